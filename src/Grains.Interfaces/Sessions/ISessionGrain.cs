@@ -1,0 +1,47 @@
+namespace SessionCluster.Sessions;
+
+/// <summary>
+/// One session. Answers from memory while it holds a lease from its user's grain (design.md section 3), asks there otherwise.
+/// It updates its own row and never inserts or clears one.
+/// </summary>
+[Alias("sc.session")]
+public interface ISessionGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Checks the session for one use: expiry, idle timeout, binding. A broken binding ends the session, and is answered only
+    /// after that is committed. Not idempotent in effect (the last accepted address moves), safe to repeat.
+    /// </summary>
+    [Alias("validate")]
+    Task<ValidateResult> Validate(ValidateCommand command);
+
+    /// <summary>The live session without using it: no expiry is prolonged, no address checked. Null when it is not live.</summary>
+    [Alias("describe")]
+    Task<SessionInfo?> Describe();
+
+    /// <summary>Replaces the front end's data. False when the session is not live (a late update changes nothing).</summary>
+    [Alias("set-data")]
+    Task<bool> SetData(string? dataJson);
+
+    /// <summary>
+    /// Ends the session if it is idle by its own memory, which knows later uses than the stored row; null when it is not.
+    /// </summary>
+    [Alias("end-if-idle")]
+    Task<Ending?> EndIfIdle();
+
+    /// <summary>Told by the user's grain after the commit. Memory only, sticky: no later lease revives the session.</summary>
+    [Alias("ended"), AlwaysInterleave]
+    Task Ended(EndedNotice notice);
+}
+
+/// <summary>One use of a session.</summary>
+/// <param name="Client">Where the use comes from.</param>
+[GenerateSerializer, Immutable, Alias("sc.validate-command")]
+public sealed record ValidateCommand([property: Id(0)] ClientFacts Client);
+
+/// <summary>What a told session learns.</summary>
+/// <param name="Revision">The user's ledger revision of the commit that ended it.</param>
+/// <param name="CommittedAt">The moment of that commit.</param>
+[GenerateSerializer, Immutable, Alias("sc.ended-notice")]
+public sealed record EndedNotice(
+    [property: Id(0)] long Revision,
+    [property: Id(1)] DateTimeOffset CommittedAt);

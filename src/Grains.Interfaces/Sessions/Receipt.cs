@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace SessionCluster.Sessions;
+
+/// <summary>
+/// A committed change that ended sessions, to be told to them: the argument of <c>IUserGrain.Tell</c>.
+/// Nothing may be answered to a caller before that call has returned.
+/// </summary>
+/// <param name="Revision">The user's ledger revision of the commit.</param>
+/// <param name="CommittedAt">The moment of the commit.</param>
+/// <param name="Ended">The sessions that the commit ended.</param>
+/// <param name="MayHoldLease">Those of <paramref name="Ended"/> that may still answer from memory and must be told.</param>
+/// <param name="WaitOut">True when too many may hold a lease to tell each: the leases are waited out instead.</param>
+[GenerateSerializer, Immutable, Alias("sc.ending")]
+public sealed record Ending(
+    [property: Id(0)] long Revision,
+    [property: Id(1)] DateTimeOffset CommittedAt,
+    [property: Id(2)] ImmutableArray<SessionId> Ended,
+    [property: Id(3)] ImmutableArray<SessionId> MayHoldLease,
+    [property: Id(4)] bool WaitOut)
+{
+    /// <summary>A commit that ended nothing.</summary>
+    public static Ending None(long revision, DateTimeOffset at) => new(revision, at, [], [], false);
+}
+
+/// <summary>Proof of an ending: from <paramref name="EffectiveEverywhereAt"/> on no node accepts one of <paramref name="Ended"/>.</summary>
+/// <param name="Revision">The user's ledger revision of the commit.</param>
+/// <param name="CommittedAt">The moment of the commit.</param>
+/// <param name="Ended">The sessions that the commit ended.</param>
+/// <param name="EffectiveEverywhereAt">From here on the ending holds on every node; never after the moment of the answer.</param>
+[GenerateSerializer, Immutable, Alias("sc.receipt")]
+public sealed record Receipt(
+    [property: Id(0)] long Revision,
+    [property: Id(1)] DateTimeOffset CommittedAt,
+    [property: Id(2)] ImmutableArray<SessionId> Ended,
+    [property: Id(3)] DateTimeOffset EffectiveEverywhereAt);

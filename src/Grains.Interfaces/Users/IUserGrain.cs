@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using SessionCluster.Devices;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Users;
+
+/// <summary>
+/// One user: the only place where sessions of that user begin and end (design.md section 3). Each change is one conditional
+/// write of the user's ledger that carries the born sessions, the dead ones and the events. A deciding turn calls no other grain.
+/// Users exist by being named: every call is right on a user never seen before.
+/// </summary>
+[Alias("sc.user")]
+public interface IUserGrain : IGrainWithStringKey
+{
+    /// <summary>Runs the User Login stage and commits the session, or says why not. Call <see cref="Tell"/> with its ending.</summary>
+    [Alias("login")]
+    Task<LoginResult> Login(LoginCommand command);
+
+    /// <summary>Ends sessions. Idempotent: those already ended are not ended again. Call <see cref="Tell"/> with the ending.</summary>
+    [Alias("end")]
+    Task<EndResult> End(EndCommand command);
+
+    /// <summary>Activates or deactivates the user; deactivation ends all sessions in the same commit.</summary>
+    [Alias("set-active")]
+    Task<EndResult> SetActive(SetActiveCommand command);
+
+    /// <summary>Grants a session grain a lease, or says that the session is not live.</summary>
+    [Alias("confirm")]
+    Task<Confirmation> Confirm(ConfirmCommand command);
+
+    /// <summary>
+    /// Makes a committed ending effective: tells the sessions that may hold a lease, or waits their leases out, and returns
+    /// when no node can accept one of them any more. Reads nothing but its argument; safe to repeat.
+    /// </summary>
+    [Alias("tell"), AlwaysInterleave]
+    Task<Receipt> Tell(Ending ending);
+
+    /// <summary>The user's facts and counts.</summary>
+    [Alias("describe")]
+    Task<UserInfo> Describe();
+
+    /// <summary>The devices that the user is known on, latest login first.</summary>
+    [Alias("devices")]
+    Task<ImmutableArray<DeviceInfo>> Devices();
+
+    /// <summary>Forgets a device. False when the user is not known on it.</summary>
+    [Alias("forget-device")]
+    Task<bool> ForgetDevice(DeviceId device);
+}
+
+/// <summary>What is known of a user.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Active">False while deactivated: no login succeeds.</param>
+/// <param name="Revision">Number of committed changes; 0 for a user never seen.</param>
+/// <param name="Sessions">Live sessions.</param>
+/// <param name="Devices">Known devices.</param>
+[GenerateSerializer, Immutable, Alias("sc.user-info")]
+public sealed record UserInfo(
+    [property: Id(0)] UserId Id,
+    [property: Id(1)] bool Active,
+    [property: Id(2)] long Revision,
+    [property: Id(3)] int Sessions,
+    [property: Id(4)] int Devices);
+
+/// <summary>A session grain asks whether its session is live, and reports its last use on the way.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="LastIp">Its last accepted address.</param>
+/// <param name="LastUsed">Its last use.</param>
+[GenerateSerializer, Immutable, Alias("sc.confirm-command")]
+public sealed record ConfirmCommand(
+    [property: Id(0)] SessionId Session,
+    [property: Id(1)] string LastIp,
+    [property: Id(2)] DateTimeOffset LastUsed);
+
+/// <summary>The answer to a session grain's question.</summary>
+/// <param name="Live">True: a lease of the configured length, counted from before the question was sent.</param>
+/// <param name="Revision">The ledger revision that the answer rests on.</param>
+[GenerateSerializer, Immutable, Alias("sc.confirmation")]
+public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)] long Revision);
+
+/// <summary>
+/// A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.
+/// </summary>
+/// <param name="Key">Hash over API key name, path and the header's value.</param>
+/// <param name="Body">Hash over the request body: the same key with another body is refused.</param>
+[GenerateSerializer, Immutable, Alias("sc.idempotency")]
+public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body);

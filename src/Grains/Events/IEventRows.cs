@@ -1,0 +1,14 @@
+namespace SessionCluster.Events;
+
+/// <summary>Reads over the event log, which the ledger writes append to.</summary>
+public interface IEventRows
+{
+    /// <summary>One page of events.</summary>
+    Task<EventPage> Search(EventQuery query);
+
+    /// <summary>One event, null when there is none.</summary>
+    Task<EventInfo?> Find(Guid pk);
+
+    /// <summary>Deletes up to <paramref name="limit"/> events created before <paramref name="before"/>; how many.</summary>
+    Task<int> Prune(DateTimeOffset before, int limit);
+}

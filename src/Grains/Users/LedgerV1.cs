@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using SessionCluster.Devices;
+using SessionCluster.Events;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Users;
+
+/// <summary>
+/// A user's ledger row, and with it one change: the write of this state is the commit point of everything that happens to
+/// the user's sessions. It is conditional on the row's version, and in one transaction stores the row without the last three
+/// members, inserts <see cref="Born"/>, deletes <see cref="Dead"/> (keeping them among the ended for 24 hours) and appends
+/// <see cref="Journal"/>. All of it or none.
+/// </summary>
+public sealed record LedgerV1
+{
+    /// <summary>The state name that user grains store under.</summary>
+    public const string StateName = "ledger";
+
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Number of committed changes.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>True while the user is deactivated. (The negative, so that the default needs no byte.)</summary>
+    public bool Inactive { get; init; }
+
+    public ImmutableArray<DeviceV1> Devices { get; init; } = [];
+
+    public ImmutableArray<AnsweredV1> Answered { get; init; } = [];
+
+    /// <summary>Session rows to insert; empty at rest.</summary>
+    public ImmutableArray<SessionV1> Born { get; init; } = [];
+
+    /// <summary>Session rows to delete; empty at rest.</summary>
+    public ImmutableArray<EndedV1> Dead { get; init; } = [];
+
+    /// <summary>Events to append; empty at rest.</summary>
+    public ImmutableArray<EventV1> Journal { get; init; } = [];
+}
+
+/// <summary>A device that the user is known on.</summary>
+public sealed record DeviceV1
+{
+    public Guid Id { get; init; }
+
+    public DateTimeOffset Created { get; init; }
+
+    public DateTimeOffset LastLogin { get; init; }
+
+    public DateTimeOffset Expires { get; init; }
+
+    public string LastIp { get; init; } = "";
+
+    public string UserAgent { get; init; } = "";
+
+    public DeviceInfo ToInfo() => new(new DeviceId(Id), Created, LastLogin, Expires, LastIp, UserAgent);
+}
+
+/// <summary>
+/// The answer to a request that carried an Idempotency-Key, as far as it cannot be made again from the repeated request.
+/// The sessions it ended are found among the ended by its revision.
+/// </summary>
+public sealed record AnsweredV1
+{
+    public string Key { get; init; } = "";
+
+    public string Body { get; init; } = "";
+
+    public DateTimeOffset At { get; init; }
+
+    public long Revision { get; init; }
+
+    /// <summary>The session that a login made; null for an ending.</summary>
+    public SessionV1? Session { get; init; }
+
+    public Guid? DeviceId { get; init; }
+
+    public DateTimeOffset? DeviceCookieExpires { get; init; }
+}
