@@ -9,14 +9,14 @@ namespace SessionCluster.Grains.Tests.Users;
 /// <summary>A user's ledger and live sessions without a grain: decisions are committed by hand.</summary>
 internal sealed class LedgerBench : IIdSource
 {
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(5);
 
     private readonly Leases _leases;
     private int _ids;
 
     public LedgerBench()
     {
-        _leases = new Leases(Time, Lease, maxUnknown: 3);
+        _leases = new Leases(Time, LeaseLength, maxUnknown: 3);
     }
 
     public ManualTime Time { get; } = new();

@@ -67,7 +67,7 @@ public sealed class LedgerTests
 
         var result = _bench.Login(Command(previous: first));
 
-        Assert.Equal([first], result.Ending!.Ended);
+        Assert.Equal([first], result.Ending!.Ended.ToArray());
         Assert.Equal(EndReason.ReplacedByLogin, Assert.Single(_bench.LastCommit!.Dead).Reason);
         Assert.True(_bench.Live.TryGet(other, out _));
     }
@@ -91,7 +91,7 @@ public sealed class LedgerTests
 
         var result = _bench.Login(Command());
 
-        Assert.Equal([first], result.Ending!.Ended);
+        Assert.Equal([first], result.Ending!.Ended.ToArray());
         Assert.Equal(EndReason.SessionLimit, _bench.LastCommit!.Dead[0].Reason);
         Assert.True(_bench.Live.TryGet(second, out _));
         Assert.Equal(2, _bench.Live.Count);
@@ -119,8 +119,8 @@ public sealed class LedgerTests
         var id = _bench.LoggedIn(Command(Stage("seconds=10")));
         _bench.Time.Advance(TimeSpan.FromSeconds(seconds));
 
-        Assert.Equal(live ? [] : new[] { id }, _bench.End(EndReason.Expired, null, id).Ended);
-        Assert.Equal(live ? new[] { id } : [], _bench.End(EndReason.LoggedOut, null, id).Ended);
+        Assert.Equal(live ? [] : new[] { id }, _bench.End(EndReason.Expired, null, id).Ended.ToArray());
+        Assert.Equal(live ? new[] { id } : [], _bench.End(EndReason.LoggedOut, null, id).Ended.ToArray());
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class LedgerTests
         var first = _bench.LoggedIn();
         var second = _bench.LoggedIn();
 
-        Assert.Equal([first], _bench.End(except: second).Ended);
+        Assert.Equal([first], _bench.End(except: second).Ended.ToArray());
         var revision = _bench.State.Revision;
         Assert.Empty(_bench.End(EndReason.LoggedOut, null, first).Ended);
         Assert.Equal(revision, _bench.State.Revision);
@@ -140,7 +140,7 @@ public sealed class LedgerTests
     public void Deactivation_ends_all_refuses_logins_and_activation_lets_them_in_again()
     {
         var id = _bench.LoggedIn();
-        Assert.Equal([id], _bench.Commit(l => l.SetActive(new SetActiveCommand(false, null, null), null, null)).Ending!.Ended);
+        Assert.Equal([id], _bench.Commit(l => l.SetActive(new SetActiveCommand(false, null, null), null, null)).Ending!.Ended.ToArray());
         Assert.Equal(EndReason.UserDeactivated, _bench.LastCommit!.Dead[0].Reason);
 
         Assert.Equal(LoginOutcome.AccessDenied, _bench.Login(Command()).Outcome);
@@ -225,7 +225,7 @@ public sealed class LedgerTests
     {
         var sessions = Enumerable.Range(0, 4).Select(_ => _bench.LoggedIn()).ToArray();
         var one = _bench.End(EndReason.LoggedOut, null, sessions[0]);
-        Assert.Equal([sessions[0]], one.MayHoldLease);
+        Assert.Equal([sessions[0]], one.MayHoldLease.ToArray());
         Assert.False(one.WaitOut);
 
         _bench.LoggedIn();
@@ -240,11 +240,11 @@ public sealed class LedgerTests
         _bench.GrantLease(sessions[0]);
         _bench.Time.Advance(TimeSpan.FromTicks(1));
         _bench.GrantLease(sessions[1]);
-        _bench.Time.Advance(Lease);
+        _bench.Time.Advance(LeaseLength);
 
         var ending = _bench.End();
 
-        Assert.Equal([sessions[1]], ending.MayHoldLease);
+        Assert.Equal([sessions[1]], ending.MayHoldLease.ToArray());
         Assert.False(ending.WaitOut);
     }
 
