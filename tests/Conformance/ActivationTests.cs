@@ -38,7 +38,7 @@ public sealed class ActivationTests(ConformanceCluster cluster)
 
         Assert.Equal(note.Text, answer.Text);
         Assert.Equal(note.At, answer.At);
-        Assert.Equal(note.Numbers, answer.Numbers);
+        Assert.Equal(note.Numbers.ToArray(), answer.Numbers.ToArray());
     }
 
     [Fact]

@@ -22,11 +22,11 @@ public sealed class TurnTests(ConformanceCluster cluster)
         await Signals.Expect($"begun gate {key}");
         var waiting = Probe.Step("next");
 
-        Assert.Equal([$"begun gate {key}"], await Probe.Steps());
+        Assert.Equal([$"begun gate {key}"], (await Probe.Steps()).ToArray());
         Signals.Give($"gate {key}");
         await Task.WhenAll(held, waiting);
 
-        Assert.Equal([$"begun gate {key}", $"ended gate {key}", "next"], await Probe.Steps());
+        Assert.Equal([$"begun gate {key}", $"ended gate {key}", "next"], (await Probe.Steps()).ToArray());
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class TurnTests(ConformanceCluster cluster)
         Signals.Give($"gate {key}");
         await held;
 
-        Assert.Equal([$"begun gate {key}", "passing", $"ended gate {key}"], await Probe.Steps());
+        Assert.Equal([$"begun gate {key}", "passing", $"ended gate {key}"], (await Probe.Steps()).ToArray());
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class TurnTests(ConformanceCluster cluster)
         Signals.Give($"gate {key}");
         await held;
 
-        Assert.Equal([$"begun gate {key}", "ordinary", $"ended gate {key}"], await Probe.Steps());
+        Assert.Equal([$"begun gate {key}", "ordinary", $"ended gate {key}"], (await Probe.Steps()).ToArray());
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class TurnTests(ConformanceCluster cluster)
         Signals.Give($"gate {key}");
         await Signals.Expect($"ended gate {key}");
 
-        Assert.Equal([$"begun gate {key}", $"ended gate {key}"], await Probe.Steps());
+        Assert.Equal([$"begun gate {key}", $"ended gate {key}"], (await Probe.Steps()).ToArray());
     }
 
     [Fact]
