@@ -104,10 +104,11 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
             throw Unexpected(header, "text");
         }
 
-        Spend(header.Size, header.Start);
+        var bytes = Payload(header);
+        Spend(bytes.Length, header.Start);
         try
         {
-            return StrictUtf8.GetString(Payload(header));
+            return StrictUtf8.GetString(bytes);
         }
         catch (DecoderFallbackException e)
         {
@@ -123,8 +124,9 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
             throw Unexpected(header, "bytes");
         }
 
-        Spend(header.Size, header.Start);
-        return Payload(header).ToArray();
+        var bytes = Payload(header);
+        Spend(bytes.Length, header.Start);
+        return bytes.ToArray();
     }
 
     /// <summary>Any of the unsigned types.</summary>

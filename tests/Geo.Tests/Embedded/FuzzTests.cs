@@ -1,5 +1,4 @@
 using System.Net;
-using SessionCluster.Embedded.Geo;
 using Xunit.Abstractions;
 
 namespace SessionCluster.Geo.Tests.Embedded;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using SessionCluster.Embedded.Geo;
 using Xunit.Abstractions;
 
 namespace SessionCluster.Geo.Tests.Embedded;

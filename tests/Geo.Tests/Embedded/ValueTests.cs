@@ -1,5 +1,4 @@
 using System.Net;
-using SessionCluster.Embedded.Geo;
 using static SessionCluster.Geo.Tests.Databases;
 
 namespace SessionCluster.Geo.Tests.Embedded;
