@@ -13,7 +13,7 @@ namespace SessionCluster.Embedded.Geo;
 /// <param name="fileOffset">Where the section begins in the file, for messages.</param>
 internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int fileOffset)
 {
-    /// <summary>Values visited plus bytes of text and bytes taken out: a City record costs about 2,000.</summary>
+    /// <summary>Values visited plus bytes of text and bytes taken out: published records cost a small part of it.</summary>
     public const int Budget = 1 << 20;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
