@@ -26,7 +26,8 @@ public interface IGrainFactory
 /// <summary>The base of grain classes.</summary>
 public abstract class Grain
 {
-    internal IGrainContext Context { get; set; } = null!;
+    // A grain is constructed in its activation's first turn, whose synchronization context is the activation.
+    internal IGrainContext Context { get; } = (SynchronizationContext.Current as IGrainContext)!;
 
     /// <summary>Makes references to other grains.</summary>
     protected IGrainFactory GrainFactory => Context.GrainFactory;

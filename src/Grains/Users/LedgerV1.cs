@@ -76,4 +76,14 @@ public sealed record AnsweredV1
     public Guid? DeviceId { get; init; }
 
     public DateTimeOffset? DeviceCookieExpires { get; init; }
+
+    /// <summary>The answer of the login again; the front end's data is that of the repeated request.</summary>
+    public LoginResult ToLoginResult(string? dataJson, Ending ending)
+    {
+        var session = Session ?? throw new InvalidOperationException("The answer is not that of a login.");
+        var cookie = DeviceId is { } device && DeviceCookieExpires is { } expires
+            ? new DeviceCookieClaim(new DeviceId(device), expires)
+            : null;
+        return new LoginResult(LoginOutcome.LoggedIn, (session with { Data = dataJson }).ToInfo(), cookie, ending);
+    }
 }

@@ -1,0 +1,375 @@
+using System.Diagnostics;
+
+namespace SessionCluster.Embedded;
+
+/// <summary>
+/// One grain in memory. It runs one turn at a time: whoever sets <see cref="isRunning"/> owns it until it is cleared. The
+/// lock (on the activation itself, to save an object) guards the fields below and is never held while grain code runs.
+/// It is its own synchronization context, so whatever grain code awaits goes on as a turn of it. docs/engine.md has the
+/// diagram of its states.
+/// </summary>
+internal sealed partial class Activation : SynchronizationContext, IThreadPoolWorkItem, IGrainContext
+{
+    // Turns that a thread runs for one activation before it lets others go first.
+    private const int TurnsInARow = 32;
+
+    private readonly GrainTable table;
+    private readonly string key;
+    private Grain? grain;
+    private TurnQueue continuations;
+    private TurnQueue interleaving;
+    private TurnQueue waiting;
+    private List<GrainTimer>? timers;
+    private long lastUsed;
+    private int arrivals;
+    private int waitingCalls;
+    private int interleaved;
+    private Stage stage;
+    private bool isRunning;
+    private bool isBusy;
+    private DeactivationReasonCode leaving;
+
+    internal Activation(GrainTable table, string key, long number)
+    {
+        this.table = table;
+        this.key = key;
+        Number = number;
+        lastUsed = Engine.Time.GetTimestamp();
+    }
+
+    private enum Stage : byte
+    {
+        /// <summary>In the table, not begun.</summary>
+        New,
+
+        /// <summary>States are being read, or OnActivateAsync runs.</summary>
+        Activating,
+
+        /// <summary>Requests run.</summary>
+        Active,
+
+        /// <summary>OnDeactivateAsync runs.</summary>
+        Deactivating,
+
+        /// <summary>Out of the table. What its code still awaits goes on; nothing new begins.</summary>
+        Gone,
+
+        /// <summary>Gone, and nothing goes on either: the simulated end of a process.</summary>
+        Crashed,
+    }
+
+    private enum Pick
+    {
+        None,
+        Continuation,
+        Activate,
+        Deactivate,
+        Interleaving,
+        Waiting,
+    }
+
+    public GrainId GrainId => new(table.Class.GrainType, key);
+
+    public IGrainFactory GrainFactory => Engine;
+
+    /// <summary>Its place in the order of creation.</summary>
+    internal long Number { get; }
+
+    /// <summary>The timestamp at which the last call ended.</summary>
+    internal long LastUsed => Volatile.Read(ref lastUsed);
+
+    internal GrainTable Table => table;
+
+    internal object Instance => grain!;
+
+    private GrainEngine Engine => table.Engine;
+
+    /// <summary>Takes a request. False when this activation is gone: the table then has the next one, or none.</summary>
+    internal bool Accept(Request request)
+    {
+        bool isFull;
+        bool mustSchedule;
+        lock (this)
+        {
+            if (stage >= Stage.Gone)
+            {
+                return false;
+            }
+
+            isFull = request.IsCall && waitingCalls >= Engine.Options.MaxWaitingCalls;
+            if (!isFull)
+            {
+                request.Arrival = ++arrivals;
+                Queue(request);
+            }
+
+            mustSchedule = StartRunning();
+        }
+
+        if (mustSchedule)
+        {
+            Engine.Scheduler.Schedule(this);
+        }
+
+        if (isFull)
+        {
+            request.Refuse(new InvalidOperationException("Too many calls wait for this grain."));
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Runs a call on the calling thread, if the activation is free; then no engine code allocates unless the method awaits.
+    /// </summary>
+    /// <returns>The method's own task when it is completed, else the call's; null when the activation is not free.</returns>
+    internal Task? TryRunInline<TGrain, TArg, TResult>(GrainMethod<TGrain, TArg, TResult> method, TArg argument)
+        where TGrain : class
+    {
+        lock (this)
+        {
+            // Not running means that no turn is due; so this call overtakes nothing that could start.
+            if (isRunning || stage != Stage.Active || leaving != DeactivationReasonCode.None || (isBusy && !method.Interleaves))
+            {
+                return null;
+            }
+
+            isRunning = true;
+            Begin(method.Interleaves);
+        }
+
+        var outer = Current;
+        SetSynchronizationContext(this);
+        var isDone = false;
+        try
+        {
+            var work = Invoke(method, argument);
+            isDone = work.IsCompleted;
+            if (isDone)
+            {
+                return work;
+            }
+
+            var call = new Call<TGrain, TArg, TResult>(Engine, method, argument);
+            call.StartTimeout();
+            call.Follow(this, work);
+            return call.Reply;
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+            LeaveInline(method.Interleaves, isDone);
+        }
+    }
+
+    /// <summary>A request's work is completed. Called in a turn.</summary>
+    internal void Finished(Request request)
+    {
+        lock (this)
+        {
+            End(request.Interleaves, request.IsCall);
+        }
+    }
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        bool mustSchedule;
+        lock (this)
+        {
+            if (stage == Stage.Crashed)
+            {
+                return;
+            }
+
+            continuations.Add(new Continuation(d, state));
+            mustSchedule = StartRunning();
+        }
+
+        if (mustSchedule)
+        {
+            Engine.Scheduler.Schedule(this);
+        }
+    }
+
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nothing may wait for a grain's turn.");
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Runs turns until none is due, or others should go first.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        var outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            for (var left = Engine.Scheduler.IsExclusive ? 1 : TurnsInARow; left > 0; left--)
+            {
+                if (TakeTurn() is not { } turn)
+                {
+                    return;
+                }
+
+                try
+                {
+                    turn.Run(this);
+                }
+                catch (Exception exception) when (exception is not OutOfMemoryException)
+                {
+                    // Only an async void method of a grain gets here.
+                    GrainEngine.LogTurnFailed(Engine.Logger, table.Class.GrainType, exception);
+                }
+            }
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+        }
+
+        if (StopRunning())
+        {
+            Engine.Scheduler.Schedule(this);
+        }
+    }
+
+    private static Task Invoke<TGrain, TArg, TResult>(GrainMethod<TGrain, TArg, TResult> method, TArg argument, object grain)
+        where TGrain : class
+    {
+        try
+        {
+            return method.Invoke((TGrain)grain, argument) ?? throw new InvalidOperationException("A grain method returned null for its task.");
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return Task.FromException<TResult>(exception);
+        }
+    }
+
+    private Task Invoke<TGrain, TArg, TResult>(GrainMethod<TGrain, TArg, TResult> method, TArg argument)
+        where TGrain : class => Invoke(method, argument, Instance);
+
+    private void LeaveInline(bool interleaves, bool isDone)
+    {
+        bool mustSchedule;
+        lock (this)
+        {
+            if (isDone)
+            {
+                End(interleaves, isCall: true);
+            }
+
+            isRunning = false;
+            mustSchedule = StartRunning();
+        }
+
+        if (mustSchedule)
+        {
+            Engine.Scheduler.Schedule(this);
+        }
+    }
+
+    private Turn? TakeTurn()
+    {
+        lock (this)
+        {
+            switch (NextPick())
+            {
+                case Pick.Continuation:
+                    return continuations.Take();
+                case Pick.Activate:
+                    stage = Stage.Activating;
+                    return ActivateTurn.Instance;
+                case Pick.Deactivate:
+                    stage = Stage.Deactivating;
+                    return DeactivateTurn.Instance;
+                case Pick.Interleaving:
+                    return Unqueue(ref interleaving);
+                case Pick.Waiting:
+                    return Unqueue(ref waiting);
+                default:
+                    isRunning = false;
+                    return null;
+            }
+        }
+    }
+
+    // What is due: continuations first; then requests by arrival, where those that interleave pass a busy one.
+    private Pick NextPick()
+    {
+        if (continuations.First is not null)
+        {
+            return Pick.Continuation;
+        }
+
+        if (stage == Stage.New)
+        {
+            return Pick.Activate;
+        }
+
+        if (stage != Stage.Active)
+        {
+            return Pick.None;
+        }
+
+        if (leaving != DeactivationReasonCode.None)
+        {
+            return isBusy || interleaved > 0 ? Pick.None : Pick.Deactivate;
+        }
+
+        var next = isBusy ? null : (Request?)waiting.First;
+        return (Request?)interleaving.First is { } passing && (next is null || passing.Arrival < next.Arrival)
+            ? Pick.Interleaving
+            : next is null ? Pick.None : Pick.Waiting;
+    }
+
+    private void Queue(Request request)
+    {
+        (request.Interleaves ? ref interleaving : ref waiting).Add(request);
+        waitingCalls += request.IsCall ? 1 : 0;
+    }
+
+    private Request Unqueue(ref TurnQueue queue)
+    {
+        var request = (Request)queue.Take();
+        waitingCalls -= request.IsCall ? 1 : 0;
+        Begin(request.Interleaves);
+        return request;
+    }
+
+    private void Begin(bool interleaves)
+    {
+        Debug.Assert(interleaves || !isBusy, "Two requests that do not interleave.");
+        interleaved += interleaves ? 1 : 0;
+        isBusy |= !interleaves;
+    }
+
+    private void End(bool interleaves, bool isCall)
+    {
+        interleaved -= interleaves ? 1 : 0;
+        isBusy &= interleaves;
+        if (isCall)
+        {
+            lastUsed = Engine.Time.GetTimestamp();
+        }
+    }
+
+    // True when nobody runs this activation, a turn is due, and the caller has to schedule it.
+    private bool StartRunning()
+    {
+        if (isRunning || NextPick() == Pick.None)
+        {
+            return false;
+        }
+
+        isRunning = true;
+        return true;
+    }
+
+    private bool StopRunning()
+    {
+        lock (this)
+        {
+            isRunning = false;
+            return StartRunning();
+        }
+    }
+}

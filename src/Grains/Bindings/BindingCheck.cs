@@ -1,0 +1,122 @@
+using System.Net;
+using SessionCluster.Geo;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Bindings;
+
+/// <summary>
+/// Decides whether a change of address breaks a session's bindings (spec section 4). Network before geo; the first failure is the
+/// only one reported. Both addresses are looked up now, each at most once, in no more databases than the answer needs.
+/// </summary>
+internal static class BindingCheck
+{
+    /// <summary>Checks one use of a session.</summary>
+    /// <param name="network">The session's network binding.</param>
+    /// <param name="geoIp">The session's GeoIP binding.</param>
+    /// <param name="previousIp">The last accepted address, canonical text.</param>
+    /// <param name="newIp">The address of the use, canonical text.</param>
+    /// <param name="lookup">The GeoIP databases.</param>
+    /// <returns>Null when the bindings hold; with equal addresses at once, without any look-up.</returns>
+    /// <remarks>A text that is no address has no record in any database.</remarks>
+    public static BindingBreak? Check(
+        NetworkBinding network, GeoIpBinding geoIp, string previousIp, string newIp, IGeoLookup lookup)
+    {
+        ArgumentNullException.ThrowIfNull(lookup);
+        if (string.Equals(previousIp, newIp, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var previous = ClientAddress.TryParse(previousIp, out var parsedPrevious) ? parsedPrevious : null;
+        var current = ClientAddress.TryParse(newIp, out var parsedNew) ? parsedNew : null;
+        if (previous is not null && previous.Equals(current))
+        {
+            return null;
+        }
+
+        var change = new Change(previous, current, previousIp, newIp, lookup);
+        var failure = (network == NetworkBinding.None ? null : CheckNetwork(network, change))
+            ?? (geoIp == GeoIpBinding.None ? null : CheckPlace(geoIp, change));
+        return failure is null
+            ? null
+            : new BindingBreak(
+                failure.Reason, failure.Previous, failure.New, previousIp, newIp, change.NewAsn.Value, change.NewPlace.Value?.Geo);
+    }
+
+    private static Failure? CheckNetwork(NetworkBinding binding, Change change)
+    {
+        var previous = change.Previous is null ? null : change.Lookup.Asn(change.Previous);
+        var current = change.NewAsn.Value;
+        if (previous is null || current is null)
+        {
+            return new Failure(BindingReasons.NetworkMissing, BindingValues.Of(previous), BindingValues.Of(current));
+        }
+
+        if (previous.Asn != current.Asn)
+        {
+            return new Failure(BindingReasons.NetworkAsn, BindingValues.Of(previous.Asn), BindingValues.Of(current.Asn));
+        }
+
+        if (binding >= NetworkBinding.AsnNetwork && !string.Equals(previous.Network, current.Network, StringComparison.Ordinal))
+        {
+            return new Failure(
+                BindingReasons.NetworkAsnNetwork, BindingValues.Of(previous.Network), BindingValues.Of(current.Network));
+        }
+
+        return binding >= NetworkBinding.AsnNetworkIp
+            ? new Failure(BindingReasons.NetworkIp, BindingValues.Of(change.PreviousIp), BindingValues.Of(change.NewIp))
+            : null;
+    }
+
+    private static Failure? CheckPlace(GeoIpBinding binding, Change change)
+    {
+        var previous = change.Previous is null ? null : change.Lookup.Place(change.Previous);
+        var current = change.NewPlace.Value;
+        if (previous is null || current is null)
+        {
+            return new Failure(BindingReasons.GeoIpMissing, BindingValues.Of(previous?.Geo), BindingValues.Of(current?.Geo));
+        }
+
+        if (!Same(previous.Continent?.Code, previous.Continent?.GeonameId, current.Continent?.Code, current.Continent?.GeonameId))
+        {
+            return new Failure(
+                BindingReasons.GeoIpContinent, BindingValues.Of(previous.Continent), BindingValues.Of(current.Continent));
+        }
+
+        if (binding >= GeoIpBinding.ContinentCountry
+            && !Same(previous.Country?.IsoCode, previous.Country?.GeonameId, current.Country?.IsoCode, current.Country?.GeonameId))
+        {
+            return new Failure(BindingReasons.GeoIpCountry, BindingValues.Of(previous.Country), BindingValues.Of(current.Country));
+        }
+
+        return binding >= GeoIpBinding.ContinentCountryCity && previous.City?.GeonameId != current.City?.GeonameId
+            ? new Failure(BindingReasons.GeoIpCity, BindingValues.Of(previous.City), BindingValues.Of(current.City))
+            : null;
+    }
+
+    /// <summary>Codes decide where both sides have one, else the geoname ids; absent on both sides counts as equal.</summary>
+    private static bool Same(string? previousCode, long? previousId, string? newCode, long? newId) =>
+        previousCode is not null && newCode is not null
+            ? string.Equals(previousCode, newCode, StringComparison.Ordinal)
+            : previousId is null && newId is null
+                ? previousCode is null && newCode is null
+                : previousId == newId;
+
+    private sealed record Failure(string Reason, string Previous, string New);
+
+    /// <summary>The two addresses, and what the databases say of the new one once asked.</summary>
+    private sealed class Change(IPAddress? previous, IPAddress? current, string previousIp, string newIp, IGeoLookup lookup)
+    {
+        public IPAddress? Previous { get; } = previous;
+
+        public string PreviousIp { get; } = previousIp;
+
+        public string NewIp { get; } = newIp;
+
+        public IGeoLookup Lookup { get; } = lookup;
+
+        public Lazy<AsnInfo?> NewAsn { get; } = new(() => current is null ? null : lookup.Asn(current), isThreadSafe: false);
+
+        public Lazy<Place?> NewPlace { get; } = new(() => current is null ? null : lookup.Place(current), isThreadSafe: false);
+    }
+}

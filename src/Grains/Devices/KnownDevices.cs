@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using SessionCluster.LoginStage;
+using SessionCluster.Users;
+
+namespace SessionCluster.Devices;
+
+/// <summary>The devices that one user is known on (spec section 5 and section 3, step 8).</summary>
+public static class KnownDevices
+{
+    /// <summary>Most devices kept for one user; the one that ends first makes room.</summary>
+    public const int MaxPerUser = 64;
+
+    /// <summary>Longest user agent kept with a device, in characters.</summary>
+    public const int MaxUserAgent = 256;
+
+    /// <summary>Under this a stage remembers no device.</summary>
+    public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether the cookie is this user's: presented, not over, and its device not forgotten or over.</summary>
+    public static bool Recognises(ImmutableArray<DeviceV1> devices, DeviceCookieClaim? cookie, DateTimeOffset now) =>
+        cookie is not null && now < cookie.CookieExpires && devices.Any(d => d.Id == cookie.Id.Value && now < d.Expires);
+
+    /// <summary>
+    /// The devices after a login, and the cookie to set; null for a stage that remembers none. A browser that came with a
+    /// valid cookie keeps its id, also when it is another user's, so that several users can share a browser.
+    /// </summary>
+    public static (ImmutableArray<DeviceV1> Devices, DeviceCookieClaim? Cookie) Remember(
+        ImmutableArray<DeviceV1> devices, LoginCommand command, Guid newId, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var length = command.Stage.RememberDevice.Value;
+        if (length < Shortest)
+        {
+            return (devices, null);
+        }
+
+        var presented = command.Device is { } cookie && now < cookie.CookieExpires ? cookie : null;
+        var id = presented?.Id.Value ?? newId;
+        var expires = LoginRules.After(now, length);
+        var earlier = devices.FirstOrDefault(d => d.Id == id && now < d.Expires);
+        var device = new DeviceV1
+        {
+            Id = id,
+            Created = earlier?.Created ?? now,
+            LastLogin = now,
+            Expires = expires,
+            LastIp = command.Client.Ip,
+            UserAgent = command.Client.UserAgent is { Length: > MaxUserAgent } agent ? agent[..MaxUserAgent] : command.Client.UserAgent,
+        };
+        var others = devices.Where(d => d.Id != id && now < d.Expires).OrderByDescending(d => d.Expires).Take(MaxPerUser - 1);
+        var cookieExpires = presented is not null && presented.CookieExpires > expires ? presented.CookieExpires : expires;
+        return ([device, .. others], new DeviceCookieClaim(new DeviceId(id), cookieExpires));
+    }
+}

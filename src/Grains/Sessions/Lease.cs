@@ -1,0 +1,29 @@
+namespace SessionCluster.Sessions;
+
+/// <summary>
+/// A session grain's right to answer from memory. It counts from before the question was sent, and is over when either the
+/// monotonic or the wall clock says so: a machine that slept, or a clock set back, makes it shorter, never longer.
+/// </summary>
+public struct Lease
+{
+    private long _timestamp;
+    private DateTimeOffset _wall;
+    private bool _held;
+
+    /// <summary>The moment to count from; taken before the user grain is asked.</summary>
+    public static Lease Asking(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return new Lease { _timestamp = time.GetTimestamp(), _wall = time.GetUtcNow() };
+    }
+
+    /// <summary>The lease that the answer to that question grants.</summary>
+    public readonly Lease Granted() => this with { _held = true };
+
+    /// <summary>Whether the lease still holds.</summary>
+    public readonly bool Holds(TimeProvider time, TimeSpan length, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return _held && now >= _wall && now - _wall < length && time.GetElapsedTime(_timestamp) < length;
+    }
+}

@@ -1,0 +1,111 @@
+using SessionCluster.Storage;
+
+namespace SessionCluster.Sessions;
+
+/// <summary>
+/// Storing the last use: later than the use itself, and only into a row that is still there. A late write of an ended session
+/// fails its condition and changes nothing.
+/// </summary>
+public sealed partial class SessionGrain
+{
+    /// <summary>How often one update is tried after version conflicts.</summary>
+    private const int MaxUpdateAttempts = 3;
+
+    private IGrainTimer? _flush;
+    private DateTimeOffset? _flushDue;
+
+    private void ScheduleFlush(bool addressChanged)
+    {
+        var after = SessionClock.FlushAfter(row.State, addressChanged);
+        var due = _session!.LastUsed + after;
+        if (_flushDue is { } planned && planned <= due)
+        {
+            return;
+        }
+
+        _flushDue = due;
+        if (_flush is null)
+        {
+            _flush = this.RegisterGrainTimer(_ => Flush(), new GrainTimerCreationOptions(after, Timeout.InfiniteTimeSpan));
+        }
+        else
+        {
+            _flush.Change(after, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Stores the last use if the row is behind. A failure is logged and tried again with the next use.</summary>
+    private async Task Flush()
+    {
+        _flushDue = null;
+        if (_ended || _session is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Update(LastUse);
+        }
+        catch (Exception exception)
+        {
+            LogNotStored(exception, _id);
+        }
+    }
+
+    /// <summary>Updates the row. False when it is gone, or this session was told of its ending.</summary>
+    private async Task<bool> Update(Func<SessionV1, SessionV1> change)
+    {
+        for (var attempt = 1; !_ended; attempt++)
+        {
+            var before = row.State;
+            var next = change(before);
+            if (next == before)
+            {
+                return true;
+            }
+
+            try
+            {
+                row.State = next;
+                await row.WriteStateAsync();
+                return true;
+            }
+            catch (InconsistentStateException) when (attempt < MaxUpdateAttempts)
+            {
+                await Reread();
+            }
+            catch
+            {
+                row.State = before;
+                throw;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The row is gone, or another activation wrote it: what it says now counts, and a lease must be asked for anew.</summary>
+    private async Task Reread()
+    {
+        _lease = default;
+        await row.ReadStateAsync();
+        if (row.RecordExists)
+        {
+            _session = _session! with { DataJson = row.State.Data };
+        }
+        else
+        {
+            _ended = true;
+        }
+    }
+
+    private SessionV1 LastUse(SessionV1 before) => before with
+    {
+        LastIp = _session!.LastIp,
+        LastUserAgent = _session.LastUserAgent,
+        LastUsed = UnixMicros.Truncate(_session.LastUsed),
+        Asn = _session.Asn,
+        Geo = _session.Geo,
+    };
+}

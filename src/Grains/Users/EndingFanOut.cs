@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Users;
+
+/// <summary>
+/// Makes a committed ending effective everywhere (design.md section 3, steps 2 and 3). Works on its argument alone, so it may
+/// run between the turns of anything else its grain does, and on any activation.
+/// </summary>
+internal sealed partial class EndingFanOut(
+    IGrainFactory grains, IMembershipWatch membership, TimeProvider time, LeaseOptions options, ILogger log)
+{
+    /// <summary>Longest that an activation which lives on by mistake, or a session that cannot be told, goes on answering: F + L.</summary>
+    private readonly TimeSpan _bound = options.Freshness + options.DurationValue;
+
+    /// <summary>Returns once no node can accept one of the ended sessions any more.</summary>
+    public async Task<Receipt> Run(Ending ending)
+    {
+        // Counted from here, not from the moment of the decision: the commit has happened by now.
+        var start = time.GetTimestamp();
+        var acknowledged = !ending.WaitOut && await TellAll(ending, start);
+        if (ending.Ended.Length > 0 && !(acknowledged && membership.UnchangedFor(_bound)))
+        {
+            var rest = _bound - time.GetElapsedTime(start);
+            if (rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest, time);
+            }
+        }
+
+        return new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, time.GetUtcNow());
+    }
+
+    /// <summary>Tells a bounded number at a time. False as soon as the bound is over or one could not be told.</summary>
+    private async Task<bool> TellAll(Ending ending, long start)
+    {
+        var notice = new EndedNotice(ending.Revision, ending.CommittedAt);
+        var running = new HashSet<Task<bool>>();
+        var all = true;
+        foreach (var session in ending.MayHoldLease)
+        {
+            running.Add(TellOne(session, notice, start));
+            if (running.Count >= options.TellParallelism)
+            {
+                var done = await Task.WhenAny(running);
+                running.Remove(done);
+                all &= await done;
+            }
+        }
+
+        foreach (var acknowledged in await Task.WhenAll(running))
+        {
+            all &= acknowledged;
+        }
+
+        return all;
+    }
+
+    private async Task<bool> TellOne(SessionId session, EndedNotice notice, long start)
+    {
+        var rest = _bound - time.GetElapsedTime(start);
+        if (rest <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        try
+        {
+            await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogNotTold(exception, session);
+            return false;
+        }
+    }
+
+    [LoggerMessage(1003, LogLevel.Warning, "Session {Session} did not acknowledge its ending; its lease is waited out.", EventName = "SessionNotTold")]
+    private partial void LogNotTold(Exception exception, SessionId session);
+}

@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using SessionCluster.Devices;
+using SessionCluster.Events;
+using SessionCluster.Geo;
+using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+using SessionCluster.Storage;
+
+namespace SessionCluster.Users;
+
+/// <summary>
+/// The decisions of a user grain: from the ledger, the live sessions and a command, the next ledger (with what is born, dead
+/// and journaled) and the answer. Pure but for the ids it draws; nothing here is true before the next ledger is written.
+/// </summary>
+/// <param name="user">The user.</param>
+/// <param name="state">The ledger at rest.</param>
+/// <param name="live">The live sessions that the ledger's rows hold.</param>
+/// <param name="leases">Which of them may answer from memory.</param>
+/// <param name="options">The session settings.</param>
+/// <param name="ids">New ids.</param>
+/// <param name="now">The moment of this decision, in whole microseconds.</param>
+public sealed class Ledger(
+    UserId user, LedgerV1 state, LiveSessions live, Leases leases, SessionOptions options, IIdSource ids, DateTimeOffset now)
+{
+    /// <summary>How long the answer to a request with an idempotency key is kept.</summary>
+    public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
+
+    /// <summary>Most answers kept for one user; the oldest makes room.</summary>
+    public const int MaxAnswers = 32;
+
+    /// <summary>The stored answer under a key, while it is kept; null when there is none.</summary>
+    public AnsweredV1? FindAnswer(Idempotency? key) => key is null
+        ? null
+        : state.Answered.FirstOrDefault(a => a.Key == key.Key && now < a.At + AnswersKept);
+
+    /// <summary>Runs the User Login stage.</summary>
+    /// <param name="command">The login.</param>
+    /// <param name="asn">The network of the login's address, where resolvable.</param>
+    /// <param name="geo">The place of the login's address, where resolvable.</param>
+    public Decision<LoginResult> Login(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (LoginRules.Refusal(command, state.Inactive) is { } refusal)
+        {
+            return Decision.Refuse(LoginResult.Refused(refusal));
+        }
+
+        var ended = SessionsEndedBy(command);
+        if (options.OnLimit == SessionOptions.Deny && OverCap(ended) > 0)
+        {
+            return Decision.Refuse(LoginResult.Refused(LoginOutcome.SessionLimit));
+        }
+
+        if (command.PreviousIsOtherUsers)
+        {
+            return Decision.Refuse(LoginResult.Refused(LoginOutcome.EndOtherUsersSessionFirst));
+        }
+
+        var evicted = live.All.Where(s => now < s.Expires && !ended.ContainsKey(s.Id)).OrderBy(s => s.Created).ThenBy(s => s.Id.Value);
+        foreach (var oldest in evicted.Take(Math.Max(0, OverCap(ended))).ToArray())
+        {
+            ended.Add(oldest.Id, EndReason.SessionLimit);
+        }
+
+        var (devices, cookie) = KnownDevices.Remember(state.Devices, command, ids.NewId(), now);
+        var session = NewSession(command, asn, geo);
+        var dead = ended.Select(e => (Session: Known(e.Key), Cause: new EndCause(e.Value, null, command.Client, asn, geo, null)));
+        var next = Without(dead) with { Born = [session], Devices = devices };
+        next = next with { Journal = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Journal] };
+        next = Answer(next, command.Idempotency, session, cookie);
+        return new(next, new LoginResult(LoginOutcome.LoggedIn, session.ToInfo(), cookie, EndingOf(next)));
+    }
+
+    /// <summary>Ends sessions. Those past their end are left to the sweeper, unless their expiry is the reason.</summary>
+    public Decision<EndResult> End(EndCommand command, AsnInfo? asn, GeoInfo? geo)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var expiring = command.Reason == EndReason.Expired;
+        var chosen = command.Sessions is { } listed
+            ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
+            : live.All;
+        var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding);
+        var dead = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
+        return dead.Length == 0 && command.Idempotency is null
+            ? Decision.Refuse(new EndResult(Ending.None(state.Revision, now)))
+            : Ended(Without(dead), command.Idempotency);
+    }
+
+    /// <summary>Activates or deactivates the user. Setting what is set already writes nothing.</summary>
+    public Decision<EndResult> SetActive(SetActiveCommand command, AsnInfo? asn, GeoInfo? geo)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (command.Active == !state.Inactive && command.Idempotency is null)
+        {
+            return Decision.Refuse(new EndResult(Ending.None(state.Revision, now)));
+        }
+
+        var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null);
+        var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));
+        return Ended(Without(dead) with { Inactive = !command.Active }, command.Idempotency);
+    }
+
+    /// <summary>Forgets a device.</summary>
+    public Decision<bool> ForgetDevice(DeviceId device)
+    {
+        var others = state.Devices.RemoveAll(d => d.Id == device.Value);
+        var known = state.Devices.Any(d => d.Id == device.Value && now < d.Expires);
+        return known ? new(Next() with { Devices = others }, true) : Decision.Refuse(false);
+    }
+
+    private Decision<EndResult> Ended(LedgerV1 next, Idempotency? key)
+    {
+        next = Answer(next, key, session: null, cookie: null);
+        return new(next, new EndResult(EndingOf(next)));
+    }
+
+    /// <summary>What this login ends before the cap is looked at: the browser's own earlier session, or all others.</summary>
+    private Dictionary<SessionId, EndReason> SessionsEndedBy(LoginCommand command)
+    {
+        var ended = new Dictionary<SessionId, EndReason>();
+        foreach (var session in command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : [])
+        {
+            ended[session.Id] = EndReason.TerminatedByLogin;
+        }
+
+        if (command.PreviousSession is { } previous && live.TryGet(previous, out var replaced) && now < replaced.Expires)
+        {
+            ended[previous] = EndReason.ReplacedByLogin;
+        }
+
+        return ended;
+    }
+
+    /// <summary>How many sessions too many there would be with one more; live ones count, those past their end do not.</summary>
+    private int OverCap(Dictionary<SessionId, EndReason> ended) => options.MaxPerUser == 0
+        ? 0
+        : live.All.Count(s => now < s.Expires && !ended.ContainsKey(s.Id)) + 1 - options.MaxPerUser;
+
+    private SessionV1 NewSession(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
+    {
+        var (expires, endsWithBrowser) = LoginRules.Lifetime(command.Stage, command.RememberMe, options.BrowserLifetimeValue, now);
+        var sameAddress = live.All.Any(s => now < s.Expires && s.LastIp == command.Client.Ip);
+        return new SessionV1
+        {
+            Id = ids.NewId(),
+            UserPk = user.Value,
+            Username = command.User.Username,
+            Email = command.User.Email,
+            Name = command.User.Name,
+            Created = now,
+            Expires = UnixMicros.Truncate(expires),
+            EndsWithBrowser = endsWithBrowser,
+            IdleMicros = options.IdleTimeoutValue.Ticks / TimeSpan.TicksPerMicrosecond,
+            AuthMethod = command.AuthMethod,
+            KnownDevice = command.KnownDevice ?? (sameAddress || KnownDevices.Recognises(state.Devices, command.Device, now)),
+            NetworkBinding = command.Stage.NetworkBinding,
+            GeoIpBinding = command.Stage.GeoIpBinding,
+            LastIp = command.Client.Ip,
+            LastUserAgent = command.Client.UserAgent,
+            LastUsed = now,
+            Asn = asn,
+            Geo = geo,
+            Data = command.DataJson,
+        };
+    }
+
+    private LiveSession Known(SessionId id) =>
+        live.TryGet(id, out var session) ? session : throw new InvalidOperationException("An ending chose a session that is not live.");
+
+    /// <summary>The next revision, with nothing in it yet.</summary>
+    private LedgerV1 Next() => state with { Revision = state.Revision + 1, Born = [], Dead = [], Journal = [] };
+
+    /// <summary>The next revision with these sessions dead and one event for each.</summary>
+    private LedgerV1 Without(IEnumerable<(LiveSession Session, EndCause Cause)> sessions)
+    {
+        var next = Next();
+        var dead = ImmutableArray.CreateBuilder<EndedV1>();
+        var journal = ImmutableArray.CreateBuilder<EventV1>();
+        foreach (var (session, cause) in sessions)
+        {
+            dead.Add(new EndedV1
+            {
+                Id = session.Id.Value, Reason = cause.Reason, Revision = next.Revision, EndedAt = now, Binding = cause.Binding,
+            });
+            journal.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));
+        }
+
+        return next with { Dead = dead.ToImmutable(), Journal = journal.ToImmutable() };
+    }
+
+    private LedgerV1 Answer(LedgerV1 next, Idempotency? key, SessionV1? session, DeviceCookieClaim? cookie)
+    {
+        if (key is null)
+        {
+            return next;
+        }
+
+        var answer = new AnsweredV1
+        {
+            Key = key.Key,
+            Body = key.Body,
+            At = now,
+            Revision = next.Revision,
+            // The front end's data comes again with the repeated request.
+            Session = session is null ? null : session with { Data = null },
+            DeviceId = cookie?.Id.Value,
+            DeviceCookieExpires = cookie?.CookieExpires,
+        };
+        var kept = next.Answered.Where(a => now < a.At + AnswersKept).TakeLast(MaxAnswers - 1);
+        return next with { Answered = [.. kept, answer] };
+    }
+
+    private Ending EndingOf(LedgerV1 next)
+    {
+        var ended = next.Dead.Select(d => Known(new SessionId(d.Id))).ToArray();
+        var (mayHold, waitOut) = leases.HoldersAmong(ended);
+        return new Ending(next.Revision, now, [.. ended.Select(s => s.Id)], mayHold, waitOut);
+    }
+}
+
+/// <summary>A decision: the ledger to write, or null when nothing is to be written, and the answer once it is.</summary>
+public sealed record Decision<TResult>(LedgerV1? Next, TResult Result);
+
+/// <summary>Makes decisions that write nothing.</summary>
+public static class Decision
+{
+    public static Decision<TResult> Refuse<TResult>(TResult result) => new(null, result);
+}

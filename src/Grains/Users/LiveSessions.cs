@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Users;
+
+/// <summary>
+/// What a user grain holds in memory of each live session of its user: the rows minus what only the session grain needs.
+/// Changed only after a commit, or by a report of a session grain.
+/// </summary>
+public sealed class LiveSessions
+{
+    private readonly Dictionary<SessionId, LiveSession> _sessions = [];
+    private UserFacts? _lastUser;
+
+    public int Count => _sessions.Count;
+
+    public IEnumerable<LiveSession> All => _sessions.Values;
+
+    public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGetValue(id, out session);
+
+    /// <summary>Replaces everything by what is stored; leases granted before are kept for sessions that are still there.</summary>
+    public void Load(IEnumerable<SessionV1> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var before = _sessions.ToDictionary();
+        _sessions.Clear();
+        foreach (var row in rows)
+        {
+            Add(row);
+            if (before.TryGetValue(new SessionId(row.Id), out var known))
+            {
+                _sessions[known.Id] = known;
+            }
+        }
+    }
+
+    /// <summary>Takes over a committed change.</summary>
+    public void Apply(LedgerV1 change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        foreach (var dead in change.Dead)
+        {
+            _sessions.Remove(new SessionId(dead.Id));
+        }
+
+        foreach (var born in change.Born)
+        {
+            Add(born);
+        }
+    }
+
+    private void Add(SessionV1 row)
+    {
+        var id = new SessionId(row.Id);
+        // One user's sessions mostly carry the same facts: keep one object of them.
+        var user = row.ToUserFacts();
+        _lastUser = _lastUser == user ? _lastUser : user;
+        _sessions[id] = new LiveSession(id, _lastUser, row.Created, row.Expires) { LastIp = row.LastIp };
+    }
+}
+
+/// <summary>One live session in its user grain's memory.</summary>
+public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset created, DateTimeOffset expires)
+{
+    public SessionId Id { get; } = id;
+
+    /// <summary>The user as this session's login named it.</summary>
+    public UserFacts User { get; } = user;
+
+    public DateTimeOffset Created { get; } = created;
+
+    public DateTimeOffset Expires { get; } = expires;
+
+    /// <summary>The last accepted address, as stored or as its session grain reported since.</summary>
+    public string LastIp { get; set; } = "";
+
+    /// <summary>When this activation last granted a lease, as a timestamp of the TimeProvider; null when it never did.</summary>
+    public long? LeaseGranted { get; set; }
+}

@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionCluster.Devices;
+using SessionCluster.Geo;
+using SessionCluster.Sessions;
+using SessionCluster.Storage;
+
+namespace SessionCluster.Users;
+
+/// <summary>
+/// Loads, lets <see cref="Ledger"/> decide, writes once, reports. Every write is conditional on the ledger's version:
+/// a conflict reloads and decides again; any other failure leaves the outcome unknown, so this activation grants nothing more
+/// and the next one reads what is true.
+/// </summary>
+[GrainType("user")]
+public sealed partial class UserGrain(
+    [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,
+    ISessionRows rows,
+    IGeoLookup geo,
+    IIdSource ids,
+    IMembershipWatch membership,
+    TimeProvider time,
+    IOptions<SessionOptions> sessionOptions,
+    IOptions<LeaseOptions> leaseOptions,
+    ILogger<UserGrain> log) : Grain, IUserGrain
+{
+    /// <summary>How often one call decides anew after version conflicts.</summary>
+    private const int MaxAttempts = 3;
+
+    private readonly LiveSessions _live = new();
+    private readonly Leases _leases = new(time, leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+    private UserId _user;
+
+    /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
+    private long _verified = time.GetTimestamp();
+
+    /// <summary>Set by a write or read of unknown outcome; this activation then grants nothing more.</summary>
+    private bool _failed;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _user = UserId.FromGrainKey(this.GetPrimaryKeyString());
+        _live.Load(await rows.LoadByUser(_user));
+    }
+
+    public Task<LoginResult> Login(LoginCommand command)
+    {
+        var (asn, place) = Locate(command.Client);
+        return Decide(
+            ledger => ledger.Login(command, asn, place),
+            command.Idempotency,
+            (answer, ending) => answer.ToLoginResult(command.DataJson, ending),
+            LoginResult.Refused(LoginOutcome.IdempotencyKeyReused));
+    }
+
+    public Task<EndResult> End(EndCommand command)
+    {
+        var (asn, place) = command.Binding is { } broken ? (broken.NewAsn, broken.NewGeo) : Locate(command.Client);
+        return Decide(ledger => ledger.End(command, asn, place), command.Idempotency, RepeatEnd, new EndResult(null));
+    }
+
+    public Task<EndResult> SetActive(SetActiveCommand command)
+    {
+        var (asn, place) = Locate(command.Client);
+        return Decide(ledger => ledger.SetActive(command, asn, place), command.Idempotency, RepeatEnd, new EndResult(null));
+    }
+
+    public Task<bool> ForgetDevice(DeviceId device) => Decide(ledger => ledger.ForgetDevice(device), null, (_, _) => false, false);
+
+    public async Task<Confirmation> Confirm(ConfirmCommand command)
+    {
+        await Refresh();
+        if (!_live.TryGet(command.Session, out var session) || time.GetUtcNow() >= session.Expires)
+        {
+            return new Confirmation(false, ledger.State.Revision);
+        }
+
+        session.LastIp = command.LastIp;
+        _leases.Grant(session);
+        return new Confirmation(true, ledger.State.Revision);
+    }
+
+    public Task<Receipt> Tell(Ending ending) =>
+        new EndingFanOut(GrainFactory, membership, time, leaseOptions.Value, log).Run(ending);
+
+    public async Task<UserInfo> Describe()
+    {
+        await Refresh();
+        var now = time.GetUtcNow();
+        var state = ledger.State;
+        var sessions = _live.All.Count(s => now < s.Expires);
+        return new UserInfo(_user, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
+    }
+
+    public async Task<ImmutableArray<DeviceInfo>> Devices()
+    {
+        await Refresh();
+        var now = time.GetUtcNow();
+        return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin).Select(d => d.ToInfo())];
+    }
+
+    private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending);
+
+    /// <summary>One deciding turn: at most one write takes effect, and what it decided is answered only once that is durable.</summary>
+    private async Task<TResult> Decide<TResult>(
+        Func<Ledger, Decision<TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            RefuseAfterFailure();
+            var now = UnixMicros.Truncate(time.GetUtcNow());
+            var current = new Ledger(_user, ledger.State, _live, _leases, sessionOptions.Value, ids, now);
+            if (current.FindAnswer(key) is { } answer)
+            {
+                return answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused;
+            }
+
+            var decision = decide(current);
+            if (decision.Next is not { } next || await TryCommit(next, attempt))
+            {
+                return decision.Result;
+            }
+        }
+    }
+
+    /// <summary>The commit point. False when the ledger was at another version: nothing was written, and it has been read again.</summary>
+    private async Task<bool> TryCommit(LedgerV1 next, int attempt)
+    {
+        var before = ledger.State;
+        var verified = time.GetTimestamp();
+        try
+        {
+            ledger.State = next;
+            await ledger.WriteStateAsync();
+        }
+        catch (InconsistentStateException exception) when (attempt < MaxAttempts)
+        {
+            ledger.State = before;
+            LogConflict(exception, _user, attempt);
+            await Reload();
+            return false;
+        }
+        catch (Exception exception)
+        {
+            ledger.State = before;
+            Fail();
+            LogWriteFailed(exception, _user, next.Revision);
+            throw;
+        }
+
+        ledger.State = next with { Born = [], Dead = [], Journal = [] };
+        _live.Apply(next);
+        _verified = verified;
+        return true;
+    }
+
+    /// <summary>Reads the ledger again once what is known of it is older than F.</summary>
+    private async Task Refresh()
+    {
+        RefuseAfterFailure();
+        var freshness = leaseOptions.Value.Freshness;
+        if (freshness > TimeSpan.Zero && time.GetElapsedTime(_verified) >= freshness)
+        {
+            await Reload();
+        }
+    }
+
+    private async Task Reload()
+    {
+        try
+        {
+            var verified = time.GetTimestamp();
+            var known = ledger.Etag;
+            await ledger.ReadStateAsync();
+            if (ledger.Etag != known)
+            {
+                _live.Load(await rows.LoadByUser(_user));
+            }
+
+            _verified = verified;
+        }
+        catch
+        {
+            Fail();
+            throw;
+        }
+    }
+
+    private async Task<Ending> EndingAgain(AnsweredV1 answer)
+    {
+        var ended = await rows.EndedByRevision(_user, answer.Revision);
+        var (mayHold, waitOut) = _leases.Unknown(ended);
+        return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
+    }
+
+    private void Fail()
+    {
+        _failed = true;
+        DeactivateOnIdle();
+    }
+
+    private void RefuseAfterFailure()
+    {
+        if (_failed)
+        {
+            throw new InvalidOperationException("A write of this user's ledger failed; the next activation will read what is true.");
+        }
+    }
+
+    private (AsnInfo? Asn, GeoInfo? Geo) Locate(ClientFacts? client) =>
+        client is not null && IPAddress.TryParse(client.Ip, out var address) ? (geo.Asn(address), geo.Place(address)?.Geo) : (null, null);
+}

@@ -1,0 +1,163 @@
+using System.Net;
+
+namespace SessionCluster.Silo.Geo;
+
+/// <summary>
+/// One database file that may be missing, broken or replaced at any time. <see cref="Check"/> looks at the file and loads what is
+/// new; <see cref="Find"/> answers from what was loaded last. A file that cannot be used is reported once and changes nothing.
+/// </summary>
+/// <param name="setting">The setting that names the file, for messages.</param>
+/// <param name="path">The file.</param>
+/// <param name="probe">A look-up that throws on a database of the wrong type.</param>
+/// <param name="logger">Where problems are reported.</param>
+internal sealed partial class WatchedDatabase(string setting, string path, Action<DatabaseReader> probe, ILogger logger)
+{
+    /// <summary>
+    /// Up to this size a file is read into memory, where nothing done to the file can hurt: people do copy a new database over the
+    /// old one, which would kill a process that has it mapped. Larger ones are mapped and must be replaced by rename.
+    /// GeoLite2-City has about 70 MB.
+    /// </summary>
+    public const long MaxInMemory = 256 * 1024 * 1024;
+
+    private readonly Lock _checking = new();
+    private volatile OpenDatabase? _current;
+    private FileStamp? _seen;
+    private string? _seenProblem;
+    private string? _problem;
+    private bool _closed;
+
+    /// <summary>Looks at the file and loads it if it is not the one seen last. Never throws.</summary>
+    public void Check()
+    {
+        lock (_checking)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            try
+            {
+                var stamp = FileStamp.Read(path);
+                if (stamp != _seen)
+                {
+                    Load(stamp);
+                }
+                else
+                {
+                    _problem = _seenProblem;
+                }
+            }
+            catch (Exception e)
+            {
+                // The file may become readable without changing: it is tried again at the next check.
+                Report(e.Message);
+            }
+        }
+    }
+
+    /// <summary>Looks up in the current database; default where there is none, no record, or a damaged one. Never throws.</summary>
+    public T? Find<T>(IPAddress address, Func<DatabaseReader, IPAddress, T?> find)
+        where T : class
+    {
+        var database = Enter();
+        if (database is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return find(database.Reader, address);
+        }
+        catch (Exception e)
+        {
+            if (database.FirstDamage())
+            {
+                LogDamage(logger, setting, path, e.Message);
+            }
+
+            return null;
+        }
+        finally
+        {
+            database.Leave();
+        }
+    }
+
+    /// <summary>Lets go of the database for good.</summary>
+    public void Close()
+    {
+        lock (_checking)
+        {
+            _closed = true;
+            Replace(null);
+        }
+    }
+
+    private OpenDatabase? Enter()
+    {
+        // A database that is closed has been replaced before, so the next round sees its successor.
+        while (_current is { } database)
+        {
+            if (database.TryEnter())
+            {
+                return database;
+            }
+        }
+
+        return null;
+    }
+
+    private void Load(FileStamp stamp)
+    {
+        DatabaseReader? reader = null;
+        try
+        {
+            reader = new DatabaseReader(path, stamp.Length <= MaxInMemory ? FileAccessMode.Memory : FileAccessMode.MemoryMapped);
+            probe(reader);
+        }
+        catch (Exception e)
+        {
+            reader?.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw;
+            }
+
+            // Broken or of the wrong type: it stays so until the file changes.
+            (_seen, _seenProblem) = (stamp, e.Message);
+            Report(e.Message);
+            return;
+        }
+
+        (_seen, _seenProblem, _problem) = (stamp, null, null);
+        Replace(new OpenDatabase(reader));
+        LogLoaded(logger, setting, path, reader.Metadata.DatabaseType, reader.Metadata.BuildDate);
+    }
+
+    private void Replace(OpenDatabase? next)
+    {
+        var previous = _current;
+        _current = next;
+        previous?.Leave();
+    }
+
+    private void Report(string problem)
+    {
+        if (problem == _problem)
+        {
+            return;
+        }
+
+        _problem = problem;
+        if (_current is null)
+        {
+            LogUnusable(logger, setting, path, problem);
+        }
+        else
+        {
+            LogKept(logger, setting, path, problem);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Events;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Silo.Sweeping;
+
+/// <summary>
+/// Ends expired and idle sessions through their users' grains, in batches, and prunes what is kept for a time only.
+/// Nothing depends on it for correctness: a check looks at the clock itself. It makes endings events, and rows go.
+/// </summary>
+public sealed partial class Sweeper(
+    IGrainFactory grains, ISessionRows sessions, IEventRows events, TimeProvider time, IOptions<SweepOptions> options, ILogger<Sweeper> log)
+    : BackgroundService
+{
+    /// <summary>Most batches of one sweep; what is left is for the next.</summary>
+    private const int MaxBatches = 200;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = options.Value.IntervalValue;
+        // Several servers started together should not sweep together.
+        var pause = interval * Random.Shared.NextDouble();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(pause, time, stoppingToken);
+            pause = interval;
+            try
+            {
+                await Sweep(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogSweepFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>One sweep: as many batches as there is work for, bounded.</summary>
+    internal async Task Sweep(CancellationToken stop)
+    {
+        var limit = options.Value.Batch;
+        for (var batch = 0; batch < MaxBatches && !stop.IsCancellationRequested; batch++)
+        {
+            var due = await sessions.Due(time.GetUtcNow(), limit);
+            var ended = await EndExpired(due) + await EndIdle(due);
+            if (due.Length < limit || ended == 0)
+            {
+                break;
+            }
+        }
+
+        var now = time.GetUtcNow();
+        await Prune(limit, stop, () => sessions.PruneEnded(now - EndedV1.Kept, limit));
+        await Prune(limit, stop, () => events.Prune(Before(now, options.Value.EventRetentionValue), limit));
+    }
+
+    private async Task<int> EndExpired(IEnumerable<DueSession> due)
+    {
+        var ended = 0;
+        foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User))
+        {
+            var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
+            var result = await grains.GetGrain<IUserGrain>(user.Key.GrainKey).End(command);
+            ended += result.Ending?.Ended.Length ?? 0;
+        }
+
+        return ended;
+    }
+
+    private async Task<int> EndIdle(IEnumerable<DueSession> due)
+    {
+        var settled = 0;
+        foreach (var session in due.Where(d => !d.Expired))
+        {
+            // Settled either way: ended, or its later use is stored now and it is not due any more.
+            await grains.GetGrain<ISessionGrain>(session.Session.GrainKey).EndIfIdle();
+            settled++;
+        }
+
+        return settled;
+    }
+
+    private static async Task Prune(int limit, CancellationToken stop, Func<Task<int>> batch)
+    {
+        for (var i = 0; i < MaxBatches && !stop.IsCancellationRequested && await batch() >= limit; i++)
+        {
+        }
+    }
+
+    private static DateTimeOffset Before(DateTimeOffset now, TimeSpan length) =>
+        length >= now - DateTimeOffset.MinValue ? DateTimeOffset.MinValue : now - length;
+
+    [LoggerMessage(2001, LogLevel.Error, "A sweep of expired and idle sessions failed; the next one goes on.", EventName = "SweepFailed")]
+    private partial void LogSweepFailed(Exception exception);
+}

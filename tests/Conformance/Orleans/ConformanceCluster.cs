@@ -1,0 +1,34 @@
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+
+namespace SessionCluster.Conformance.Tests;
+
+/// <summary>Two Orleans silos and a client in this process, over storage in memory.</summary>
+public sealed class ConformanceCluster : IConformanceCluster
+{
+    private readonly InProcessTestCluster cluster = new InProcessTestClusterBuilder(2)
+        .ConfigureSilo((_, silo) => silo
+            .AddMemoryGrainStorageAsDefault()
+            .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = IConformanceCluster.CallTimeout)
+            .Configure<GrainCollectionOptions>(options =>
+            {
+                options.CollectionQuantum = IConformanceCluster.BriefIdleAge / 2;
+                options.ClassSpecificCollectionAge[typeof(BriefGrain).FullName!] = IConformanceCluster.BriefIdleAge;
+            }))
+        .ConfigureClient(client => client
+            .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = IConformanceCluster.CallTimeout))
+        .Build();
+
+    public IGrainFactory Grains => cluster.Client;
+
+    public Task DeactivateAll() => Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+
+    public Task InitializeAsync() => cluster.DeployAsync();
+
+    public async Task DisposeAsync()
+    {
+        await cluster.StopAllSilosAsync();
+        await cluster.DisposeAsync();
+    }
+}

@@ -1,0 +1,248 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using SessionCluster.Geo;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Simulation;
+
+/// <summary>One node: an engine of its own over the storage of all, which can crash, stall, and be cut off.</summary>
+internal sealed class SimNode : ITurnScheduler
+{
+    private readonly SimLoop _loop;
+    private readonly List<Action> _held = [];
+
+    public SimNode(SimCluster cluster, SimLoop loop, int index)
+    {
+        _loop = loop;
+        Index = index;
+        var options = new EngineOptions { CallTimeout = TimeSpan.FromSeconds(30), IdleAge = TimeSpan.FromSeconds(20), CollectionInterval = TimeSpan.FromSeconds(7) };
+        foreach (var grain in cluster.Grains)
+        {
+            options.AddGrain(grain);
+        }
+
+        Engine = new GrainEngine(cluster, options, cluster.Storage, cluster.Time, this, cluster);
+        Engine.StartAsync(CancellationToken.None);
+    }
+
+    public int Index { get; }
+
+    public GrainEngine Engine { get; }
+
+    public bool IsUp { get; set; } = true;
+
+    /// <summary>Cut off from the other nodes; storage and clients still reach it.</summary>
+    public bool IsCutOff { get; set; }
+
+    /// <summary>Where this node believes grains to be, while it has not heard of a change; null when it knows.</summary>
+    public Dictionary<GrainId, int>? OldView { get; set; }
+
+    public bool IsExclusive => true;
+
+    public bool IsStalled { get; private set; }
+
+    public void Schedule(IThreadPoolWorkItem item)
+    {
+        if (IsStalled)
+        {
+            _held.Add(item.Execute);
+        }
+        else
+        {
+            _loop.Add(item.Execute);
+        }
+    }
+
+    public void Stall() => IsStalled = true;
+
+    public void Resume()
+    {
+        IsStalled = false;
+        _held.ForEach(_loop.Add);
+        _held.Clear();
+    }
+}
+
+/// <summary>
+/// Some nodes, their network and their directory. A member that is evicted may go on for a while without knowing it, and the
+/// others hear of it at different moments; both end within F + L, which is what the protocol assumes (docs/correctness.md).
+/// </summary>
+internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWatch, IIdSource, IGeoLookup
+{
+    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
+    private readonly Random _random;
+    private readonly SimLoop _loop;
+    private readonly Dictionary<Type, object> _services = [];
+    private Dictionary<GrainId, int> _directory = [];
+    private long? _membershipChanged;
+
+    public SimCluster(SimPlan plan, Random random, SimTime time, SimLoop loop)
+    {
+        (_random, _loop, Time) = (random, loop, time);
+        Grains = plan.Grains;
+        Storage = new SimStorage(random, time)
+        {
+            IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
+        };
+        Network = plan.Nodes > 1 ? 0.02 : 0;
+        Add<TimeProvider>(time);
+        Add<ISessionRows>(Storage);
+        Add<IGeoLookup>(this);
+        Add<IIdSource>(this);
+        Add<IMembershipWatch>(plan.Flaw == Flaw.BlindMembership ? new SingleProcessMembership() : this);
+        Add(Options.Create(new SessionOptions { MaxPerUser = plan.Cap, OnLimit = plan.Deny ? SessionOptions.Deny : SessionOptions.EndOldest }));
+        Add(Options.Create(new LeaseOptions { Freshness = plan.Nodes > 1 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
+        Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(i => new SimNode(this, loop, i))];
+    }
+
+    public IReadOnlyList<Type> Grains { get; }
+
+    public SimTime Time { get; }
+
+    public SimStorage Storage { get; }
+
+    public IReadOnlyList<SimNode> Nodes { get; }
+
+    /// <summary>Chance that a message between two nodes is lost, and that its answer is.</summary>
+    public double Network { get; set; }
+
+    public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
+
+    public object? GetService(Type serviceType)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (_services.TryGetValue(serviceType, out var service))
+        {
+            return service;
+        }
+
+        if (serviceType == typeof(IServiceProvider))
+        {
+            return this;
+        }
+
+        if (serviceType.IsGenericType && serviceType.GetGenericTypeDefinition() == typeof(ILogger<>))
+        {
+            return _services[serviceType] = typeof(NullLogger<>).MakeGenericType(serviceType.GetGenericArguments())
+                .GetField("Instance", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+        }
+
+        return null;
+    }
+
+    public bool UnchangedFor(TimeSpan period) =>
+        _membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period;
+
+    public Guid NewId()
+    {
+        var bytes = new byte[16];
+        _random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    public AsnInfo? Asn(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var network = address.GetAddressBytes()[1];
+        return network == 0 ? null : new AsnInfo(network, null, $"10.{network}.0.0/16");
+    }
+
+    public Place? Place(IPAddress address) => null;
+
+    public void Route(RoutedCall call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var sender = Nodes.First(n => n.Engine == call.Sender);
+        var target = NodeOf(call.Target, sender);
+        var crosses = target != sender;
+        if (crosses && (target.IsCutOff || sender.IsCutOff || _random.NextDouble() < Network))
+        {
+            return;
+        }
+
+        Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
+    }
+
+    /// <summary>The process ends and starts again at once.</summary>
+    public void CrashNode(SimNode node)
+    {
+        node.Engine.Crash();
+        node.Engine.StartAsync(CancellationToken.None);
+        if (Nodes.Count > 1)
+        {
+            // Another process, by membership; its grains may be placed anew.
+            ChangeMembership();
+        }
+    }
+
+    public void CrashActivation(GrainId grain)
+    {
+        foreach (var node in Nodes)
+        {
+            node.Engine.Crash(grain);
+        }
+    }
+
+    /// <summary>The others declare a member dead and place its grains anew; it goes on until it hears of that, then restarts.</summary>
+    public void Evict(SimNode node)
+    {
+        var before = new Dictionary<GrainId, int>(_directory);
+        foreach (var grain in before.Where(e => e.Value == node.Index).Select(e => e.Key))
+        {
+            _directory[grain] = (node.Index + 1 + _random.Next(Nodes.Count - 1)) % Nodes.Count;
+        }
+
+        ChangeMembership();
+        foreach (var other in Nodes)
+        {
+            other.OldView = before;
+            Time.After(LongestLag * _random.NextDouble(), () =>
+            {
+                other.OldView = null;
+                if (other == node)
+                {
+                    node.Engine.Crash();
+                    node.Engine.StartAsync(CancellationToken.None);
+                    node.IsCutOff = false;
+                }
+            });
+        }
+    }
+
+    private void ChangeMembership() => _membershipChanged = Time.GetTimestamp();
+
+    private SimNode NodeOf(GrainId grain, SimNode viewer)
+    {
+        if (viewer.OldView is { } old && old.TryGetValue(grain, out var before))
+        {
+            return Nodes[before];
+        }
+
+        if (!_directory.TryGetValue(grain, out var index))
+        {
+            _directory[grain] = index = _random.Next(Nodes.Count);
+        }
+
+        return Nodes[index];
+    }
+
+    private async void Deliver(RoutedCall call, SimNode target, bool crosses)
+    {
+        await call.Deliver(target.Engine);
+        if (crosses && (target.IsCutOff || _random.NextDouble() < Network))
+        {
+            return;
+        }
+
+        Time.After(Delay(crosses), () => _loop.Add(call.Answer));
+    }
+
+    private TimeSpan Delay(bool crosses) => TimeSpan.FromMicroseconds(
+        !crosses ? _random.Next(1, 50) : _random.Next(50) == 0 ? _random.Next(1000, 12_000_000) : _random.Next(50, 3000));
+
+    private void Add<T>(T service)
+        where T : notnull => _services[typeof(T)] = service;
+}

@@ -1,0 +1,298 @@
+using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Simulation;
+
+/// <summary>Runs one history under its seed: clients that log in, use and end sessions while things break, then the checks.</summary>
+internal sealed class SimHistory
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
+    private const long MaxSteps = 400_000;
+
+    private readonly SimPlan _plan;
+    private readonly Random _random;
+    private readonly SimTime _time = new();
+    private readonly SimLoop _loop;
+    private readonly SimCluster _cluster;
+    private readonly Observations _seen = new();
+    private readonly List<SessionId> _sessions = [];
+    private readonly List<(SessionId Id, UserId User)> _owners = [];
+
+    private SimHistory(SimPlan plan)
+    {
+        _plan = plan;
+        _random = new Random(plan.Seed);
+        _loop = new SimLoop(_random, _time);
+        _cluster = new SimCluster(plan, _random, _time, _loop);
+    }
+
+    /// <summary>What went wrong, or null. The same plan gives the same answer, step for step.</summary>
+    public static string? Run(SimPlan plan) => Run(plan, out _);
+
+    public static string? Run(SimPlan plan, out string trace)
+    {
+        var history = new SimHistory(plan);
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(history._loop);
+        try
+        {
+            var failure = history.Run();
+            trace = string.Join('\n', history._seen.Trace);
+            return failure;
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    private string? Run()
+    {
+        var clients = Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient));
+        if (!_loop.RunUntil(() => clients.IsCompleted || _seen.Violation is not null, Limit, MaxSteps))
+        {
+            return "The history did not come to its end.";
+        }
+
+        if (_seen.Violation is not null || clients.IsFaulted)
+        {
+            return _seen.Violation ?? clients.Exception!.InnerException!.ToString();
+        }
+
+        Heal();
+        var epilogue = Epilogue();
+        if (!_loop.RunUntil(() => epilogue.IsCompleted || _seen.Violation is not null, Limit * 2, MaxSteps))
+        {
+            return "The cluster did not serve again after its faults had ended.";
+        }
+
+        return _seen.Violation ?? (epilogue.IsFaulted ? epilogue.Exception!.InnerException!.ToString() : null) ?? LedgerCheck.Run(_cluster.Storage, _seen, _plan);
+    }
+
+    private async Task RunClient(int client)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(50)), _time);
+        for (var i = 0; i < _plan.Operations; i++)
+        {
+            MaybeBreakSomething();
+            await RunOperation($"{client}.{i}");
+            await Task.Delay(_random.Next(8) == 0 ? TimeSpan.FromSeconds(_random.Next(1, 14)) : TimeSpan.FromMilliseconds(_random.Next(1, 40)), _time);
+        }
+    }
+
+    private Task RunOperation(string key)
+    {
+        var user = new UserId($"user{_random.Next(_plan.Users)}");
+        return _random.Next(20) switch
+        {
+            < 3 => Login(user, key, terminate: true),
+            < 6 => Login(user, key, terminate: false),
+            < 14 => Validate(AnySession(), Address()),
+            < 16 => End(user, key, _random.Next(2) == 0 ? null : OwnSession(user)),
+            16 => SetActive(user, key),
+            17 => SetData(AnySession()),
+            18 => Validate(AnySession(), Address(foreign: true)),
+            _ => EndExcept(user, key),
+        };
+    }
+
+    private async Task Login(UserId user, string key, bool terminate)
+    {
+        var stage = new StageInfo(
+            Guid.Empty, "s", Duration.Load(_random.Next(6) == 0 ? "seconds=8" : "hours=5"), Duration.Zero, Duration.Load("days=1"), terminate,
+            _random.Next(2) == 0 ? Bindings.NetworkBinding.Asn : Bindings.NetworkBinding.None, Bindings.GeoIpBinding.None);
+        SessionId? previous = _random.Next(4) == 0 ? OwnSession(user) : null;
+        var command = new LoginCommand(
+            new UserFacts(user, user.Value, "", ""), true, stage, null, Client(Address()), null, previous, false, "password", "{}", null, null, null,
+            new Idempotency(key, key));
+        await Retry(key, async grains =>
+        {
+            var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+            var login = await grain.Login(command);
+            if (!login.IsLoggedIn)
+            {
+                _seen.Note(_loop, $"{key} login {user}: {login.Outcome}");
+                return;
+            }
+
+            var receipt = await Tell(grain, login.Ending);
+            _sessions.Add(login.Session.Id);
+            _owners.Add((login.Session.Id, user));
+            _seen.LoggedIn(_loop, key, user, login, receipt, terminate);
+        });
+    }
+
+    private Task End(UserId user, string key, SessionId? session) => Ending(
+        user, key, grain => grain.End(new EndCommand(session is { } one ? [one] : null, null, EndReason.LoggedOut, null, null, null, new Idempotency(key, key))));
+
+    private Task EndExcept(UserId user, string key)
+    {
+        var except = OwnSession(user);
+        return Ending(user, key, g => g.End(new EndCommand(null, except, EndReason.RevokedByOwner, null, null, null, new Idempotency(key, key))));
+    }
+
+    private Task SetActive(UserId user, string key)
+    {
+        var active = _random.Next(2) == 0;
+        return Ending(user, key, grain => grain.SetActive(new SetActiveCommand(active, null, new Idempotency(key, key))));
+    }
+
+    private Task Ending(UserId user, string key, Func<IUserGrain, Task<EndResult>> end) => Retry(key, async grains =>
+    {
+        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        var result = await end(grain);
+        _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
+    });
+
+    private async Task<Receipt> Tell(IUserGrain grain, Ending ending) => _plan.Flaw == Flaw.NoTelling
+        ? new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, _time.GetUtcNow())
+        : await grain.Tell(ending);
+
+    private async Task Validate(SessionId? session, string ip)
+    {
+        if (session is not { } id)
+        {
+            return;
+        }
+
+        var (step, now) = (_loop.Tick(), _time.GetUtcNow());
+        try
+        {
+            var result = await _cluster.AnyNode().Engine.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(ip)));
+            _seen.Validated(_loop, step, now, id, result);
+        }
+        catch (Exception exception) when (exception is not NullReferenceException)
+        {
+            _seen.Note(_loop, $"validate {id} failed: {exception.Message}");
+        }
+    }
+
+    private async Task SetData(SessionId? session)
+    {
+        if (session is not { } id)
+        {
+            return;
+        }
+
+        try
+        {
+            var stored = await _cluster.AnyNode().Engine.GetGrain<ISessionGrain>(id.GrainKey).SetData($"{_random.Next()}");
+            _seen.Note(_loop, $"data of {id}: {stored}");
+        }
+        catch (Exception exception) when (exception is not NullReferenceException)
+        {
+            _seen.Note(_loop, $"data of {id} failed: {exception.Message}");
+        }
+    }
+
+    /// <summary>A caller whose outcome is unknown tries again under the same key; some give up.</summary>
+    private async Task Retry(string key, Func<IGrainFactory, Task> operation)
+    {
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            try
+            {
+                await operation(_cluster.AnyNode().Engine);
+                return;
+            }
+            catch (Exception exception) when (exception is not NullReferenceException)
+            {
+                _seen.Note(_loop, $"{key} attempt {attempt} failed: {exception.Message}");
+            }
+        }
+    }
+
+    private void MaybeBreakSomething()
+    {
+        _cluster.Storage.FaultRate = _random.NextDouble() < _plan.Faults ? 0.4 : 0;
+        if (_random.NextDouble() >= _plan.Faults)
+        {
+            return;
+        }
+
+        var node = _cluster.AnyNode();
+        switch (_random.Next(_plan.Nodes > 1 ? 6 : 4))
+        {
+            case 0:
+                _seen.Note(_loop, $"node {node.Index} crashes");
+                _cluster.CrashNode(node);
+                break;
+            case 1 when AnySession() is { } session:
+                _cluster.CrashActivation(new GrainId("session", session.GrainKey));
+                break;
+            case 2:
+                _cluster.CrashActivation(new GrainId("user", new UserId($"user{_random.Next(_plan.Users)}").GrainKey));
+                break;
+            case 3:
+                _seen.Note(_loop, $"node {node.Index} stalls");
+                node.Stall();
+                _time.After(TimeSpan.FromMilliseconds(_random.Next(1, 9000)), node.Resume);
+                break;
+            case 4:
+                _seen.Note(_loop, $"node {node.Index} is cut off");
+                node.IsCutOff = true;
+                _time.After(TimeSpan.FromMilliseconds(_random.Next(1, 20_000)), () => node.IsCutOff = false);
+                break;
+            case 5:
+                node.IsCutOff = _random.Next(2) == 0;
+                _seen.Note(_loop, $"node {node.Index} is evicted{(node.IsCutOff ? " and cut off" : "")}");
+                _cluster.Evict(node);
+                break;
+        }
+    }
+
+    private void Heal()
+    {
+        _cluster.Storage.FaultRate = 0;
+        _cluster.Network = 0;
+        foreach (var node in _cluster.Nodes)
+        {
+            node.IsCutOff = false;
+            node.Resume();
+        }
+    }
+
+    /// <summary>After all faults, and a restart of everything, each session is what the database says.</summary>
+    private async Task Epilogue()
+    {
+        await Task.Delay(TimeSpan.FromSeconds(90), _time);
+        if (_random.Next(2) == 0)
+        {
+            foreach (var node in _cluster.Nodes)
+            {
+                _cluster.CrashNode(node);
+            }
+        }
+
+        foreach (var row in _cluster.Storage.Rows.ToArray())
+        {
+            _sessions.Add(new SessionId(row.Id));
+        }
+
+        foreach (var id in _sessions.Distinct())
+        {
+            var now = _time.GetUtcNow();
+            var stored = _cluster.Storage.Rows.FirstOrDefault(r => r.Id == id.Value);
+            var expected = stored is not null && now < stored.Expires;
+            var result = await _cluster.AnyNode().Engine.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(stored?.LastIp ?? "10.1.0.1")));
+            _seen.Validated(_loop, _loop.Tick(), now, id, result);
+            if (result.IsActive != expected)
+            {
+                _seen.Violate(_loop, $"after healing, {id} is {result.Status} but stored as {(expected ? "live" : "ended")}");
+            }
+        }
+    }
+
+    private SessionId? AnySession() => _sessions.Count == 0 ? null : _sessions[_random.Next(Math.Max(0, _sessions.Count - 5), _sessions.Count)];
+
+    private SessionId? OwnSession(UserId user)
+    {
+        var own = _owners.Where(o => o.User == user).ToArray();
+        return own.Length == 0 ? null : own[_random.Next(own.Length)].Id;
+    }
+
+    private string Address(bool foreign = false) => foreign ? $"10.{_random.Next(3)}.0.9" : $"10.1.0.{1 + _random.Next(2)}";
+
+    private static ClientFacts Client(string ip) => new(ip, "sim", "GET", "/", "{}", "");
+}

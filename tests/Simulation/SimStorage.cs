@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Simulation;
+
+/// <summary>What a storage operation does under this seed.</summary>
+internal enum StorageFault
+{
+    None,
+
+    /// <summary>Fails and writes nothing.</summary>
+    BeforeWrite,
+
+    /// <summary>Writes, then fails: the writer cannot know.</summary>
+    AfterWrite,
+
+    /// <summary>Fails at once and may still write later, if its condition holds then.</summary>
+    LandsLater,
+}
+
+/// <summary>One committed ledger write.</summary>
+internal sealed record Commit(UserId User, LedgerV1 Ledger);
+
+/// <summary>
+/// The database of all nodes: conditional writes, each with its born, dead and journal in one step of the simulation. Answers
+/// come late, in any order, or not at all.
+/// </summary>
+internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, ISessionRows
+{
+    private readonly Dictionary<string, (long Version, LedgerV1 State)> _ledgers = [];
+    private readonly Dictionary<Guid, (long Version, SessionV1 State)> _sessions = [];
+    private readonly Dictionary<Guid, (string User, EndedV1 State)> _ended = [];
+
+    /// <summary>Everything committed, in order.</summary>
+    public List<Commit> Commits { get; } = [];
+
+    /// <summary>Chance of a fault for each write.</summary>
+    public double FaultRate { get; set; }
+
+    /// <summary>Mutants: what the database itself does wrong.</summary>
+    public bool IgnoresVersions { get; init; }
+
+    public bool UpdateInserts { get; init; }
+
+    public bool SplitsWrites { get; init; }
+
+    public IEnumerable<SessionV1> Rows => _sessions.Values.Select(s => s.State);
+
+    public bool IsLive(SessionId id) => _sessions.ContainsKey(id.Value);
+
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        await Latency();
+        (string? etag, object? state) = stateName switch
+        {
+            LedgerV1.StateName => _ledgers.TryGetValue(grainId.Key, out var ledger) ? ($"{ledger.Version}", (object)ledger.State) : (null, null),
+            SessionV1.StateName => _sessions.TryGetValue(SessionId.FromGrainKey(grainId.Key).Value, out var session)
+                ? ($"{session.Version}", (object)session.State)
+                : (null, null),
+            _ => throw new NotSupportedException(stateName),
+        };
+        grainState.ETag = etag;
+        grainState.RecordExists = state is not null;
+        grainState.State = state is null ? Activator.CreateInstance<T>() : (T)state;
+        await Latency();
+    }
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var state = (object)grainState.State!;
+        var etag = grainState.ETag;
+        await Latency();
+        var fault = random.NextDouble() < FaultRate ? (StorageFault)random.Next(1, 4) : StorageFault.None;
+        if (fault == StorageFault.LandsLater)
+        {
+            time.After(TimeSpan.FromMilliseconds(random.Next(1, 8000)), () => TryWrite(grainId, state, etag, out _));
+        }
+
+        if (fault is StorageFault.BeforeWrite or StorageFault.LandsLater)
+        {
+            throw new IOException("The simulated database failed.");
+        }
+
+        var written = TryWrite(grainId, state, etag, out var next);
+        await Latency();
+        if (fault == StorageFault.AfterWrite)
+        {
+            throw new IOException("The simulated database failed after its write.");
+        }
+
+        if (!written)
+        {
+            throw new InconsistentStateException("Another version is stored.", next, etag);
+        }
+
+        grainState.ETag = next;
+        grainState.RecordExists = true;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        throw new NotSupportedException("No grain of ours clears a state.");
+
+    public async Task<ImmutableArray<SessionV1>> LoadByUser(UserId user)
+    {
+        await Latency();
+        ImmutableArray<SessionV1> rows = [.. Rows.Where(s => s.UserPk == user.Value)];
+        await Latency();
+        return rows;
+    }
+
+    public async Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since)
+    {
+        await Latency();
+        return _ended.TryGetValue(id.Value, out var ended) && ended.State.EndedAt >= since ? ended.State.ToEndedSession() : null;
+    }
+
+    public async Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision)
+    {
+        await Latency();
+        return [.. _ended.Values.Where(e => e.User == user.Value && e.State.Revision == revision).Select(e => new SessionId(e.State.Id))];
+    }
+
+    public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now) => throw new NotSupportedException();
+
+    public Task<SessionV1?> Find(SessionId id, DateTimeOffset now) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<DueSession>> Due(DateTimeOffset now, int limit) => throw new NotSupportedException();
+
+    public Task<int> PruneEnded(DateTimeOffset before, int limit) => throw new NotSupportedException();
+
+    private Task Latency() => Task.Delay(TimeSpan.FromMicroseconds(random.Next(1, 3000)), time);
+
+    private bool TryWrite(GrainId grain, object state, string? etag, out string next) => state switch
+    {
+        LedgerV1 ledger => TryWriteLedger(grain.Key, ledger, etag, out next),
+        SessionV1 session => TryWriteSession(session, etag, out next),
+        _ => throw new NotSupportedException(state.GetType().Name),
+    };
+
+    private bool TryWriteLedger(string key, LedgerV1 ledger, string? etag, out string next)
+    {
+        var version = _ledgers.TryGetValue(key, out var stored) ? stored.Version : 0;
+        next = $"{version}";
+        if (!IgnoresVersions && (version == 0 ? null : next) != etag)
+        {
+            return false;
+        }
+
+        next = $"{version + 1}";
+        var user = UserId.FromGrainKey(key);
+        _ledgers[key] = (version + 1, ledger with { Born = [], Dead = [], Journal = [] });
+        foreach (var born in ledger.Born)
+        {
+            _sessions.TryAdd(born.Id, (1, born));
+        }
+
+        foreach (var dead in ledger.Dead)
+        {
+            if (SplitsWrites && random.Next(4) == 0)
+            {
+                continue;
+            }
+
+            _sessions.Remove(dead.Id);
+            _ended.TryAdd(dead.Id, (user.Value, dead));
+        }
+
+        Commits.Add(new Commit(user, ledger));
+        return true;
+    }
+
+    private bool TryWriteSession(SessionV1 session, string? etag, out string next)
+    {
+        var exists = _sessions.TryGetValue(session.Id, out var stored);
+        next = $"{stored.Version + 1}";
+        if (!(exists && $"{stored.Version}" == etag) && !(UpdateInserts && !exists))
+        {
+            return false;
+        }
+
+        _sessions[session.Id] = (stored.Version + 1, session);
+        return true;
+    }
+}
