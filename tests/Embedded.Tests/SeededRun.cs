@@ -40,8 +40,13 @@ internal sealed class SeededRun : ITurnScheduler
         Assert.True(task!.IsCompletedSuccessfully, task.Exception?.ToString());
     }
 
-    /// <summary>Waits in virtual time.</summary>
-    public Task Wait(TimeSpan time) => Task.Delay(time, Time);
+    /// <summary>Waits in virtual time, to the tick.</summary>
+    public Task Wait(TimeSpan time)
+    {
+        var over = new TaskCompletionSource();
+        Time.After(time, over.SetResult);
+        return over.Task;
+    }
 }
 
 /// <summary>What happened, in order; and the threads that it happened on.</summary>

@@ -69,10 +69,11 @@ public sealed class SeededTests
         var engine = run.Start(options => options.CallTimeout = Second);
         run.Run(async () =>
         {
-            var late = run.Wait(Second + TimeSpan.FromTicks(ticks));
-            var outcome = await Record.ExceptionAsync(() => engine.GetGrain<IWorkGrain>("a").Await(late));
-            Assert.Equal(timesOut, outcome is TimeoutException);
-            await late;
+            var gate = new TaskCompletionSource();
+            var outcome = Record.ExceptionAsync(() => engine.GetGrain<IWorkGrain>("a").Await(gate.Task));
+            await run.Wait(Second + TimeSpan.FromTicks(ticks));
+            gate.SetResult();
+            Assert.Equal(timesOut, await outcome is TimeoutException);
         });
     }
 

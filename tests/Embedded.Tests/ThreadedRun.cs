@@ -28,6 +28,14 @@ internal sealed class ThreadedRun : IAsyncDisposable
 
     public IWorkGrain Work(string key) => Engine.GetGrain<IWorkGrain>(key);
 
+    /// <summary>A grain that is active and free. An answer can reach its caller a moment before the turn that gave it ends.</summary>
+    public IWorkGrain Free(string key)
+    {
+        var grain = Work(key);
+        Assert.True(SpinWait.SpinUntil(() => grain.Number().IsCompleted, TimeSpan.FromSeconds(30)));
+        return grain;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Engine.StopAsync(CancellationToken.None);
