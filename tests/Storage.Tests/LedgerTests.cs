@@ -41,8 +41,8 @@ public sealed class LedgerTests : IDisposable
         var row = await _open.ReadLedger("42");
         Assert.Equal(2, row.State.Revision);
         Assert.Equal("2", row.ETag);
-        Assert.Equal([device], row.State.Devices);
-        Assert.Equal([Session(2, "42"), Session(3, "42")], await _open.Sessions.LoadByUser(new UserId("42")));
+        Assert.Equal(device, Assert.Single(row.State.Devices));
+        Assert.Equal([Session(2, "42"), Session(3, "42")], (await _open.Sessions.LoadByUser(new UserId("42"))).ToArray());
         Assert.Equal(EndReason.TerminatedByLogin, (await _open.Sessions.FindEnded(new SessionId(Id(1)), Now.AddDays(-1)))!.Reason);
         Assert.Equal(2, (await _open.Events.Search(new EventQuery([], null, null, null, false, 0, 10))).Count);
     }

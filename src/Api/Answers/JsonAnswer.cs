@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SessionCluster.Api.Answers;
+
+/// <summary>
+/// Writes JSON answers. The text is built in a buffer that the thread keeps, so that the usual answer allocates nothing and
+/// carries its length.
+/// </summary>
+internal static class JsonAnswer
+{
+    /// <summary>A buffer that grew over this many bytes is not kept.</summary>
+    private const int KeptBytes = 256 * 1024;
+
+    // Relaxed: the answers are application/json with nosniff, so characters of HTML need no escape.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [ThreadStatic]
+    private static Scratch? kept;
+
+    /// <summary>Answers with the JSON that <paramref name="fill"/> writes; it must not await or answer itself.</summary>
+    public static async Task Write<TState>(
+        HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType = "application/json")
+    {
+        var response = context.Response;
+        Build(response, status, state, fill, contentType);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Answers with fixed JSON.</summary>
+    public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json) =>
+        Write(context, status, json, static (writer, text) => writer.WriteRawValue(text.Span, skipInputValidation: true));
+
+    private static void Build<TState>(
+        HttpResponse response, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType)
+    {
+        var scratch = kept ?? new Scratch();
+        kept = null;
+        scratch.Buffer.ResetWrittenCount();
+        scratch.Writer.Reset(scratch.Buffer);
+        fill(scratch.Writer, state);
+        scratch.Writer.Flush();
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = scratch.Buffer.WrittenCount;
+        response.BodyWriter.Write(scratch.Buffer.WrittenSpan);
+        if (scratch.Buffer.Capacity <= KeptBytes)
+        {
+            kept = scratch;
+        }
+    }
+
+    private sealed class Scratch
+    {
+        public Scratch() => Writer = new Utf8JsonWriter(Buffer, Options);
+
+        public ArrayBufferWriter<byte> Buffer { get; } = new(4096);
+
+        public Utf8JsonWriter Writer { get; }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.Json;
+using SessionCluster.Bindings;
+using SessionCluster.Geo;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Answers;
+
+/// <summary>The JSON forms that several answers share.</summary>
+internal static class JsonForms
+{
+    private const long LargestExactNumber = 9_007_199_254_740_991;
+
+    /// <summary>Writes a moment as ISO 8601 in UTC with microseconds.</summary>
+    public static void WriteTime(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset time)
+    {
+        Span<char> text = stackalloc char[32];
+        time.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        writer.WriteString(name, text[..length]);
+    }
+
+    /// <summary>Writes a user's key: a number when it is a canonical decimal that every JSON reader holds exactly, else a string.</summary>
+    public static void WriteUserPk(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, UserId user)
+    {
+        if (IsNumber(user.Value, out var number))
+        {
+            writer.WriteNumber(name, number);
+        }
+        else
+        {
+            writer.WriteString(name, user.Value);
+        }
+    }
+
+    /// <summary>Writes JSON text that was checked when it came in, or null.</summary>
+    public static void WriteStored(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? json)
+    {
+        writer.WritePropertyName(name);
+        if (json is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            writer.WriteRawValue(json, skipInputValidation: true);
+        }
+    }
+
+    /// <summary>Writes the place of an address, or null.</summary>
+    public static void WriteGeo(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, GeoInfo? geo)
+    {
+        if (geo is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        writer.WriteString("continent"u8, geo.Continent);
+        writer.WriteString("country"u8, geo.Country);
+        WriteDegrees(writer, "lat"u8, geo.Lat);
+        WriteDegrees(writer, "long"u8, geo.Long);
+        writer.WriteString("city"u8, geo.City);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the network of an address, or null.</summary>
+    public static void WriteAsn(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, AsnInfo? asn)
+    {
+        if (asn is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        writer.WriteNumber("asn"u8, asn.Asn);
+        writer.WriteString("as_org"u8, asn.AsOrg);
+        writer.WriteString("network"u8, asn.Network);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes a broken binding: its reason and the two values.</summary>
+    public static void WriteBinding(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, BindingBreak binding)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("reason"u8, binding.Reason);
+        writer.WriteStored("previous_value"u8, binding.PreviousValueJson);
+        writer.WriteStored("new_value"u8, binding.NewValueJson);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the members of a receipt as an object value.</summary>
+    public static void WriteReceipt(this Utf8JsonWriter writer, Receipt receipt)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("revision"u8, receipt.Revision);
+        writer.WriteTime("committed_at"u8, receipt.CommittedAt);
+        writer.WriteStartArray("ended"u8);
+        foreach (var session in receipt.Ended)
+        {
+            writer.WriteStringValue(session.Value);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteTime("effective_everywhere_at"u8, receipt.EffectiveEverywhereAt);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The name that the contract gives a state that is not live.</summary>
+    public static string ReasonName(SessionStatus status) => status switch
+    {
+        SessionStatus.Expired => "expired",
+        SessionStatus.Idle => "idle",
+        SessionStatus.Revoked => "revoked",
+        SessionStatus.UserInactive => "user_inactive",
+        SessionStatus.BindingBroken => "binding_broken",
+        _ => "unknown",
+    };
+
+    private static bool IsNumber(string text, out long number)
+    {
+        number = 0;
+        var canonical = text.Length is > 0 and <= 16 && (text[0] != '0' || text.Length == 1);
+        return canonical
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            && number <= LargestExactNumber;
+    }
+
+    private static void WriteDegrees(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? degrees)
+    {
+        if (degrees is { } value && double.IsFinite(value))
+        {
+            writer.WriteNumber(name, value);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using SessionCluster.Bindings;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Answers;
+
+/// <summary>Writes sessions and their users.</summary>
+internal static class SessionJson
+{
+    /// <summary>Writes authentik's AuthenticatedSession with our own members behind it.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="current">Whether it is the session that the caller itself uses.</param>
+    /// <param name="withData">True for services: only they see the front end's data here.</param>
+    public static void Write(Utf8JsonWriter writer, SessionInfo session, bool current, bool withData)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("uuid"u8, session.Id.Value);
+        writer.WriteBoolean("current"u8, current);
+        UserAgentJson.Write(writer, "user_agent"u8, session.LastUserAgent);
+        writer.WriteGeo("geo_ip"u8, session.Geo);
+        writer.WriteAsn("asn"u8, session.Asn);
+        writer.WriteUserPk("user"u8, session.User.Id);
+        writer.WriteString("last_ip"u8, session.LastIp);
+        writer.WriteString("last_user_agent"u8, session.LastUserAgent);
+        writer.WriteTime("last_used"u8, session.LastUsed);
+        writer.WriteTime("expires"u8, session.Expires);
+        writer.WriteTime("created"u8, session.Created);
+        writer.WriteString("auth_method"u8, session.AuthMethod);
+        writer.WriteBoolean("known_device"u8, session.KnownDevice);
+        writer.WriteString("network_binding"u8, BindingNames.Of(session.NetworkBinding));
+        writer.WriteString("geoip_binding"u8, BindingNames.Of(session.GeoIpBinding));
+        if (withData)
+        {
+            writer.WriteStored("data"u8, session.DataJson);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the user of a live session.</summary>
+    public static void WriteUser(Utf8JsonWriter writer, ReadOnlySpan<byte> name, UserFacts user)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteUserPk("pk"u8, user.Id);
+        writer.WriteString("username"u8, user.Username);
+        writer.WriteString("email"u8, user.Email);
+        writer.WriteString("name"u8, user.Name);
+        writer.WriteBoolean("is_active"u8, true);
+        writer.WriteEndObject();
+    }
+}

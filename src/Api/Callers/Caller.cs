@@ -1,0 +1,45 @@
+using SessionCluster.Api.Keys;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Callers;
+
+/// <summary>Who calls: a service with a key, a person with a live session, or nobody in particular.</summary>
+/// <param name="Key">The service's key.</param>
+/// <param name="Session">The person's session, checked for this very request.</param>
+internal sealed record Caller(ApiKey? Key, SessionInfo? Session)
+{
+    /// <summary>Nobody in particular.</summary>
+    public static readonly Caller Anyone = new(null, null);
+
+    /// <summary>Whether a service calls.</summary>
+    public bool IsService => Key is not null;
+
+    /// <summary>Whose idempotency keys the caller's are.</summary>
+    public string Scope => Key is not null ? $"key:{Key.Name}" : $"session:{Session?.Id}";
+
+    /// <summary>Whether a service with one of the roles calls.</summary>
+    public bool Has(Roles roles) => Key is not null && (Key.Roles & roles) != Roles.None;
+
+    /// <summary>Whether the user's own session calls.</summary>
+    public bool Owns(UserId user) => Session is not null && Session.User.Id == user;
+}
+
+/// <summary>Who may call an endpoint.</summary>
+/// <param name="Roles">Services with one of these roles.</param>
+/// <param name="Sessions">Whether people may, by their session.</param>
+/// <param name="Everyone">Whether no credentials are looked at.</param>
+internal readonly record struct Access(Roles Roles, bool Sessions, bool Everyone)
+{
+    /// <summary>Everyone; the endpoint looks for itself.</summary>
+    public static readonly Access Public = new(Roles.None, Sessions: false, Everyone: true);
+
+    /// <summary>People with a session.</summary>
+    public static readonly Access Session = new(Roles.None, Sessions: true, Everyone: false);
+
+    /// <summary>Services with one of the roles.</summary>
+    public static Access Service(Roles anyOf) => new(anyOf, Sessions: false, Everyone: false);
+
+    /// <summary>Services with one of the roles, and people for what is their own.</summary>
+    public static Access ServiceOrSession(Roles anyOf) => new(anyOf, Sessions: true, Everyone: false);
+}

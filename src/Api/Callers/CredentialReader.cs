@@ -1,0 +1,70 @@
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Callers;
+
+/// <summary>Kinds of credentials on a request.</summary>
+internal enum CredentialKind
+{
+    /// <summary>None at all.</summary>
+    None,
+
+    /// <summary>A known service's key.</summary>
+    Service,
+
+    /// <summary>A session token whose MAC is right; whether the session is live is not known yet.</summary>
+    Session,
+
+    /// <summary>A session token that is not ours.</summary>
+    MalformedToken,
+
+    /// <summary>Any other Authorization header.</summary>
+    Wrong,
+}
+
+/// <summary>The credentials of a request.</summary>
+internal readonly record struct Credential(CredentialKind Kind, ApiKey? Key, SessionId Session, bool FromCookie);
+
+/// <summary>Reads credentials. An Authorization header wins over cookies, also when it is wrong.</summary>
+internal sealed class CredentialReader(KeyMaterial keys, SessionTokens tokens, SiteCookies cookies)
+{
+    private const string Bearer = "Bearer ";
+
+    private const string SessionScheme = "Session ";
+
+    /// <summary>The credentials of a request.</summary>
+    public Credential Read(HttpContext context)
+    {
+        var header = context.Request.Headers.Authorization;
+        if (header.Count == 0)
+        {
+            return ReadCookie(context);
+        }
+
+        var text = header.Count == 1 ? header[0] ?? "" : "";
+        if (text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            var key = keys.ApiKeys.Find(text.AsSpan(Bearer.Length).Trim());
+            return key is null ? Of(CredentialKind.Wrong) : new Credential(CredentialKind.Service, key, default, FromCookie: false);
+        }
+
+        return text.StartsWith(SessionScheme, StringComparison.OrdinalIgnoreCase)
+            ? ReadToken(text.AsSpan(SessionScheme.Length).Trim(), fromCookie: false)
+            : Of(CredentialKind.Wrong);
+    }
+
+    /// <summary>The session cookie alone.</summary>
+    public Credential ReadCookie(HttpContext context)
+    {
+        var cookie = context.Request.Cookies[cookies.SessionName];
+        return string.IsNullOrEmpty(cookie) ? Of(CredentialKind.None) : ReadToken(cookie, fromCookie: true);
+    }
+
+    private Credential ReadToken(ReadOnlySpan<char> text, bool fromCookie) => tokens.TryRead(text, out var session)
+        ? new Credential(CredentialKind.Session, null, session, fromCookie)
+        : new Credential(CredentialKind.MalformedToken, null, default, fromCookie);
+
+    private static Credential Of(CredentialKind kind) => new(kind, null, default, FromCookie: false);
+}

@@ -1,0 +1,103 @@
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Problems;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Callers;
+
+/// <summary>
+/// Stands before every endpoint: refuses U+0000 in the query, finds out who calls, checks a person's session and the
+/// cross-site rule, and lets in who may.
+/// </summary>
+internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, ConnectionClient connection, IGrainFactory grains)
+{
+    /// <summary>Guards an endpoint.</summary>
+    public RequestDelegate Guard(Access access, Func<HttpContext, Caller, Task> endpoint) =>
+        context => Enter(context, access, endpoint);
+
+    /// <summary>Answers 401 for a session that may not be used; never with the values of a broken binding.</summary>
+    public static Task NotLive(HttpContext context, SessionStatus status) =>
+        Unauthenticated(context, "The session is not live.", JsonForms.ReasonName(status));
+
+    /// <summary>Answers 401 for credentials that name no session and no service.</summary>
+    public static Task Unauthenticated(HttpContext context, CredentialKind kind) => kind switch
+    {
+        CredentialKind.None => Unauthenticated(context, "No credentials were sent.", null),
+        CredentialKind.MalformedToken => Unauthenticated(context, "The session token is not one of ours.", "malformed"),
+        _ => Unauthenticated(context, "The credentials are wrong, or of a kind that does not serve here.", null),
+    };
+
+    private static Task Unauthenticated(HttpContext context, string detail, string? reason) => ProblemAnswer.Write(
+        context, Problem.Unauthenticated, detail, more: reason is null ? null : writer => writer.WriteString("reason"u8, reason));
+
+    private Task Enter(HttpContext context, Access access, Func<HttpContext, Caller, Task> endpoint)
+    {
+        var errors = new FieldErrors();
+        QueryReader.CheckNullCharacter(context.Request, errors);
+        if (errors.Any)
+        {
+            return ProblemAnswer.Invalid(context, errors);
+        }
+
+        if (access.Everyone)
+        {
+            return endpoint(context, Caller.Anyone);
+        }
+
+        var credential = credentials.Read(context);
+        return credential.Kind switch
+        {
+            CredentialKind.Service => EnterService(context, access, credential, endpoint),
+            CredentialKind.Session => EnterSession(context, access, credential, endpoint),
+            _ => Unauthenticated(context, credential.Kind),
+        };
+    }
+
+    private static Task EnterService(
+        HttpContext context, Access access, Credential credential, Func<HttpContext, Caller, Task> endpoint)
+    {
+        if (access.Roles == Keys.Roles.None)
+        {
+            return Unauthenticated(context, CredentialKind.Wrong);
+        }
+
+        var caller = new Caller(credential.Key, null);
+        return caller.Has(access.Roles)
+            ? endpoint(context, caller)
+            : ProblemAnswer.Write(context, Problem.Forbidden, $"The key needs the role {RoleNames(access)}.");
+    }
+
+    private async Task EnterSession(
+        HttpContext context, Access access, Credential credential, Func<HttpContext, Caller, Task> endpoint)
+    {
+        if (credential.FromCookie && !csrf.Accepts(context.Request))
+        {
+            await ProblemAnswer.Write(context, Problem.Csrf, "A request with a cookie that changes something must come from PublicUrl.");
+            return;
+        }
+
+        var command = new ValidateCommand(connection.Facts(context));
+        var result = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Validate(command);
+        if (!result.IsActive)
+        {
+            await NotLive(context, result.Status);
+        }
+        else if (!access.Sessions)
+        {
+            await ProblemAnswer.Write(context, Problem.Forbidden, $"This is for services: a key with the role {RoleNames(access)}.");
+        }
+        else
+        {
+            await endpoint(context, new Caller(null, result.Session));
+        }
+    }
+
+    private static string RoleNames(Access access)
+    {
+        var roles = Enum.GetValues<Keys.Roles>()
+            .Where(role => role is not (Keys.Roles.None or Keys.Roles.All) && access.Roles.HasFlag(role))
+            .Select(role => role.ToString().ToLowerInvariant());
+        return string.Join(" or ", roles);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Clients;
+
+/// <summary>The client facts of a request that comes from a browser itself, or through trusted proxies.</summary>
+internal sealed class ConnectionClient(TrustedProxies proxies)
+{
+    /// <summary>The client's address.</summary>
+    public IPAddress Address(HttpContext context) => ForwardedAddress.Find(Peer(context), context.Request.Headers, proxies);
+
+    /// <summary>Whether the connection comes from a trusted proxy, so that what it says of the original request counts.</summary>
+    public bool IsTrustedProxy(HttpContext context) => proxies.Contains(Peer(context));
+
+    /// <summary>The facts of this very request.</summary>
+    public ClientFacts Facts(HttpContext context) => Facts(context, context.Request.Method, context.Request.Path.Value ?? "/");
+
+    /// <summary>The facts of a request whose method and path a proxy told.</summary>
+    public ClientFacts Facts(HttpContext context, string method, string path) => new(
+        ClientAddress.Canonical(Address(context)),
+        Cut(context.Request.Headers.UserAgent.ToString(), ClientFields.MaxUserAgent),
+        Cut(method, ClientFields.MaxMethod),
+        Cut(ClientFields.WithoutQuery(path), ClientFields.MaxPath),
+        SecretMask.Mask(context.Request.Query),
+        context.TraceIdentifier);
+
+    // A connection without an address came over a socket of this machine.
+    private static IPAddress Peer(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
+
+    private static string Cut(string text, int length)
+    {
+        if (text.Length <= length)
+        {
+            return text;
+        }
+
+        // Never between the halves of a surrogate pair.
+        return char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length];
+    }
+}

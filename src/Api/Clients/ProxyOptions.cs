@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Clients;
+
+/// <summary>Whose forwarding headers count.</summary>
+internal sealed class ProxyOptions
+{
+    /// <summary>Most entries.</summary>
+    public const int MaxTrusted = 256;
+
+    /// <summary><c>Proxies:Trusted:N</c>: CIDRs, or single addresses. Default none.</summary>
+    public IReadOnlyList<string> Trusted { get; set; } = [];
+
+    public void Bind(IConfiguration configuration) =>
+        Trusted = [.. configuration.GetSection("Proxies:Trusted").GetChildren().Select(child => child.Value ?? "")];
+}
+
+/// <summary>Checks <see cref="ProxyOptions"/>.</summary>
+internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProxyOptions options)
+    {
+        var failures = new List<string>();
+        if (options.Trusted.Count > ProxyOptions.MaxTrusted)
+        {
+            failures.Add($"Proxies:Trusted: at most {ProxyOptions.MaxTrusted} entries are allowed, there are {options.Trusted.Count}.");
+        }
+
+        for (var index = 0; index < options.Trusted.Count; index++)
+        {
+            if (!TrustedProxies.TryParse(options.Trusted[index], out _))
+            {
+                failures.Add(
+                    $"Proxies:Trusted:{index} must be an address or a CIDR whose host bits are 0, as 10.0.0.0/8; it is '{options.Trusted[index]}'.");
+            }
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}
+
+/// <summary>The proxies whose forwarding headers count.</summary>
+internal sealed class TrustedProxies(IEnumerable<string> trusted)
+{
+    private readonly IPNetwork[] networks =
+        [.. trusted.Select(text => TryParse(text, out var network) ? network.Value : throw new FormatException(text))];
+
+    /// <summary>Whether there is none at all.</summary>
+    public bool IsEmpty => networks.Length == 0;
+
+    /// <summary>Whether an address is a trusted proxy's. IPv4-mapped addresses count as IPv4.</summary>
+    public bool Contains(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (var network in networks)
+        {
+            if (network.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a CIDR or a single address.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out IPNetwork? network)
+    {
+        network = null;
+        if (ClientAddress.TryParse(text, out var address))
+        {
+            network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        }
+        else if (IPNetwork.TryParse(text, out var parsed))
+        {
+            network = parsed;
+        }
+
+        return network is not null;
+    }
+}

@@ -1,0 +1,65 @@
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Commits;
+
+/// <summary>
+/// The only place that changes a user's sessions: it commits, then tells the ended sessions, and only then has an answer. So no
+/// endpoint can answer before an ending is effective.
+/// </summary>
+internal sealed class Endings(IGrainFactory grains)
+{
+    /// <summary>Ends sessions; null when the idempotency key was used with another request.</summary>
+    public async Task<Receipt?> End(UserId user, EndCommand command)
+    {
+        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        var result = await grain.End(command);
+        return result.IsDone ? await grain.Tell(result.Ending) : null;
+    }
+
+    /// <summary>Activates or deactivates a user; null when the idempotency key was used with another request.</summary>
+    public async Task<Receipt?> SetActive(UserId user, SetActiveCommand command)
+    {
+        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        var result = await grain.SetActive(command);
+        return result.IsDone ? await grain.Tell(result.Ending) : null;
+    }
+
+    /// <summary>
+    /// Logs in. The browser's session of another user is in another ledger: when all else is well it is ended first, effective
+    /// everywhere, and the login is then made.
+    /// </summary>
+    public async Task<LoginAnswer> Login(LoginCommand command)
+    {
+        var grain = grains.GetGrain<IUserGrain>(command.User.Id.GrainKey);
+        var previous = await FindOtherUsers(command);
+        var result = await grain.Login(command with { PreviousIsOtherUsers = previous is not null });
+        if (result.Outcome == LoginOutcome.EndOtherUsersSessionFirst && previous is not null)
+        {
+            await End(previous.User.Id, Replaced(previous.Id, command.Client));
+            result = await grain.Login(command with { PreviousIsOtherUsers = false });
+        }
+
+        var ended = result.IsLoggedIn && !result.Ending.Ended.IsDefaultOrEmpty;
+        return new LoginAnswer(result, ended ? await grain.Tell(result.Ending!) : null);
+    }
+
+    private async Task<SessionInfo?> FindOtherUsers(LoginCommand command)
+    {
+        if (command.PreviousSession is not { } previous)
+        {
+            return null;
+        }
+
+        var session = await grains.GetGrain<ISessionGrain>(previous.GrainKey).Describe();
+        return session is not null && session.User.Id != command.User.Id ? session : null;
+    }
+
+    private static EndCommand Replaced(SessionId session, ClientFacts client) =>
+        new([session], null, EndReason.ReplacedByLogin, null, client, null, null);
+}
+
+/// <summary>How a login went, once it is effective.</summary>
+/// <param name="Result">The user grain's answer.</param>
+/// <param name="Receipt">The receipt of the sessions that it ended; null when it ended none.</param>
+internal sealed record LoginAnswer(LoginResult Result, Receipt? Receipt);

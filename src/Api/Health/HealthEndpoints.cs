@@ -1,0 +1,23 @@
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Health;
+
+/// <summary><c>/health/live</c>: the process runs. <c>/health/ready</c>: it can serve.</summary>
+internal sealed class HealthEndpoints(IReadiness readiness)
+{
+    private static readonly ReadOnlyMemory<byte> LiveJson = """{"status":"live"}"""u8.ToArray();
+
+    private static readonly ReadOnlyMemory<byte> ReadyJson = """{"status":"ready"}"""u8.ToArray();
+
+    public static Task Live(HttpContext context, Caller caller) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, LiveJson);
+
+    public async Task Ready(HttpContext context, Caller caller)
+    {
+        var reason = await readiness.WhyNotReady(context.RequestAborted);
+        await (reason is null
+            ? JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, ReadyJson)
+            : ProblemAnswer.Write(context, Problem.NotReady, reason));
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Input;
+
+/// <summary>
+/// A request's JSON body, at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/> deep. Unknown members are passed over;
+/// a member given twice is an error, because two readers of the same body could take different ones.
+/// </summary>
+internal sealed class BodyReader : IDisposable
+{
+    /// <summary>Largest accepted body in bytes.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Deepest accepted nesting.</summary>
+    public const int MaxDepth = 32;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    private readonly byte[] rented;
+    private readonly int length;
+    private JsonDocument? document;
+
+    private BodyReader(byte[] rented, int length)
+    {
+        this.rented = rented;
+        this.length = length;
+    }
+
+    /// <summary>The body as it came.</summary>
+    public ReadOnlySpan<byte> Bytes => rented.AsSpan(0, length);
+
+    /// <summary>What was found wrong so far.</summary>
+    public FieldErrors Errors { get; } = new();
+
+    /// <summary>The fields of the body.</summary>
+    public ObjectReader Root => new(document?.RootElement ?? default, "", Errors);
+
+    /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="optional">Whether an empty body counts as an empty object.</param>
+    public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false)
+    {
+        if (context.Request.ContentLength > MaxBytes)
+        {
+            await TooLarge(context);
+            return null;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes + 1);
+        BodyReader? body = null;
+        try
+        {
+            var length = await Fill(context, buffer);
+            if (length > MaxBytes)
+            {
+                await TooLarge(context);
+                return null;
+            }
+
+            var candidate = new BodyReader(buffer, length);
+            if (!await candidate.Accept(context, optional))
+            {
+                return null;
+            }
+
+            body = candidate;
+            return body;
+        }
+        finally
+        {
+            if (body is null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            }
+        }
+    }
+
+    /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
+    public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(text.Length, 1));
+        text.CopyTo(buffer);
+        var body = new BodyReader(buffer, text.Length);
+        error = body.Parse();
+        if (error is null)
+        {
+            return body;
+        }
+
+        body.Dispose();
+        return null;
+    }
+
+    public void Dispose()
+    {
+        document?.Dispose();
+        document = null;
+        // Bodies carry tokens: a pooled buffer does not keep them.
+        ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+    }
+
+    private static async ValueTask<int> Fill(HttpContext context, byte[] buffer)
+    {
+        var length = 0;
+        while (length <= MaxBytes)
+        {
+            var read = await context.Request.Body.ReadAsync(buffer.AsMemory(length, MaxBytes + 1 - length), context.RequestAborted);
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+        }
+
+        return length;
+    }
+
+    private static Task TooLarge(HttpContext context) =>
+        ProblemAnswer.Write(context, Problem.BodyTooLarge, $"The body may hold at most {MaxBytes} bytes.");
+
+    private async ValueTask<bool> Accept(HttpContext context, bool optional)
+    {
+        if (length == 0 && optional)
+        {
+            return true;
+        }
+
+        if (length > 0 && !IsJson(context.Request))
+        {
+            await ProblemAnswer.Write(context, Problem.UnsupportedMediaType, "Send the body with Content-Type: application/json.");
+            return false;
+        }
+
+        if (Parse() is { } error)
+        {
+            await ProblemAnswer.Invalid(context, FieldErrors.NoField, error);
+            return false;
+        }
+
+        if (Errors.Any)
+        {
+            document?.Dispose();
+            await ProblemAnswer.Invalid(context, Errors);
+            return false;
+        }
+
+        return true;
+    }
+
+    private string? Parse()
+    {
+        if (!Utf8.IsValid(Bytes))
+        {
+            return "The body is not UTF-8 text.";
+        }
+
+        try
+        {
+            document = JsonDocument.Parse(rented.AsMemory(0, length), Options);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return "The body is not JSON, is nested too deep, or has a member twice.";
+        }
+
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            document.Dispose();
+            document = null;
+            return "The body must be a JSON object.";
+        }
+
+        JsonText.Check(document.RootElement, Bytes, Errors);
+        return null;
+    }
+
+    private static bool IsJson(HttpRequest request) => request.HasJsonContentType() || string.IsNullOrEmpty(request.ContentType);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace SessionCluster.Api.Input;
+
+/// <summary>Messages per field, in the order in which the fields were read. Nested fields are named with dots.</summary>
+internal sealed class FieldErrors
+{
+    /// <summary>The field of messages that belong to no field; authentik's name for it.</summary>
+    public const string NoField = "non_field_errors";
+
+    private readonly List<(string Field, List<string> Messages)> fields = [];
+
+    /// <summary>Whether there is any message.</summary>
+    public bool Any => fields.Count > 0;
+
+    /// <summary>Adds a message to a field; the same message is kept once.</summary>
+    public void Add(string field, string message)
+    {
+        foreach (var (name, messages) in fields)
+        {
+            if (name == field)
+            {
+                if (!messages.Contains(message))
+                {
+                    messages.Add(message);
+                }
+
+                return;
+            }
+        }
+
+        fields.Add((field, [message]));
+    }
+
+    /// <summary>The messages of a field; empty when it has none.</summary>
+    public IReadOnlyList<string> Of(string field) => fields.Find(entry => entry.Field == field).Messages ?? [];
+
+    /// <summary>Writes a member per field into the object that is being written.</summary>
+    public void WriteMembers(Utf8JsonWriter writer)
+    {
+        foreach (var (name, messages) in fields)
+        {
+            writer.WriteStartArray(name);
+            foreach (var message in messages)
+            {
+                writer.WriteStringValue(message);
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace SessionCluster.Api.Input;
+
+/// <summary>Reads the query's parameters and notes what is wrong with them. Of a parameter given twice the last counts.</summary>
+internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
+{
+    /// <summary>Longest accepted value in characters.</summary>
+    public const int MaxLength = 2048;
+
+    /// <summary>A text; null when absent or empty.</summary>
+    public string? Text(string name)
+    {
+        var values = query[name];
+        var text = values.Count == 0 ? null : values[^1];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (text.Length > MaxLength)
+        {
+            errors.Add(name, $"Must not be longer than {MaxLength} characters.");
+            return null;
+        }
+
+        return text;
+    }
+
+    /// <summary>A whole number from 0; null when absent.</summary>
+    public long? Number(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        errors.Add(name, "Must be a whole number.");
+        return null;
+    }
+
+    /// <summary>A boolean in the forms that authentik's client and people write; null when absent.</summary>
+    public bool? Flag(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (text is "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        if (text is "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        errors.Add(name, "Must be true or false.");
+        return null;
+    }
+
+    /// <summary>The values of a repeated parameter, in order, without the empty ones; at most <paramref name="most"/>.</summary>
+    public List<string> Many(string name, int most)
+    {
+        var values = query[name];
+        var list = new List<string>(values.Count);
+        foreach (var value in values)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                list.Add(value);
+            }
+        }
+
+        if (list.Count > most)
+        {
+            errors.Add(name, $"Must not be given more than {most} times.");
+            list.Clear();
+        }
+
+        return list;
+    }
+
+    /// <summary>Notes the parameters that hold U+0000.</summary>
+    public static void CheckNullCharacter(HttpRequest request, FieldErrors errors)
+    {
+        if (!request.QueryString.HasValue || !request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        foreach (var (name, values) in request.Query)
+        {
+            if (name.Contains('\0', StringComparison.Ordinal))
+            {
+                errors.Add(FieldErrors.NoField, "The character U+0000 is not allowed.");
+            }
+            else if (values.ToString().Contains('\0', StringComparison.Ordinal))
+            {
+                errors.Add(name, "The character U+0000 is not allowed.");
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace SessionCluster.Api.Keys;
+
+/// <summary>The service keys.</summary>
+internal sealed class ApiKeyOptions
+{
+    /// <summary>Shortest bootstrap key in characters.</summary>
+    public const int ShortestBootstrapKey = 32;
+
+    /// <summary>Longest key in characters that is looked at.</summary>
+    public const int LongestKey = 512;
+
+    /// <summary>Most configured keys: each costs a comparison per request.</summary>
+    public const int MaxKeys = 64;
+
+    /// <summary><c>Api:BootstrapKey</c>: one key with every role, at least 32 characters. Default none.</summary>
+    public string? BootstrapKey { get; set; }
+
+    /// <summary><c>Api:Keys:N:{Name,Sha256,Roles}</c>. Default none.</summary>
+    public IReadOnlyList<Entry> Keys { get; set; } = [];
+
+    /// <summary>Whether any key is configured; without one, a generated key counts.</summary>
+    public bool Any => BootstrapKey is not null || Keys.Count > 0;
+
+    public void Bind(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Api");
+        BootstrapKey = string.IsNullOrEmpty(section["BootstrapKey"]) ? null : section["BootstrapKey"];
+        Keys = [.. section.GetSection("Keys").GetChildren().Select(Entry.Read)];
+    }
+
+    /// <summary>One configured key.</summary>
+    /// <param name="Setting">The setting's name, for messages.</param>
+    /// <param name="Name">The service's name.</param>
+    /// <param name="Sha256">Lower-case hexadecimal SHA-256 of the key.</param>
+    /// <param name="Roles">Role names.</param>
+    public sealed record Entry(string Setting, string Name, string Sha256, IReadOnlyList<string> Roles)
+    {
+        private static readonly char[] Separators = [',', ' '];
+
+        // Roles come as a list (Roles:0, Roles:1) or, which suits environment variables, as one text with commas.
+        internal static Entry Read(IConfigurationSection section)
+        {
+            var roles = section.GetSection("Roles");
+            string[] names = roles.Value is { } text
+                ? text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)
+                : [.. roles.GetChildren().Select(child => child.Value ?? "")];
+            return new Entry(section.Path, section["Name"] ?? "", section["Sha256"] ?? "", names);
+        }
+    }
+}
+
+/// <summary>Checks <see cref="ApiKeyOptions"/>.</summary>
+internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
+{
+    private const int HexLength = 64;
+
+    public ValidateOptionsResult Validate(string? name, ApiKeyOptions options)
+    {
+        var failures = new List<string>();
+        if (options.BootstrapKey is { } key && key.Length is < ApiKeyOptions.ShortestBootstrapKey or > ApiKeyOptions.LongestKey)
+        {
+            failures.Add($"Api:BootstrapKey must have {ApiKeyOptions.ShortestBootstrapKey} to {ApiKeyOptions.LongestKey} characters.");
+        }
+
+        if (options.Keys.Count > ApiKeyOptions.MaxKeys)
+        {
+            failures.Add($"Api:Keys: at most {ApiKeyOptions.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
+        }
+
+        foreach (var entry in options.Keys)
+        {
+            Check(entry, failures);
+        }
+
+        foreach (var twice in options.Keys.GroupBy(entry => entry.Name).Where(group => group.Count() > 1 && group.Key.Length > 0))
+        {
+            failures.Add($"{twice.Last().Setting}:Name must be unique; '{twice.Key}' is there {twice.Count()} times.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    /// <summary>Reads a role's name.</summary>
+    public static bool TryParseRole(string text, out Roles role)
+    {
+        role = text switch
+        {
+            "login" => Roles.Login,
+            "validate" => Roles.Validate,
+            "read" => Roles.Read,
+            "manage" => Roles.Manage,
+            _ => Roles.None,
+        };
+        return role != Roles.None;
+    }
+
+    private static void Check(ApiKeyOptions.Entry entry, List<string> failures)
+    {
+        if (entry.Name.Length == 0)
+        {
+            failures.Add($"{entry.Setting}:Name is missing.");
+        }
+
+        if (entry.Sha256.Length != HexLength || !entry.Sha256.All(char.IsAsciiHexDigitLower))
+        {
+            failures.Add($"{entry.Setting}:Sha256 must be {HexLength} lower-case hexadecimal digits.");
+        }
+
+        if (entry.Roles.Count == 0)
+        {
+            failures.Add($"{entry.Setting}:Roles is missing; use login, validate, read, manage.");
+        }
+
+        foreach (var role in entry.Roles.Where(role => !TryParseRole(role, out _)))
+        {
+            failures.Add(new StringBuilder(entry.Setting).Append(":Roles holds the unknown role '").Append(role)
+                .Append("'; use login, validate, read, manage.").ToString());
+        }
+    }
+}

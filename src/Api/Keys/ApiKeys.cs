@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SessionCluster.Api.Keys;
+
+/// <summary>The service keys that count.</summary>
+internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
+{
+    /// <summary>The name of the bootstrap key and of the generated key.</summary>
+    public const string BootstrapName = "bootstrap";
+
+    /// <summary>The configured keys. None when nothing is configured.</summary>
+    public static List<ApiKey> Configured(ApiKeyOptions options)
+    {
+        var keys = new List<ApiKey>();
+        if (options.BootstrapKey is { } bootstrap)
+        {
+            keys.Add(WithEveryRole(bootstrap));
+        }
+
+        foreach (var entry in options.Keys)
+        {
+            var roles = Roles.None;
+            foreach (var name in entry.Roles)
+            {
+                roles |= ApiKeyOptionsValidator.TryParseRole(name, out var role) ? role : Roles.None;
+            }
+
+            keys.Add(new ApiKey(entry.Name, Convert.FromHexString(entry.Sha256), roles));
+        }
+
+        return keys;
+    }
+
+    /// <summary>A key with every role.</summary>
+    public static ApiKey WithEveryRole(string key) => new(BootstrapName, SHA256.HashData(Encoding.UTF8.GetBytes(key)), Roles.All);
+
+    /// <summary>The service of a presented key, null when there is none. Compares with every key, in constant time each.</summary>
+    public ApiKey? Find(ReadOnlySpan<char> presented)
+    {
+        if (presented.Length is 0 or > ApiKeyOptions.LongestKey)
+        {
+            return null;
+        }
+
+        Span<byte> text = stackalloc byte[ApiKeyOptions.LongestKey * 3];
+        var length = Encoding.UTF8.GetBytes(presented, text);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..length], hash);
+        ApiKey? found = null;
+        foreach (var key in keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, key.Sha256))
+            {
+                found = key;
+            }
+        }
+
+        return found;
+    }
+}

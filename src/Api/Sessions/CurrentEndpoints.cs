@@ -1,0 +1,64 @@
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Commits;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Site;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Sessions;
+
+/// <summary>What a person does with the session of the request: look at it, end it.</summary>
+internal sealed class CurrentEndpoints(
+    CredentialReader credentials,
+    CsrfRule csrf,
+    ConnectionClient connection,
+    SiteCookies cookies,
+    IGrainFactory grains,
+    Endings endings)
+{
+    /// <summary><c>GET /api/v3/sessions/current/</c>.</summary>
+    public static Task Get(HttpContext context, Caller caller) =>
+        JsonAnswer.Write(context, StatusCodes.Status200OK, caller.Session!, static (writer, session) =>
+        {
+            writer.WriteStartObject();
+            LiveSession.WriteMembers(writer, session, current: true, toService: false);
+            writer.WriteEndObject();
+        });
+
+    /// <summary>
+    /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere, and an
+    /// ended session has left.
+    /// </summary>
+    public async Task Logout(HttpContext context, Caller caller)
+    {
+        var credential = credentials.Read(context);
+        if (credential.Kind != CredentialKind.Session)
+        {
+            if (credential is { Kind: CredentialKind.MalformedToken, FromCookie: true })
+            {
+                context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
+            }
+
+            await Gate.Unauthenticated(context, credential.Kind);
+            return;
+        }
+
+        if (credential.FromCookie && !csrf.Accepts(context.Request))
+        {
+            await ProblemAnswer.Write(context, Problem.Csrf, "A logout by cookie must come from PublicUrl.");
+            return;
+        }
+
+        var session = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Describe();
+        if (session is not null)
+        {
+            await endings.End(
+                session.User.Id, new EndCommand([session.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
+        }
+
+        context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

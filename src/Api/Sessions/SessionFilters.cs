@@ -1,0 +1,77 @@
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Paging;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Sessions;
+
+/// <summary>Filters and orders of the session list, under authentik's names and ours.</summary>
+internal static class SessionFilters
+{
+    // authentik orders by user name unless asked otherwise. Its own names carry the path to the column.
+    private const string DefaultOrder = "user__username";
+
+    /// <summary>Reads the query; faults are noted.</summary>
+    public static SessionQuery Read(IQueryCollection query, PageRequest page, FieldErrors errors)
+    {
+        var reader = new QueryReader(query, errors);
+        var ordering = reader.Text("ordering") ?? DefaultOrder;
+        var descending = ordering.StartsWith('-');
+        if (!TryParseOrder(descending ? ordering[1..] : ordering, out var order))
+        {
+            errors.Add("ordering", "Sessions cannot be ordered by this.");
+        }
+
+        return new SessionQuery(
+            ReadUser(reader, errors),
+            reader.Text("user__username"),
+            ReadIp(reader),
+            reader.Text("session__last_user_agent"),
+            reader.Text("search"),
+            reader.Number("asn"),
+            reader.Text("country"),
+            order,
+            descending,
+            page.Offset,
+            page.Size);
+    }
+
+    private static bool TryParseOrder(string name, out SessionOrder order)
+    {
+        SessionOrder? known = name switch
+        {
+            "user__username" or "username" or "user" => SessionOrder.Username,
+            "session__last_ip" or "last_ip" => SessionOrder.LastIp,
+            "session__last_user_agent" or "last_user_agent" => SessionOrder.LastUserAgent,
+            "session__last_used" or "last_used" => SessionOrder.LastUsed,
+            "session__expires" or "expires" => SessionOrder.Expires,
+            "created" => SessionOrder.Created,
+            "uuid" => SessionOrder.Id,
+            _ => null,
+        };
+        order = known ?? SessionOrder.Username;
+        return known is not null;
+    }
+
+    private static UserId? ReadUser(QueryReader reader, FieldErrors errors)
+    {
+        if (reader.Text("user") is not { } text)
+        {
+            return null;
+        }
+
+        if (UserId.TryParse(text, out var user))
+        {
+            return user;
+        }
+
+        errors.Add("user", $"Must have 1 to {UserId.MaxLength} characters.");
+        return null;
+    }
+
+    // Text that is no address matches no session.
+    private static string? ReadIp(QueryReader reader) =>
+        reader.Text("session__last_ip") is { } text && ClientAddress.TryParse(text, out var address)
+            ? ClientAddress.Canonical(address)
+            : reader.Text("session__last_ip");
+}

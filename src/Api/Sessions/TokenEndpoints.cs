@@ -1,0 +1,94 @@
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Commits;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Tokens;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Sessions;
+
+/// <summary>What a service does with a session whose token it holds: keep data, end it.</summary>
+internal sealed class TokenEndpoints(
+    IGrainFactory grains, SessionTokens tokens, Endings endings, ConnectionClient connection, TimeProvider time)
+{
+    private const int MaxReason = 255;
+
+    /// <summary><c>PUT /api/v3/sessions/data/</c>: replaces the front end's data; null clears it.</summary>
+    public async Task PutData(HttpContext context, Caller caller)
+    {
+        using var body = await BodyReader.Read(context);
+        if (body is null)
+        {
+            return;
+        }
+
+        var token = body.Root.Text("token", LoginForm.MaxToken);
+        var data = body.Root.Json("data", LoginForm.MaxDataBytes);
+        if (!body.Root.Has("data"))
+        {
+            body.Errors.Add("data", ObjectReader.Required);
+        }
+
+        if (body.Errors.Any)
+        {
+            await ProblemAnswer.Invalid(context, body.Errors);
+        }
+        else if (tokens.TryRead(token, out var session) && await grains.GetGrain<ISessionGrain>(session.GrainKey).SetData(data))
+        {
+            await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteStored("data"u8, text);
+                writer.WriteEndObject();
+            });
+        }
+        else
+        {
+            await ProblemAnswer.Write(context, Problem.SessionEnded, "The token names no live session; nothing was stored.");
+        }
+    }
+
+    /// <summary><c>POST /api/v3/sessions/revoke/</c>: ends the session of a token. An ended or unknown one gives an empty receipt.</summary>
+    public async Task Revoke(HttpContext context, Caller caller)
+    {
+        using var body = await BodyReader.Read(context);
+        if (body is null)
+        {
+            return;
+        }
+
+        var token = body.Root.Text("token", LoginForm.MaxToken);
+        var reason = body.Root.OptionalText("reason", MaxReason);
+        var client = body.Root.OptionalObject("client") is { } given
+            ? ClientFields.ReadMembers(given, context)
+            : connection.Facts(context);
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, out var faultyKey);
+        if (faultyKey is not null)
+        {
+            body.Errors.Add(IdempotencyKey.Header, faultyKey);
+        }
+
+        if (body.Errors.Any || client is null)
+        {
+            await ProblemAnswer.Invalid(context, body.Errors);
+            return;
+        }
+
+        var session = tokens.TryRead(token, out var id) ? await grains.GetGrain<ISessionGrain>(id.GrainKey).Describe() : null;
+        if (session is null)
+        {
+            var now = time.GetUtcNow();
+            await ReceiptAnswer.Write(context, new Receipt(0, now, [], now));
+            return;
+        }
+
+        // A front end that holds its user's token logs the user out; a mere manager revokes.
+        var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
+        var command = new EndCommand([session.Id], null, why, reason, client, null, idempotency);
+        await ReceiptAnswer.Write(context, await endings.End(session.User.Id, command));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using SessionCluster.Devices;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Site;
+
+/// <summary>A cookie to be set.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="SetCookie">The whole value of a Set-Cookie header.</param>
+internal readonly record struct SiteCookie(string Name, string Value, string SetCookie);
+
+/// <summary>Names and attributes of our two cookies: HttpOnly, SameSite=Lax, Path=/, Secure and a name prefix on https.</summary>
+internal sealed class SiteCookies(PublicSite site)
+{
+    /// <summary>Longest life of a cookie; browsers cut longer ones to it.</summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(400);
+
+    private const string SessionBaseName = "sessioncluster_session";
+
+    private const string DeviceBaseName = "sessioncluster_device";
+
+    /// <summary>Name of the session cookie.</summary>
+    public string SessionName => field ??= Prefix + SessionBaseName;
+
+    /// <summary>Name of the device cookie.</summary>
+    public string DeviceName => field ??= Prefix + DeviceBaseName;
+
+    // __Host- forbids a Domain attribute; __Secure- allows it. Both demand Secure, so plain http has neither.
+    private string Prefix => (site.IsSecure, site.Options.CookieDomain) switch
+    {
+        (false, _) => "",
+        (true, null) => "__Host-",
+        (true, _) => "__Secure-",
+    };
+
+    /// <summary>The session cookie. One that ends with the browser has no lifetime of its own.</summary>
+    public SiteCookie Session(SessionInfo session, string token, DateTimeOffset now) =>
+        Make(SessionName, token, session.EndsWithBrowser ? null : session.Expires, now);
+
+    /// <summary>The device cookie.</summary>
+    public SiteCookie Device(DeviceCookieClaim claim, string value, DateTimeOffset now) =>
+        Make(DeviceName, value, claim.CookieExpires, now);
+
+    /// <summary>A Set-Cookie value that removes the session cookie.</summary>
+    public string ClearSession() => Attributes(new StringBuilder(SessionName).Append('='), 0, DateTimeOffset.UnixEpoch);
+
+    private SiteCookie Make(string name, string value, DateTimeOffset? expires, DateTimeOffset now)
+    {
+        var text = new StringBuilder(name).Append('=').Append(value);
+        if (expires is not { } end)
+        {
+            return new SiteCookie(name, value, Attributes(text, null, default));
+        }
+
+        var life = end - now;
+        life = life > LongestLife ? LongestLife : life;
+        var seconds = Math.Max(0, (long)life.TotalSeconds);
+        return new SiteCookie(name, value, Attributes(text, seconds, now.AddSeconds(seconds)));
+    }
+
+    private string Attributes(StringBuilder text, long? maxAge, DateTimeOffset expires)
+    {
+        text.Append("; Path=/");
+        if (site.Options.CookieDomain is { } domain)
+        {
+            text.Append("; Domain=").Append(domain);
+        }
+
+        if (maxAge is { } seconds)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"; Max-Age={seconds}; Expires={expires:R}");
+        }
+
+        text.Append("; HttpOnly");
+        if (site.IsSecure)
+        {
+            text.Append("; Secure");
+        }
+
+        return text.Append("; SameSite=Lax").ToString();
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace SessionCluster.Api.Site;
+
+/// <summary>How browsers see this server.</summary>
+internal sealed class SiteOptions
+{
+    /// <summary><c>PublicUrl</c>: where browsers reach it. Default: the first listening URL.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary><c>Cookies:Domain</c>: the parent domain of forward auth across subdomains. Default none.</summary>
+    public string? CookieDomain { get; set; }
+
+    /// <summary><c>Login:Url</c>: where a browser without a session is sent, with <c>next</c>. Default <c>/</c>.</summary>
+    public string LoginUrl { get; set; } = "/";
+
+    /// <summary><c>Login:AllowedRedirects:N</c>: origins that <c>next</c> may name beside paths. Default none.</summary>
+    public IReadOnlyList<string> AllowedRedirects { get; set; } = [];
+
+    public void Bind(IConfiguration configuration)
+    {
+        PublicUrl = NullIfEmpty(configuration["PublicUrl"]);
+        CookieDomain = NullIfEmpty(configuration["Cookies:Domain"]);
+        LoginUrl = NullIfEmpty(configuration["Login:Url"]) ?? LoginUrl;
+        AllowedRedirects = [.. configuration.GetSection("Login:AllowedRedirects").GetChildren().Select(child => child.Value ?? "")];
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}
+
+/// <summary>Checks <see cref="SiteOptions"/>.</summary>
+internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
+{
+    private const int MaxRedirects = 100;
+
+    private const int MaxDomainLength = 253;
+
+    public ValidateOptionsResult Validate(string? name, SiteOptions options)
+    {
+        var failures = new List<string>();
+        if (options.PublicUrl is { } url && !IsOrigin(url))
+        {
+            failures.Add($"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{url}'.");
+        }
+
+        if (options.CookieDomain is { } domain && !IsDomain(domain))
+        {
+            failures.Add($"Cookies:Domain must be a domain name, as example.com; it is '{domain}'.");
+        }
+        else if (options is { CookieDomain: { } parent, PublicUrl: { } publicUrl } && IsOrigin(publicUrl) && !Covers(parent, publicUrl))
+        {
+            failures.Add($"Cookies:Domain '{parent}' must be the host of PublicUrl or a parent domain of it.");
+        }
+
+        if (!RedirectRule.IsPath(options.LoginUrl) && !IsWebUrl(options.LoginUrl))
+        {
+            failures.Add($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{options.LoginUrl}'.");
+        }
+
+        if (options.AllowedRedirects.Count > MaxRedirects)
+        {
+            failures.Add($"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {options.AllowedRedirects.Count}.");
+        }
+
+        for (var index = 0; index < options.AllowedRedirects.Count; index++)
+        {
+            if (!IsOrigin(options.AllowedRedirects[index]))
+            {
+                failures.Add($"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{options.AllowedRedirects[index]}'.");
+            }
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static bool IsWebUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        && url.UserInfo.Length == 0
+        && !text.Any(char.IsControl);
+
+    private static bool IsOrigin(string text) =>
+        IsWebUrl(text) && new Uri(text) is { AbsolutePath: "/", Query: "", Fragment: "" };
+
+    private static bool IsDomain(string text) =>
+        text.Length <= MaxDomainLength && Uri.CheckHostName(text) == UriHostNameType.Dns && text[0] is not '.' && text[^1] is not '.';
+
+    private static bool Covers(string domain, string publicUrl)
+    {
+        var host = new Uri(publicUrl).IdnHost;
+        return host.Equals(domain, StringComparison.OrdinalIgnoreCase)
+            || host.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase);
+    }
+}

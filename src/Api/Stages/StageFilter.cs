@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using SessionCluster.Api.Input;
+using SessionCluster.Bindings;
+using SessionCluster.LoginStage;
+
+namespace SessionCluster.Api.Stages;
+
+/// <summary>Filters and order of the stage list, under authentik's names. Stages are few: they are sifted here.</summary>
+internal sealed class StageFilter
+{
+    private readonly List<Func<StageInfo, bool>> conditions = [];
+    private Func<StageInfo, string> order = stage => stage.Name;
+    private bool descending;
+
+    /// <summary>Reads the query; faults are noted.</summary>
+    public static StageFilter Read(IQueryCollection query, FieldErrors errors)
+    {
+        var reader = new QueryReader(query, errors);
+        var filter = new StageFilter();
+        filter.Where(reader.Text("name"), (stage, text) => stage.Name == text);
+        filter.Where(reader.Text("search"), (stage, text) => stage.Name.Contains(text, StringComparison.OrdinalIgnoreCase));
+        filter.Where(reader.Text("session_duration"), (stage, text) => stage.SessionDuration.ToString() == text);
+        filter.Where(reader.Text("remember_me_offset"), (stage, text) => stage.RememberMeOffset.ToString() == text);
+        filter.Where(reader.Text("remember_device"), (stage, text) => stage.RememberDevice.ToString() == text);
+        if (reader.Flag("terminate_other_sessions") is { } terminate)
+        {
+            filter.conditions.Add(stage => stage.TerminateOtherSessions == terminate);
+        }
+
+        filter.ReadBindings(reader, errors);
+        filter.ReadPk(reader, errors);
+        filter.ReadOrder(reader, errors);
+        return filter;
+    }
+
+    /// <summary>The stages that pass, in order.</summary>
+    public ImmutableArray<StageInfo> Apply(ImmutableArray<StageInfo> stages)
+    {
+        var passed = stages.Where(stage => conditions.TrueForAll(condition => condition(stage)));
+        var ordered = descending
+            ? passed.OrderByDescending(order, StringComparer.Ordinal)
+            : passed.OrderBy(order, StringComparer.Ordinal);
+        return [.. ordered.ThenBy(stage => stage.Pk)];
+    }
+
+    private void Where(string? text, Func<StageInfo, string, bool> condition)
+    {
+        if (text is not null)
+        {
+            conditions.Add(stage => condition(stage, text));
+        }
+    }
+
+    private void ReadBindings(QueryReader reader, FieldErrors errors)
+    {
+        if (reader.Text("network_binding") is { } network)
+        {
+            if (BindingNames.TryParse(network, out NetworkBinding binding))
+            {
+                conditions.Add(stage => stage.NetworkBinding == binding);
+            }
+            else
+            {
+                errors.Add("network_binding", "Is no network binding.");
+            }
+        }
+
+        if (reader.Text("geoip_binding") is { } geo)
+        {
+            if (BindingNames.TryParse(geo, out GeoIpBinding binding))
+            {
+                conditions.Add(stage => stage.GeoIpBinding == binding);
+            }
+            else
+            {
+                errors.Add("geoip_binding", "Is no GeoIP binding.");
+            }
+        }
+    }
+
+    private void ReadPk(QueryReader reader, FieldErrors errors)
+    {
+        if (reader.Text("stage_uuid") is not { } text)
+        {
+            return;
+        }
+
+        if (Guid.TryParseExact(text, "D", out var pk))
+        {
+            conditions.Add(stage => stage.Pk == pk);
+        }
+        else
+        {
+            errors.Add("stage_uuid", "Must be a UUID.");
+        }
+    }
+
+    private void ReadOrder(QueryReader reader, FieldErrors errors)
+    {
+        if (reader.Text("ordering") is not { } text)
+        {
+            return;
+        }
+
+        descending = text.StartsWith('-');
+        Func<StageInfo, string>? key = (descending ? text[1..] : text) switch
+        {
+            "name" => stage => stage.Name,
+            "pk" or "stage_uuid" => stage => stage.Pk.ToString("D"),
+            "session_duration" => stage => stage.SessionDuration.ToString(),
+            "remember_me_offset" => stage => stage.RememberMeOffset.ToString(),
+            "remember_device" => stage => stage.RememberDevice.ToString(),
+            "terminate_other_sessions" => stage => stage.TerminateOtherSessions ? "1" : "0",
+            "network_binding" => stage => BindingNames.Of(stage.NetworkBinding),
+            "geoip_binding" => stage => BindingNames.Of(stage.GeoIpBinding),
+            _ => null,
+        };
+        if (key is null)
+        {
+            errors.Add("ordering", "Stages cannot be ordered by this.");
+        }
+
+        order = key ?? order;
+    }
+}

@@ -1,0 +1,93 @@
+using SessionCluster.Api.Input;
+using SessionCluster.Bindings;
+using SessionCluster.LoginStage;
+
+namespace SessionCluster.Api.Stages;
+
+/// <summary>Reads a stage's fields over a stage that gives what is omitted.</summary>
+internal static class StageForm
+{
+    private const int MaxText = 255;
+
+    // What a field of the wrong type reads as; its fault is noted, and the stage is not saved.
+    private const string Faulty = "?";
+
+    /// <summary>A new stage's settings before its fields are read (spec section 1).</summary>
+    public static StageInfo Default(Guid pk) => new(
+        pk, "", Duration.Zero, Duration.Zero, new Duration("days=30", TimeSpan.FromDays(30)), false, NetworkBinding.None, GeoIpBinding.None);
+
+    /// <summary>Reads the fields; faults are noted.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="stage">What omitted fields keep.</param>
+    /// <param name="nameRequired">True for POST and PUT; PATCH may omit the name too.</param>
+    public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired)
+    {
+        return stage with
+        {
+            Name = ReadName(body, stage.Name, nameRequired),
+            SessionDuration = ReadDuration(body, "session_duration", stage.SessionDuration),
+            RememberMeOffset = ReadDuration(body, "remember_me_offset", stage.RememberMeOffset),
+            RememberDevice = ReadDuration(body, "remember_device", stage.RememberDevice),
+            TerminateOtherSessions = body.Flag("terminate_other_sessions", stage.TerminateOtherSessions),
+            NetworkBinding = ReadNetwork(body, stage.NetworkBinding),
+            GeoIpBinding = ReadGeoIp(body, stage.GeoIpBinding),
+        };
+    }
+
+    private static string ReadName(ObjectReader body, string current, bool required)
+    {
+        if (!required && !body.Has("name"))
+        {
+            return current;
+        }
+
+        var name = body.Has("name") ? body.Text("name", MaxText, Faulty) : body.Text("name", MaxText);
+        if (body.Has("name") && string.IsNullOrWhiteSpace(name))
+        {
+            body.Fault("name", "Must not be blank.");
+        }
+
+        return name;
+    }
+
+    private static Duration ReadDuration(ObjectReader body, string field, Duration current)
+    {
+        if (!body.Has(field))
+        {
+            return current;
+        }
+
+        var text = body.Text(field, MaxText, current.ToString());
+        if (DurationParser.TryParse(text, out var duration, out var error))
+        {
+            return duration;
+        }
+
+        body.Fault(field, error);
+        return current;
+    }
+
+    private static NetworkBinding ReadNetwork(ObjectReader body, NetworkBinding current)
+    {
+        var text = body.Text("network_binding", MaxText, BindingNames.Of(current));
+        if (BindingNames.TryParse(text, out NetworkBinding binding))
+        {
+            return binding;
+        }
+
+        body.Fault("network_binding", $"\"{text}\" is no network binding; use one of {string.Join(", ", BindingNames.Network!)}.");
+        return current;
+    }
+
+    private static GeoIpBinding ReadGeoIp(ObjectReader body, GeoIpBinding current)
+    {
+        var text = body.Text("geoip_binding", MaxText, BindingNames.Of(current));
+        if (BindingNames.TryParse(text, out GeoIpBinding binding))
+        {
+            return binding;
+        }
+
+        body.Fault("geoip_binding", $"\"{text}\" is no GeoIP binding; use one of {string.Join(", ", BindingNames.GeoIp!)}.");
+        return current;
+    }
+}

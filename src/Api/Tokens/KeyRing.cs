@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace SessionCluster.Api.Tokens;
+
+/// <summary>
+/// The secrets behind tokens and device cookies: the newest signs, all verify. Dropping a key ends whatever it signed,
+/// everywhere at once. The keys can be exchanged while requests run.
+/// </summary>
+internal sealed class KeyRing
+{
+    /// <summary>Most keys in a ring: each costs one hash per check of a token.</summary>
+    public const int MaxKeys = 8;
+
+    /// <summary>Length of a key in bytes.</summary>
+    public const int KeyBytes = 32;
+
+    /// <summary>Length of the MACs in bytes: HMAC-SHA-256 cut to 128 bits.</summary>
+    public const int MacBytes = 16;
+
+    private const int LongestInput = 128;
+
+    private volatile byte[][] keys;
+
+    /// <param name="keys">1 to <see cref="MaxKeys"/> keys of <see cref="KeyBytes"/> bytes, the newest first.</param>
+    public KeyRing(ImmutableArray<byte[]> keys) => this.keys = Checked(keys);
+
+    /// <summary>Exchanges the keys.</summary>
+    public void Replace(ImmutableArray<byte[]> newKeys) => keys = Checked(newKeys);
+
+    /// <summary>Makes the MAC of data for one purpose under the newest key.</summary>
+    public void Sign(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac) => Compute(keys[0], purpose, data, mac);
+
+    /// <summary>Whether the MAC is right under any key; takes the same time wherever it is wrong.</summary>
+    public bool Verify(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
+    {
+        Span<byte> expected = stackalloc byte[MacBytes];
+        var right = false;
+        foreach (var key in keys)
+        {
+            Compute(key, purpose, data, expected);
+            right |= CryptographicOperations.FixedTimeEquals(expected, mac);
+        }
+
+        return right;
+    }
+
+    private static void Compute(byte[] key, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac)
+    {
+        Span<byte> input = stackalloc byte[LongestInput];
+        purpose.CopyTo(input);
+        data.CopyTo(input[purpose.Length..]);
+        Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, input[..(purpose.Length + data.Length)], full);
+        full[..MacBytes].CopyTo(mac);
+    }
+
+    private static byte[][] Checked(ImmutableArray<byte[]> keys)
+    {
+        var valid = !keys.IsDefault && keys.Length is >= 1 and <= MaxKeys && keys.All(key => key.Length == KeyBytes);
+        return valid
+            ? [.. keys]
+            : throw new ArgumentException($"A key ring has 1 to {MaxKeys} keys of {KeyBytes} bytes.", nameof(keys));
+    }
+}

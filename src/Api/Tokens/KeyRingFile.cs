@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace SessionCluster.Api.Tokens;
+
+/// <summary>
+/// The key ring's file, <c>&lt;data&gt;/keys</c>: <c>{"keys": [{"created": "...", "secret": "base64 of 32 bytes"}]}</c>, the newest
+/// first. It is made at the first start, readable by its owner only. Instances that share sessions share this file.
+/// </summary>
+internal static class KeyRingFile
+{
+    /// <summary>The file's name in the data folder.</summary>
+    public const string Name = "keys";
+
+    /// <summary>Longest file that is read, in bytes.</summary>
+    private const int MaxBytes = 64 * 1024;
+
+    /// <summary>Reads the ring, and makes a ring of one random key when there is no file.</summary>
+    /// <exception cref="InvalidDataException">The file is no key ring; the message names it and the way out.</exception>
+    public static ImmutableArray<byte[]> ReadOrCreate(string path, DateTimeOffset now)
+    {
+        var text = SecretFile.ReadOrCreate(path, () => NewRing(now), MaxBytes);
+        return Parse(text) ?? throw new InvalidDataException(
+            $"The key ring file '{path}' is not usable: it must be JSON with 1 to {KeyRing.MaxKeys} \"keys\", each with a \"secret\" " +
+            $"of {KeyRing.KeyBytes} bytes in base64. Restore it from a backup; or delete it to start with a new key, which ends every session.");
+    }
+
+    /// <summary>The keys of a file's text, null when it is no key ring.</summary>
+    public static ImmutableArray<byte[]>? Parse(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var keys = ImmutableArray.CreateBuilder<byte[]>();
+            foreach (var entry in document.RootElement.GetProperty("keys").EnumerateArray())
+            {
+                keys.Add(entry.GetProperty("secret").GetBytesFromBase64());
+            }
+
+            var usable = keys.Count is >= 1 and <= KeyRing.MaxKeys && keys.All(key => key.Length == KeyRing.KeyBytes);
+            return usable ? keys.ToImmutable() : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] NewRing(DateTimeOffset now)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("keys"u8);
+            writer.WriteStartObject();
+            writer.WriteString("created"u8, now.UtcDateTime);
+            writer.WriteBase64String("secret"u8, RandomNumberGenerator.GetBytes(KeyRing.KeyBytes));
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Paging;
+using SessionCluster.Api.Problems;
+using SessionCluster.Devices;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Users;
+
+/// <summary><c>/api/v3/users/{pk}/devices/</c>: the browsers that a user is known on.</summary>
+internal sealed class DeviceEndpoints(IGrainFactory grains)
+{
+    /// <summary>The known devices, latest login first, as a page.</summary>
+    public async Task List(HttpContext context, Caller caller)
+    {
+        if (await UserPath.Read(context, caller) is not { } user)
+        {
+            return;
+        }
+
+        var errors = new FieldErrors();
+        var page = PageRequest.Read(context.Request.Query, errors);
+        if (errors.Any)
+        {
+            await ProblemAnswer.Invalid(context, errors);
+        }
+        else if (page is not { } wanted)
+        {
+            await PageRequest.NoSuchPage(context);
+        }
+        else
+        {
+            var devices = await grains.GetGrain<IUserGrain>(user.GrainKey).Devices();
+            await PageAnswer.WriteSlice(context, wanted, devices, Fill);
+        }
+    }
+
+    /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
+    public async Task Forget(HttpContext context, Caller caller)
+    {
+        if (await UserPath.Read(context, caller) is not { } user)
+        {
+            return;
+        }
+
+        var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
+            && await grains.GetGrain<IUserGrain>(user.GrainKey).ForgetDevice(device);
+        if (!known)
+        {
+            await ProblemAnswer.Write(context, Problem.NotFound, "The user is not known on such a device.");
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static void Fill(Utf8JsonWriter writer, DeviceInfo device)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("uuid"u8, device.Id.Value);
+        writer.WriteTime("created"u8, device.Created);
+        writer.WriteTime("last_login"u8, device.LastLogin);
+        writer.WriteTime("expires"u8, device.Expires);
+        writer.WriteString("last_ip"u8, device.LastIp);
+        writer.WriteString("last_user_agent"u8, device.UserAgent);
+        writer.WriteEndObject();
+    }
+}
