@@ -99,7 +99,8 @@ internal sealed class LoginEndpoint(
     {
         var session = answer.Result.Session!;
         var token = tokens.Issue(session.Id);
-        var now = time.GetUtcNow();
+        // Counted from the login itself, so that the repeat of a request has the same answer.
+        var now = session.Created;
         writer.WriteStartObject();
         writer.WritePropertyName("session"u8);
         SessionJson.Write(writer, session, current: false, withData: true);
