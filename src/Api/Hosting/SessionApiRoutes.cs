@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Events;
 using SessionCluster.Api.ForwardAuth;
@@ -32,6 +33,8 @@ public static class SessionApiRoutes
     public static WebApplication MapSessionApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        // The endpoints below read settings: check them all first, so that one message lists every fault.
+        app.Services.GetService<IStartupValidator>()?.Validate();
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
         MapSessions(routes, app.Services);

@@ -85,7 +85,7 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.True(Assert.IsType<LoginCommand>(calls[0]).PreviousIsOtherUsers);
         var ended = Assert.IsType<Ended>(calls[1]);
         Assert.Equal(("7", EndReason.ReplacedByLogin), (ended.User.Value, ended.Command.Reason));
-        Assert.Equal([other.Id], ended.Command.Sessions!.Value);
+        Assert.Equal(other.Id, Assert.Single(ended.Command.Sessions!.Value));
         Assert.Equal("7", Assert.IsType<Told>(calls[2]).User.Value);
         Assert.False(Assert.IsType<LoginCommand>(calls[3]).PreviousIsOtherUsers);
     }
