@@ -235,8 +235,8 @@ internal sealed class SimHistory
                 _time.After(TimeSpan.FromMilliseconds(_random.Next(1, 20_000)), () => node.IsCutOff = false);
                 break;
             case 5:
-                _seen.Note(_loop, $"node {node.Index} is cut off and evicted");
-                node.IsCutOff = true;
+                node.IsCutOff = _random.Next(2) == 0;
+                _seen.Note(_loop, $"node {node.Index} is evicted{(node.IsCutOff ? " and cut off" : "")}");
                 _cluster.Evict(node);
                 break;
         }

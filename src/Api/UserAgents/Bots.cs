@@ -12,15 +12,7 @@ internal static class Bots
 
     private static readonly string[] Endings = ["bot", "spider", "crawler", "archiver", "indexer", "scraper"];
 
-    public static BrowserPart? Read(ReadOnlySpan<char> text)
-    {
-        if (text.HasAny(["PetalBot", "AspiegelBot"]))
-        {
-            return Browsers.Part("Spider", default);
-        }
-
-        return Named(text) ?? Ending(text);
-    }
+    public static BrowserPart? Read(ReadOnlySpan<char> text) => Named(text) ?? Ending(text);
 
     private static BrowserPart? Named(ReadOnlySpan<char> text)
     {

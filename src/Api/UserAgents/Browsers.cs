@@ -59,7 +59,7 @@ internal static class Browsers
         new("Slack_SSB/", "Slack Desktop Client", Least: 3),
         new("Konqueror/", "Konqueror", Least: 3),
         new("Electron/", "Electron", Least: 3),
-        new("Thunderbird/", "Thunderbird", Least: 2, Most: 2),
+        new("Thunderbird/", "Thunderbird", Least: 2),
         new("Vivaldi/", "Vivaldi", Least: 3),
         new("Edge/", "Edge"),
         new("Edg/", "Edge"),
@@ -97,6 +97,7 @@ internal static class Browsers
         new("got ", "got"),
         new("aiohttp/", "Python aiohttp", Least: 3, After: "Python/3."),
         new("GuzzleHttp/", "GuzzleHttp", Least: 3),
+        new("Java/1.", "Java", Least: 2),
         new("Java/", "Java", Least: 3),
     ];
 

@@ -41,7 +41,8 @@ internal static class Devices
     /// </summary>
     private static DevicePart? AndroidModel(ReadOnlySpan<char> text)
     {
-        if (!text.TryFind("Android ", 1, out var version, out _) || version.End >= text.Length || text[version.End] != ';')
+        // Windows Phone claims to be Android.
+        if (text.Has("Windows Phone") || !text.TryFind("Android ", 1, out var version, out _) || version.End >= text.Length || text[version.End] != ';')
         {
             return null;
         }
@@ -140,6 +141,11 @@ internal static class Devices
 
     private static DevicePart Computer(ReadOnlySpan<char> text)
     {
+        if (text.TryFind("PlayStation ", 1, out var console, out _))
+        {
+            return new DevicePart("Sony", $"PlayStation {console.Major}", $"PlayStation {console.Major}");
+        }
+
         if (text.HasAny(["Opera Mini", "MIDP", "midp"]))
         {
             return new DevicePart("Generic", "Generic Feature Phone", "Feature Phone");

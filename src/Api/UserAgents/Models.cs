@@ -13,10 +13,10 @@ internal static class Models
         ("GT-", "Samsung", "Samsung ", false), ("SCH-", "Samsung", "Samsung ", false), ("SGH-", "Samsung", "Samsung ", false),
         ("SHV-", "Samsung", "Samsung ", false), ("SPH-", "Samsung", "Samsung ", false), ("Pixel", "Google", "", false),
         ("Redmi ", "XiaoMi", "XiaoMi ", false), ("Mi ", "XiaoMi", "XiaoMi ", false), ("MI ", "XiaoMi", "XiaoMi ", false),
-        ("HM ", "XiaoMi", "XiaoMi ", false), ("moto ", "Motorola", "", false), ("HUAWEI ", "Huawei", "Huawei ", true),
-        ("LG-", "LG", "LG ", true), ("HTC ", "HTC", "HTC ", true), ("HTC_", "HTC", "HTC ", true),
-        ("ONEPLUS ", "OnePlus", "OnePlus ", true), ("CPH", "Oppo", "Oppo ", false), ("OPPO ", "Oppo", "Oppo ", true),
-        ("vivo ", "vivo", "", false), ("RMX", "Realme", "Realme ", false), ("Lenovo ", "Lenovo", "Lenovo ", true),
+        ("HM ", "XiaoMi", "XiaoMi ", false), ("moto ", "Motorola", "Motorola ", true), ("HUAWEI ", "Huawei", "Huawei ", true),
+        ("LG-", "LG", "LG-", true), ("HTC ", "HTC", "HTC ", true), ("HTC_", "HTC", "HTC ", true),
+        ("ONEPLUS ", "OnePlus", "OnePlus ", false), ("CPH", "Oppo", "Oppo ", false), ("OPPO ", "Oppo", "Oppo ", true),
+        ("vivo ", "vivo", "vivo ", true), ("RMX", "Oppo", "Oppo ", false), ("Lenovo ", "Lenovo", "Lenovo ", true),
         ("ASUS_", "Asus", "Asus ", true), ("Nokia ", "Nokia", "Nokia ", true),
     ];
 
@@ -34,8 +34,9 @@ internal static class Models
             }
         }
 
-        return model.StartsWith("Pixel", StringComparison.Ordinal)
-            ? new DevicePart("Google", model, model)
+        // Amazon's tablets have a model code each, and one name.
+        return model.StartsWith("KF", StringComparison.Ordinal)
+            ? new DevicePart("Amazon", "Kindle", "Kindle")
             : new DevicePart(tablet ? "Generic_Android_Tablet" : "Generic_Android", model, model);
     }
 }

@@ -3,24 +3,6 @@ using System.Text;
 
 namespace SessionCluster.Embedded.Geo;
 
-/// <summary>Types of values; the numbers are the format's.</summary>
-internal enum ValueType
-{
-    Pointer = 1,
-    Text = 2,
-    Double = 3,
-    Bytes = 4,
-    UInt16 = 5,
-    UInt32 = 6,
-    Map = 7,
-    Int32 = 8,
-    UInt64 = 9,
-    UInt128 = 10,
-    Array = 11,
-    Boolean = 14,
-    Float = 15,
-}
-
 /// <summary>
 /// Walks the values of a data section (or of the metadata) without allocating. Every read is bounded by the section; a pointer may
 /// not lead to a pointer; and one walk has a budget, so that maps that point at each other end in an exception, not in a hang.
@@ -31,13 +13,12 @@ internal enum ValueType
 /// <param name="fileOffset">Where the section begins in the file, for messages.</param>
 internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int fileOffset)
 {
-    /// <summary>Values visited plus bytes of text and bytes taken out: a City record costs about 2,000.</summary>
+    /// <summary>Values visited plus bytes of text and bytes taken out: published records cost a small part of it.</summary>
     public const int Budget = 1 << 20;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly ReadOnlySpan<byte> _section = section;
-    private readonly int _fileOffset = fileOffset;
+    private readonly DataSection _section = new(section, fileOffset);
     private int _position = position;
     private int _budget = Budget;
 
@@ -46,8 +27,6 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
     /// <param name="Count">Number of pairs or of elements.</param>
     /// <param name="Resume">Where reading goes on after it when a pointer led here, else -1.</param>
     public readonly record struct Container(ValueType Type, int Count, int Resume);
-
-    private readonly record struct Header(ValueType Type, int Size, int Start, int Resume);
 
     /// <summary>The type of the next value, a pointer followed.</summary>
     public readonly ValueType Peek()
@@ -68,7 +47,7 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
         var left = _section.Length - header.Start;
         if (header.Size > (type == ValueType.Map ? left / 2 : left))
         {
-            throw Broken(header.Start, $"a size of {header.Size} elements does not fit into the {left} bytes that follow");
+            throw _section.Broken(header.Start, $"a size of {header.Size} elements does not fit into the {left} bytes that follow");
         }
 
         _position = header.Start;
@@ -104,14 +83,15 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
             throw Unexpected(header, "text");
         }
 
-        Spend(header.Size, header.Start);
+        var bytes = Payload(header);
+        Spend(bytes.Length, header.Start);
         try
         {
-            return StrictUtf8.GetString(Payload(header));
+            return StrictUtf8.GetString(bytes);
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDatabaseException(Message(header.Start, "a text is not UTF-8"), e);
+            throw new InvalidDatabaseException(_section.Message(header.Start, "a text is not UTF-8"), e);
         }
     }
 
@@ -123,8 +103,9 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
             throw Unexpected(header, "bytes");
         }
 
-        Spend(header.Size, header.Start);
-        return Payload(header).ToArray();
+        var bytes = Payload(header);
+        Spend(bytes.Length, header.Start);
+        return bytes.ToArray();
     }
 
     /// <summary>Any of the unsigned types.</summary>
@@ -163,7 +144,7 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
         }
 
         var value = Unsigned();
-        return value <= long.MaxValue ? (long)value : throw Broken(at, $"the number {value} is too large here");
+        return value <= long.MaxValue ? (long)value : throw _section.Broken(at, $"the number {value} is too large here");
     }
 
     /// <summary>A double or a float.</summary>
@@ -177,7 +158,7 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
             case ValueType.Float when header.Size == 4:
                 return BinaryPrimitives.ReadSingleBigEndian(Payload(header));
             case ValueType.Double or ValueType.Float:
-                throw Broken(header.Start, $"a {header.Type} of {header.Size} bytes");
+                throw _section.Broken(header.Start, $"a {header.Type} of {header.Size} bytes");
             default:
                 throw Unexpected(header, "a floating-point number");
         }
@@ -193,7 +174,7 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
 
         if (header.Size > 1)
         {
-            throw Broken(header.Start, $"a boolean of {header.Size}");
+            throw _section.Broken(header.Start, $"a boolean of {header.Size}");
         }
 
         _position = header.Resume >= 0 ? header.Resume : header.Start;
@@ -206,7 +187,7 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
         for (long left = 1; left > 0; left--)
         {
             Spend(1, _position);
-            var header = ReadHeader(_position);
+            var header = _section.Header(_position);
             switch (header.Type)
             {
                 case ValueType.Map:
@@ -227,79 +208,25 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
         }
     }
 
-    public readonly InvalidDatabaseException Broken(string what) => Broken(_position, what);
+    public readonly InvalidDatabaseException Broken(string what) => _section.Broken(_position, what);
 
     /// <summary>Reads the header of the next value; a pointer is followed, once.</summary>
-    private Header Next()
+    private ValueHeader Next()
     {
         Spend(1, _position);
-        var header = ReadHeader(_position);
+        var header = _section.Header(_position);
         if (header.Type != ValueType.Pointer)
         {
             return header;
         }
 
-        var target = ReadHeader(header.Size);
+        var target = _section.Header(header.Size);
         if (target.Type == ValueType.Pointer)
         {
-            throw Broken(_position, "a pointer leads to another pointer");
+            throw _section.Broken(_position, "a pointer leads to another pointer");
         }
 
         return target with { Resume = header.Start };
-    }
-
-    /// <summary>For a pointer, Size is its target and Start what follows it; else Start is the payload.</summary>
-    private readonly Header ReadHeader(int at)
-    {
-        var control = At(at, at);
-        var type = control >> 5;
-        if (type == (int)ValueType.Pointer)
-        {
-            return ReadPointer(control, at);
-        }
-
-        var next = at + 1;
-        if (type == 0)
-        {
-            type = 7 + At(next++, at);
-            if (type is < 8 or 12 or 13 or > 15)
-            {
-                throw Broken(at, $"a value of the type {type}, which data cannot have");
-            }
-        }
-
-        var size = control & 0x1F;
-        if (size >= 29)
-        {
-            var length = size - 28;
-            var more = 0;
-            for (var i = 0; i < length; i++)
-            {
-                more = (more << 8) | At(next++, at);
-            }
-
-            size = more + (length switch { 1 => 29, 2 => 285, _ => 65_821 });
-        }
-
-        return new Header((ValueType)type, size, next, -1);
-    }
-
-    private readonly Header ReadPointer(int control, int at)
-    {
-        var length = ((control >> 3) & 3) + 1;
-        long target = length == 4 ? 0 : control & 7;
-        for (var i = 1; i <= length; i++)
-        {
-            target = (target << 8) | At(at + i, at);
-        }
-
-        target += length switch { 2 => 2_048, 3 => 526_336, _ => 0 };
-        if (target >= _section.Length)
-        {
-            throw Broken(at, $"a pointer to {target}, past the end of its section of {_section.Length} bytes");
-        }
-
-        return new Header(ValueType.Pointer, (int)target, at + 1 + length, -1);
     }
 
     private static UInt128 ReadBigEndian(ReadOnlySpan<byte> bytes)
@@ -313,44 +240,37 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> section, int position, int f
         return value;
     }
 
-    private UInt128 BigEndian(Header header, int widest)
+    private UInt128 BigEndian(ValueHeader header, int widest)
     {
         if (header.Size > widest)
         {
-            throw Broken(header.Start, $"a {header.Type} of {header.Size} bytes");
+            throw _section.Broken(header.Start, $"a {header.Type} of {header.Size} bytes");
         }
 
         return ReadBigEndian(Payload(header));
     }
 
     /// <summary>The bytes of a value; reading goes on after it.</summary>
-    private ReadOnlySpan<byte> Payload(Header header)
+    private ReadOnlySpan<byte> Payload(ValueHeader header)
     {
         if (header.Size > _section.Length - header.Start)
         {
-            throw Broken(header.Start, $"a {header.Type} of {header.Size} bytes runs past the end of its section");
+            throw _section.Broken(header.Start, $"a {header.Type} of {header.Size} bytes runs past the end of its section");
         }
 
         _position = header.Resume >= 0 ? header.Resume : header.Start + header.Size;
-        return _section.Slice(header.Start, header.Size);
+        return _section.Bytes.Slice(header.Start, header.Size);
     }
-
-    private readonly byte At(int index, int value) =>
-        (uint)index < (uint)_section.Length ? _section[index] : throw Broken(value, "a value is cut off at the end of its section");
 
     private void Spend(int cost, int at)
     {
         _budget -= cost;
         if (_budget < 0)
         {
-            throw Broken(at, $"a record holds more than {Budget} values and bytes of text");
+            throw _section.Broken(at, $"a record holds more than {Budget} values and bytes of text");
         }
     }
 
-    private readonly InvalidDatabaseException Unexpected(Header header, string wanted) =>
-        Broken(header.Start, $"{wanted} was expected, not {header.Type}");
-
-    private readonly InvalidDatabaseException Broken(int at, string what) => new(Message(at, what));
-
-    private readonly string Message(int at, string what) => $"Broken at byte {(long)_fileOffset + at}: {what}.";
+    private readonly InvalidDatabaseException Unexpected(ValueHeader header, string wanted) =>
+        _section.Broken(header.Start, $"{wanted} was expected, not {header.Type}");
 }

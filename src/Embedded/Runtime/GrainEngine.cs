@@ -129,7 +129,8 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     }
 
     /// <summary>Ends all activations once their present requests are done; completes when they are gone.</summary>
-    public Task DeactivateAllAsync() => LeaveAllAsync(DeactivationReasonCode.ApplicationRequested);
+    /// <exception cref="TimeoutException">Some are not gone within <see cref="EngineOptions.StopTimeout"/>; they will be.</exception>
+    public Task DeactivateAllAsync() => LeaveAllAsync(DeactivationReasonCode.ApplicationRequested).WaitAsync(Options.StopTimeout, Time);
 
     /// <summary>For simulations: everything in memory is lost at once, as when the process ends. Start it again to go on.</summary>
     public void Crash()

@@ -31,9 +31,10 @@ public static class GeoJson
         json.WriteEndObject();
     }
 
+    // A database can hold NaN and infinities, which JSON cannot.
     private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
-        if (value is { } number)
+        if (value is { } number && double.IsFinite(number))
         {
             json.WriteNumber(name, number);
         }

@@ -14,26 +14,10 @@ internal static class BindingValues
     private const string Missing = "{}";
 
     /// <summary>A network: <c>{asn, as_org, network}</c>.</summary>
-    public static string Of(AsnInfo? asn) => asn is null ? Missing : Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("asn", asn.Asn);
-        writer.WriteString("as_org", asn.AsOrg);
-        writer.WriteString("network", asn.Network);
-        writer.WriteEndObject();
-    });
+    public static string Of(AsnInfo? asn) => asn is null ? Missing : Write(writer => GeoJson.Write(writer, asn));
 
-    /// <summary>A place: <c>{lat, long, city, country, continent}</c>.</summary>
-    public static string Of(GeoInfo? geo) => geo is null ? Missing : Write(writer =>
-    {
-        writer.WriteStartObject();
-        WriteDegrees(writer, "lat", geo.Lat);
-        WriteDegrees(writer, "long", geo.Long);
-        writer.WriteString("city", geo.City);
-        writer.WriteString("country", geo.Country);
-        writer.WriteString("continent", geo.Continent);
-        writer.WriteEndObject();
-    });
+    /// <summary>A place: <c>{lat, city, long, country, continent}</c>.</summary>
+    public static string Of(GeoInfo? geo) => geo is null ? Missing : Write(writer => GeoJson.Write(writer, geo));
 
     /// <summary>A continent: <c>{code, geoname_id, names}</c>.</summary>
     public static string Of(ContinentPart? part) =>
@@ -88,19 +72,6 @@ internal static class BindingValues
         else
         {
             writer.WriteNull("geoname_id");
-        }
-    }
-
-    /// <summary>A database can hold NaN and infinities, which JSON cannot.</summary>
-    private static void WriteDegrees(Utf8JsonWriter writer, string key, double? degrees)
-    {
-        if (degrees is { } number && double.IsFinite(number))
-        {
-            writer.WriteNumber(key, number);
-        }
-        else
-        {
-            writer.WriteNull(key);
         }
     }
 

@@ -144,7 +144,9 @@ public sealed partial class SessionGrain(
             _session = _session with { LastIp = client.Ip, Asn = geo.Asn(address), Geo = geo.Place(address)?.Geo };
         }
 
-        _session = _session with { LastUsed = now, LastUserAgent = client.UserAgent };
+        // A service may leave the user agent out: that says nothing about the browser.
+        var agent = client.UserAgent.Length > 0 ? client.UserAgent : _session.LastUserAgent;
+        _session = _session with { LastUsed = now, LastUserAgent = agent };
         ScheduleFlush(moved);
         return new ValidateResult(SessionStatus.Active, _session, null);
     }

@@ -51,8 +51,8 @@ public sealed partial class Sweeper(
         }
 
         var now = time.GetUtcNow();
-        await Prune(limit, stop, () => sessions.PruneEnded(now - EndedV1.Kept, limit));
-        await Prune(limit, stop, () => events.Prune(Before(now, options.Value.EventRetentionValue), limit));
+        await Prune(limit, () => sessions.PruneEnded(now - EndedV1.Kept, limit), stop);
+        await Prune(limit, () => events.Prune(Before(now, options.Value.EventRetentionValue), limit), stop);
     }
 
     private async Task<int> EndExpired(IEnumerable<DueSession> due)
@@ -81,7 +81,7 @@ public sealed partial class Sweeper(
         return settled;
     }
 
-    private static async Task Prune(int limit, CancellationToken stop, Func<Task<int>> batch)
+    private static async Task Prune(int limit, Func<Task<int>> batch, CancellationToken stop)
     {
         for (var i = 0; i < MaxBatches && !stop.IsCancellationRequested && await batch() >= limit; i++)
         {

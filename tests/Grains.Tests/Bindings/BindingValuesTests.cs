@@ -51,11 +51,11 @@ public sealed class BindingValuesTests
     {
         AssertValues(
             NetworkBinding.None, GeoIpBinding.Continent, new FakeGeoLookup().Put(Now, Germany), "geoip.missing",
-            "{}", """{"lat":51.2993,"long":9.491,"city":"","country":"DE","continent":"EU"}""");
+            "{}", """{"lat":51.2993,"city":"","long":9.491,"country":"DE","continent":"EU"}""");
         AssertValues(
             NetworkBinding.None, GeoIpBinding.Continent,
             new FakeGeoLookup().Put(Before, Nowhere with { Geo = new GeoInfo(null, double.NaN, "", null, null) }), "geoip.missing",
-            """{"lat":null,"long":null,"city":"","country":null,"continent":null}""", "{}");
+            """{"lat":null,"city":"","long":null,"country":null,"continent":null}""", "{}");
     }
 
     [Fact]

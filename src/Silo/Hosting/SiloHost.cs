@@ -1,0 +1,59 @@
+using SessionCluster.Api.Health;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Silo.Geo;
+using SessionCluster.Silo.Storage;
+using SessionCluster.Silo.Sweeping;
+using SessionCluster.Users;
+
+namespace SessionCluster.Silo.Hosting;
+
+/// <summary>Puts the whole product into one process: storage, engine, grains, sweeper, GeoIP and the HTTP edge.</summary>
+public static class SiloHost
+{
+    /// <summary>Where the server listens unless told otherwise.</summary>
+    public const string DefaultUrl = "http://localhost:8080";
+
+    private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
+
+    public static WebApplication Build(string[] args)
+    {
+        // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var configuration = builder.Configuration;
+        if (!Listens(configuration))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.Services.AddSqliteStorage(configuration);
+        builder.Services.AddGeoDatabases(configuration);
+        builder.Services.AddSessionGrains(configuration);
+        builder.Services.AddEngine(configuration);
+        builder.Services.AddSweeper(configuration);
+        builder.Services.AddSingleton<IReadiness, SiloReadiness>();
+        builder.Services.AddSessionApi(configuration);
+        var app = builder.Build();
+        app.MapSessionApi();
+        return app;
+    }
+
+    private static bool Listens(ConfigurationManager configuration) =>
+        UrlSettings.Any(key => !string.IsNullOrEmpty(configuration[key]))
+        || configuration.GetSection("Kestrel:Endpoints").Exists();
+
+    private static void AddEngine(this IServiceCollection services, ConfigurationManager configuration) => services.AddEmbeddedEngine(options =>
+        {
+            configuration.GetSection("Engine").Bind(options);
+            options.AddGrains(typeof(UserGrain).Assembly);
+        });
+
+    private static void AddSweeper(this IServiceCollection services, ConfigurationManager configuration)
+    {
+        services.AddOptions<SweepOptions>()
+            .Bind(configuration.GetSection(SweepOptions.Section))
+            .Configure(options => options.EventRetention = configuration["Events:Retention"] is { Length: > 0 } kept ? kept : options.EventRetention)
+            .ValidateOnStart();
+        services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<SweepOptions>, SweepOptionsValidator>();
+        services.AddHostedService<Sweeper>();
+    }
+}

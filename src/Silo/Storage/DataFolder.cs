@@ -1,0 +1,135 @@
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>
+/// The folder of the database, the key ring and the generated API key. While this object lives no other process can open it:
+/// the lock is the operating system's, and ends with the process however that ends.
+/// </summary>
+public sealed class DataFolder : IDisposable
+{
+    /// <summary>The setting that names the folder.</summary>
+    public const string Setting = "Data:Path";
+
+    /// <summary>Where the folder is unless set: below the working directory.</summary>
+    public const string Default = "./data";
+
+    private const string LockName = "lock";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode OthersMay =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+    }
+
+    /// <summary>The folder, as an absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// True when the folder was there before and lets other users of the machine in. Its mode is not changed, since the setting
+    /// may name a folder that is not ours alone; the files that this program makes in it are its user's only.
+    /// </summary>
+    public bool OpenToOthers => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & OthersMay) != 0;
+
+    /// <summary>Opens the folder that the settings name.</summary>
+    /// <exception cref="DataFolderException">It cannot be made, cannot be written to, or another process has it.</exception>
+    public static DataFolder Open(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var configured = configuration[Setting];
+        return Open(string.IsNullOrWhiteSpace(configured) ? Default : configured);
+    }
+
+    /// <summary>Makes the folder where it is missing (mode 0700) and locks it.</summary>
+    /// <exception cref="DataFolderException">It cannot be made, cannot be written to, or another process has it.</exception>
+    public static DataFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            CreateFolder(full);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException(
+                $"The data folder {full} cannot be created: {error.Message} Set {Setting} to a folder that this user may write to.", error);
+        }
+
+        try
+        {
+            return new DataFolder(full, OpenOwned(System.IO.Path.Combine(full, LockName)));
+        }
+        catch (IOException error) when (IsHeld(error))
+        {
+            throw new DataFolderException(
+                $"The data folder {full} is in use by another process. One process at a time may serve it: stop that one, or set {Setting} to another folder.",
+                error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException(
+                $"The data folder {full} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.",
+                error);
+        }
+    }
+
+    /// <summary>The full name of a file in the folder.</summary>
+    public string FileNamed(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes an empty file that only this user may read and write, unless it is there already.</summary>
+    /// <exception cref="DataFolderException">The file cannot be made or written to.</exception>
+    public void EnsureOwned(string name)
+    {
+        var file = FileNamed(name);
+        try
+        {
+            OpenOwned(file).Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException(
+                $"The file {file} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.", error);
+        }
+    }
+
+    /// <summary>Lets the folder go.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static void CreateFolder(string full)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(full);
+        }
+        else
+        {
+            Directory.CreateDirectory(full, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static FileStream OpenOwned(string file)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return new FileStream(file, options);
+    }
+
+    /// <summary>EWOULDBLOCK of Linux (11) and of macOS (35), or the sharing and lock violations of Windows.</summary>
+    private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
+}

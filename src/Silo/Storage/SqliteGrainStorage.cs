@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using SessionCluster.Sessions;
+using SessionCluster.Storage;
+using SessionCluster.Users;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>
+/// States in SQLite. The etag is the row's version as decimal text; every write raises it by one. A ledger's write is the
+/// commit of all it carries; a session is updated only, since its ledger inserts and deletes it; everything else is a row of
+/// its own. A write leaves the state object as it was given.
+/// </summary>
+internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
+{
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        var stored = await database.Points.Read(link => Read(link, KindOf<T>(stateName), stateName, grainId.Key));
+        grainState.State = stored.Payload is null
+            ? Activator.CreateInstance<T>()
+            : JsonSerializer.Deserialize(stored.Payload, JsonOf<T>())!;
+        grainState.ETag = WriteOutcome.ToEtag(stored.Version);
+        grainState.RecordExists = stored.Payload is not null;
+    }
+
+    /// <exception cref="InconsistentStateException">The row is at another version than the etag; nothing was written.</exception>
+    /// <exception cref="InvalidOperationException">A session without a row it was read from: sessions are never inserted here.</exception>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        var expected = WriteOutcome.FromEtag(grainState.ETag);
+        Func<SqliteLink, WriteOutcome> body = KindOf<T>(stateName) switch
+        {
+            Kind.Ledger => new LedgerWrite(UserId.FromGrainKey(grainId.Key), expected, ((IGrainState<LedgerV1>)grainState).State).Run,
+            Kind.Session => UpdateOf(grainId, expected, ((IGrainState<SessionV1>)grainState).State).Run,
+            _ => new StateWrite(stateName, grainId.Key, expected, JsonSerializer.Serialize(grainState.State, JsonOf<T>())).Run,
+        };
+        await Write(stateName, grainState, body);
+        grainState.RecordExists = true;
+    }
+
+    /// <exception cref="InconsistentStateException">The row is at another version than the etag; nothing was cleared.</exception>
+    /// <exception cref="InvalidOperationException">Ledgers and sessions are not cleared.</exception>
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        if (KindOf<T>(stateName) != Kind.Other)
+        {
+            throw new InvalidOperationException($"The state {stateName} is never cleared: sessions end by a ledger's write, and ledgers stay.");
+        }
+
+        if (grainState.ETag is not null)
+        {
+            var clearing = new StateWrite(stateName, grainId.Key, WriteOutcome.FromEtag(grainState.ETag), null);
+            await Write(stateName, grainState, clearing.Run);
+        }
+
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.RecordExists = false;
+    }
+
+    private async Task Write<T>(string stateName, IGrainState<T> grainState, Func<SqliteLink, WriteOutcome> body)
+    {
+        var outcome = await database.Writer.Write(body);
+        var stored = WriteOutcome.ToEtag(outcome.Version);
+        if (!outcome.Written)
+        {
+            throw new InconsistentStateException(
+                $"The {stateName} row is at version {stored ?? "none"}, not {grainState.ETag ?? "none"}; nothing was written.", stored, grainState.ETag);
+        }
+
+        grainState.ETag = stored;
+    }
+
+    private static SessionUpdate UpdateOf(GrainId grainId, long? expected, SessionV1 session)
+    {
+        if (SessionId.FromGrainKey(grainId.Key).Value != session.Id)
+        {
+            throw new InvalidOperationException("The state of a session grain must be of its own session.");
+        }
+
+        return expected is { } version
+            ? new SessionUpdate(version, session)
+            : throw new InvalidOperationException("A session is inserted by its user's ledger write only.");
+    }
+
+    private static (long? Version, string? Payload) Read(SqliteLink link, Kind kind, string stateName, string key)
+    {
+        using var reader = kind switch
+        {
+            Kind.Ledger => link.Prepared("SELECT version, payload FROM ledger WHERE user_pk = ?1").Query(UserId.FromGrainKey(key).Value),
+            Kind.Session => link.Prepared("SELECT version, payload FROM session WHERE id = ?1")
+                .Query(SqliteIds.ToBlob(SessionId.FromGrainKey(key).Value)),
+            _ => link.Prepared("SELECT version, payload FROM grain_state WHERE state_name = ?1 AND grain_key = ?2").Query(stateName, key),
+        };
+        return reader.Read() ? (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetString(1)) : (null, null);
+    }
+
+    private static Kind KindOf<T>(string stateName)
+    {
+        var kind = typeof(T) == typeof(LedgerV1) ? Kind.Ledger : typeof(T) == typeof(SessionV1) ? Kind.Session : Kind.Other;
+        var named = stateName switch
+        {
+            LedgerV1.StateName => Kind.Ledger,
+            SessionV1.StateName => Kind.Session,
+            _ => Kind.Other,
+        };
+        return kind == named
+            ? kind
+            : throw new InvalidOperationException($"The state name {stateName} does not belong to the type {typeof(T).Name}.");
+    }
+
+    private static JsonTypeInfo<T> JsonOf<T>() =>
+        StateJson.Default.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
+        ?? throw new InvalidOperationException($"{nameof(StateJson)} does not know the type {typeof(T).Name}.");
+
+    private enum Kind
+    {
+        Other = 0,
+        Ledger = 1,
+        Session = 2,
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>One connection with its prepared statements. One thread at a time.</summary>
+internal sealed class SqliteLink : IDisposable
+{
+    /// <summary>
+    /// Seconds that a statement waits for another process' lock on the database: nobody but an operator's tool can have one.
+    /// </summary>
+    private const int BusySeconds = 5;
+
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+
+    private SqliteLink(SqliteConnection connection) => Connection = connection;
+
+    public SqliteConnection Connection { get; }
+
+    /// <summary>Whether a transaction is open. SQLite itself ends one on some errors of the disk.</summary>
+    public bool InTransaction => raw.sqlite3_get_autocommit(Connection.Handle) == 0;
+
+    /// <summary>
+    /// The connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
+    /// disk before it is answered. The log is folded into the database every 4,000 pages (16 MB), and cut to 64 MB.
+    /// </summary>
+    public static SqliteLink OpenWriter(string file) => Open(
+        file,
+        SqliteOpenMode.ReadWriteCreate,
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;");
+
+    /// <summary>A connection that reads: every transaction sees one moment, and never half a commit.</summary>
+    public static SqliteLink OpenReader(string file) => Open(
+        file,
+        SqliteOpenMode.ReadWrite,
+        "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;");
+
+    /// <summary>The prepared statement of a text. Only constant texts belong here: nothing is ever thrown out.</summary>
+    public Statement Prepared(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new Statement(Connection, sql);
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
+    /// <summary>A statement for one use, whose text depends on the request.</summary>
+    public Statement Once(string sql) => new(Connection, sql);
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+        Connection.Dispose();
+    }
+
+    private static SqliteLink Open(string file, SqliteOpenMode mode, string pragmas)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = BusySeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = pragmas;
+            command.ExecuteNonQuery();
+            return new SqliteLink(connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

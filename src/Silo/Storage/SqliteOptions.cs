@@ -1,0 +1,33 @@
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>Limits of the SQLite storage; section <c>Storage:Sqlite</c>.</summary>
+public sealed class SqliteOptions
+{
+    /// <summary>The section of the settings.</summary>
+    public const string Section = "Storage:Sqlite";
+
+    /// <summary>
+    /// Most writes that may wait for the writer; 16,384 unless set, 1 to 1,000,000. A write beyond it fails at once and nothing
+    /// of it happens.
+    /// </summary>
+    public int QueueLimit { get; set; } = 16_384;
+
+    /// <summary>Most writes that share one transaction; 512 unless set, 1 to 10,000. Bounds how long the first of them waits.</summary>
+    public int GroupLimit { get; set; } = 512;
+
+    /// <summary>Connections for reads of single rows and of one user; 8 unless set, 1 to 256.</summary>
+    public int PointReaders { get; set; } = 8;
+
+    /// <summary>Connections for lists and searches, apart so that they cannot hold up the others; 2 unless set, 1 to 64.</summary>
+    public int ListReaders { get; set; } = 2;
+
+    /// <summary>What is wrong with these options, naming the setting; null when nothing is.</summary>
+    public string? Problem() =>
+        OutOfRange(nameof(QueueLimit), QueueLimit, 1_000_000)
+        ?? OutOfRange(nameof(GroupLimit), GroupLimit, 10_000)
+        ?? OutOfRange(nameof(PointReaders), PointReaders, 256)
+        ?? OutOfRange(nameof(ListReaders), ListReaders, 64);
+
+    private static string? OutOfRange(string name, int value, int most) =>
+        value >= 1 && value <= most ? null : $"{Section}:{name} is {value}; it must be from 1 to {most}.";
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SessionCluster.Sessions;
+using SessionCluster.Storage;
+using SessionCluster.Users;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>Reads over the session rows in SQLite; also the pruning of the kept endings, which goes through the writer.</summary>
+internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
+{
+    /// <summary>Most rows of one sweep or one pruning.</summary>
+    public const int LargestBatch = 10_000;
+
+    internal const string LoadSql = "SELECT payload FROM session INDEXED BY session_by_user WHERE user_pk = ?1 ORDER BY created, id";
+
+    internal const string EndedByRevisionSql =
+        "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND revision = ?2 ORDER BY rowid";
+
+    internal const string DueSql =
+        """
+        SELECT user_pk, id, expired, due FROM (
+          SELECT user_pk, id, 1 AS expired, expires AS due FROM session INDEXED BY session_by_expires
+          WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
+        UNION ALL
+        SELECT user_pk, id, expired, due FROM (
+          SELECT user_pk, id, 0 AS expired, idle_at AS due FROM session INDEXED BY session_by_idle
+          WHERE idle_at <= ?1 AND expires > ?1 ORDER BY idle_at LIMIT ?2)
+        ORDER BY due LIMIT ?2
+        """;
+
+    internal const string PruneSql =
+        "DELETE FROM ended WHERE rowid IN (SELECT rowid FROM ended INDEXED BY ended_by_moment WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)";
+
+    /// <summary>The rows of one user, the oldest first.</summary>
+    public Task<ImmutableArray<SessionV1>> LoadByUser(UserId user) => database.Points.Read(link =>
+    {
+        var rows = ImmutableArray.CreateBuilder<SessionV1>();
+        using var reader = link.Prepared(LoadSql).Query(user.Value);
+        while (reader.Read())
+        {
+            rows.Add(SessionRow.Read(reader.GetString(0)));
+        }
+
+        return rows.ToImmutable();
+    });
+
+    public Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since) => database.Points.Read(link =>
+    {
+        using var reader = link.Prepared("SELECT payload FROM ended WHERE id = ?1 AND ended_at > ?2")
+            .Query(SqliteIds.ToBlob(id.Value), UnixMicros.From(since));
+        return reader.Read()
+            ? JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession()
+            : null;
+    });
+
+    public Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision) => database.Points.Read(link =>
+    {
+        var ids = ImmutableArray.CreateBuilder<SessionId>();
+        using var reader = link.Prepared(EndedByRevisionSql).Query(user.Value, revision);
+        while (reader.Read())
+        {
+            ids.Add(new SessionId(SqliteIds.Read(reader, 0)));
+        }
+
+        return ids.ToImmutable();
+    });
+
+    public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var sql = new SessionListSql(query, UnixMicros.From(now));
+        return database.Lists.ReadAtOnce(link =>
+        {
+            using var counting = link.Once(sql.Count);
+            var matching = counting.Number(sql.Values) ?? 0;
+            if (matching <= PageBounds.Offset(query.Offset))
+            {
+                return new SessionPage((int)matching, []);
+            }
+
+            var total = sql.IsFiltered ? link.Prepared("SELECT count(*) FROM session").Number() ?? 0 : matching;
+            using var paging = link.Once(sql.Page(matching, total));
+            return new SessionPage((int)matching, Load(link, paging, sql));
+        });
+    }
+
+    public Task<SessionV1?> Find(SessionId id, DateTimeOffset now) => database.Points.Read(link =>
+    {
+        using var reader = link.Prepared("SELECT payload FROM session WHERE id = ?1 AND expires > ?2")
+            .Query(SqliteIds.ToBlob(id.Value), UnixMicros.From(now));
+        return reader.Read() ? SessionRow.Read(reader.GetString(0)) : null;
+    });
+
+    public Task<ImmutableArray<DueSession>> Due(DateTimeOffset now, int limit) => database.Points.Read(link =>
+    {
+        var due = ImmutableArray.CreateBuilder<DueSession>();
+        using var reader = link.Prepared(DueSql).Query(UnixMicros.From(now), Math.Clamp(limit, 1, LargestBatch));
+        while (reader.Read())
+        {
+            due.Add(new DueSession(new UserId(reader.GetString(0)), new SessionId(SqliteIds.Read(reader, 1)), reader.GetInt64(2) == 1));
+        }
+
+        return due.ToImmutable();
+    });
+
+    public Task<int> PruneEnded(DateTimeOffset before, int limit) => database.Writer.Write(
+        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), Math.Clamp(limit, 1, LargestBatch)));
+
+    /// <summary>The rows of a page are looked up one by one, so that skipping and sorting never carry whole rows.</summary>
+    private static ImmutableArray<SessionInfo> Load(SqliteLink link, Statement paging, SessionListSql sql)
+    {
+        var rowids = new List<long>();
+        using (var reader = paging.Query(sql.Values))
+        {
+            while (reader.Read())
+            {
+                rowids.Add(reader.GetInt64(0));
+            }
+        }
+
+        var rows = ImmutableArray.CreateBuilder<SessionInfo>(rowids.Count);
+        foreach (var rowid in rowids)
+        {
+            using var reader = link.Prepared("SELECT payload FROM session WHERE rowid = ?1").Query(rowid);
+            reader.Read();
+            rows.Add(SessionRow.Read(reader.GetString(0)).ToInfo());
+        }
+
+        return rows.DrainToImmutable();
+    }
+}
