@@ -19,8 +19,7 @@ internal sealed class LoginEndpoint(
     SessionTokens tokens,
     DeviceCookies devices,
     SiteCookies cookies,
-    PublicSite site,
-    TimeProvider time)
+    PublicSite site)
 {
     private const string NoPendingUser = "No Pending user to login.";
 
@@ -99,7 +98,8 @@ internal sealed class LoginEndpoint(
     {
         var session = answer.Login.Session!;
         var token = tokens.Issue(session.Id);
-        var now = time.GetUtcNow();
+        // From the login on, not from the answer: so a repeat with the same Idempotency-Key is answered with the same text.
+        var now = session.Created;
         writer.WriteStartObject();
         writer.WritePropertyName("session"u8);
         SessionJson.Write(writer, session, current: false, withData: true);
