@@ -17,16 +17,14 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     internal const string EndedByRevisionSql =
         "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND revision = ?2 ORDER BY rowid";
 
+    /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
     internal const string DueSql =
         """
-        SELECT user_pk, id, expired, due FROM (
-          SELECT user_pk, id, 1 AS expired, expires AS due FROM session INDEXED BY session_by_expires
-          WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
-        UNION ALL
-        SELECT user_pk, id, expired, due FROM (
-          SELECT user_pk, id, 0 AS expired, idle_at AS due FROM session INDEXED BY session_by_idle
-          WHERE idle_at <= ?1 AND expires > ?1 ORDER BY idle_at LIMIT ?2)
-        ORDER BY due LIMIT ?2
+        SELECT user_pk, id, expires <= ?1 FROM session WHERE rowid IN (
+          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_expires WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
+          UNION
+          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_idle WHERE idle_at <= ?1 ORDER BY idle_at LIMIT ?2))
+        ORDER BY min(expires, coalesce(idle_at, expires)), id LIMIT ?2
         """;
 
     internal const string PruneSql =
@@ -79,7 +77,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
                 return new SessionPage((int)matching, []);
             }
 
-            var total = sql.IsFiltered ? link.Prepared("SELECT count(*) FROM session").Number() ?? 0 : matching;
+            var total = matching > SessionListSql.FewRows ? link.Prepared("SELECT count(*) FROM session").Number() : null;
             using var paging = link.Once(sql.Page(matching, total));
             return new SessionPage((int)matching, Load(link, paging, sql));
         });
