@@ -79,7 +79,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     private readonly SimLoop _loop;
     private readonly Dictionary<Type, object> _services = [];
     private Dictionary<GrainId, int> _directory = [];
-    private readonly int _slowOneIn;
+    private int _slowOneIn;
     private long? _membershipChanged;
     private int _lingering;
 
@@ -112,7 +112,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     public IReadOnlyList<SimNode> Nodes { get; }
 
     /// <summary>Chance that a message between two nodes is lost, and that its answer is.</summary>
-    public double Network { get; set; }
+    public double Network { get; private set; }
 
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
 
@@ -222,6 +222,13 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
             node.Engine.StartAsync(CancellationToken.None);
             _lingering--;
         });
+    }
+
+    /// <summary>From here on the network loses nothing and is quick.</summary>
+    public void HealNetwork()
+    {
+        Network = 0;
+        _slowOneIn = int.MaxValue;
     }
 
     private void ChangeMembership() => _membershipChanged = Time.GetTimestamp();

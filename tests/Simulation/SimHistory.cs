@@ -245,7 +245,7 @@ internal sealed class SimHistory
     private void Heal()
     {
         _cluster.Storage.FaultRate = 0;
-        _cluster.Network = 0;
+        _cluster.HealNetwork();
         foreach (var node in _cluster.Nodes)
         {
             node.IsCutOff = false;

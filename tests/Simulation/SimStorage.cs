@@ -112,13 +112,19 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
     public async Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since)
     {
         await Latency();
-        return _ended.TryGetValue(id.Value, out var ended) && ended.State.EndedAt >= since ? ended.State.ToEndedSession() : null;
+        return _ended.TryGetValue(id.Value, out var ended) && ended.State.EndedAt >= since ? ended.State.ToEndedSession(new UserId(ended.User)) : null;
     }
 
     public async Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision)
     {
         await Latency();
         return [.. _ended.Values.Where(e => e.User == user.Value && e.State.Revision == revision).Select(e => new SessionId(e.State.Id))];
+    }
+
+    public async Task<ImmutableArray<SessionId>> EndedSince(UserId user, DateTimeOffset since)
+    {
+        await Latency();
+        return [.. _ended.Values.Where(e => e.User == user.Value && e.State.EndedAt > since).Select(e => new SessionId(e.State.Id))];
     }
 
     public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now) => throw new NotSupportedException();

@@ -40,8 +40,8 @@ internal sealed class Endings(IGrainFactory grains)
             result = await grain.Login(command with { PreviousIsOtherUsers = false });
         }
 
-        var ended = result.IsLoggedIn && !result.Ending.Ended.IsDefaultOrEmpty;
-        return new LoginAnswer(result, ended ? await grain.Tell(result.Ending!) : null);
+        var receipt = result.Ending is { NeedsTelling: true } ending ? await grain.Tell(ending) : null;
+        return new LoginAnswer(result, receipt is { Ended.Length: > 0 } ? receipt : null);
     }
 
     private async Task<SessionInfo?> FindOtherUsers(LoginCommand command)

@@ -17,6 +17,9 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     internal const string EndedByRevisionSql =
         "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND revision = ?2 ORDER BY rowid";
 
+    internal const string EndedSinceSql =
+        "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND ended_at > ?2";
+
     /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
     internal const string DueSql =
         """
@@ -45,17 +48,22 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
 
     public Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since) => database.Points.Read(link =>
     {
-        using var reader = link.Prepared("SELECT payload FROM ended WHERE id = ?1 AND ended_at > ?2")
+        using var reader = link.Prepared("SELECT payload, user_pk FROM ended WHERE id = ?1 AND ended_at > ?2")
             .Query(SqliteIds.ToBlob(id.Value), UnixMicros.From(since));
         return reader.Read()
-            ? JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession()
+            ? JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession(new UserId(reader.GetString(1)))
             : null;
     });
 
-    public Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision) => database.Points.Read(link =>
+    public Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision) => EndedIds(EndedByRevisionSql, user, revision);
+
+    public Task<ImmutableArray<SessionId>> EndedSince(UserId user, DateTimeOffset since) =>
+        EndedIds(EndedSinceSql, user, UnixMicros.From(since));
+
+    private Task<ImmutableArray<SessionId>> EndedIds(string sql, UserId user, long value) => database.Points.Read(link =>
     {
         var ids = ImmutableArray.CreateBuilder<SessionId>();
-        using var reader = link.Prepared(EndedByRevisionSql).Query(user.Value, revision);
+        using var reader = link.Prepared(sql).Query(user.Value, value);
         while (reader.Read())
         {
             ids.Add(new SessionId(SqliteIds.Read(reader, 0)));
