@@ -123,27 +123,40 @@ internal sealed class SimHistory
         });
     }
 
-    private Task End(UserId user, string key, SessionId? session) => Ending(
-        user, key, grain => grain.End(new EndCommand(session is { } one ? [one] : null, null, EndReason.LoggedOut, null, null, null, new Idempotency(key, key))));
+    private Task End(UserId user, string key, SessionId? session)
+    {
+        var command = new EndCommand(session is { } one ? [one] : null, null, EndReason.LoggedOut, null, null, null, SomeKey(key));
+        return Ending(user, key, id => session is null || id == session, grain => grain.End(command));
+    }
 
     private Task EndExcept(UserId user, string key)
     {
         var except = OwnSession(user);
-        return Ending(user, key, g => g.End(new EndCommand(null, except, EndReason.RevokedByOwner, null, null, null, new Idempotency(key, key))));
+        var command = new EndCommand(null, except, EndReason.RevokedByOwner, null, null, null, SomeKey(key));
+        return Ending(user, key, id => id != except, grain => grain.End(command));
     }
 
     private Task SetActive(UserId user, string key)
     {
         var active = _random.Next(2) == 0;
-        return Ending(user, key, grain => grain.SetActive(new SetActiveCommand(active, null, new Idempotency(key, key))));
+        var command = new SetActiveCommand(active, null, SomeKey(key));
+        return Ending(user, key, _ => !active, grain => grain.SetActive(command));
     }
 
-    private Task Ending(UserId user, string key, Func<IUserGrain, Task<EndResult>> end) => Retry(key, async grains =>
+    /// <summary>Some callers send no key; what they try again is then another request.</summary>
+    private Idempotency? SomeKey(string key) => _random.Next(2) == 0 ? new Idempotency(key, key) : null;
+
+    private Task Ending(UserId user, string key, Func<SessionId, bool> chosen, Func<IUserGrain, Task<EndResult>> end)
     {
-        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
-        var result = await end(grain);
-        _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
-    });
+        var asked = _loop.Tick();
+        return Retry(key, async grains =>
+        {
+            var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+            var result = await end(grain);
+            _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
+            _seen.EndedChosen(_loop, key, user, asked, chosen);
+        });
+    }
 
     private async Task<Receipt> Tell(IUserGrain grain, Ending ending) => _plan.Flaw == Flaw.NoTelling
         ? new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, _time.GetUtcNow())

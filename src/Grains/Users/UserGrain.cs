@@ -115,6 +115,7 @@ public sealed partial class UserGrain(
     private async Task<TResult> Decide<TResult>(
         Func<Ledger, Decision<TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
+        var isVerified = leaseOptions.Value.Freshness == TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
         {
             RefuseAfterFailure();
@@ -126,7 +127,19 @@ public sealed partial class UserGrain(
             }
 
             var decision = decide(current);
-            if (decision.Next is not { } next || await TryCommit(next, attempt))
+            if (decision.Next is not { } next)
+            {
+                if (isVerified)
+                {
+                    return decision.Result;
+                }
+
+                // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
+                // have borne the very session that this call is to end.
+                await Reload();
+                isVerified = true;
+            }
+            else if (await TryCommit(next, attempt))
             {
                 return decision.Result;
             }
