@@ -36,7 +36,7 @@ internal static class Mutants
         new("an ending is not sticky", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
         new("a told session goes on", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {"),
         new("leases are forgotten", "Users/Leases.cs", "session.LeaseGranted = time.GetTimestamp();", "session.LeaseGranted = null;"),
-        new("a young activation tells nobody", "Users/Leases.cs", ": Unknown([.. sessions.Select(s => s.Id), .. fading]);", ": ([.. sessions.Where(Holds).Select(s => s.Id)], false);"),
+        new("a young activation tells nobody", "Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)"),
         new("knowledge of the ledger never ages", "Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)"),
         new("nothing to do is answered without a look", "Users/UserGrain.cs", "leaseOptions.Value.Freshness == TimeSpan.Zero;", "true;"),
         new("a failed write keeps the new state", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();", "            ledger.State = next; _live.Apply(next);"),

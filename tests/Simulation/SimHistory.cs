@@ -77,7 +77,7 @@ internal sealed class SimHistory
         {
             MaybeBreakSomething();
             await RunOperation($"{client}.{i}");
-            await Task.Delay(_random.Next(8) == 0 ? TimeSpan.FromSeconds(_random.Next(1, 14)) : TimeSpan.FromMilliseconds(_random.Next(1, 40)), _time);
+            await Task.Delay(TimeSpan.FromMilliseconds(_plan.OnlyEvictions ? _random.Next(2500) : _random.Next(8) == 0 ? _random.Next(14_000) : _random.Next(40)), _time);
         }
     }
 

@@ -9,12 +9,13 @@ namespace SessionCluster.Users;
 /// </summary>
 /// <param name="time">The clock; only its monotonic side is used.</param>
 /// <param name="length">L, the length of a lease.</param>
+/// <param name="bound">F + L: how long after an ending some activation may still answer from memory.</param>
 /// <param name="maxUnknown">Up to this many sessions of unknown state are told; more are waited out.</param>
-public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
+public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, int maxUnknown)
 {
     private readonly long _since = time.GetTimestamp();
 
-    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that can last one length.</summary>
+    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most.</summary>
     private readonly Dictionary<SessionId, long> _fading = [];
 
     /// <summary>Notes a lease granted now.</summary>
@@ -24,18 +25,21 @@ public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
         session.LeaseGranted = time.GetTimestamp();
     }
 
+    /// <summary>True while leases from before this activation may go on, of which it knows nothing.</summary>
+    private bool IsYoung => time.GetElapsedTime(_since) < length;
+
     /// <summary>Notes that a session is gone by a commit; whatever lease it holds goes on until it is told or over.</summary>
     public void Ended(LiveSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        if (Holds(session))
+        if (IsYoung || Holds(session))
         {
-            _fading[session.Id] = session.LeaseGranted!.Value;
+            _fading[session.Id] = time.GetTimestamp();
         }
     }
 
-    /// <summary>Notes sessions that ended before this activation began, of whose leases it knows nothing.</summary>
-    public void EndedBefore(IEnumerable<SessionId> sessions)
+    /// <summary>Notes sessions that another activation ended; nothing is known of their leases.</summary>
+    public void EndedElsewhere(IEnumerable<SessionId> sessions)
     {
         ArgumentNullException.ThrowIfNull(sessions);
         foreach (var id in sessions)
@@ -54,15 +58,15 @@ public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
         IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        foreach (var (id, _) in _fading.Where(f => time.GetElapsedTime(f.Value) > length).ToArray())
+        foreach (var (id, _) in _fading.Where(f => time.GetElapsedTime(f.Value) > bound).ToArray())
         {
             _fading.Remove(id);
         }
 
         var fading = _fading.Keys.Where(chosen);
-        return time.GetElapsedTime(_since) >= length
-            ? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)
-            : Unknown([.. sessions.Select(s => s.Id), .. fading]);
+        return IsYoung
+            ? Unknown([.. sessions.Select(s => s.Id), .. fading])
+            : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
     }
 
     /// <summary>What to do about sessions of which nothing is known, as on the repeat of an earlier ending.</summary>

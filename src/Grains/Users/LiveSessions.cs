@@ -27,15 +27,10 @@ public sealed class LiveSessions(Leases leases)
         foreach (var row in rows)
         {
             Add(row);
-            if (before.Remove(new SessionId(row.Id), out var known))
+            if (before.TryGetValue(new SessionId(row.Id), out var known))
             {
                 _sessions[known.Id] = known;
             }
-        }
-
-        foreach (var gone in before.Values)
-        {
-            leases.Ended(gone);
         }
     }
 

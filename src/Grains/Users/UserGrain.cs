@@ -35,7 +35,9 @@ public sealed partial class UserGrain(
     /// </summary>
     private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
 
-    private readonly Leases _leases = new(time, leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+    private readonly Leases _leases = new(
+        time, leaseOptions.Value.DurationValue, leaseOptions.Value.Freshness + leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+
     private LiveSessions _live = null!;
     private UserId _user;
 
@@ -49,8 +51,7 @@ public sealed partial class UserGrain(
     {
         _user = UserId.FromGrainKey(this.GetPrimaryKeyString());
         _live = new LiveSessions(_leases);
-        _live.Load(await rows.LoadByUser(_user));
-        _leases.EndedBefore(await rows.EndedSince(_user, time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue));
+        await LoadSessions();
     }
 
     public Task<LoginResult> Login(LoginCommand command)
@@ -197,7 +198,7 @@ public sealed partial class UserGrain(
             await ledger.ReadStateAsync();
             if (ledger.Etag != known)
             {
-                _live.Load(await rows.LoadByUser(_user));
+                await LoadSessions();
             }
 
             _verified = verified;
@@ -207,6 +208,13 @@ public sealed partial class UserGrain(
             Fail();
             throw;
         }
+    }
+
+    /// <summary>The rows of a ledger that this activation did not write itself, and what ended lately without its telling.</summary>
+    private async Task LoadSessions()
+    {
+        _live.Load(await rows.LoadByUser(_user));
+        _leases.EndedElsewhere(await rows.EndedSince(_user, time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue));
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
