@@ -20,10 +20,14 @@ public static class SiloHost
         // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var configuration = builder.Configuration;
+        CheckUrls(configuration["urls"]);
         if (!Listens(configuration))
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
+
+        // A failed start is told once, by the program itself.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         builder.Services.AddSqliteStorage(configuration);
         builder.Services.AddGeoDatabases(configuration);
@@ -40,6 +44,29 @@ public static class SiloHost
     private static bool Listens(ConfigurationManager configuration) =>
         UrlSettings.Any(key => !string.IsNullOrEmpty(configuration[key]))
         || configuration.GetSection("Kestrel:Endpoints").Exists();
+
+    private static void CheckUrls(string? urls)
+    {
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IsUrl(url))
+            {
+                throw new InvalidDataException($"urls: '{url}' is no URL to listen on, as {DefaultUrl}.");
+            }
+        }
+    }
+
+    private static bool IsUrl(string text)
+    {
+        try
+        {
+            return BindingAddress.Parse(text).Port is >= 0 and <= ushort.MaxValue;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private static void AddEngine(this IServiceCollection services, ConfigurationManager configuration) => services.AddEmbeddedEngine(options =>
         {

@@ -24,11 +24,15 @@ public sealed partial class Sweeper(
         var pause = interval * (RandomNumberGenerator.GetInt32(1000) / 1000d);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(pause, time, stoppingToken);
-            pause = interval;
             try
             {
+                await Task.Delay(pause, time, stoppingToken);
+                pause = interval;
                 await Sweep(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

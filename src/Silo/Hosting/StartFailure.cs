@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Silo.Storage;
+
+namespace SessionCluster.Silo.Hosting;
+
+/// <summary>Which failures of the start an operator can mend, and what is said of them.</summary>
+internal static class StartFailure
+{
+    /// <summary>The text for an operator, which names the setting or the file; null for a failure that is a fault of the program.</summary>
+    public static string? Explain(Exception failure) => failure switch
+    {
+        OptionsValidationException settings => string.Join("\n  ", settings.Failures),
+        AggregateException several => ExplainAll(several),
+        // The binder's message names the value, the setting and the type that it must have.
+        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => wrongType.Message,
+        DataFolderException or InvalidDataException or IOException => failure.Message,
+        _ => null,
+    };
+
+    private static string? ExplainAll(AggregateException several)
+    {
+        var texts = several.Flatten().InnerExceptions.Select(Explain).ToList();
+        return texts.Contains(null) ? null : string.Join("\n  ", texts);
+    }
+}

@@ -1,0 +1,17 @@
+namespace SessionCluster.Server.Tests;
+
+/// <summary>A folder of its own.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("server-tests-").FullName;
+
+    public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    public string Write(string name, byte[] bytes)
+    {
+        File.WriteAllBytes(In(name), bytes);
+        return In(name);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
