@@ -88,7 +88,8 @@ internal static class FlowPage
             <p class="error" role="alert">{Encode(error)}</p>
             <p><a href="{Encode(cancelUrl)}">Start again</a></p>
             """;
-        return Write(context, StatusCodes.Status403Forbidden, "Access denied", FlowSlug.Of(context), body, "'none'");
+        // Without a plan the flow's name is anybody's text.
+        return Write(context, StatusCodes.Status403Forbidden, "Access denied", user is null ? null : FlowSlug.Of(context), body, "'none'");
     }
 
     private static string Person(UserFacts user)
@@ -106,8 +107,9 @@ internal static class FlowPage
             ? $"'self' {url.Scheme}://{(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost)}:{url.Port}"
             : "'self'";
 
-    private static async Task Write(HttpContext context, int status, string title, string slug, string body, string formTargets)
+    private static async Task Write(HttpContext context, int status, string title, string? slug, string body, string formTargets)
     {
+        var flow = slug is null ? "" : $"""<p class="flow">{Encode(FlowSlug.Title(slug))}</p>""";
         var html = $"""
             <!doctype html>
             <html lang="en">
@@ -120,7 +122,7 @@ internal static class FlowPage
             </head>
             <body>
             <main>
-            <p class="flow">{Encode(FlowSlug.Title(slug))}</p>
+            {flow}
             {body}
             </main>
             </body>

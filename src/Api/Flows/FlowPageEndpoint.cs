@@ -49,8 +49,9 @@ internal sealed class FlowPageEndpoint(
         {
             await Deny(context, refusal!);
         }
-        else if (!open.Prompts && IsPlansAgent(context.Request, open.Plan))
+        else if (open.Prompts || IsPlansAgent(context.Request, open.Plan))
         {
+            // Where the stage prompts, this finds out whether the user may be asked at all, and logs nobody in.
             await Answer(context, open, null, faulty: false);
         }
         else
