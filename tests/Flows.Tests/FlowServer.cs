@@ -8,8 +8,11 @@ using SessionCluster.Silo.Hosting;
 namespace SessionCluster.Flows.Tests;
 
 /// <summary>The whole server in this process, on a free port, over a temporary folder and under a clock that tests move.</summary>
-public sealed class FlowServer : IAsyncLifetime
+public class FlowServer : IAsyncLifetime
 {
+    /// <summary>Further settings, as arguments of the command line.</summary>
+    protected virtual string[] Settings => [];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("session-cluster-flows-").FullName;
 
     private WebApplication? _app;
@@ -26,7 +29,7 @@ public sealed class FlowServer : IAsyncLifetime
         [
             "--urls", "http://127.0.0.1:0", "--Data:Path", _folder, "--Api:BootstrapKey", FlowApi.Key,
             "--Login:AllowedRedirects:0", "https://app.example.com", "--Logging:LogLevel:Default", "Error",
-            "--Sweeping:Interval", "hours=1",
+            "--Sweeping:Interval", "hours=1", .. Settings,
         ];
         _app = SiloHost.Build(args, services => services.AddSingleton<TimeProvider>(Time));
         await _app.StartAsync();

@@ -117,6 +117,7 @@ internal static class FlowPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="robots" content="noindex">
+            <link rel="icon" href="data:,">
             <title>{title}</title>
             <style>{Style}</style>
             </head>
