@@ -65,14 +65,16 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData(SessionOrder.LastUserAgent, "SCAN session USING COVERING INDEX session_by_last_user_agent")]
     [InlineData(SessionOrder.Username, "SCAN session USING COVERING INDEX session_by_username")]
     [InlineData(SessionOrder.Expires, "SEARCH session USING COVERING INDEX session_by_expires (expires>?)")]
-    [InlineData(SessionOrder.Id, "SCAN session USING INDEX session_by_id")]
+    [InlineData(SessionOrder.Id, "SCAN session USING COVERING INDEX session_by_id")]
     public async Task Each_order_of_all_sessions_walks_its_index_without_a_sort(SessionOrder order, string plan)
     {
         foreach (var descending in (bool[])[true, false])
         {
             var sql = new SessionListSql(Sessions with { Order = order, Descending = descending }, 0);
 
-            Assert.Equal(plan, Assert.Single(await Plan(sql.Page(Million, Million), sql.Values.Length)));
+            var steps = await Plan(sql.Page(Million, Million), sql.Values.Length);
+            Assert.Equal(plan, steps[0]);
+            Assert.DoesNotContain(steps, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
         }
     }
 
@@ -108,8 +110,9 @@ public sealed class QueryPlanTests : IDisposable
     {
         var plan = await Plan(SqliteSessionRows.DueSql, 2);
 
-        Assert.Contains("SEARCH session USING INDEX session_by_expires (expires<?)", plan);
-        Assert.Contains("SEARCH session USING INDEX session_by_idle (idle_at<?)", plan);
+        Assert.Contains("SEARCH session USING COVERING INDEX session_by_expires (expires<?)", plan);
+        Assert.Contains("SEARCH session USING COVERING INDEX session_by_idle (idle_at<?)", plan);
+        Assert.Contains("SEARCH session USING INTEGER PRIMARY KEY (rowid=?)", plan);
     }
 
     [Theory]

@@ -70,7 +70,7 @@ public sealed class SweepTests : IDisposable
 
         var ended = await _open.Sessions.FindEnded(new SessionId(Id(1)), Now.AddMicroseconds(microseconds));
 
-        Assert.Equal(found ? new EndedSession(new SessionId(Id(1)), EndReason.BindingBroken, broken) : null, ended);
+        Assert.Equal(found ? new EndedSession(new SessionId(Id(1)), new UserId("a"), EndReason.BindingBroken, broken) : null, ended);
     }
 
     [Fact]

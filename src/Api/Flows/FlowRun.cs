@@ -56,7 +56,7 @@ internal sealed class FlowRun(IGrainFactory grains, Endings endings, DeviceCooki
         SessionId? browsers = credential.Kind == CredentialKind.Session && credential.Session != open.Id.Session ? credential.Session : null;
         var command = Command(open, rememberMe, context, credential, browsers);
         var login = await endings.Login(command);
-        switch (login.Result.Outcome)
+        switch (login.Login.Outcome)
         {
             case LoginOutcome.LoggedIn:
                 if (browsers is { } other && other != command.PreviousSession)
@@ -73,7 +73,7 @@ internal sealed class FlowRun(IGrainFactory grains, Endings endings, DeviceCooki
             case LoginOutcome.AccessDenied:
                 return FlowAnswer.Denied(open.User, Refusals.UnknownError);
             default:
-                throw new InvalidOperationException($"A plan's login ended as {login.Result.Outcome}.");
+                throw new InvalidOperationException($"A plan's login ended as {login.Login.Outcome}.");
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class LoginEndpoint(
         form.DataJson,
         idempotency);
 
-    private Task Answer(HttpContext context, LoginAnswer answer, StageInfo stage, UserFacts user) => answer.Result.Outcome switch
+    private Task Answer(HttpContext context, LoginAnswer answer, StageInfo stage, UserFacts user) => answer.Login.Outcome switch
     {
         LoginOutcome.LoggedIn =>
             JsonAnswer.Write(context, StatusCodes.Status201Created, (endpoint: this, answer), static (writer, state) => state.endpoint.Fill(writer, state.answer)),
@@ -91,7 +91,7 @@ internal sealed class LoginEndpoint(
             }),
         LoginOutcome.SessionLimit => ProblemAnswer.Write(context, Problem.SessionLimit, "End a session first."),
         LoginOutcome.IdempotencyKeyReused => IdempotencyKey.Reused(context),
-        _ => throw new InvalidOperationException($"A login ended as {answer.Result.Outcome}."),
+        _ => throw new InvalidOperationException($"A login ended as {answer.Login.Outcome}."),
     };
 
     private void Fill(Utf8JsonWriter writer, LoginAnswer answer)

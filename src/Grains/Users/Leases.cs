@@ -14,6 +14,9 @@ public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
 {
     private readonly long _since = time.GetTimestamp();
 
+    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that can last one length.</summary>
+    private readonly Dictionary<SessionId, long> _fading = [];
+
     /// <summary>Notes a lease granted now.</summary>
     public void Grant(LiveSession session)
     {
@@ -21,19 +24,45 @@ public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
         session.LeaseGranted = time.GetTimestamp();
     }
 
+    /// <summary>Notes that a session is gone by a commit; whatever lease it holds goes on until it is told or over.</summary>
+    public void Ended(LiveSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (Holds(session))
+        {
+            _fading[session.Id] = session.LeaseGranted!.Value;
+        }
+    }
+
+    /// <summary>Notes sessions that ended before this activation began, of whose leases it knows nothing.</summary>
+    public void EndedBefore(IEnumerable<SessionId> sessions)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        foreach (var id in sessions)
+        {
+            _fading[id] = time.GetTimestamp();
+        }
+    }
+
     /// <summary>
     /// The sessions among these that may hold a lease. While this activation is younger than a lease, one before it may have
     /// granted some that it does not know: then all are told, or, where they are many, waited out.
     /// </summary>
-    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAmong(IReadOnlyCollection<LiveSession> sessions)
+    /// <param name="sessions">The sessions that this commit ends.</param>
+    /// <param name="chosen">Which of those that ended a moment ago must be told again.</param>
+    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAmong(
+        IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        if (time.GetElapsedTime(_since) >= length)
+        foreach (var (id, _) in _fading.Where(f => time.GetElapsedTime(f.Value) > length).ToArray())
         {
-            return ([.. sessions.Where(Holds).Select(s => s.Id)], false);
+            _fading.Remove(id);
         }
 
-        return Unknown([.. sessions.Select(s => s.Id)]);
+        var fading = _fading.Keys.Where(chosen);
+        return time.GetElapsedTime(_since) >= length
+            ? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)
+            : Unknown([.. sessions.Select(s => s.Id), .. fading]);
     }
 
     /// <summary>What to do about sessions of which nothing is known, as on the repeat of an earlier ending.</summary>

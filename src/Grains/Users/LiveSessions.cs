@@ -7,7 +7,7 @@ namespace SessionCluster.Users;
 /// What a user grain holds in memory of each live session of its user: the rows minus what only the session grain needs.
 /// Changed only after a commit, or by a report of a session grain.
 /// </summary>
-public sealed class LiveSessions
+public sealed class LiveSessions(Leases leases)
 {
     private readonly Dictionary<SessionId, LiveSession> _sessions = [];
     private UserFacts? _lastUser;
@@ -27,10 +27,15 @@ public sealed class LiveSessions
         foreach (var row in rows)
         {
             Add(row);
-            if (before.TryGetValue(new SessionId(row.Id), out var known))
+            if (before.Remove(new SessionId(row.Id), out var known))
             {
                 _sessions[known.Id] = known;
             }
+        }
+
+        foreach (var gone in before.Values)
+        {
+            leases.Ended(gone);
         }
     }
 
@@ -40,7 +45,10 @@ public sealed class LiveSessions
         ArgumentNullException.ThrowIfNull(change);
         foreach (var dead in change.Dead)
         {
-            _sessions.Remove(new SessionId(dead.Id));
+            if (_sessions.Remove(new SessionId(dead.Id), out var gone))
+            {
+                leases.Ended(gone);
+            }
         }
 
         foreach (var born in change.Born)

@@ -29,8 +29,14 @@ public sealed partial class UserGrain(
     /// <summary>How often one call decides anew after version conflicts.</summary>
     private const int MaxAttempts = 3;
 
-    private readonly LiveSessions _live = new();
+    /// <summary>
+    /// Longest that a write may take effect after its writer was told it failed (storage timeouts are shorter): how far back a new
+    /// activation looks for endings that nobody may have told.
+    /// </summary>
+    private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
+
     private readonly Leases _leases = new(time, leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+    private LiveSessions _live = null!;
     private UserId _user;
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
@@ -42,7 +48,9 @@ public sealed partial class UserGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _user = UserId.FromGrainKey(this.GetPrimaryKeyString());
+        _live = new LiveSessions(_leases);
         _live.Load(await rows.LoadByUser(_user));
+        _leases.EndedBefore(await rows.EndedSince(_user, time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue));
     }
 
     public async Task<LoginResult> Login(LoginCommand command)

@@ -133,7 +133,7 @@ internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
     public Task<EndResult> SetActive(SetActiveCommand command)
     {
         grains.Calls.Enqueue(command);
-        return Task.FromResult(new EndResult(IsReused(command.Idempotency) ? null : Ending.None(4, FakeGrains.Now)));
+        return Task.FromResult(new EndResult(IsReused(command.Idempotency) ? null : new Ending(4, FakeGrains.Now, [], [], false)));
     }
 
     public Task<Confirmation> Confirm(ConfirmCommand command) => throw new NotSupportedException();
@@ -168,6 +168,8 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
     }
 
     public Task<SessionInfo?> Describe() => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+
+    public Task<UserId?> Owner() => Task.FromResult(grains.Sessions.TryGetValue(id, out var session) ? session.User.Id : (UserId?)null);
 
     public Task<bool> SetData(string? dataJson)
     {
