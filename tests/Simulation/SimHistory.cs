@@ -84,7 +84,7 @@ internal sealed class SimHistory
     private Task RunOperation(string key)
     {
         var user = new UserId($"user{_random.Next(_plan.Users)}");
-        return _random.Next(20) switch
+        return (_plan.OnlyEvictions && _random.Next(3) > 0 ? 10 : _random.Next(20)) switch
         {
             < 3 => Login(user, key, terminate: true),
             < 6 => Login(user, key, terminate: false),
@@ -205,14 +205,14 @@ internal sealed class SimHistory
 
     private void MaybeBreakSomething()
     {
-        _cluster.Storage.FaultRate = _random.NextDouble() < _plan.Faults ? 0.4 : 0;
+        _cluster.Storage.FaultRate = !_plan.OnlyEvictions && _random.NextDouble() < _plan.Faults ? 0.4 : 0;
         if (_random.NextDouble() >= _plan.Faults)
         {
             return;
         }
 
         var node = _cluster.AnyNode();
-        switch (_random.Next(_plan.Nodes > 1 ? 6 : 4))
+        switch (_plan.OnlyEvictions ? 5 : _random.Next(_plan.Nodes > 1 ? 6 : 4))
         {
             case 0:
                 _seen.Note(_loop, $"node {node.Index} crashes");
@@ -235,7 +235,7 @@ internal sealed class SimHistory
                 _time.After(TimeSpan.FromMilliseconds(_random.Next(1, 20_000)), () => node.IsCutOff = false);
                 break;
             case 5:
-                node.IsCutOff = _random.Next(2) == 0;
+                node.IsCutOff = !_plan.OnlyEvictions && _random.Next(2) == 0;
                 _seen.Note(_loop, $"node {node.Index} is evicted{(node.IsCutOff ? " and cut off" : "")}");
                 _cluster.Evict(node);
                 break;

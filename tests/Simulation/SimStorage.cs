@@ -20,7 +20,7 @@ internal enum StorageFault
 }
 
 /// <summary>One committed ledger write.</summary>
-internal sealed record Commit(UserId User, LedgerV1 Ledger);
+internal sealed record Commit(UserId User, DateTimeOffset At, LedgerV1 Ledger);
 
 /// <summary>
 /// The database of all nodes: conditional writes, each with its born, dead and journal in one step of the simulation. Answers
@@ -166,7 +166,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
             _ended.TryAdd(dead.Id, (user.Value, dead));
         }
 
-        Commits.Add(new Commit(user, ledger));
+        Commits.Add(new Commit(user, time.GetUtcNow(), ledger));
         return true;
     }
 

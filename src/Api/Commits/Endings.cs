@@ -60,6 +60,6 @@ internal sealed class Endings(IGrainFactory grains)
 }
 
 /// <summary>How a login went, once it is effective.</summary>
-/// <param name="Result">The user grain's answer.</param>
+/// <param name="Login">The user grain's answer.</param>
 /// <param name="Receipt">The receipt of the sessions that it ended; null when it ended none.</param>
-internal sealed record LoginAnswer(LoginResult Result, Receipt? Receipt);
+internal sealed record LoginAnswer(LoginResult Login, Receipt? Receipt);

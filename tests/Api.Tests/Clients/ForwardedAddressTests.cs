@@ -64,7 +64,7 @@ public sealed class ForwardedAddressTests
     [InlineData("10.1.2.3", true)]
     [InlineData("::1", true)]
     [InlineData("2001:db8::/32", true)]
-    [InlineData("10.0.0.1/8", false)]
+    [InlineData("10.0.0.1/8", true)]
     [InlineData("10.0.0.0/33", false)]
     [InlineData("proxy.example.com", false)]
     [InlineData("", false)]

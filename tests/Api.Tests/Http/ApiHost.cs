@@ -43,23 +43,35 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public DeviceCookies Devices => app.Services.GetRequiredService<DeviceCookies>();
 
-    public static async Task<ApiHost> Start(params (string Name, string Value)[] settings)
+    /// <summary>Starts with three configured keys and a key ring from configuration.</summary>
+    public static Task<ApiHost> Start(params (string Name, string Value)[] settings) => StartWith(
+    [
+        ("Api:BootstrapKey", Key),
+        ("Keys:0", Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyRing.KeyBytes))),
+        ("Api:Keys:0:Name", "login-only"),
+        ("Api:Keys:0:Sha256", HashOf("login-only-key")),
+        ("Api:Keys:0:Roles:0", "login"),
+        ("Api:Keys:1:Name", "manage-only"),
+        ("Api:Keys:1:Sha256", HashOf("manage-only-key")),
+        ("Api:Keys:1:Roles:0", "manage"),
+        .. settings,
+    ]);
+
+    /// <summary>Starts with nothing configured but the data folder.</summary>
+    public static Task<ApiHost> StartWithFiles(string folder) => StartWith([("Data:Path", folder)]);
+
+    private static async Task<ApiHost> StartWith((string Name, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        var values = new Dictionary<string, string?>();
+        foreach (var (name, value) in settings)
         {
-            ["Api:BootstrapKey"] = Key,
-            ["Keys:0"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyRing.KeyBytes)),
-            ["Api:Keys:0:Name"] = "login-only",
-            ["Api:Keys:0:Sha256"] = HashOf("login-only-key"),
-            ["Api:Keys:0:Roles:0"] = "login",
-            ["Api:Keys:1:Name"] = "manage-only",
-            ["Api:Keys:1:Sha256"] = HashOf("manage-only-key"),
-            ["Api:Keys:1:Roles:0"] = "manage",
-        });
-        builder.Configuration.AddInMemoryCollection(settings.Select(entry => KeyValuePair.Create(entry.Name, (string?)entry.Value)));
+            values[name] = value;
+        }
+
+        builder.Configuration.AddInMemoryCollection(values);
         var grains = new FakeGrains();
         var readiness = new FakeReadiness();
         builder.Services.AddSingleton<IGrainFactory>(grains);

@@ -27,6 +27,7 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Equal(token, (string?)cookies[0]!["value"]);
         Assert.Equal($"sessioncluster_session={token}; Path=/; HttpOnly; SameSite=Lax", (string?)cookies[0]!["set_cookie"]);
         Assert.NotNull(host.Devices.Read((string?)cookies[1]!["value"]));
+        Assert.Contains("; Max-Age=2592000; Expires=Mon, 21 Dec 2026 12:00:00 GMT;", (string?)cookies[1]!["set_cookie"], StringComparison.Ordinal);
         Assert.False(answer.Headers.ContainsKey("Set-Cookie"));
         Assert.Empty(host.Grains.Calls.OfType<Told>());
     }
@@ -85,7 +86,7 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.True(Assert.IsType<LoginCommand>(calls[0]).PreviousIsOtherUsers);
         var ended = Assert.IsType<Ended>(calls[1]);
         Assert.Equal(("7", EndReason.ReplacedByLogin), (ended.User.Value, ended.Command.Reason));
-        Assert.Equal([other.Id], ended.Command.Sessions!.Value);
+        Assert.Equal(other.Id, Assert.Single(ended.Command.Sessions!.Value));
         Assert.Equal("7", Assert.IsType<Told>(calls[2]).User.Value);
         Assert.False(Assert.IsType<LoginCommand>(calls[3]).PreviousIsOtherUsers);
     }
