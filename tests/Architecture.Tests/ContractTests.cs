@@ -13,6 +13,7 @@ public sealed class ContractTests
     private static readonly string[] Interleaving =
     [
         "IEventListGrain.Find",
+        "IEventListGrain.Read",
         "IEventListGrain.Search",
         "ISessionGrain.Ended",
         "ISessionListGrain.Find",

@@ -85,31 +85,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     // Both filters together, with nothing in common, match no event; no event has this action.
     private const string NoAction = "-";
 
-    private void Fill(Utf8JsonWriter writer, EventInfo entry)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("pk"u8, entry.Pk);
-        writer.WriteStartObject("user"u8);
-        writer.WriteUserPk("pk"u8, entry.User.Id);
-        writer.WriteString("email"u8, entry.User.Email);
-        writer.WriteString("username"u8, entry.User.Username);
-        writer.WriteEndObject();
-        writer.WriteString("action"u8, entry.Action);
-        writer.WriteString("app"u8, "sessioncluster");
-        writer.WriteStored("context"u8, entry.ContextJson);
-        writer.WriteString("client_ip"u8, entry.ClientIp);
-        writer.WriteTime("created"u8, entry.Created);
-        writer.WriteTime("expires"u8, ExpiresOf(entry));
-        writer.WriteStartObject("brand"u8);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
-    private DateTimeOffset ExpiresOf(EventInfo entry)
-    {
-        var kept = options.Value.Kept;
-        return kept < DateTimeOffset.MaxValue - entry.Created ? entry.Created + kept : DateTimeOffset.MaxValue;
-    }
+    private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.Kept);
 
     private IEventListGrain Reader() => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick()));
 }

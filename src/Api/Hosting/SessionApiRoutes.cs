@@ -136,6 +136,8 @@ public static class SessionApiRoutes
         var events = services.GetRequiredService<EventEndpoints>();
         routes.Add(Get, "/api/v3/events/events/", Access.Service(Roles.Read), events.List);
         routes.Add(Get, "/api/v3/events/events/{uuid}/", Access.Service(Roles.Read), events.Get);
+        var stream = services.GetRequiredService<EventStreamEndpoint>();
+        routes.Add(Get, "/api/v3/events/stream/", Access.Service(Roles.Read), stream.Follow);
     }
 
     private static void MapForwardAuth(Routes routes, IServiceProvider services)

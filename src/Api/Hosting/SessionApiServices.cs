@@ -68,6 +68,7 @@ public static class SessionApiServices
         services.AddSingleton<DeviceEndpoints>();
         services.AddSingleton<StageEndpoints>();
         services.AddSingleton<EventEndpoints>();
+        services.AddSingleton<EventStreamEndpoint>();
         services.AddSingleton<ForwardAuthEndpoint>();
         services.AddSingleton<HealthEndpoints>();
         return services;

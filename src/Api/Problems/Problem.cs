@@ -17,6 +17,7 @@ internal static class Problem
     public static readonly ProblemType SessionLimit = new("session-limit", 409, "The user has the most sessions allowed");
     public static readonly ProblemType SessionEnded = new("session-ended", 409, "The session is not live");
     public static readonly ProblemType LimitReached = new("limit-reached", 409, "A limit is reached");
+    public static readonly ProblemType EventsGone = new("events-gone", 410, "Events after this one are no longer kept");
     public static readonly ProblemType BodyTooLarge = new("body-too-large", 413, "The body is too large");
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "The body must be JSON");
     public static readonly ProblemType IdempotencyKeyReused =
@@ -24,12 +25,14 @@ internal static class Problem
 
     public static readonly ProblemType ServerError = new("server-error", 500, "The server failed");
     public static readonly ProblemType UnknownOutcome = new("unknown-outcome", 503, "The outcome is unknown");
+    public static readonly ProblemType TooManyReaders = new("too-many-readers", 503, "As many readers follow the events as may");
     public static readonly ProblemType NotReady = new("not-ready", 503, "The server is not ready");
 
     /// <summary>Every problem of the table.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         InvalidRequest, Unauthenticated, Forbidden, Csrf, AccessDenied, NotFound, MethodNotAllowed, ChallengeRequired, SessionLimit,
-        SessionEnded, LimitReached, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, ServerError, UnknownOutcome, NotReady,
+        SessionEnded, LimitReached, EventsGone, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, ServerError, UnknownOutcome,
+        TooManyReaders, NotReady,
     ];
 }

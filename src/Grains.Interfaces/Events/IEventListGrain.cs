@@ -16,6 +16,10 @@ public interface IEventListGrain : IGrainWithStringKey
     /// <summary>One event, null when there is none.</summary>
     [Alias("find"), AlwaysInterleave]
     Task<EventInfo?> Find(Guid pk);
+
+    /// <summary>The events behind a place in the log, in the order of their commits; nothing is left out and nothing comes twice.</summary>
+    [Alias("read"), AlwaysInterleave]
+    Task<EventBatch> Read(EventCursorQuery query);
 }
 
 /// <summary>Which events, in which order, and which page of them. A null filter does not filter.</summary>

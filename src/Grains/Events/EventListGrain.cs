@@ -7,4 +7,6 @@ public sealed class EventListGrain(IEventRows rows) : Grain, IEventListGrain
     public Task<EventPage> Search(EventQuery query) => rows.Search(query);
 
     public Task<EventInfo?> Find(Guid pk) => rows.Find(pk);
+
+    public Task<EventBatch> Read(EventCursorQuery query) => rows.Read(query);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
@@ -12,6 +13,8 @@ internal sealed class SqliteEventRows(SqliteDatabase database) : IEventRows
 {
     internal const string PruneSql =
         "DELETE FROM event WHERE seq IN (SELECT seq FROM event INDEXED BY event_by_created WHERE created < ?1 ORDER BY created LIMIT ?2)";
+
+    internal const string FollowSql = $"SELECT {Columns}, seq FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
     private const string Columns = "pk, action, user_pk, username, email, name, client_ip, session, created, context";
 
@@ -40,8 +43,56 @@ internal sealed class SqliteEventRows(SqliteDatabase database) : IEventRows
         return reader.Read() ? Read(reader) : null;
     });
 
+    /// <summary>
+    /// The cursor is the sequence number. Numbers are given without gaps (a transaction that fails gives its numbers back), so a
+    /// missing one behind the cursor is a pruned event that the reader has not seen.
+    /// </summary>
+    public Task<EventBatch> Read(EventCursorQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return database.Points.ReadAtOnce(link =>
+        {
+            var last = link.Prepared("SELECT seq FROM sqlite_sequence WHERE name = 'event'").Number() ?? 0;
+            if (query.After is not { } text)
+            {
+                return new EventBatch(EventCursorOutcome.Read, CursorOf(last), []);
+            }
+
+            return TryReadCursor(text, out var after) && after <= last
+                ? Follow(link, after, last, PageBounds.Limit(query.Limit))
+                : new EventBatch(EventCursorOutcome.Unknown, text, []);
+        });
+    }
+
     public Task<int> Prune(DateTimeOffset before, int limit) => database.Writer.Write(
         link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), Math.Clamp(limit, 1, SqliteSessionRows.LargestBatch)));
+
+    private static EventBatch Follow(SqliteLink link, long after, long last, int limit)
+    {
+        if (after == last)
+        {
+            return new EventBatch(EventCursorOutcome.Read, CursorOf(after), []);
+        }
+
+        var expected = Math.Min(limit, last - after);
+        var rows = ImmutableArray.CreateBuilder<CursorEvent>((int)expected);
+        using var reader = link.Prepared(FollowSql).Query(after, limit);
+        while (reader.Read() && reader.GetInt64(10) == after + rows.Count + 1)
+        {
+            rows.Add(new CursorEvent(CursorOf(after + rows.Count + 1), Read(reader)));
+        }
+
+        // What comes before a gap is still the reader's; the gap is told when the reader stands before it.
+        return rows.Count == 0
+            ? new EventBatch(EventCursorOutcome.Gone, CursorOf(after), [])
+            : new EventBatch(EventCursorOutcome.Read, rows[^1].Cursor, rows.DrainToImmutable());
+    }
+
+    private static string CursorOf(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // Only the one text that was given for a number: no sign, no zeros before it.
+    private static bool TryReadCursor(string text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && CursorOf(number) == text;
 
     private static ImmutableArray<EventInfo> Load(SqliteLink link, Statement paging, EventListSql sql)
     {

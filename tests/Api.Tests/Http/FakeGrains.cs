@@ -212,6 +212,30 @@ internal sealed class FakeEvents : IEventListGrain
     }
 
     public Task<EventInfo?> Find(Guid pk) => Task.FromResult(All.Find(entry => entry.Pk == pk));
+
+    /// <summary>How many of the first events are pruned, as far as cursors go.</summary>
+    public int Pruned { get; set; }
+
+    public Task<EventBatch> Read(EventCursorQuery query)
+    {
+        lock (All)
+        {
+            if (query.After is null)
+            {
+                return Task.FromResult(new EventBatch(EventCursorOutcome.Read, $"{All.Count}", []));
+            }
+
+            if (!int.TryParse(query.After, out var after) || after > All.Count)
+            {
+                return Task.FromResult(new EventBatch(EventCursorOutcome.Unknown, "", []));
+            }
+
+            ImmutableArray<CursorEvent> events = [.. All.Skip(after).Take(query.Limit).Select((entry, index) => new CursorEvent($"{after + index + 1}", entry))];
+            return Task.FromResult(after < Pruned
+                ? new EventBatch(EventCursorOutcome.Gone, query.After, [])
+                : new EventBatch(EventCursorOutcome.Read, $"{after + events.Length}", events));
+        }
+    }
 }
 
 internal sealed class FakeCatalog : IStageCatalogGrain

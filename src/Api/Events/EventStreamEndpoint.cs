@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Sessions;
+using SessionCluster.Events;
+
+namespace SessionCluster.Api.Events;
+
+/// <summary>
+/// <c>GET /api/v3/events/stream/</c>: the event log as server-sent events, in the order of the commits. A reader holds one batch at
+/// most, and reads the log no faster than its connection takes it.
+/// </summary>
+internal sealed class EventStreamEndpoint(
+    IGrainFactory grains, IOptions<EventOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    /// <summary>The header by which a reader resumes.</summary>
+    public const string LastEventId = "Last-Event-ID";
+
+    /// <summary>Most events that a reader holds in memory.</summary>
+    private const int Batch = 32;
+
+    private const int MaxCursor = 128;
+
+    /// <summary>How long a reader at the end of the log waits before it looks again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a stream is silent at most.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    private readonly int maxReaders = options.Value.MaxReaders ?? EventOptions.DefaultReaders;
+
+    private int readers;
+
+    public async Task Follow(HttpContext context, Caller caller)
+    {
+        if (Interlocked.Increment(ref readers) > maxReaders)
+        {
+            Interlocked.Decrement(ref readers);
+            context.Response.Headers.RetryAfter = "15";
+            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{maxReaders} readers follow the events already; Events:MaxReaders bounds them.");
+            return;
+        }
+
+        try
+        {
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+            await Follow(context, ending.Token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref readers);
+        }
+    }
+
+    private async Task Follow(HttpContext context, CancellationToken ending)
+    {
+        var header = context.Request.Headers[LastEventId].ToString();
+        var first = await Read(header.Length == 0 ? null : header);
+        if (first.Outcome == EventCursorOutcome.Read)
+        {
+            context.Response.ContentType = "text/event-stream";
+            // nginx holds answers back unless told otherwise.
+            context.Response.Headers["X-Accel-Buffering"] = "no";
+            await Send(context, first, ending);
+        }
+        else if (first.Outcome == EventCursorOutcome.Gone)
+        {
+            await ProblemAnswer.Write(
+                context, Problem.EventsGone, "Events that came after this id are older than Events:Retention and have been deleted.");
+        }
+        else
+        {
+            await ProblemAnswer.Invalid(context, LastEventId, "Must be the id of an event of this stream.");
+        }
+    }
+
+    // Ends when the reader goes, when the server stops, and when pruning overtakes the reader, who is told so on its return.
+    private async Task Send(HttpContext context, EventBatch batch, CancellationToken ending)
+    {
+        var writer = new EventStreamWriter(context.Response.BodyWriter, options.Value.Kept);
+        try
+        {
+            await writer.Begin(batch.Cursor, batch.Events.Length == 0, ending);
+            var sent = time.GetTimestamp();
+            while (batch.Outcome == EventCursorOutcome.Read)
+            {
+                if (batch.Events.Length > 0)
+                {
+                    await writer.Events(batch.Events, ending);
+                    sent = time.GetTimestamp();
+                }
+                else if (time.GetElapsedTime(sent) >= Heartbeat)
+                {
+                    await writer.Heartbeat(ending);
+                    sent = time.GetTimestamp();
+                }
+
+                if (batch.Events.Length < Batch)
+                {
+                    await Task.Delay(Pause, time, ending);
+                }
+
+                ending.ThrowIfCancellationRequested();
+                batch = await Read(batch.Cursor);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The stream is over; its last event was written whole.
+        }
+    }
+
+    private Task<EventBatch> Read(string? cursor) => cursor is { Length: > MaxCursor }
+        ? Task.FromResult(new EventBatch(EventCursorOutcome.Unknown, "", []))
+        : grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Read(new EventCursorQuery(cursor, Batch));
+}
