@@ -27,6 +27,7 @@ internal static class HomePage
         <h1>SessionCluster</h1>
         <p>Sessions that can be bound, listed and ended everywhere at once. This is the server; its API begins at <code>/api/v3/</code>.</p>
         <ul>
+        <li><a href="/openapi/v1.json">The API as an OpenAPI document</a></li>
         <li><a href="/health/ready">Is it ready?</a></li>
         <li><a href="/health/live">Is it alive?</a></li>
         </ul>

@@ -39,6 +39,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public string Origin => Url.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>Every endpoint that the built app has.</summary>
+    public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints =>
+        [.. ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)];
+
     public SessionTokens Tokens => app.Services.GetRequiredService<SessionTokens>();
 
     public DeviceCookies Devices => app.Services.GetRequiredService<DeviceCookies>();
