@@ -198,7 +198,7 @@ public sealed class EventListTests : IDisposable
     private static string Numbers(EventBatch batch) => Numbers(new EventPage(0, [.. batch.Events.Select(entry => entry.Event)]));
 
     /// <summary>Writes events in this order, each so many seconds old.</summary>
-    private Task Aged(params int[] seconds) => _open.Change("a", ledger => ledger with
+    private Task<GrainState<LedgerV1>> Aged(params int[] seconds) => _open.Change("a", ledger => ledger with
     {
         Journal = [.. seconds.Select((second, index) => Event(index + 1, "a", entry => entry with { Created = Now.AddSeconds(second) }))],
     });

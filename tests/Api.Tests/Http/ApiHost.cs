@@ -87,6 +87,9 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ApiHost(app, grains, readiness);
     }
 
+    /// <summary>Stops the server as a signal does.</summary>
+    public Task Stop() => app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         http.Dispose();

@@ -102,7 +102,7 @@ public sealed class EventStreamTests : IAsyncLifetime
         using var reader = await StreamReading.Open(host.Url, ApiHost.Key, null);
         await reader.Next();
 
-        await host.DisposeAsync();
+        await host.Stop();
 
         Assert.True(await reader.IsOver());
     }
