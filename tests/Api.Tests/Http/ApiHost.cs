@@ -61,10 +61,13 @@ internal sealed class ApiHost : IAsyncDisposable
         .. settings,
     ]);
 
+    /// <summary>Starts under another clock.</summary>
+    public static Task<ApiHost> StartUnder(TimeProvider time) => StartWith([("Api:BootstrapKey", Key), ("Keys:0", Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyRing.KeyBytes)))], time);
+
     /// <summary>Starts with nothing configured but the data folder.</summary>
     public static Task<ApiHost> StartWithFiles(string folder) => StartWith([("Data:Path", folder)]);
 
-    private static async Task<ApiHost> StartWith((string Name, string Value)[] settings)
+    private static async Task<ApiHost> StartWith((string Name, string Value)[] settings, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -78,6 +81,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(values);
         var grains = new FakeGrains();
         var readiness = new FakeReadiness();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<IGrainFactory>(grains);
         builder.Services.AddSingleton<IReadiness>(readiness);
         builder.Services.AddSessionApi(builder.Configuration);

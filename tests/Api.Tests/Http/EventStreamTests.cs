@@ -107,6 +107,24 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.True(await reader.IsOver());
     }
 
+    [Fact]
+    public async Task A_silent_stream_says_every_15_seconds_that_it_lives()
+    {
+        var time = new AheadTime();
+        await using var ahead = await ApiHost.StartUnder(time);
+        using var reader = await StreamReading.Open(ahead.Url, ApiHost.Key, null);
+        Assert.Equal(": events", await reader.NextLine());
+        Assert.Equal("id: 0", await reader.NextLine());
+
+        for (var i = 0; i < 2; i++)
+        {
+            var next = reader.NextLine();
+            Assert.False(next.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(15));
+            Assert.Equal(": alive", await next);
+        }
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("10001")]
@@ -129,5 +147,15 @@ public sealed class EventStreamTests : IAsyncLifetime
         }
 
         return entry;
+    }
+
+    /// <summary>The system's clock, whose stamps are ahead as a test says.</summary>
+    private sealed class AheadTime : TimeProvider
+    {
+        private long _ticks;
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _ticks);
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, (long)(by.TotalSeconds * TimestampFrequency));
     }
 }

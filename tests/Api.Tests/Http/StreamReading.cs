@@ -86,6 +86,18 @@ internal sealed class StreamReading : IDisposable
         throw new EndOfStreamException();
     }
 
+    /// <summary>The next line that says something.</summary>
+    public async Task<string?> NextLine()
+    {
+        string? line;
+        do
+        {
+            line = await _lines.ReadLineAsync().WaitAsync(Patience);
+        }
+        while (line is { Length: 0 });
+        return line;
+    }
+
     /// <summary>Whether the stream ends as HTTP says that it is complete, with nothing but comments before.</summary>
     public async Task<bool> IsOver()
     {
