@@ -8,18 +8,18 @@ internal static class LedgerCheck
 {
     public static string? Run(SimStorage storage, Observations seen, SimPlan plan)
     {
-        var failure = storage.Commits.GroupBy(c => c.User).Select(user => CheckUser([.. user.Select(c => c.Ledger)], seen, plan)).FirstOrDefault(f => f is not null);
+        var failure = storage.Commits.GroupBy(c => c.User).Select(user => CheckUser([.. user], seen, plan)).FirstOrDefault(f => f is not null);
         return failure ?? CheckRows(storage) ?? CheckAnswers(storage, seen);
     }
 
-    private static string? CheckUser(IReadOnlyList<LedgerV1> commits, Observations seen, SimPlan plan)
+    private static string? CheckUser(IReadOnlyList<Commit> committed, Observations seen, SimPlan plan)
     {
         Dictionary<Guid, SessionV1> live = [];
         HashSet<string> keys = [];
         var terminating = seen.Logins.Where(l => l.Terminates).ToDictionary(l => l.Session.Value);
-        for (var i = 0; i < commits.Count; i++)
+        for (var i = 0; i < committed.Count; i++)
         {
-            var commit = commits[i];
+            var commit = committed[i].Ledger;
             if (commit.Revision != i + 1)
             {
                 return $"revision {commit.Revision} was committed as number {i + 1}";
@@ -46,11 +46,16 @@ internal static class LedgerCheck
                 return $"the request {answer.Key} took effect twice";
             }
 
-            var now = commit.Journal.Length > 0 ? commit.Journal[0].Created : DateTimeOffset.MinValue;
+            var now = committed[i].At;
             var alive = live.Values.Where(s => now < s.Expires).ToArray();
-            if (commit.Born.Length == 1 && terminating.ContainsKey(commit.Born[0].Id) && alive.Length != 1)
+            if (commit.Born.Length == 1 && terminating.ContainsKey(commit.Born[0].Id) && alive.Any(s => s.Id != commit.Born[0].Id))
             {
                 return $"{alive.Length} sessions are live after the terminating login of revision {commit.Revision}";
+            }
+
+            if (commit.Inactive && alive.Length > 0)
+            {
+                return $"{alive.Length} sessions are live although revision {commit.Revision} deactivated the user";
             }
 
             if (plan.Cap > 0 && commit.Born.Length > 0 && alive.Length > plan.Cap)

@@ -8,6 +8,7 @@ internal sealed class Observations
 {
     private readonly Dictionary<SessionId, long> _ended = [];
     private readonly Dictionary<SessionId, DateTimeOffset> _expires = [];
+    private readonly List<(UserId User, SessionId Session, long Step)> _loggedIn = [];
 
     public List<string> Trace { get; } = [];
 
@@ -25,8 +26,24 @@ internal sealed class Observations
     {
         Logins.Add((key, user, login.Session!.Id, receipt.Revision, terminates));
         _expires[login.Session.Id] = login.Session.Expires;
+        _loggedIn.Add((user, login.Session.Id, loop.Tick()));
         Note(loop, $"{key} logged in {user} as {login.Session.Id} at revision {receipt.Revision}");
         Ended(loop, key, receipt);
+    }
+
+    /// <summary>
+    /// An ending of certain sessions of a user was answered. Whatever its receipt says, those whose login was answered before it
+    /// was asked for must be gone: another call may have ended them a moment earlier.
+    /// </summary>
+    public void EndedChosen(SimLoop loop, string key, UserId user, long asked, Func<SessionId, bool> chosen)
+    {
+        foreach (var session in _loggedIn.Where(l => l.User == user && l.Step < asked && chosen(l.Session)).Select(l => l.Session))
+        {
+            if (_ended.TryAdd(session, loop.Tick()))
+            {
+                Note(loop, $"{key} was answered, so {session} is gone");
+            }
+        }
     }
 
     public void Ended(SimLoop loop, string key, Receipt receipt)

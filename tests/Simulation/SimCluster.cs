@@ -68,16 +68,20 @@ internal sealed class SimNode : ITurnScheduler
 
 /// <summary>
 /// Some nodes, their network and their directory. A member that is evicted may go on for a while without knowing it, and the
-/// others hear of it at different moments; both end within F + L, which is what the protocol assumes (docs/correctness.md).
+/// others hear of it at different moments. The protocol assumes that the membership is not called unchanged while that lasts
+/// (docs/correctness.md).
 /// </summary>
 internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWatch, IIdSource, IGeoLookup
 {
     private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(40);
     private readonly Random _random;
     private readonly SimLoop _loop;
     private readonly Dictionary<Type, object> _services = [];
     private Dictionary<GrainId, int> _directory = [];
+    private int _slowOneIn;
     private long? _membershipChanged;
+    private int _lingering;
 
     public SimCluster(SimPlan plan, Random random, SimTime time, SimLoop loop)
     {
@@ -87,12 +91,13 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         {
             IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
         };
-        Network = plan.Nodes > 1 ? 0.02 : 0;
+        Network = plan.Nodes > 1 && !plan.OnlyEvictions ? 0.02 : 0;
+        _slowOneIn = plan.SlowOneIn;
         Add<TimeProvider>(time);
         Add<ISessionRows>(Storage);
         Add<IGeoLookup>(this);
         Add<IIdSource>(this);
-        Add<IMembershipWatch>(plan.Flaw == Flaw.BlindMembership ? new SingleProcessMembership() : this);
+        Add<IMembershipWatch>(this);
         Add(Options.Create(new SessionOptions { MaxPerUser = plan.Cap, OnLimit = plan.Deny ? SessionOptions.Deny : SessionOptions.EndOldest }));
         Add(Options.Create(new LeaseOptions { Freshness = plan.Nodes > 1 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
         Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(i => new SimNode(this, loop, i))];
@@ -107,7 +112,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     public IReadOnlyList<SimNode> Nodes { get; }
 
     /// <summary>Chance that a message between two nodes is lost, and that its answer is.</summary>
-    public double Network { get; set; }
+    public double Network { get; private set; }
 
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
 
@@ -134,7 +139,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     }
 
     public bool UnchangedFor(TimeSpan period) =>
-        _membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period;
+        _lingering == 0 && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period);
 
     public Guid NewId()
     {
@@ -196,20 +201,34 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         }
 
         ChangeMembership();
-        foreach (var other in Nodes)
+        foreach (var other in Nodes.Where(n => n != node))
         {
             other.OldView = before;
-            Time.After(LongestLag * _random.NextDouble(), () =>
-            {
-                other.OldView = null;
-                if (other == node)
-                {
-                    node.Engine.Crash();
-                    node.Engine.StartAsync(CancellationToken.None);
-                    node.IsCutOff = false;
-                }
-            });
+            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : LongestLag * _random.NextDouble(), () => other.OldView = null);
         }
+
+        Linger(node, before);
+    }
+
+    private void Linger(SimNode node, Dictionary<GrainId, int> view)
+    {
+        node.OldView = view;
+        _lingering++;
+        Time.After((_random.Next(3) == 0 ? LongestLinger : LongestLag) * _random.NextDouble(), () =>
+        {
+            node.OldView = null;
+            node.IsCutOff = false;
+            node.Engine.Crash();
+            node.Engine.StartAsync(CancellationToken.None);
+            _lingering--;
+        });
+    }
+
+    /// <summary>From here on the network loses nothing and is quick.</summary>
+    public void HealNetwork()
+    {
+        Network = 0;
+        _slowOneIn = int.MaxValue;
     }
 
     private void ChangeMembership() => _membershipChanged = Time.GetTimestamp();
@@ -241,7 +260,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     }
 
     private TimeSpan Delay(bool crosses) => TimeSpan.FromMicroseconds(
-        !crosses ? _random.Next(1, 50) : _random.Next(50) == 0 ? _random.Next(1000, 12_000_000) : _random.Next(50, 3000));
+        !crosses ? _random.Next(1, 50) : _random.Next(_slowOneIn) == 0 ? _random.Next(1000, 12_000_000) : _random.Next(50, 3000));
 
     private void Add<T>(T service)
         where T : notnull => _services[typeof(T)] = service;

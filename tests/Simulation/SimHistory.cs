@@ -77,14 +77,14 @@ internal sealed class SimHistory
         {
             MaybeBreakSomething();
             await RunOperation($"{client}.{i}");
-            await Task.Delay(_random.Next(8) == 0 ? TimeSpan.FromSeconds(_random.Next(1, 14)) : TimeSpan.FromMilliseconds(_random.Next(1, 40)), _time);
+            await Task.Delay(TimeSpan.FromMilliseconds(_plan.OnlyEvictions ? _random.Next(2500) : _random.Next(8) == 0 ? _random.Next(14_000) : _random.Next(40)), _time);
         }
     }
 
     private Task RunOperation(string key)
     {
         var user = new UserId($"user{_random.Next(_plan.Users)}");
-        return _random.Next(20) switch
+        return (_plan.OnlyEvictions && _random.Next(3) > 0 ? 10 : _random.Next(20)) switch
         {
             < 3 => Login(user, key, terminate: true),
             < 6 => Login(user, key, terminate: false),
@@ -123,27 +123,40 @@ internal sealed class SimHistory
         });
     }
 
-    private Task End(UserId user, string key, SessionId? session) => Ending(
-        user, key, grain => grain.End(new EndCommand(session is { } one ? [one] : null, null, EndReason.LoggedOut, null, null, null, new Idempotency(key, key))));
+    private Task End(UserId user, string key, SessionId? session)
+    {
+        var command = new EndCommand(session is { } one ? [one] : null, null, EndReason.LoggedOut, null, null, null, SomeKey(key));
+        return Ending(user, key, id => session is null || id == session, grain => grain.End(command));
+    }
 
     private Task EndExcept(UserId user, string key)
     {
         var except = OwnSession(user);
-        return Ending(user, key, g => g.End(new EndCommand(null, except, EndReason.RevokedByOwner, null, null, null, new Idempotency(key, key))));
+        var command = new EndCommand(null, except, EndReason.RevokedByOwner, null, null, null, SomeKey(key));
+        return Ending(user, key, id => id != except, grain => grain.End(command));
     }
 
     private Task SetActive(UserId user, string key)
     {
         var active = _random.Next(2) == 0;
-        return Ending(user, key, grain => grain.SetActive(new SetActiveCommand(active, null, new Idempotency(key, key))));
+        var command = new SetActiveCommand(active, null, SomeKey(key));
+        return Ending(user, key, _ => !active, grain => grain.SetActive(command));
     }
 
-    private Task Ending(UserId user, string key, Func<IUserGrain, Task<EndResult>> end) => Retry(key, async grains =>
+    /// <summary>Some callers send no key; what they try again is then another request.</summary>
+    private Idempotency? SomeKey(string key) => _random.Next(2) == 0 ? new Idempotency(key, key) : null;
+
+    private Task Ending(UserId user, string key, Func<SessionId, bool> chosen, Func<IUserGrain, Task<EndResult>> end)
     {
-        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
-        var result = await end(grain);
-        _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
-    });
+        var asked = _loop.Tick();
+        return Retry(key, async grains =>
+        {
+            var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+            var result = await end(grain);
+            _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
+            _seen.EndedChosen(_loop, key, user, asked, chosen);
+        });
+    }
 
     private async Task<Receipt> Tell(IUserGrain grain, Ending ending) => _plan.Flaw == Flaw.NoTelling
         ? new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, _time.GetUtcNow())
@@ -205,14 +218,14 @@ internal sealed class SimHistory
 
     private void MaybeBreakSomething()
     {
-        _cluster.Storage.FaultRate = _random.NextDouble() < _plan.Faults ? 0.4 : 0;
+        _cluster.Storage.FaultRate = !_plan.OnlyEvictions && _random.NextDouble() < _plan.Faults ? 0.4 : 0;
         if (_random.NextDouble() >= _plan.Faults)
         {
             return;
         }
 
         var node = _cluster.AnyNode();
-        switch (_random.Next(_plan.Nodes > 1 ? 6 : 4))
+        switch (_plan.OnlyEvictions ? 5 : _random.Next(_plan.Nodes > 1 ? 6 : 4))
         {
             case 0:
                 _seen.Note(_loop, $"node {node.Index} crashes");
@@ -235,7 +248,7 @@ internal sealed class SimHistory
                 _time.After(TimeSpan.FromMilliseconds(_random.Next(1, 20_000)), () => node.IsCutOff = false);
                 break;
             case 5:
-                node.IsCutOff = _random.Next(2) == 0;
+                node.IsCutOff = !_plan.OnlyEvictions && _random.Next(2) == 0;
                 _seen.Note(_loop, $"node {node.Index} is evicted{(node.IsCutOff ? " and cut off" : "")}");
                 _cluster.Evict(node);
                 break;
@@ -245,7 +258,7 @@ internal sealed class SimHistory
     private void Heal()
     {
         _cluster.Storage.FaultRate = 0;
-        _cluster.Network = 0;
+        _cluster.HealNetwork();
         foreach (var node in _cluster.Nodes)
         {
             node.IsCutOff = false;

@@ -20,8 +20,6 @@ internal enum Flaw
     /// <summary>A caller answers after the commit without telling.</summary>
     NoTelling,
 
-    /// <summary>The cluster's membership is believed never to change.</summary>
-    BlindMembership,
 }
 
 /// <summary>What one history is made of; everything else follows from the seed.</summary>
@@ -47,21 +45,30 @@ internal sealed record SimPlan(int Seed)
     /// <summary>Chance that an operation is accompanied by a fault.</summary>
     public double Faults { get; init; } = 0.25;
 
+    /// <summary>Nothing breaks but that members are evicted and linger; the clients mostly use sessions.</summary>
+    public bool OnlyEvictions { get; init; }
+
+    /// <summary>Of so many messages between nodes one is slow, by up to twelve seconds.</summary>
+    public int SlowOneIn { get; init; } = 50;
+
     public Flaw Flaw { get; init; }
 
     /// <summary>A plan drawn from its seed: sizes, caps and faults differ, so that few and many things meet.</summary>
     public static SimPlan Draw(int seed, bool cluster)
     {
         var random = new Random(seed);
+        var focus = cluster ? random.Next(6) : 0;
         return new SimPlan(seed)
         {
+            OnlyEvictions = focus == 1,
+            SlowOneIn = focus == 2 ? 5 : 50,
             Nodes = cluster ? 2 + random.Next(2) : 1,
-            Users = 1 + random.Next(2),
+            Users = focus > 0 ? 1 : 1 + random.Next(2),
             Clients = 2 + random.Next(4),
-            Operations = 3 + random.Next(6),
+            Operations = (focus > 0 ? 8 : 3) + random.Next(6),
             Cap = random.Next(3) == 0 ? 1 + random.Next(3) : 0,
             Deny = random.Next(2) == 0,
-            Faults = random.Next(3) == 0 ? 0 : 0.5 * random.NextDouble(),
+            Faults = focus == 1 ? 0.15 : focus == 2 || random.Next(3) == 0 ? 0 : 0.5 * random.NextDouble(),
         };
     }
 }

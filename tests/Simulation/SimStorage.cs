@@ -20,7 +20,7 @@ internal enum StorageFault
 }
 
 /// <summary>One committed ledger write.</summary>
-internal sealed record Commit(UserId User, LedgerV1 Ledger);
+internal sealed record Commit(UserId User, DateTimeOffset At, LedgerV1 Ledger);
 
 /// <summary>
 /// The database of all nodes: conditional writes, each with its born, dead and journal in one step of the simulation. Answers
@@ -112,13 +112,19 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
     public async Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since)
     {
         await Latency();
-        return _ended.TryGetValue(id.Value, out var ended) && ended.State.EndedAt >= since ? ended.State.ToEndedSession() : null;
+        return _ended.TryGetValue(id.Value, out var ended) && ended.State.EndedAt >= since ? ended.State.ToEndedSession(new UserId(ended.User)) : null;
     }
 
     public async Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision)
     {
         await Latency();
         return [.. _ended.Values.Where(e => e.User == user.Value && e.State.Revision == revision).Select(e => new SessionId(e.State.Id))];
+    }
+
+    public async Task<ImmutableArray<SessionId>> EndedSince(UserId user, DateTimeOffset since)
+    {
+        await Latency();
+        return [.. _ended.Values.Where(e => e.User == user.Value && e.State.EndedAt > since).Select(e => new SessionId(e.State.Id))];
     }
 
     public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now) => throw new NotSupportedException();
@@ -166,7 +172,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
             _ended.TryAdd(dead.Id, (user.Value, dead));
         }
 
-        Commits.Add(new Commit(user, ledger));
+        Commits.Add(new Commit(user, time.GetUtcNow(), ledger));
         return true;
     }
 

@@ -1,10 +1,12 @@
-using Xunit;
 using Xunit.Abstractions;
 
 namespace SessionCluster.Simulation;
 
 public sealed class SimulationTests(ITestOutputHelper output)
 {
+    /// <summary>SIMULATION_FIRST_SEED: where to begin, for a failing seed or for histories not seen before.</summary>
+    private static int First => int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_FIRST_SEED"), out var n) ? n : 0;
+
     /// <summary>Histories of each kind in the ordinary test run; SIMULATION_HISTORIES asks for another number.</summary>
     private static int Histories => int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_HISTORIES"), out var n) ? n : 2000;
 
@@ -13,7 +15,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(true)]
     public void Every_history_keeps_the_promises(bool cluster)
     {
-        for (var seed = 0; seed < Histories; seed++)
+        for (var seed = First; seed < First + Histories; seed++)
         {
             if (SimHistory.Run(SimPlan.Draw(seed, cluster), out var trace) is { } failure)
             {

@@ -35,7 +35,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             if (!TrustedProxies.TryParse(options.Trusted[index], out _))
             {
                 failures.Add(
-                    $"Proxies:Trusted:{index} must be an address or a CIDR whose host bits are 0, as 10.0.0.0/8; it is '{options.Trusted[index]}'.");
+                    $"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{options.Trusted[index]}'.");
             }
         }
 

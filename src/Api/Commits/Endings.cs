@@ -40,8 +40,8 @@ internal sealed class Endings(IGrainFactory grains)
             result = await grain.Login(command with { PreviousIsOtherUsers = false });
         }
 
-        var ended = result.IsLoggedIn && !result.Ending.Ended.IsDefaultOrEmpty;
-        return new LoginAnswer(result, ended ? await grain.Tell(result.Ending!) : null);
+        var receipt = result.Ending is { NeedsTelling: true } ending ? await grain.Tell(ending) : null;
+        return new LoginAnswer(result, receipt is { Ended.Length: > 0 } ? receipt : null);
     }
 
     private async Task<SessionInfo?> FindOtherUsers(LoginCommand command)
@@ -60,6 +60,6 @@ internal sealed class Endings(IGrainFactory grains)
 }
 
 /// <summary>How a login went, once it is effective.</summary>
-/// <param name="Result">The user grain's answer.</param>
+/// <param name="Login">The user grain's answer.</param>
 /// <param name="Receipt">The receipt of the sessions that it ended; null when it ended none.</param>
-internal sealed record LoginAnswer(LoginResult Result, Receipt? Receipt);
+internal sealed record LoginAnswer(LoginResult Login, Receipt? Receipt);

@@ -14,7 +14,8 @@ public static class KestrelLimits
     {
         ArgumentNullException.ThrowIfNull(options);
         options.AddServerHeader = false;
-        options.Limits.MaxRequestBodySize = BodyReader.MaxBytes;
+        // Kestrel counts the framing of chunks too; the exact limit is the body reader's.
+        options.Limits.MaxRequestBodySize = 2 * BodyReader.MaxBytes;
         options.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
         options.Limits.MaxRequestLineSize = HeaderBytes;
     }

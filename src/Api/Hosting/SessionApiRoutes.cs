@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Events;
 using SessionCluster.Api.ForwardAuth;
@@ -32,6 +33,7 @@ public static class SessionApiRoutes
     public static WebApplication MapSessionApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        CheckSettings(app.Services);
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
         MapSessions(routes, app.Services);
@@ -45,6 +47,21 @@ public static class SessionApiRoutes
         routes.Add(GetOrHead, "/health/ready", Access.Public, health.Ready);
         routes.Add(GetOrHead, "/", Access.Public, HomePage.Get);
         return app;
+    }
+
+    // The endpoints read settings when they are made. All are checked first, the host's included, so that one exception lists
+    // every fault; the platform's own throws another type when more than one group of settings is faulty.
+    private static void CheckSettings(IServiceProvider services)
+    {
+        try
+        {
+            services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (AggregateException exception)
+        {
+            var failures = exception.InnerExceptions.OfType<OptionsValidationException>().SelectMany(group => group.Failures);
+            throw new OptionsValidationException("settings", typeof(SessionApiRoutes), failures);
+        }
     }
 
     private static void MapSessions(Routes routes, IServiceProvider services)

@@ -38,7 +38,7 @@ public static class SessionApiServices
 
         services.AddSingleton<KeyMaterial>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyMaterial>());
-        services.AddSingleton(provider => provider.GetRequiredService<KeyMaterial>().Ring);
+        services.AddSingleton(_ => KeyRing.NotLoaded());
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<DeviceCookies>();
         services.AddSingleton<PublicSite>();

@@ -6,31 +6,17 @@ using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Keys;
 
-/// <summary>Gets the token keys and the api keys at start, so that a bad file stops the start and not a request.</summary>
-internal sealed partial class KeyMaterial : IHostedService
+/// <summary>Gets the token keys and the api keys when the host starts, so that a bad file stops the start and not a request.</summary>
+internal sealed partial class KeyMaterial(
+    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger) : IHostedService
 {
-    private readonly Lazy<KeyRing> ring;
-    private readonly Lazy<ApiKeys> apiKeys;
-    private readonly ILogger<KeyMaterial> logger;
-
-    public KeyMaterial(
-        IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger)
-    {
-        this.logger = logger;
-        ring = new Lazy<KeyRing>(() => new KeyRing(ReadRing(tokens.Value, time.GetUtcNow())));
-        apiKeys = new Lazy<ApiKeys>(() => new ApiKeys(ReadApiKeys(keys.Value, tokens.Value)));
-    }
-
-    /// <summary>The token keys.</summary>
-    public KeyRing Ring => ring.Value;
-
-    /// <summary>The service keys.</summary>
-    public ApiKeys ApiKeys => apiKeys.Value;
+    /// <summary>The service keys; none before the start.</summary>
+    public ApiKeys ApiKeys { get; private set; } = new([]);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _ = Ring;
-        _ = ApiKeys;
+        ring.Replace(ReadRing(tokens.Value, time.GetUtcNow()));
+        ApiKeys = new ApiKeys(ReadApiKeys(keys.Value, tokens.Value));
         return Task.CompletedTask;
     }
 

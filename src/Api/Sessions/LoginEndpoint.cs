@@ -19,8 +19,7 @@ internal sealed class LoginEndpoint(
     SessionTokens tokens,
     DeviceCookies devices,
     SiteCookies cookies,
-    PublicSite site,
-    TimeProvider time)
+    PublicSite site)
 {
     private const string NoPendingUser = "No Pending user to login.";
 
@@ -82,7 +81,7 @@ internal sealed class LoginEndpoint(
         form.DataJson,
         idempotency);
 
-    private Task Answer(HttpContext context, LoginAnswer answer, StageInfo stage, UserFacts user) => answer.Result.Outcome switch
+    private Task Answer(HttpContext context, LoginAnswer answer, StageInfo stage, UserFacts user) => answer.Login.Outcome switch
     {
         LoginOutcome.LoggedIn =>
             JsonAnswer.Write(context, StatusCodes.Status201Created, (endpoint: this, answer), static (writer, state) => state.endpoint.Fill(writer, state.answer)),
@@ -92,21 +91,22 @@ internal sealed class LoginEndpoint(
             more: writer => ChallengeJson.Write(writer, "challenge"u8, stage, user)),
         LoginOutcome.SessionLimit => ProblemAnswer.Write(context, Problem.SessionLimit, "End a session first."),
         LoginOutcome.IdempotencyKeyReused => IdempotencyKey.Reused(context),
-        _ => throw new InvalidOperationException($"A login ended as {answer.Result.Outcome}."),
+        _ => throw new InvalidOperationException($"A login ended as {answer.Login.Outcome}."),
     };
 
     private void Fill(Utf8JsonWriter writer, LoginAnswer answer)
     {
-        var session = answer.Result.Session!;
+        var session = answer.Login.Session!;
         var token = tokens.Issue(session.Id);
-        var now = time.GetUtcNow();
+        // From the login on, not from the answer: so a repeat with the same Idempotency-Key is answered with the same text.
+        var now = session.Created;
         writer.WriteStartObject();
         writer.WritePropertyName("session"u8);
         SessionJson.Write(writer, session, current: false, withData: true);
         writer.WriteString("token"u8, token);
         writer.WriteStartArray("cookies"u8);
         WriteCookie(writer, cookies.Session(session, token, now));
-        if (answer.Result.DeviceCookie is { } claim)
+        if (answer.Login.DeviceCookie is { } claim)
         {
             WriteCookie(writer, cookies.Device(claim, devices.Issue(claim), now));
         }

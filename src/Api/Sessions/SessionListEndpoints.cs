@@ -69,21 +69,30 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, Endings endings
             return;
         }
 
-        if (await Find(context, caller) is not { } session)
+        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id)
+            || await grains.GetGrain<ISessionGrain>(id.GrainKey).Owner() is not { } owner
+            || !(caller.IsService || caller.Owns(owner)))
         {
             await NoSuchSession(context);
             return;
         }
 
+        // Asked of the user also when the session has ended: a repeat finds its answer there, and a 404 waits for what another
+        // call has just ended.
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var command = new EndCommand([session.Id], null, why, null, connection.Facts(context), null, idempotency);
-        if (await endings.End(session.User.Id, command) is null)
+        var receipt = await endings.End(owner, new EndCommand([id], null, why, null, connection.Facts(context), null, idempotency));
+        if (receipt is null)
         {
             await IdempotencyKey.Reused(context);
-            return;
         }
-
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        else if (receipt.Ended.Contains(id))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        else
+        {
+            await NoSuchSession(context);
+        }
     }
 
     private static Task NoSuchSession(HttpContext context) =>

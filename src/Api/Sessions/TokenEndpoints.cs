@@ -78,8 +78,8 @@ internal sealed class TokenEndpoints(
             return;
         }
 
-        var session = tokens.TryRead(token, out var id) ? await grains.GetGrain<ISessionGrain>(id.GrainKey).Describe() : null;
-        if (session is null)
+        var owner = tokens.TryRead(token, out var id) ? await grains.GetGrain<ISessionGrain>(id.GrainKey).Owner() : null;
+        if (owner is not { } user)
         {
             var now = time.GetUtcNow();
             await ReceiptAnswer.Write(context, new Receipt(0, now, [], now));
@@ -88,7 +88,7 @@ internal sealed class TokenEndpoints(
 
         // A front end that holds its user's token logs the user out; a mere manager revokes.
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
-        var command = new EndCommand([session.Id], null, why, reason, client, null, idempotency);
-        await ReceiptAnswer.Write(context, await endings.End(session.User.Id, command));
+        var command = new EndCommand([id], null, why, reason, client, null, idempotency);
+        await ReceiptAnswer.Write(context, await endings.End(user, command));
     }
 }

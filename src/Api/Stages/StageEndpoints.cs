@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -43,6 +44,7 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         ? NoSuchStage(context)
         : JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray));
 
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "A stage's key is public; it need not be hard to guess.")]
     public async Task Create(HttpContext context, Caller caller)
     {
         using var body = await BodyReader.Read(context);

@@ -25,6 +25,11 @@ internal sealed class KeyRing
     /// <param name="keys">1 to <see cref="MaxKeys"/> keys of <see cref="KeyBytes"/> bytes, the newest first.</param>
     public KeyRing(ImmutableArray<byte[]> keys) => this.keys = Checked(keys);
 
+    private KeyRing() => keys = [];
+
+    /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
+    public static KeyRing NotLoaded() => new();
+
     /// <summary>Exchanges the keys.</summary>
     public void Replace(ImmutableArray<byte[]> newKeys) => keys = Checked(newKeys);
 

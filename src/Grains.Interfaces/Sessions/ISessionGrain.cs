@@ -1,3 +1,5 @@
+using SessionCluster.Users;
+
 namespace SessionCluster.Sessions;
 
 /// <summary>
@@ -17,6 +19,13 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>The live session without using it: no expiry is prolonged, no address checked. Null when it is not live.</summary>
     [Alias("describe")]
     Task<SessionInfo?> Describe();
+
+    /// <summary>
+    /// Whose session it is, live or ended less than 24 hours ago: a repeated request finds its answer with its user. Null when it
+    /// was never seen, or ended longer ago.
+    /// </summary>
+    [Alias("owner")]
+    Task<UserId?> Owner();
 
     /// <summary>Replaces the front end's data. False when the session is not live (a late update changes nothing).</summary>
     [Alias("set-data")]

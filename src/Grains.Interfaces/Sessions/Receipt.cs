@@ -9,7 +9,10 @@ namespace SessionCluster.Sessions;
 /// <param name="Revision">The user's ledger revision of the commit.</param>
 /// <param name="CommittedAt">The moment of the commit.</param>
 /// <param name="Ended">The sessions that the commit ended.</param>
-/// <param name="MayHoldLease">Those of <paramref name="Ended"/> that may still answer from memory and must be told.</param>
+/// <param name="MayHoldLease">
+/// Sessions that may still answer from memory and must be told: of <paramref name="Ended"/>, and of those that an earlier commit
+/// ended a moment ago and this call would have ended, had they been live. Nobody may hear "ended" before that is so.
+/// </param>
 /// <param name="WaitOut">True when too many may hold a lease to tell each: the leases are waited out instead.</param>
 [GenerateSerializer, Immutable, Alias("sc.ending")]
 public sealed record Ending(
@@ -19,8 +22,8 @@ public sealed record Ending(
     [property: Id(3)] ImmutableArray<SessionId> MayHoldLease,
     [property: Id(4)] bool WaitOut)
 {
-    /// <summary>A commit that ended nothing.</summary>
-    public static Ending None(long revision, DateTimeOffset at) => new(revision, at, [], [], false);
+    /// <summary>Whether there is anything that an answer must wait for.</summary>
+    public bool NeedsTelling => Ended.Length > 0 || MayHoldLease.Length > 0 || WaitOut;
 }
 
 /// <summary>Proof of an ending: from <paramref name="EffectiveEverywhereAt"/> on no node accepts one of <paramref name="Ended"/>.</summary>

@@ -1,4 +1,5 @@
 using SessionCluster.Bindings;
+using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
 
@@ -22,5 +23,5 @@ public sealed record EndedV1
 
     public BindingBreak? Binding { get; init; }
 
-    public EndedSession ToEndedSession() => new(new SessionId(Id), Reason, Binding);
+    public EndedSession ToEndedSession(UserId user) => new(new SessionId(Id), user, Reason, Binding);
 }

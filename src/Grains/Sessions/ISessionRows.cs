@@ -15,6 +15,9 @@ public interface ISessionRows
     /// <summary>The sessions that one ledger revision of a user ended, as far as they are still kept.</summary>
     Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision);
 
+    /// <summary>The sessions of a user that were ended after <paramref name="since"/>: some may still hold a lease.</summary>
+    Task<ImmutableArray<SessionId>> EndedSince(UserId user, DateTimeOffset since);
+
     /// <summary>One page of live sessions.</summary>
     Task<SessionPage> Search(SessionQuery query, DateTimeOffset now);
 

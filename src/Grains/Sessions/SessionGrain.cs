@@ -52,6 +52,9 @@ public sealed partial class SessionGrain(
     public async Task<SessionInfo?> Describe() =>
         !_ended && Over(time.GetUtcNow()) is null && await Confirm(_session!.LastIp) ? _session : null;
 
+    public async Task<UserId?> Owner() =>
+        _session?.User.Id ?? (await rows.FindEnded(_id, time.GetUtcNow() - EndedV1.Kept))?.User;
+
     public async Task<bool> SetData(string? dataJson)
     {
         if (await Describe() is null || !await Update(before => before with { Data = dataJson }))

@@ -9,10 +9,14 @@ namespace SessionCluster.Users;
 /// </summary>
 /// <param name="time">The clock; only its monotonic side is used.</param>
 /// <param name="length">L, the length of a lease.</param>
+/// <param name="bound">F + L: how long after an ending some activation may still answer from memory.</param>
 /// <param name="maxUnknown">Up to this many sessions of unknown state are told; more are waited out.</param>
-public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
+public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, int maxUnknown)
 {
     private readonly long _since = time.GetTimestamp();
+
+    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most.</summary>
+    private readonly Dictionary<SessionId, long> _fading = [];
 
     /// <summary>Notes a lease granted now.</summary>
     public void Grant(LiveSession session)
@@ -21,19 +25,48 @@ public sealed class Leases(TimeProvider time, TimeSpan length, int maxUnknown)
         session.LeaseGranted = time.GetTimestamp();
     }
 
+    /// <summary>True while leases from before this activation may go on, of which it knows nothing.</summary>
+    private bool IsYoung => time.GetElapsedTime(_since) < length;
+
+    /// <summary>Notes that a session is gone by a commit; whatever lease it holds goes on until it is told or over.</summary>
+    public void Ended(LiveSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (IsYoung || Holds(session))
+        {
+            _fading[session.Id] = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Notes sessions that another activation ended; nothing is known of their leases.</summary>
+    public void EndedElsewhere(IEnumerable<SessionId> sessions)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        foreach (var id in sessions)
+        {
+            _fading[id] = time.GetTimestamp();
+        }
+    }
+
     /// <summary>
     /// The sessions among these that may hold a lease. While this activation is younger than a lease, one before it may have
     /// granted some that it does not know: then all are told, or, where they are many, waited out.
     /// </summary>
-    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAmong(IReadOnlyCollection<LiveSession> sessions)
+    /// <param name="sessions">The sessions that this commit ends.</param>
+    /// <param name="chosen">Which of those that ended a moment ago must be told again.</param>
+    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAmong(
+        IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        if (time.GetElapsedTime(_since) >= length)
+        foreach (var (id, _) in _fading.Where(f => time.GetElapsedTime(f.Value) > bound).ToArray())
         {
-            return ([.. sessions.Where(Holds).Select(s => s.Id)], false);
+            _fading.Remove(id);
         }
 
-        return Unknown([.. sessions.Select(s => s.Id)]);
+        var fading = _fading.Keys.Where(chosen);
+        return IsYoung
+            ? Unknown([.. sessions.Select(s => s.Id), .. fading])
+            : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
     }
 
     /// <summary>What to do about sessions of which nothing is known, as on the repeat of an earlier ending.</summary>

@@ -68,7 +68,9 @@ public sealed class Ledger(
         var next = Without(dead) with { Born = [session], Devices = devices };
         next = next with { Journal = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Journal] };
         next = Answer(next, command.Idempotency, session, cookie);
-        return new(next, new LoginResult(LoginOutcome.LoggedIn, session.ToInfo(), cookie, EndingOf(next)));
+        return new(next, new LoginResult(LoginOutcome.LoggedIn, session.ToInfo(), cookie, EndingOf(next, Replaced)));
+
+        bool Replaced(SessionId id) => command.Stage.TerminateOtherSessions || id == command.PreviousSession;
     }
 
     /// <summary>Ends sessions. Those past their end are left to the sweeper, unless their expiry is the reason.</summary>
@@ -82,8 +84,10 @@ public sealed class Ledger(
         var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding);
         var dead = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
         return dead.Length == 0 && command.Idempotency is null
-            ? Decision.Refuse(new EndResult(Ending.None(state.Revision, now)))
-            : Ended(Without(dead), command.Idempotency);
+            ? Decision.Refuse(new EndResult(EndingOf(AtRest, Chosen)))
+            : Ended(Without(dead), command.Idempotency, Chosen);
+
+        bool Chosen(SessionId id) => id != command.Except && (command.Sessions?.Contains(id) ?? true);
     }
 
     /// <summary>Activates or deactivates the user. Setting what is set already writes nothing.</summary>
@@ -92,12 +96,12 @@ public sealed class Ledger(
         ArgumentNullException.ThrowIfNull(command);
         if (command.Active == !state.Inactive && command.Idempotency is null)
         {
-            return Decision.Refuse(new EndResult(Ending.None(state.Revision, now)));
+            return Decision.Refuse(new EndResult(EndingOf(AtRest, _ => !command.Active)));
         }
 
         var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null);
         var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));
-        return Ended(Without(dead) with { Inactive = !command.Active }, command.Idempotency);
+        return Ended(Without(dead) with { Inactive = !command.Active }, command.Idempotency, _ => !command.Active);
     }
 
     /// <summary>Forgets a device.</summary>
@@ -108,10 +112,12 @@ public sealed class Ledger(
         return known ? new(Next() with { Devices = others }, true) : Decision.Refuse(false);
     }
 
-    private Decision<EndResult> Ended(LedgerV1 next, Idempotency? key)
+    private LedgerV1 AtRest => state with { Born = [], Dead = [], Journal = [] };
+
+    private Decision<EndResult> Ended(LedgerV1 next, Idempotency? key, Func<SessionId, bool> chosen)
     {
         next = Answer(next, key, session: null, cookie: null);
-        return new(next, new EndResult(EndingOf(next)));
+        return new(next, new EndResult(EndingOf(next, chosen)));
     }
 
     /// <summary>What this login ends before the cap is looked at: the browser's own earlier session, or all others.</summary>
@@ -168,7 +174,7 @@ public sealed class Ledger(
         live.TryGet(id, out var session) ? session : throw new InvalidOperationException("An ending chose a session that is not live.");
 
     /// <summary>The next revision, with nothing in it yet.</summary>
-    private LedgerV1 Next() => state with { Revision = state.Revision + 1, Born = [], Dead = [], Journal = [] };
+    private LedgerV1 Next() => AtRest with { Revision = state.Revision + 1 };
 
     /// <summary>The next revision with these sessions dead and one event for each.</summary>
     private LedgerV1 Without(IEnumerable<(LiveSession Session, EndCause Cause)> sessions)
@@ -210,10 +216,14 @@ public sealed class Ledger(
         return next with { Answered = [.. kept, answer] };
     }
 
-    private Ending EndingOf(LedgerV1 next)
+    /// <summary>
+    /// The ending to tell. Sessions that an earlier commit ended a moment ago are told again if this call chose them: its caller
+    /// hears that they are gone, so that must be true.
+    /// </summary>
+    private Ending EndingOf(LedgerV1 next, Func<SessionId, bool> chosen)
     {
         var ended = next.Dead.Select(d => Known(new SessionId(d.Id))).ToArray();
-        var (mayHold, waitOut) = leases.HoldersAmong(ended);
+        var (mayHold, waitOut) = leases.HoldersAmong(ended, chosen);
         return new Ending(next.Revision, now, [.. ended.Select(s => s.Id)], mayHold, waitOut);
     }
 }

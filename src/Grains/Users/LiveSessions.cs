@@ -7,7 +7,7 @@ namespace SessionCluster.Users;
 /// What a user grain holds in memory of each live session of its user: the rows minus what only the session grain needs.
 /// Changed only after a commit, or by a report of a session grain.
 /// </summary>
-public sealed class LiveSessions
+public sealed class LiveSessions(Leases leases)
 {
     private readonly Dictionary<SessionId, LiveSession> _sessions = [];
     private UserFacts? _lastUser;
@@ -40,7 +40,10 @@ public sealed class LiveSessions
         ArgumentNullException.ThrowIfNull(change);
         foreach (var dead in change.Dead)
         {
-            _sessions.Remove(new SessionId(dead.Id));
+            if (_sessions.Remove(new SessionId(dead.Id), out var gone))
+            {
+                leases.Ended(gone);
+            }
         }
 
         foreach (var born in change.Born)

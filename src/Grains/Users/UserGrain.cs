@@ -29,8 +29,16 @@ public sealed partial class UserGrain(
     /// <summary>How often one call decides anew after version conflicts.</summary>
     private const int MaxAttempts = 3;
 
-    private readonly LiveSessions _live = new();
-    private readonly Leases _leases = new(time, leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+    /// <summary>
+    /// Longest that a write may take effect after its writer was told it failed (storage timeouts are shorter): how far back a new
+    /// activation looks for endings that nobody may have told.
+    /// </summary>
+    private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
+
+    private readonly Leases _leases = new(
+        time, leaseOptions.Value.DurationValue, leaseOptions.Value.Freshness + leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+
+    private LiveSessions _live = null!;
     private UserId _user;
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
@@ -42,7 +50,8 @@ public sealed partial class UserGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _user = UserId.FromGrainKey(this.GetPrimaryKeyString());
-        _live.Load(await rows.LoadByUser(_user));
+        _live = new LiveSessions(_leases);
+        await LoadSessions();
     }
 
     public Task<LoginResult> Login(LoginCommand command)
@@ -107,6 +116,7 @@ public sealed partial class UserGrain(
     private async Task<TResult> Decide<TResult>(
         Func<Ledger, Decision<TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
+        var isVerified = leaseOptions.Value.Freshness == TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
         {
             RefuseAfterFailure();
@@ -118,7 +128,19 @@ public sealed partial class UserGrain(
             }
 
             var decision = decide(current);
-            if (decision.Next is not { } next || await TryCommit(next, attempt))
+            if (decision.Next is not { } next)
+            {
+                if (isVerified)
+                {
+                    return decision.Result;
+                }
+
+                // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
+                // have borne the very session that this call is to end.
+                await Reload();
+                isVerified = true;
+            }
+            else if (await TryCommit(next, attempt))
             {
                 return decision.Result;
             }
@@ -176,7 +198,7 @@ public sealed partial class UserGrain(
             await ledger.ReadStateAsync();
             if (ledger.Etag != known)
             {
-                _live.Load(await rows.LoadByUser(_user));
+                await LoadSessions();
             }
 
             _verified = verified;
@@ -186,6 +208,13 @@ public sealed partial class UserGrain(
             Fail();
             throw;
         }
+    }
+
+    /// <summary>The rows of a ledger that this activation did not write itself, and what ended lately without its telling.</summary>
+    private async Task LoadSessions()
+    {
+        _live.Load(await rows.LoadByUser(_user));
+        _leases.EndedElsewhere(await rows.EndedSince(_user, time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue));
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)

@@ -48,23 +48,28 @@ internal sealed class EventListSql
 
     /// <summary>The sequence numbers of the page, in order.</summary>
     /// <param name="matching">How many events match.</param>
-    /// <param name="total">How many there are.</param>
-    public string Page(long matching, long total)
+    /// <param name="total">How many there are; null when few match, and it does not matter.</param>
+    public string Page(long matching, long? total)
     {
         var direction = _query.Descending ? "DESC" : "ASC";
         var driver = WalksInOrder(matching, total) ? OrderIndex : _filterIndex;
         return $"SELECT seq FROM event {Driver(driver)}{Where} ORDER BY created {direction}, seq {direction} LIMIT {PageBounds.Limit(_query.Limit)} OFFSET {PageBounds.Offset(_query.Offset)}";
     }
 
-    private bool WalksInOrder(long matching, long total)
+    private bool WalksInOrder(long matching, long? total)
     {
         if (!IsFiltered)
         {
             return true;
         }
 
-        var walked = (double)(PageBounds.Offset(_query.Offset) + PageBounds.Limit(_query.Limit)) * total / Math.Max(matching, 1);
-        return walked < (_filterIndex is null ? total / 3.0 : matching);
+        if (total is not { } all)
+        {
+            return false;
+        }
+
+        var walked = (double)(PageBounds.Offset(_query.Offset) + PageBounds.Limit(_query.Limit)) * all / Math.Max(matching, 1);
+        return walked < (_filterIndex is null ? all / 3.0 : matching);
     }
 
     private static string Driver(string? index) => index is null ? "NOT INDEXED" : $"INDEXED BY {index}";

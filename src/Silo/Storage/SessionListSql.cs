@@ -9,6 +9,13 @@ namespace SessionCluster.Silo.Storage;
 /// </summary>
 internal sealed class SessionListSql
 {
+    /// <summary>Up to so many matching rows are read and sorted without asking how many there are in all.</summary>
+    public const int FewRows = 2_000;
+
+    // The index on the id holds no expiry (it has to be unique by the id alone), but those past their end are few.
+    private const string LiveByExclusion =
+        "rowid NOT IN (SELECT rowid FROM session INDEXED BY session_by_expires WHERE expires <= ?1)";
+
     private const string Columns = "username LIKE {0} ESCAPE '\\' OR last_ip LIKE {0} ESCAPE '\\' OR last_user_agent LIKE {0} ESCAPE '\\'";
 
     private readonly List<string> _conditions = [];
@@ -53,11 +60,12 @@ internal sealed class SessionListSql
 
     /// <summary>The rowids of the page, in order.</summary>
     /// <param name="matching">How many rows match.</param>
-    /// <param name="total">How many rows there are.</param>
-    public string Page(long matching, long total)
+    /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>
+    public string Page(long matching, long? total)
     {
         var driver = WalksInOrder(matching, total) ? OrderIndex(_query.Order) : _filterIndex;
-        return $"SELECT rowid FROM session {Driver(driver)} WHERE {Where} ORDER BY {OrderBy} LIMIT {PageBounds.Limit(_query.Limit)} OFFSET {PageBounds.Offset(_query.Offset)}";
+        var where = !IsFiltered && _query.Order == SessionOrder.Id ? LiveByExclusion : Where;
+        return $"SELECT rowid FROM session {Driver(driver)} WHERE {where} ORDER BY {OrderBy} LIMIT {PageBounds.Limit(_query.Limit)} OFFSET {PageBounds.Offset(_query.Offset)}";
     }
 
     private string OrderBy
@@ -74,15 +82,20 @@ internal sealed class SessionListSql
     /// Walking an order's index reads about (skipped + shown) x total / matching rows; a filter's reads the matching rows and
     /// sorts them; a search without a filter reads all rows, but one after the other, which is about three times cheaper.
     /// </summary>
-    private bool WalksInOrder(long matching, long total)
+    private bool WalksInOrder(long matching, long? total)
     {
         if (!IsFiltered)
         {
             return true;
         }
 
-        var walked = (double)(PageBounds.Offset(_query.Offset) + PageBounds.Limit(_query.Limit)) * total / Math.Max(matching, 1);
-        return walked < (_filterIndex is null ? total / 3.0 : matching);
+        if (total is not { } all)
+        {
+            return false;
+        }
+
+        var walked = (double)(PageBounds.Offset(_query.Offset) + PageBounds.Limit(_query.Limit)) * all / Math.Max(matching, 1);
+        return walked < (_filterIndex is null ? all / 3.0 : matching);
     }
 
     private static string Driver(string? index) => index is null ? "NOT INDEXED" : $"INDEXED BY {index}";

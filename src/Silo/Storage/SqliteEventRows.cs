@@ -28,7 +28,7 @@ internal sealed class SqliteEventRows(SqliteDatabase database) : IEventRows
                 return new EventPage((int)matching, []);
             }
 
-            var total = sql.IsFiltered ? link.Prepared("SELECT count(*) FROM event").Number() ?? 0 : matching;
+            var total = matching > SessionListSql.FewRows ? link.Prepared("SELECT count(*) FROM event").Number() : null;
             using var paging = link.Once(sql.Page(matching, total));
             return new EventPage((int)matching, Load(link, paging, sql));
         });

@@ -17,16 +17,17 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     internal const string EndedByRevisionSql =
         "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND revision = ?2 ORDER BY rowid";
 
+    internal const string EndedSinceSql =
+        "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND ended_at > ?2";
+
+    /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
     internal const string DueSql =
         """
-        SELECT user_pk, id, expired, due FROM (
-          SELECT user_pk, id, 1 AS expired, expires AS due FROM session INDEXED BY session_by_expires
-          WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
-        UNION ALL
-        SELECT user_pk, id, expired, due FROM (
-          SELECT user_pk, id, 0 AS expired, idle_at AS due FROM session INDEXED BY session_by_idle
-          WHERE idle_at <= ?1 AND expires > ?1 ORDER BY idle_at LIMIT ?2)
-        ORDER BY due LIMIT ?2
+        SELECT user_pk, id, expires <= ?1 FROM session WHERE rowid IN (
+          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_expires WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
+          UNION
+          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_idle WHERE idle_at <= ?1 ORDER BY idle_at LIMIT ?2))
+        ORDER BY min(expires, coalesce(idle_at, expires)), id LIMIT ?2
         """;
 
     internal const string PruneSql =
@@ -47,17 +48,22 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
 
     public Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since) => database.Points.Read(link =>
     {
-        using var reader = link.Prepared("SELECT payload FROM ended WHERE id = ?1 AND ended_at > ?2")
+        using var reader = link.Prepared("SELECT payload, user_pk FROM ended WHERE id = ?1 AND ended_at > ?2")
             .Query(SqliteIds.ToBlob(id.Value), UnixMicros.From(since));
         return reader.Read()
-            ? JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession()
+            ? JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession(new UserId(reader.GetString(1)))
             : null;
     });
 
-    public Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision) => database.Points.Read(link =>
+    public Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision) => EndedIds(EndedByRevisionSql, user, revision);
+
+    public Task<ImmutableArray<SessionId>> EndedSince(UserId user, DateTimeOffset since) =>
+        EndedIds(EndedSinceSql, user, UnixMicros.From(since));
+
+    private Task<ImmutableArray<SessionId>> EndedIds(string sql, UserId user, long value) => database.Points.Read(link =>
     {
         var ids = ImmutableArray.CreateBuilder<SessionId>();
-        using var reader = link.Prepared(EndedByRevisionSql).Query(user.Value, revision);
+        using var reader = link.Prepared(sql).Query(user.Value, value);
         while (reader.Read())
         {
             ids.Add(new SessionId(SqliteIds.Read(reader, 0)));
@@ -79,7 +85,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
                 return new SessionPage((int)matching, []);
             }
 
-            var total = sql.IsFiltered ? link.Prepared("SELECT count(*) FROM session").Number() ?? 0 : matching;
+            var total = matching > SessionListSql.FewRows ? link.Prepared("SELECT count(*) FROM session").Number() : null;
             using var paging = link.Once(sql.Page(matching, total));
             return new SessionPage((int)matching, Load(link, paging, sql));
         });

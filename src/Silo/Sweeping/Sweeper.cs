@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
@@ -20,7 +21,7 @@ public sealed partial class Sweeper(
     {
         var interval = options.Value.IntervalValue;
         // Several servers started together should not sweep together.
-        var pause = interval * Random.Shared.NextDouble();
+        var pause = interval * (RandomNumberGenerator.GetInt32(1000) / 1000d);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

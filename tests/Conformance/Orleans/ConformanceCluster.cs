@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
@@ -9,7 +10,7 @@ public sealed class ConformanceCluster : IConformanceCluster
 {
     private readonly InProcessTestCluster cluster = new InProcessTestClusterBuilder(2)
         .ConfigureSilo((_, silo) => silo
-            .AddMemoryGrainStorageAsDefault()
+            .AddMemoryGrainStorageAsDefault(options => options.GrainStorageSerializer = new StateSerializer())
             .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = IConformanceCluster.CallTimeout)
             .Configure<GrainCollectionOptions>(options =>
             {
@@ -30,5 +31,13 @@ public sealed class ConformanceCluster : IConformanceCluster
     {
         await cluster.StopAllSilosAsync();
         await cluster.DisposeAsync();
+    }
+
+    /// <summary>States are JSON by System.Text.Json, as in production.</summary>
+    private sealed class StateSerializer : IGrainStorageSerializer
+    {
+        public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input));
+
+        public T Deserialize<T>(BinaryData input) => input.ToObjectFromJson<T>()!;
     }
 }

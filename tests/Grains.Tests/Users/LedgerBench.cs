@@ -16,14 +16,15 @@ internal sealed class LedgerBench : IIdSource
 
     public LedgerBench()
     {
-        _leases = new Leases(Time, LeaseLength, maxUnknown: 3);
+        _leases = new Leases(Time, LeaseLength, LeaseLength, maxUnknown: 3);
+        Live = new LiveSessions(_leases);
     }
 
     public ManualTime Time { get; } = new();
 
     public LedgerV1 State { get; private set; } = new();
 
-    public LiveSessions Live { get; } = new();
+    public LiveSessions Live { get; }
 
     public SessionOptions Options { get; } = new();
 

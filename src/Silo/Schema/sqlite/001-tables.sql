@@ -52,7 +52,7 @@ CREATE TABLE ended (
   payload TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX ended_by_revision ON ended (user_pk, revision);
+CREATE INDEX ended_by_revision ON ended (user_pk, revision, ended_at, id);
 CREATE INDEX ended_by_moment ON ended (ended_at);
 
 -- The event log. One writer commits in the order of seq, so a reader that has seen a number has seen all before it;

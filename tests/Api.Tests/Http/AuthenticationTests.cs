@@ -1,0 +1,176 @@
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Tests.Http;
+
+public sealed class AuthenticationTests : IAsyncLifetime
+{
+    private ApiHost host = null!;
+
+    public async Task InitializeAsync() => host = await ApiHost.Start(("Proxies:Trusted:0", "127.0.0.1"));
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    public static TheoryData<string, string, bool> Paths => new()
+    {
+        // method, path, whether a session may call it for its own
+        { "POST", "/api/v3/sessions/", false },
+        { "POST", "/api/v3/sessions/validate/", false },
+        { "GET", "/api/v3/sessions/current/", true },
+        { "PUT", "/api/v3/sessions/data/", false },
+        { "POST", "/api/v3/sessions/revoke/", false },
+        { "GET", "/api/v3/core/authenticated_sessions/", true },
+        { "GET", "/api/v3/core/authenticated_sessions/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", true },
+        { "DELETE", "/api/v3/core/authenticated_sessions/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", true },
+        { "GET", "/api/v3/core/authenticated_sessions/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/used_by/", true },
+        { "DELETE", "/api/v3/core/authenticated_sessions/bulk_delete/?user_pks=1", false },
+        { "GET", "/api/v3/users/42/", true },
+        { "POST", "/api/v3/users/42/sessions/revoke/", true },
+        { "POST", "/api/v3/users/42/activate/", false },
+        { "POST", "/api/v3/users/42/deactivate/", false },
+        { "GET", "/api/v3/users/42/devices/", true },
+        { "DELETE", "/api/v3/users/42/devices/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", true },
+        { "GET", "/api/v3/stages/user_login/", false },
+        { "POST", "/api/v3/stages/user_login/", false },
+        { "GET", "/api/v3/stages/user_login/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", false },
+        { "PUT", "/api/v3/stages/user_login/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", false },
+        { "PATCH", "/api/v3/stages/user_login/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", false },
+        { "DELETE", "/api/v3/stages/user_login/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", false },
+        { "GET", "/api/v3/events/events/", false },
+        { "GET", "/api/v3/events/events/0d4f5bb6-4e1c-4ba4-a4a4-0f2b3d1f7c11/", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Without_right_credentials_every_path_is_a_401(string method, string path, bool sessions)
+    {
+        _ = sessions;
+        (string, string)[] wrong =
+        [
+            ("Anonymous", ""), ("Authorization", "Bearer wrong"), ("Authorization", "Bearer "), ("Authorization", "Basic eDp5"),
+            ("Authorization", "Session wrong"), ("Cookie", "sessioncluster_session=wrong"), ("Authorization", ApiHost.Key),
+        ];
+        foreach (var header in wrong)
+        {
+            var answer = (await host.Send(method, path, null, header)).MustBe(401, "unauthenticated");
+            Assert.True(answer.Headers.ContainsKey("WWW-Authenticate"));
+        }
+
+        Assert.Empty(host.Grains.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task A_session_gets_where_people_may_and_a_403_elsewhere(string method, string path, bool sessions)
+    {
+        var session = host.Grains.Add("42");
+        var answer = await host.Send(method, path, null, ("Authorization", host.SchemeOf(session)));
+        Assert.Equal(!sessions, answer.Status == 403);
+        Assert.NotEqual(401, answer.Status);
+        Assert.Contains(host.Grains.Calls, call => call is Validated);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task An_ended_session_is_a_401_with_its_reason(string method, string path, bool sessions)
+    {
+        _ = sessions;
+        var session = host.Grains.Add("42");
+        host.Grains.Refused[session.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
+        var answer = (await host.Send(method, path, null, ("Authorization", host.SchemeOf(session)))).MustBe(401, "unauthenticated");
+        Assert.Equal("revoked", (string?)answer.Json["reason"]);
+    }
+
+    [Theory]
+    [InlineData("login-only-key", "GET", "/api/v3/core/authenticated_sessions/", 403)]
+    [InlineData("login-only-key", "POST", "/api/v3/sessions/validate/", 403)]
+    [InlineData("login-only-key", "DELETE", "/api/v3/core/authenticated_sessions/bulk_delete/?user_pks=1", 403)]
+    [InlineData("login-only-key", "POST", "/api/v3/sessions/revoke/", 400)]
+    [InlineData("manage-only-key", "POST", "/api/v3/sessions/revoke/", 400)]
+    [InlineData("manage-only-key", "POST", "/api/v3/sessions/", 403)]
+    [InlineData("manage-only-key", "GET", "/api/v3/events/events/", 403)]
+    [InlineData("manage-only-key", "GET", "/api/v3/core/authenticated_sessions/", 403)]
+    [InlineData("manage-only-key", "GET", "/api/v3/stages/user_login/", 200)]
+    [InlineData("manage-only-key", "GET", "/api/v3/sessions/current/", 401)]
+    public async Task A_missing_role_is_a_403(string key, string method, string path, int status)
+    {
+        var body = method == "POST" ? "{}" : null;
+        (await host.Send(method, path, body, ("Authorization", "Bearer " + key))).MustBe(status);
+    }
+
+    [Fact]
+    public async Task Authorization_wins_over_the_cookie_even_when_wrong()
+    {
+        var session = host.Grains.Add("42");
+        var other = host.Grains.Add("43", "joe");
+        var both = await host.Send(
+            "GET", "/api/v3/sessions/current/", null, ("Cookie", host.CookieOf(session)), ("Authorization", host.SchemeOf(other)));
+        Assert.Equal("joe", (string?)both.MustBe(200).Json["user"]!["username"]);
+        (await host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", host.CookieOf(session)), ("Authorization", "Session wrong")))
+            .MustBe(401, "unauthenticated");
+    }
+
+    public static TheoryData<string?, string?, bool> Sites => new()
+    {
+        { "same-origin", null, true },
+        { "same-origin", "https://evil.com", true },
+        { "same-site", "SELF", false },
+        { "cross-site", "SELF", false },
+        { "none", "SELF", false },
+        { null, "SELF", true },
+        { null, "https://evil.com", false },
+        { null, "null", false },
+        { null, null, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sites))]
+    public async Task An_unsafe_request_by_cookie_comes_from_our_own_pages(string? fetchSite, string? origin, bool accepted)
+    {
+        foreach (var (method, path) in new[] { ("POST", "/api/v3/users/42/sessions/revoke/"), ("POST", "/api/v3/sessions/current/logout/") })
+        {
+            var session = host.Grains.Add("42");
+            List<(string, string)> headers = [("Cookie", host.CookieOf(session))];
+            if (fetchSite is not null)
+            {
+                headers.Add(("Sec-Fetch-Site", fetchSite));
+            }
+
+            if (origin is not null)
+            {
+                headers.Add(("Origin", origin == "SELF" ? host.Origin : origin));
+            }
+
+            var answer = await host.Send(method, path, null, [.. headers]);
+            if (accepted)
+            {
+                Assert.InRange(answer.Status, 200, 204);
+            }
+            else
+            {
+                answer.MustBe(403, "csrf");
+                Assert.True(host.Grains.Sessions.ContainsKey(session.Id));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_session_token_in_the_header_needs_no_origin()
+    {
+        var session = host.Grains.Add("42");
+        (await host.Send("POST", "/api/v3/users/42/sessions/revoke/", null, ("Authorization", host.SchemeOf(session)))).MustBe(200);
+    }
+
+    [Fact]
+    public async Task A_browsers_address_comes_from_the_trusted_proxy_and_its_facts_from_the_request()
+    {
+        var session = host.Grains.Add("42");
+        await host.Send(
+            "GET", "/api/v3/sessions/current/?next=/x&code=5", null, ("Cookie", host.CookieOf(session)), ("X-Forwarded-For", "6.6.6.6, 203.0.113.7"),
+            ("User-Agent", new string('u', 3000)));
+        var client = host.Grains.Last<Validated>().Client;
+        Assert.Equal(("203.0.113.7", "GET", "/api/v3/sessions/current/"), (client.Ip, client.Method, client.Path));
+        Assert.Equal("""{"next":"/x","code":"********"}""", client.ArgsJson);
+        Assert.Equal(2048, client.UserAgent.Length);
+        Assert.NotEmpty(client.RequestId);
+    }
+}

@@ -1,0 +1,253 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SessionCluster.Bindings;
+using SessionCluster.Devices;
+using SessionCluster.Events;
+using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Tests.Http;
+
+/// <summary>Grains of a few lines, enough to tell what the edge asked them and in which order.</summary>
+internal sealed class FakeGrains : IGrainFactory
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    public ConcurrentDictionary<SessionId, SessionInfo> Sessions { get; } = new();
+
+    public ConcurrentDictionary<SessionId, ValidateResult> Refused { get; } = new();
+
+    public ConcurrentDictionary<string, string> Idempotent { get; } = new();
+
+    public ConcurrentQueue<object> Calls { get; } = new();
+
+    public FakeCatalog Catalog { get; } = new();
+
+    public FakeEvents Events { get; } = new();
+
+    public FakeList List => new(this);
+
+    public ImmutableArray<DeviceInfo> Devices { get; set; } = [];
+
+    /// <summary>What Tell waits for; null for nothing.</summary>
+    public Task? TellGate { get; set; }
+
+    /// <summary>Scripted outcomes of logins, taken before anything else.</summary>
+    public ConcurrentQueue<LoginOutcome> Outcomes { get; } = new();
+
+    public Exception? Fault { get; set; }
+
+    public T Last<T>() => Calls.OfType<T>().Last();
+
+    public TGrain GetGrain<TGrain>(string primaryKey)
+        where TGrain : IGrainWithStringKey
+    {
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+
+        object grain = typeof(TGrain).Name switch
+        {
+            nameof(IUserGrain) => new FakeUser(this, UserId.FromGrainKey(primaryKey)),
+            nameof(ISessionGrain) => new FakeSession(this, SessionId.FromGrainKey(primaryKey)),
+            nameof(ISessionListGrain) => List,
+            nameof(IEventListGrain) => Events,
+            nameof(IStageCatalogGrain) => Catalog,
+            _ => throw new NotSupportedException(typeof(TGrain).Name),
+        };
+        return (TGrain)grain;
+    }
+
+    public SessionInfo Add(string user, string username = "jane", string? data = null)
+    {
+        var facts = new UserFacts(new UserId(user), username, "j@x", "Jane");
+        var session = new SessionInfo(
+            new SessionId(Guid.NewGuid()), facts, Now, Now.AddDays(1), true, "password", false, NetworkBinding.None, GeoIpBinding.None,
+            "1.2.3.4", "curl/8.0", Now, null, null, data);
+        Sessions[session.Id] = session;
+        return session;
+    }
+}
+
+internal sealed record Told(UserId User, Ending Ending);
+
+internal sealed record Ended(UserId User, EndCommand Command);
+
+internal sealed record Validated(SessionId Session, ClientFacts Client);
+
+internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
+{
+    public Task<LoginResult> Login(LoginCommand command)
+    {
+        grains.Calls.Enqueue(command);
+        if (grains.Outcomes.TryDequeue(out var scripted) && scripted != LoginOutcome.LoggedIn)
+        {
+            return Task.FromResult(LoginResult.Refused(scripted));
+        }
+
+        if (!command.IsActive)
+        {
+            return Task.FromResult(LoginResult.Refused(LoginOutcome.AccessDenied));
+        }
+
+        if (command.PreviousIsOtherUsers)
+        {
+            return Task.FromResult(LoginResult.Refused(LoginOutcome.EndOtherUsersSessionFirst));
+        }
+
+        if (command.Stage.RememberMeOffset.Value > TimeSpan.Zero && command.RememberMe is null)
+        {
+            return Task.FromResult(LoginResult.Refused(LoginOutcome.ChallengeRequired));
+        }
+
+        ImmutableArray<SessionId> ended = command.PreviousSession is { } previous && grains.Sessions.TryRemove(previous, out _) ? [previous] : [];
+        var session = grains.Add(user.Value, command.User.Username, command.DataJson) with { LastIp = command.Client.Ip };
+        var cookie = new DeviceCookieClaim(new DeviceId(Guid.NewGuid()), FakeGrains.Now.AddDays(30));
+        return Task.FromResult(new LoginResult(
+            LoginOutcome.LoggedIn, session, cookie, new Ending(7, FakeGrains.Now, ended, ended, false)));
+    }
+
+    public Task<EndResult> End(EndCommand command)
+    {
+        grains.Calls.Enqueue(new Ended(user, command));
+        if (IsReused(command.Idempotency))
+        {
+            return Task.FromResult(new EndResult(null));
+        }
+
+        var ended = grains.Sessions.Values
+            .Where(session => session.User.Id == user)
+            .Where(session => command.Sessions is { } named ? named.Contains(session.Id) : session.Id != command.Except)
+            .Select(session => session.Id)
+            .ToImmutableArray();
+        foreach (var id in ended)
+        {
+            grains.Sessions.TryRemove(id, out _);
+        }
+
+        return Task.FromResult(new EndResult(new Ending(3, FakeGrains.Now, ended, ended, false)));
+    }
+
+    public Task<EndResult> SetActive(SetActiveCommand command)
+    {
+        grains.Calls.Enqueue(command);
+        return Task.FromResult(new EndResult(IsReused(command.Idempotency) ? null : new Ending(4, FakeGrains.Now, [], [], false)));
+    }
+
+    public Task<Confirmation> Confirm(ConfirmCommand command) => throw new NotSupportedException();
+
+    public async Task<Receipt> Tell(Ending ending)
+    {
+        await (grains.TellGate ?? Task.CompletedTask);
+        grains.Calls.Enqueue(new Told(user, ending));
+        return new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, ending.CommittedAt);
+    }
+
+    public Task<UserInfo> Describe() =>
+        Task.FromResult(new UserInfo(user, true, 5, grains.Sessions.Values.Count(session => session.User.Id == user), grains.Devices.Length));
+
+    public Task<ImmutableArray<DeviceInfo>> Devices() => Task.FromResult(grains.Devices);
+
+    public Task<bool> ForgetDevice(DeviceId device) => Task.FromResult(grains.Devices.Any(known => known.Id == device));
+
+    private bool IsReused(Idempotency? idempotency) =>
+        idempotency is { } given && grains.Idempotent.GetOrAdd(given.Key, given.Body) != given.Body;
+}
+
+internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGrain
+{
+    public Task<ValidateResult> Validate(ValidateCommand command)
+    {
+        grains.Calls.Enqueue(new Validated(id, command.Client));
+        return Task.FromResult(
+            grains.Refused.TryGetValue(id, out var refused) ? refused
+            : grains.Sessions.TryGetValue(id, out var session) ? new ValidateResult(SessionStatus.Active, session, null)
+            : new ValidateResult(SessionStatus.Unknown, null, null));
+    }
+
+    public Task<SessionInfo?> Describe() => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+
+    public Task<UserId?> Owner() => Task.FromResult(grains.Sessions.TryGetValue(id, out var session) ? session.User.Id : (UserId?)null);
+
+    public Task<bool> SetData(string? dataJson)
+    {
+        var live = grains.Sessions.TryGetValue(id, out var session);
+        if (live)
+        {
+            grains.Sessions[id] = session! with { DataJson = dataJson };
+        }
+
+        return Task.FromResult(live);
+    }
+
+    public Task<Ending?> EndIfIdle() => throw new NotSupportedException();
+
+    public Task Ended(EndedNotice notice) => throw new NotSupportedException();
+}
+
+internal sealed class FakeList(FakeGrains grains) : ISessionListGrain
+{
+    public Task<SessionPage> Search(SessionQuery query)
+    {
+        grains.Calls.Enqueue(query);
+        var all = grains.Sessions.Values.Where(session => query.User is null || session.User.Id == query.User).OrderBy(session => session.Id.Value).ToList();
+        return Task.FromResult(new SessionPage(all.Count, [.. all.Skip(query.Offset).Take(query.Limit)]));
+    }
+
+    public Task<SessionInfo?> Find(SessionId id) => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+}
+
+internal sealed class FakeEvents : IEventListGrain
+{
+    public EventQuery? Query { get; private set; }
+
+    public List<EventInfo> All { get; } = [];
+
+    public Task<EventPage> Search(EventQuery query)
+    {
+        Query = query;
+        return Task.FromResult(new EventPage(All.Count, [.. All.Skip(query.Offset).Take(query.Limit)]));
+    }
+
+    public Task<EventInfo?> Find(Guid pk) => Task.FromResult(All.Find(entry => entry.Pk == pk));
+}
+
+internal sealed class FakeCatalog : IStageCatalogGrain
+{
+    private readonly ConcurrentDictionary<Guid, StageInfo> stages = new();
+
+    public FakeCatalog()
+    {
+        Put("default", TimeSpan.Zero);
+        Put("asking", TimeSpan.FromDays(30));
+    }
+
+    public StageInfo Put(string name, TimeSpan offset)
+    {
+        var stage = new StageInfo(
+            Guid.NewGuid(), name, Duration.Zero, new Duration($"seconds={offset.TotalSeconds}", offset), new Duration("days=30", TimeSpan.FromDays(30)),
+            false, NetworkBinding.None, GeoIpBinding.None);
+        stages[stage.Pk] = stage;
+        return stage;
+    }
+
+    public Task<StageInfo?> Find(string nameOrPk) =>
+        Task.FromResult(stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
+
+    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
+
+    public Task<StageSaveOutcome> Save(StageSave save)
+    {
+        if (stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
+        {
+            return Task.FromResult(StageSaveOutcome.NameTaken);
+        }
+
+        stages[save.Stage.Pk] = save.Stage;
+        return Task.FromResult(StageSaveOutcome.Saved);
+    }
+
+    public Task<bool> Delete(Guid pk) => Task.FromResult(stages.TryRemove(pk, out _));
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Tests.Http;
+
+public sealed class ServerTests : IAsyncLifetime
+{
+    private ApiHost host = null!;
+
+    public async Task InitializeAsync() => host = await ApiHost.Start();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET", "/api/v3/nothing/", 404, "not-found")]
+    [InlineData("GET", "/nothing", 404, "not-found")]
+    [InlineData("PATCH", "/api/v3/sessions/", 405, "method-not-allowed")]
+    [InlineData("DELETE", "/health/live", 405, "method-not-allowed")]
+    public async Task Unknown_paths_and_methods_are_problems(string method, string path, int status, string slug)
+    {
+        var answer = (await host.Send(method, path)).MustBe(status, slug);
+        Assert.Equal(status == 405, answer.Headers.ContainsKey("Allow"));
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public async Task A_body_that_is_no_object_is_a_400(string body)
+    {
+        var answer = (await host.Send("POST", "/api/v3/sessions/", body)).MustBe(400, "invalid-request");
+        Assert.NotNull(answer.Json["errors"]![FieldErrors.NoField]);
+    }
+
+    [Theory]
+    [InlineData(0, 201)]
+    [InlineData(1, 413)]
+    public async Task A_body_has_at_most_64_KiB(int over, int status)
+    {
+        var text = ApiHost.LoginBody().ToJsonString();
+        var body = text + new string(' ', BodyReader.MaxBytes + over - Encoding.UTF8.GetByteCount(text));
+        var answer = (await host.Send("POST", "/api/v3/sessions/", body)).MustBe(status);
+        Assert.Equal(status == 413, answer.ContentType == "application/problem+json");
+        var chunked = (await host.Send("POST", "/api/v3/sessions/", body, ("Transfer-Encoding", "chunked"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(status);
+        Assert.Equal(status == 413, chunked.ContentType == "application/problem+json");
+    }
+
+    [Fact]
+    public async Task A_body_of_another_type_is_a_415()
+    {
+        (await host.Send("POST", "/api/v3/sessions/", "a=b", ("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", "Bearer " + ApiHost.Key)))
+            .MustBe(415, "unsupported-media-type");
+        (await host.Login(null, ("Content-Type", "application/json; charset=utf-8"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(201);
+    }
+
+    [Fact]
+    public async Task U_0000_in_the_query_is_a_400_everywhere()
+    {
+        foreach (var path in new[] { "/health/live", "/api/v3/users/1/", "/outpost/auth/nginx" })
+        {
+            (await host.Send("GET", path + "?x=%00")).MustBe(400, "invalid-request");
+            (await host.Send("GET", path + "?%00=x")).MustBe(400, "invalid-request");
+        }
+    }
+
+    [Fact]
+    public async Task A_failure_tells_nothing_of_itself()
+    {
+        host.Grains.Fault = new InvalidOperationException("the secret of the database");
+        var answer = (await host.Login()).MustBe(500, "server-error");
+        Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_timeout_is_an_unknown_outcome_to_be_retried()
+    {
+        host.Grains.Fault = new TimeoutException("call timed out");
+        var answer = (await host.Login()).MustBe(503, "unknown-outcome");
+        Assert.Contains("Idempotency-Key", (string?)answer.Json["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_tells_live_and_ready()
+    {
+        (await host.Send("GET", "/health/live", null, ("Anonymous", ""))).MustBe(200);
+        (await host.Send("GET", "/health/ready", null, ("Anonymous", ""))).MustBe(200);
+        host.Readiness.Reason = "The database is away.";
+        var answer = (await host.Send("GET", "/health/ready", null, ("Anonymous", ""))).MustBe(503, "not-ready");
+        Assert.Equal("The database is away.", (string?)answer.Json["detail"]);
+        (await host.Send("GET", "/health/live", null, ("Anonymous", ""))).MustBe(200);
+    }
+
+    [Fact]
+    public async Task The_start_page_names_the_product_and_loads_nothing()
+    {
+        var answer = (await host.Send("GET", "/", null, ("Anonymous", ""))).MustBe(200);
+        Assert.Equal("text/html", answer.ContentType);
+        Assert.Contains("SessionCluster", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_with_faulty_settings_names_them_all()
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => ApiHost.Start(
+            ("Api:BootstrapKey", "short"), ("PublicUrl", "nonsense"), ("Proxies:Trusted:0", "nonsense"), ("Keys:0", "nonsense"), ("Events:Retention", "nonsense")));
+        foreach (var setting in new[] { "Api:BootstrapKey", "PublicUrl", "Proxies:Trusted:0", "Keys:0", "Events:Retention" })
+        {
+            Assert.Contains(exception.Failures, failure => failure.StartsWith(setting, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_start_with_a_bad_key_ring_file_fails_and_names_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("sessioncluster-start-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "keys");
+            await File.WriteAllTextAsync(path, "broken");
+            var exception = await Assert.ThrowsAsync<InvalidDataException>(() => ApiHost.StartWithFiles(folder.FullName));
+            Assert.Contains(path, exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_start_without_any_key_makes_one_that_counts()
+    {
+        var folder = Directory.CreateTempSubdirectory("sessioncluster-start-");
+        try
+        {
+            await using var own = await ApiHost.StartWithFiles(folder.FullName);
+            var key = (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "api-key"))).Trim();
+            (await own.Login(null, ("Authorization", "Bearer " + key))).MustBe(201);
+            (await own.Login()).MustBe(401, "unauthenticated");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Every_slug_is_there_once() =>
+        Assert.Equal(Problem.All.Count, Problem.All.Select(problem => problem.Slug).Distinct().Count());
+}

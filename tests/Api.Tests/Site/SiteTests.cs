@@ -1,0 +1,118 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Site;
+using SessionCluster.Bindings;
+using SessionCluster.Devices;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Tests.Site;
+
+public sealed class SiteTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    private static SiteCookies Cookies(string publicUrl, string? domain = null) => new(new PublicSite(
+        Options.Create(new SiteOptions { PublicUrl = publicUrl, CookieDomain = domain }), new NoServer()));
+
+    private static SessionInfo Session(DateTimeOffset expires, bool endsWithBrowser) => new(
+        new SessionId(Guid.NewGuid()), new UserFacts(new UserId("1"), "u", "e", "n"), Now, expires, endsWithBrowser, "password", false,
+        NetworkBinding.None, GeoIpBinding.None, "1.2.3.4", "", Now, null, null, null);
+
+    [Theory]
+    [InlineData("http://localhost:8080", null, "sessioncluster_session", "; Path=/; HttpOnly; SameSite=Lax")]
+    [InlineData("https://a.example.com", null, "__Host-sessioncluster_session", "; Path=/; HttpOnly; Secure; SameSite=Lax")]
+    [InlineData("https://a.example.com", "example.com", "__Secure-sessioncluster_session", "; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax")]
+    [InlineData("http://a.example.com", "example.com", "sessioncluster_session", "; Path=/; Domain=example.com; HttpOnly; SameSite=Lax")]
+    public void The_public_url_decides_the_cookie(string publicUrl, string? domain, string name, string attributes)
+    {
+        var cookie = Cookies(publicUrl, domain).Session(Session(Now.AddDays(1), endsWithBrowser: true), "tok", Now);
+        Assert.Equal((name, "tok", $"{name}=tok{attributes}"), (cookie.Name, cookie.Value, cookie.SetCookie));
+    }
+
+    [Theory]
+    [InlineData(60, "Max-Age=60; Expires=Sat, 21 Nov 2026 12:01:00 GMT")]
+    [InlineData((400 * 86400) - 1, "Max-Age=34559999;")]
+    [InlineData(400 * 86400, "Max-Age=34560000;")]
+    [InlineData((400 * 86400) + 1, "Max-Age=34560000;")]
+    public void A_session_with_a_lifetime_gives_it_to_the_cookie_up_to_400_days(int seconds, string expected)
+    {
+        var cookie = Cookies("http://localhost").Session(Session(Now.AddSeconds(seconds), endsWithBrowser: false), "tok", Now);
+        Assert.Contains(expected, cookie.SetCookie, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_latest_end_there_is_gives_a_cookie_too()
+    {
+        var cookies = Cookies("http://localhost");
+        Assert.Contains("Max-Age=34560000;", cookies.Session(Session(DateTimeOffset.MaxValue, false), "tok", Now).SetCookie, StringComparison.Ordinal);
+        var device = cookies.Device(new DeviceCookieClaim(new DeviceId(Guid.NewGuid()), DateTimeOffset.MaxValue), "dev", Now);
+        Assert.Equal("sessioncluster_device", device.Name);
+        Assert.Contains("Max-Age=34560000;", device.SetCookie, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Clearing_takes_the_cookie_back() =>
+        Assert.StartsWith("__Host-sessioncluster_session=; Path=/; Max-Age=0;", Cookies("https://a.example.com").ClearSession(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/a?b=c#d", true)]
+    [InlineData("https://app.example.com/x", true)]
+    [InlineData("HTTPS://APP.example.com:443/x", true)]
+    [InlineData("", false)]
+    [InlineData("a", false)]
+    [InlineData("//evil.com", false)]
+    [InlineData("/\\evil.com", false)]
+    [InlineData("/a\\b", false)]
+    [InlineData("/\tx", false)]
+    [InlineData("/a\u0085", false)]
+    [InlineData("https://app.example.com:444/", false)]
+    [InlineData("http://app.example.com/", false)]
+    [InlineData("https://app.example.com.evil.com/", false)]
+    [InlineData("https://app.example.com@evil.com/", false)]
+    [InlineData("https://user@app.example.com/", false)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("https:app.example.com", false)]
+    public void Next_is_a_path_or_a_url_of_an_allowed_origin(string next, bool allowed) =>
+        Assert.Equal(allowed, new RedirectRule(["https://app.example.com"]).Allows(next));
+
+    [Fact]
+    public void Every_fault_is_listed_with_its_setting()
+    {
+        var options = new SiteOptions();
+        options.Bind(Settings.Of(
+            ("PublicUrl", "ftp://x"), ("Cookies:Domain", ".example.com"), ("Login:Url", "//evil"), ("Login:AllowedRedirects:0", "https://a.example.com/path")));
+        var failures = new SiteOptionsValidator().Validate(null, options).Failures!.ToList();
+        foreach (var setting in new[] { "PublicUrl", "Cookies:Domain", "Login:Url", "Login:AllowedRedirects:0" })
+        {
+            Assert.Contains(failures, failure => failure.StartsWith(setting, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("https://a.example.com", "example.com", true)]
+    [InlineData("https://example.com", "example.com", true)]
+    [InlineData("https://a.example.org", "example.com", false)]
+    [InlineData("https://badexample.com", "example.com", false)]
+    public void The_cookie_domain_covers_the_public_url(string publicUrl, string domain, bool valid)
+    {
+        var options = new SiteOptions { PublicUrl = publicUrl, CookieDomain = domain };
+        Assert.Equal(valid, new SiteOptionsValidator().Validate(null, options).Succeeded);
+    }
+
+    private sealed class NoServer : IServer
+    {
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public void Dispose()
+        {
+        }
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+            where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
+
+namespace SessionCluster.Simulation;
+
+/// <summary>A protection of the grains switched off: a text of their source and what the mutant has in its place.</summary>
+/// <param name="Name">The protection, as docs/correctness.md lists it.</param>
+/// <param name="File">The source file, below src/Grains.</param>
+/// <param name="Original">Text that must stand in the file exactly once, or the mutant no longer means anything.</param>
+/// <param name="Replacement">What the mutant has instead.</param>
+public sealed record Mutant(string Name, string File, string Original, string Replacement)
+{
+    public override string ToString() => Name;
+}
+
+/// <summary>Compiles mutants of the grain classes from the real sources, in memory; the contracts and stored rows stay the real ones.</summary>
+internal static class Mutants
+{
+    private static readonly string[] MutatedFiles =
+    [
+        "Users/UserGrain.cs", "Users/UserGrain.Log.cs", "Users/Ledger.cs", "Users/Leases.cs", "Users/LiveSessions.cs", "Users/EndingFanOut.cs",
+        "Sessions/SessionGrain.cs", "Sessions/SessionGrain.Flush.cs", "Sessions/SessionGrain.Log.cs", "Sessions/SessionClock.cs", "Sessions/Lease.cs",
+        "Events/SessionEvents.cs",
+    ];
+
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        new("no fan-out", "Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
+        new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && membership.UnchangedFor(_bound))", "!membership.UnchangedFor(_bound)"),
+        new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && membership.UnchangedFor(_bound)", "acknowledged"),
+        new("the wait forgets F", "Users/EndingFanOut.cs", "options.Freshness + options.DurationValue", "options.DurationValue"),
+        new("no lease check", "Sessions/SessionGrain.cs", "Over(now) is null && _lease.Holds(time, _leaseLength, now)", "Over(now) is null && _lease.Holds(time, TimeSpan.FromDays(1), now)"),
+        new("an ending is not sticky", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
+        new("a told session goes on", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {"),
+        new("leases are forgotten", "Users/Leases.cs", "session.LeaseGranted = time.GetTimestamp();", "session.LeaseGranted = null;"),
+        new("a young activation tells nobody", "Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)"),
+        new("knowledge of the ledger never ages", "Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)"),
+        new("nothing to do is answered without a look", "Users/UserGrain.cs", "leaseOptions.Value.Freshness == TimeSpan.Zero;", "true;"),
+        new("a failed write keeps the new state", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();", "            ledger.State = next; _live.Apply(next);"),
+        new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(exception, _user, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(exception, _user, next.Revision);\n            return true;"),
+        new("a conflict is not decided again", "Users/UserGrain.cs", "            await Reload();\n            return false;", "            await Reload();\n            return true;"),
+        new("a repeated request is not recognised", "Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
+        new("what ended a moment ago is not told again", "Users/Leases.cs", "var fading = _fading.Keys.Where(chosen);", "var fading = _fading.Keys.Where(_ => false);"),
+        new("endings before an activation are not looked for", "Users/UserGrain.cs", "time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue", "time.GetUtcNow() + LateWrites"),
+        new("a repeat does not tell again", "Users/UserGrain.cs", "var (mayHold, waitOut) = _leases.Unknown(ended);", "var (mayHold, waitOut) = (System.Collections.Immutable.ImmutableArray<SessionCluster.Sessions.SessionId>.Empty, false);"),
+        new("a terminating login spares one", "Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : []", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires).Skip(1) : []"),
+        new("the cap is one too many", "Users/Ledger.cs", "+ 1 - options.MaxPerUser", "- options.MaxPerUser"),
+        new("an ending without its event", "Users/Ledger.cs", "            journal.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
+        new("a broken binding is answered before its commit", "Sessions/SessionGrain.cs", "            await End(EndReason.BindingBroken, client, broken);\n            return await WhyEnded();", "            return new ValidateResult(SessionStatus.BindingBroken, null, broken);"),
+        new("the expiry is not checked", "Sessions/SessionClock.cs", "if (now >= session.Expires)", "if (now > DateTimeOffset.MaxValue)"),
+        new("deactivation spares the sessions", "Users/Ledger.cs", "var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));", "var dead = live.All.Take(0).Select(s => (s, cause));"),
+    ];
+
+    /// <summary>The grain classes of a mutant.</summary>
+    public static IReadOnlyList<Type> Compile(Mutant mutant)
+    {
+        var root = Metadata("GrainSources");
+        var trees = MutatedFiles.Select(file => Parse(file, Mutate(mutant, file, File.ReadAllText(Path.Combine(root, file))))).Concat(Generated());
+        var compilation = CSharpCompilation.Create(
+            "SessionCluster.Grains.Mutants",
+            trees,
+            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        if (!result.Success)
+        {
+            throw new InvalidOperationException($"The mutant '{mutant}' does not compile: {string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error))}");
+        }
+
+        image.Position = 0;
+        var assembly = new AssemblyLoadContext(mutant.Name).LoadFromStream(image);
+        return [assembly.GetType("SessionCluster.Users.UserGrain", true)!, assembly.GetType("SessionCluster.Sessions.SessionGrain", true)!];
+    }
+
+    private static string Mutate(Mutant mutant, string file, string source)
+    {
+        if (file != mutant.File)
+        {
+            return source;
+        }
+
+        var first = source.IndexOf(mutant.Original, StringComparison.Ordinal);
+        if (first < 0 || source.IndexOf(mutant.Original, first + 1, StringComparison.Ordinal) >= 0)
+        {
+            throw new InvalidOperationException($"The mutant '{mutant}' does not fit {file} any more: its original text must stand there exactly once.");
+        }
+
+        return source.Replace(mutant.Original, mutant.Replacement, StringComparison.Ordinal);
+    }
+
+    /// <summary>The global usings, and the log methods of the mutated classes.</summary>
+    private static IEnumerable<SyntaxTree> Generated()
+    {
+        var folder = Metadata("GeneratedGrainSources");
+        var usings = Directory.GetFiles(folder, "*.GlobalUsings.g.cs").Single();
+        var logMethods = Directory.GetFiles(folder, "LoggerMessage.g.cs", SearchOption.AllDirectories).Single();
+        return [Parse(usings, File.ReadAllText(usings)), Parse(logMethods, OnlyMutated(File.ReadAllText(logMethods)))];
+    }
+
+    /// <summary>The generated file holds the log methods of all classes; those that are not mutated are not here to be completed.</summary>
+    private static string OnlyMutated(string source)
+    {
+        var root = (Microsoft.CodeAnalysis.CSharp.Syntax.CompilationUnitSyntax)CSharpSyntaxTree.ParseText(source).GetRoot();
+        var foreign = root.DescendantNodes().OfType<Microsoft.CodeAnalysis.CSharp.Syntax.ClassDeclarationSyntax>()
+            .Where(c => c.Parent is Microsoft.CodeAnalysis.CSharp.Syntax.BaseNamespaceDeclarationSyntax && c.Modifiers.Any(SyntaxKind.PartialKeyword))
+            .Where(c => c.Identifier.Text is not ("UserGrain" or "SessionGrain" or "EndingFanOut"));
+        return root.RemoveNodes(foreign, SyntaxRemoveOptions.KeepNoTrivia)!.ToFullString();
+    }
+
+    private static SyntaxTree Parse(string path, string text) => CSharpSyntaxTree.ParseText(
+        SourceText.From(text, System.Text.Encoding.UTF8), new CSharpParseOptions(LanguageVersion.Preview), path);
+
+    private static string Metadata(string key) => typeof(Mutants).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}

@@ -1,0 +1,171 @@
+using SessionCluster.Events;
+using SessionCluster.Sessions;
+using SessionCluster.Silo.Storage;
+using SessionCluster.Users;
+
+namespace SessionCluster.Storage.Tests;
+
+/// <summary>How SQLite runs the reads: by the index that is there for them, and in order without a sort where one is.</summary>
+public sealed class QueryPlanTests : IDisposable
+{
+    private const long Million = 1_000_000;
+
+    private static readonly SessionQuery Sessions = new(null, null, null, null, null, null, null, SessionOrder.Created, true, 0, 20);
+
+    private static readonly EventQuery Events = new([], null, null, null, true, 0, 20);
+
+    private readonly OpenStorage _open = new();
+
+    public void Dispose() => _open.Dispose();
+
+    [Theory]
+    [InlineData("user", "session_by_user (user_pk=?")]
+    [InlineData("username", "session_by_username (username=?")]
+    [InlineData("address", "session_by_last_ip (last_ip=?")]
+    [InlineData("agent", "session_by_last_user_agent (last_user_agent=?")]
+    [InlineData("asn", "session_by_asn (asn=? AND expires>?")]
+    [InlineData("country", "session_by_country (country=? AND expires>?")]
+    public async Task Each_filter_of_sessions_counts_and_pages_by_its_index(string filter, string index)
+    {
+        var sql = new SessionListSql(Filtered(filter), 0);
+
+        Assert.StartsWith($"SEARCH session USING COVERING INDEX {index}", Assert.Single(await Plan(sql.Count, sql.Values.Length)), StringComparison.Ordinal);
+        var page = await Plan(sql.Page(matching: 100, Million), sql.Values.Length);
+        Assert.Contains(index, page[0], StringComparison.Ordinal);
+        Assert.StartsWith("SEARCH session USING", page[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("asn")]
+    [InlineData("agent")]
+    [InlineData("country")]
+    public async Task A_filter_that_half_of_all_rows_match_pages_by_the_order_without_a_sort(string filter)
+    {
+        var sql = new SessionListSql(Filtered(filter), 0);
+
+        var page = await Plan(sql.Page(Million / 2, Million), sql.Values.Length);
+
+        Assert.Equal("SCAN session USING INDEX session_by_created", Assert.Single(page));
+    }
+
+    [Fact]
+    public async Task A_filter_that_half_of_all_rows_match_sorts_them_for_a_page_far_behind()
+    {
+        var sql = new SessionListSql(Filtered("country") with { Offset = 400_000 }, 0);
+
+        var page = await Plan(sql.Page(Million / 2, Million), sql.Values.Length);
+
+        Assert.Contains("session_by_country", page[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SessionOrder.Created, "SCAN session USING COVERING INDEX session_by_created")]
+    [InlineData(SessionOrder.LastUsed, "SCAN session USING COVERING INDEX session_by_last_used")]
+    [InlineData(SessionOrder.LastIp, "SCAN session USING COVERING INDEX session_by_last_ip")]
+    [InlineData(SessionOrder.LastUserAgent, "SCAN session USING COVERING INDEX session_by_last_user_agent")]
+    [InlineData(SessionOrder.Username, "SCAN session USING COVERING INDEX session_by_username")]
+    [InlineData(SessionOrder.Expires, "SEARCH session USING COVERING INDEX session_by_expires (expires>?)")]
+    [InlineData(SessionOrder.Id, "SCAN session USING COVERING INDEX session_by_id")]
+    public async Task Each_order_of_all_sessions_walks_its_index_without_a_sort(SessionOrder order, string plan)
+    {
+        foreach (var descending in (bool[])[true, false])
+        {
+            var sql = new SessionListSql(Sessions with { Order = order, Descending = descending }, 0);
+
+            var steps = await Plan(sql.Page(Million, Million), sql.Values.Length);
+            Assert.Equal(plan, steps[0]);
+            Assert.DoesNotContain(steps, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Counting_all_live_sessions_reads_an_index_and_the_expired_ones()
+    {
+        var sql = new SessionListSql(Sessions, 0);
+
+        var plan = await Plan(sql.Count, sql.Values.Length);
+
+        Assert.Contains(plan, step => step.StartsWith("SCAN session USING COVERING INDEX", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step == "SEARCH session USING COVERING INDEX session_by_expires (expires<?)");
+    }
+
+    [Fact]
+    public async Task A_rare_search_reads_the_table_in_its_own_order_and_a_frequent_one_walks_the_order()
+    {
+        var sql = new SessionListSql(Sessions with { Search = "x" }, 0);
+
+        Assert.Equal("SCAN session", (await Plan(sql.Page(10, Million), sql.Values.Length))[0]);
+        Assert.Equal(
+            "SCAN session USING INDEX session_by_created", Assert.Single(await Plan(sql.Page(Million / 10, Million), sql.Values.Length)));
+    }
+
+    [Theory]
+    [InlineData(SqliteSessionRows.LoadSql, "SEARCH session USING INDEX session_by_user (user_pk=?)")]
+    [InlineData(SqliteSessionRows.EndedByRevisionSql, "SEARCH ended USING INDEX ended_by_revision (user_pk=? AND revision=?)")]
+    public async Task Reads_of_one_user_use_one_index_and_no_sort(string sql, string plan) =>
+        Assert.Equal(plan, Assert.Single(await Plan(sql, 2)));
+
+    [Fact]
+    public async Task The_sweep_walks_the_indexes_of_both_ends()
+    {
+        var plan = await Plan(SqliteSessionRows.DueSql, 2);
+
+        Assert.Contains("SEARCH session USING COVERING INDEX session_by_expires (expires<?)", plan);
+        Assert.Contains("SEARCH session USING COVERING INDEX session_by_idle (idle_at<?)", plan);
+        Assert.Contains("SEARCH session USING INTEGER PRIMARY KEY (rowid=?)", plan);
+    }
+
+    [Theory]
+    [InlineData(SqliteSessionRows.PruneSql, "ended_by_moment (ended_at<?)")]
+    [InlineData(SqliteEventRows.PruneSql, "event_by_created (created<?)")]
+    public async Task Pruning_walks_the_index_of_the_moment(string sql, string index) =>
+        Assert.Contains(await Plan(sql, 2), step => step.Contains(index, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("action", "event_by_action (action=?)")]
+    [InlineData("username", "event_by_username (username=?)")]
+    [InlineData("address", "event_by_client_ip (client_ip=?)")]
+    public async Task Each_filter_of_events_counts_and_pages_by_its_index_without_a_sort(string filter, string index)
+    {
+        var sql = new EventListSql(filter switch
+        {
+            "action" => Events with { Actions = ["login"] },
+            "username" => Events with { Username = "x" },
+            _ => Events with { ClientIp = "x" },
+        });
+
+        Assert.EndsWith(index, Assert.Single(await Plan(sql.Count, sql.Values.Length)), StringComparison.Ordinal);
+        Assert.EndsWith(index, Assert.Single(await Plan(sql.Page(100, Million), sql.Values.Length)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_events_page_by_their_moment_without_a_sort()
+    {
+        var sql = new EventListSql(Events);
+
+        Assert.Equal("SCAN event USING COVERING INDEX event_by_created", Assert.Single(await Plan(sql.Page(Million, Million), 0)));
+    }
+
+    private static SessionQuery Filtered(string filter) => filter switch
+    {
+        "user" => Sessions with { User = new UserId("x") },
+        "username" => Sessions with { Username = "x" },
+        "address" => Sessions with { LastIp = "x" },
+        "agent" => Sessions with { LastUserAgent = "x" },
+        "asn" => Sessions with { Asn = 1 },
+        _ => Sessions with { Country = "x" },
+    };
+
+    private Task<List<string>> Plan(string sql, int parameters) => _open.Database.Lists.Read(link =>
+    {
+        using var statement = link.Once($"EXPLAIN QUERY PLAN {sql}");
+        using var reader = statement.Query([.. Enumerable.Repeat((object?)0L, parameters)]);
+        var steps = new List<string>();
+        while (reader.Read())
+        {
+            steps.Add(reader.GetString(3));
+        }
+
+        return steps;
+    });
+}
