@@ -38,6 +38,15 @@ public sealed class ProjectTests
             .Select(r => $"{project} is compiled against {r}. Move what it needs into a project that both may reference."));
 
     [Fact]
+    public void The_solution_holds_every_project()
+    {
+        var solution = Repository.Read("SessionCluster.sln").Replace('\\', '/');
+        Findings.None(
+            Repository.Files.Where(f => Repository.IsCode(f) && f.EndsWith(".csproj", StringComparison.Ordinal)),
+            f => solution.Contains($"\"{f}\"", StringComparison.Ordinal) ? [] : [$"{f}: is not built with the rest. Run: dotnet sln add {f}"]);
+    }
+
+    [Fact]
     public void A_reference_against_the_direction_is_found() => Assert.Single(WrongReferences("Grains", Project("../Api/Api.csproj")));
 
     [Fact]

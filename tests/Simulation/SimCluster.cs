@@ -73,8 +73,8 @@ internal sealed class SimNode : ITurnScheduler
 /// </summary>
 internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWatch, IIdSource, IGeoLookup
 {
-    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(40);
     private readonly Random _random;
     private readonly SimLoop _loop;
     private readonly Dictionary<Type, object> _services = [];
@@ -192,7 +192,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     }
 
     /// <summary>The others declare a member dead and place its grains anew; it goes on until it hears of that, then restarts.</summary>
-    public void Evict(SimNode node)
+    public void Evict(SimNode node, TimeSpan linger, TimeSpan longestLag)
     {
         var before = new Dictionary<GrainId, int>(_directory);
         foreach (var grain in before.Where(e => e.Value == node.Index).Select(e => e.Key))
@@ -204,17 +204,17 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         foreach (var other in Nodes.Where(n => n != node))
         {
             other.OldView = before;
-            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : LongestLag * _random.NextDouble(), () => other.OldView = null);
+            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), () => other.OldView = null);
         }
 
-        Linger(node, before);
+        Linger(node, before, linger);
     }
 
-    private void Linger(SimNode node, Dictionary<GrainId, int> view)
+    private void Linger(SimNode node, Dictionary<GrainId, int> view, TimeSpan length)
     {
         node.OldView = view;
         _lingering++;
-        Time.After((_random.Next(3) == 0 ? LongestLinger : LongestLag) * _random.NextDouble(), () =>
+        Time.After(length, () =>
         {
             node.OldView = null;
             node.IsCutOff = false;
@@ -230,6 +230,9 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         Network = 0;
         _slowOneIn = int.MaxValue;
     }
+
+    /// <summary>Where a node believes a grain to be.</summary>
+    public SimNode HomeOf(GrainId grain, SimNode viewer) => NodeOf(grain, viewer);
 
     private void ChangeMembership() => _membershipChanged = Time.GetTimestamp();
 

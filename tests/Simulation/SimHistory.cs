@@ -5,7 +5,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Simulation;
 
 /// <summary>Runs one history under its seed: clients that log in, use and end sessions while things break, then the checks.</summary>
-internal sealed class SimHistory
+internal sealed partial class SimHistory
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
     private const long MaxSteps = 400_000;
@@ -49,7 +49,7 @@ internal sealed class SimHistory
 
     private string? Run()
     {
-        var clients = Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient));
+        var clients = _plan.StaleMember ? RunStaleMember() : Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient));
         if (!_loop.RunUntil(() => clients.IsCompleted || _seen.Violation is not null, Limit, MaxSteps))
         {
             return "The history did not come to its end.";
@@ -77,7 +77,7 @@ internal sealed class SimHistory
         {
             MaybeBreakSomething();
             await RunOperation($"{client}.{i}");
-            await Task.Delay(TimeSpan.FromMilliseconds(_plan.OnlyEvictions ? _random.Next(2500) : _random.Next(8) == 0 ? _random.Next(14_000) : _random.Next(40)), _time);
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(8) == 0 ? _random.Next(14_000) : _random.Next(40)), _time);
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class SimHistory
         ? new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, _time.GetUtcNow())
         : await grain.Tell(ending);
 
-    private async Task Validate(SessionId? session, string ip)
+    private async Task Validate(SessionId? session, string ip, SimNode? node = null)
     {
         if (session is not { } id)
         {
@@ -172,7 +172,7 @@ internal sealed class SimHistory
         var (step, now) = (_loop.Tick(), _time.GetUtcNow());
         try
         {
-            var result = await _cluster.AnyNode().Engine.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(ip)));
+            var result = await (node ?? _cluster.AnyNode()).Engine.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(ip)));
             _seen.Validated(_loop, step, now, id, result);
         }
         catch (Exception exception) when (exception is not NullReferenceException)
@@ -250,7 +250,7 @@ internal sealed class SimHistory
             case 5:
                 node.IsCutOff = !_plan.OnlyEvictions && _random.Next(2) == 0;
                 _seen.Note(_loop, $"node {node.Index} is evicted{(node.IsCutOff ? " and cut off" : "")}");
-                _cluster.Evict(node);
+                _cluster.Evict(node, (_random.Next(3) == 0 ? SimCluster.LongestLinger : SimCluster.LongestLag) * _random.NextDouble(), SimCluster.LongestLag);
                 break;
         }
     }

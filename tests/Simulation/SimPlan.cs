@@ -48,6 +48,9 @@ internal sealed record SimPlan(int Seed)
     /// <summary>Nothing breaks but that members are evicted and linger; the clients mostly use sessions.</summary>
     public bool OnlyEvictions { get; init; }
 
+    /// <summary>The script of an evicted member that goes on for long.</summary>
+    public bool StaleMember { get; init; }
+
     /// <summary>Of so many messages between nodes one is slow, by up to twelve seconds.</summary>
     public int SlowOneIn { get; init; } = 50;
 
@@ -58,6 +61,11 @@ internal sealed record SimPlan(int Seed)
     {
         var random = new Random(seed);
         var focus = cluster ? random.Next(6) : 0;
+        if (focus == 3)
+        {
+            return new SimPlan(seed) { Nodes = 2, StaleMember = true };
+        }
+
         return new SimPlan(seed)
         {
             OnlyEvictions = focus == 1,

@@ -117,6 +117,7 @@ public sealed class QueryPlanTests : IDisposable
 
     [Theory]
     [InlineData(SqliteSessionRows.PruneSql, "ended_by_moment (ended_at<?)")]
+    [InlineData(SqlitePlanRows.PruneSql, "grain_state_by_expires (expires<?)")]
     [InlineData(SqliteEventRows.PruneSql, "event_by_created (created<?)")]
     public async Task Pruning_walks_the_index_of_the_moment(string sql, string index) =>
         Assert.Contains(await Plan(sql, 2), step => step.Contains(index, StringComparison.Ordinal));

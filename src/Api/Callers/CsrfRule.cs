@@ -22,6 +22,19 @@ internal sealed class CsrfRule(PublicSite site)
             : string.Equals(request.Headers.Origin, site.Origin, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>
+    /// Whether an answer to a plan may go on. It logs in, also by GET, and must not do so because another site said so: a plan from
+    /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page. A request without
+    /// Sec-Fetch-Site comes from no present browser, so that for it the general rule is enough.
+    /// </summary>
+    public bool AcceptsPlan(HttpRequest request, bool fromCookie)
+    {
+        var fetchSite = request.Headers["Sec-Fetch-Site"].ToString();
+        return fromCookie
+            ? Accepts(request) && (fetchSite.Length == 0 || fetchSite == "same-origin")
+            : fetchSite != "cross-site";
+    }
+
     private static bool IsSafe(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 }

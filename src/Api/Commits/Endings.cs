@@ -44,6 +44,15 @@ internal sealed class Endings(IGrainFactory grains)
         return new LoginAnswer(result, receipt is { Ended.Length: > 0 } ? receipt : null);
     }
 
+    /// <summary>Ends a session that a browser had besides the one that its login replaced; whoever's it was.</summary>
+    public async Task Replace(SessionId session, ClientFacts client)
+    {
+        if (await grains.GetGrain<ISessionGrain>(session.GrainKey).Describe() is { } live)
+        {
+            await End(live.User.Id, Replaced(live.Id, client));
+        }
+    }
+
     private async Task<SessionInfo?> FindOtherUsers(LoginCommand command)
     {
         if (command.PreviousSession is not { } previous)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Events;
+using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Home;
@@ -37,6 +38,7 @@ public static class SessionApiRoutes
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
         MapSessions(routes, app.Services);
+        MapFlows(routes, app.Services);
         MapSessionList(routes, app.Services);
         MapUsers(routes, app.Services);
         MapConfiguration(routes, app.Services);
@@ -79,6 +81,19 @@ public static class SessionApiRoutes
         var token = services.GetRequiredService<TokenEndpoints>();
         routes.Add(Put, "/api/v3/sessions/data/", Access.Service(Roles.Login), token.PutData);
         routes.Add(Post, "/api/v3/sessions/revoke/", Access.Service(Roles.Login | Roles.Manage), token.Revoke);
+    }
+
+    private static void MapFlows(Routes routes, IServiceProvider services)
+    {
+        routes.Add(Post, "/api/v3/flows/plans/", Access.Service(Roles.Login), services.GetRequiredService<PlanEndpoint>().Create);
+
+        var executor = services.GetRequiredService<ExecutorEndpoint>();
+        routes.Add(Get, "/api/v3/flows/executor/{flow_slug}/", Access.Public, executor.Get);
+        routes.Add(Post, "/api/v3/flows/executor/{flow_slug}/", Access.Public, executor.Solve);
+
+        var page = services.GetRequiredService<FlowPageEndpoint>();
+        routes.Add(Get, "/if/flow/{flow_slug}/", Access.Public, page.Get);
+        routes.Add(Post, "/if/flow/{flow_slug}/", Access.Public, page.Post);
     }
 
     private static void MapSessionList(Routes routes, IServiceProvider services)

@@ -7,6 +7,7 @@ using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Commits;
 using SessionCluster.Api.Events;
+using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Keys;
@@ -41,6 +42,7 @@ public static class SessionApiServices
         services.AddSingleton(_ => KeyRing.NotLoaded());
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<DeviceCookies>();
+        services.AddSingleton<PlanTokens>();
         services.AddSingleton<PublicSite>();
         services.AddSingleton<SiteCookies>();
         services.AddSingleton(provider => new TrustedProxies(provider.GetRequiredService<IOptions<ProxyOptions>>().Value.Trusted));
@@ -49,8 +51,14 @@ public static class SessionApiServices
         services.AddSingleton<CsrfRule>();
         services.AddSingleton<Gate>();
         services.AddSingleton<Endings>();
+        services.AddSingleton<LoginAnswers>();
+        services.AddSingleton<PlanReader>();
+        services.AddSingleton<FlowRun>();
 
         services.AddSingleton<LoginEndpoint>();
+        services.AddSingleton<PlanEndpoint>();
+        services.AddSingleton<ExecutorEndpoint>();
+        services.AddSingleton<FlowPageEndpoint>();
         services.AddSingleton<ValidateEndpoint>();
         services.AddSingleton<CurrentEndpoints>();
         services.AddSingleton<TokenEndpoints>();

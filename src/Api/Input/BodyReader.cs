@@ -35,13 +35,17 @@ internal sealed class BodyReader : IDisposable
     /// <summary>What was found wrong so far.</summary>
     public FieldErrors Errors { get; } = new();
 
+    /// <summary>Why a body that was read tolerantly has no fields; null when it could be parsed.</summary>
+    public string? Unparsable { get; private set; }
+
     /// <summary>The fields of the body.</summary>
     public ObjectReader Root => new(document?.RootElement ?? default, "", Errors);
 
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="optional">Whether an empty body counts as an empty object.</param>
-    public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false)
+    /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
+    public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)
     {
         if (context.Request.ContentLength > MaxBytes)
         {
@@ -61,7 +65,7 @@ internal sealed class BodyReader : IDisposable
             }
 
             var candidate = new BodyReader(buffer, length);
-            if (!await candidate.Accept(context, optional))
+            if (!await candidate.Accept(context, optional, tolerant))
             {
                 return null;
             }
@@ -122,9 +126,14 @@ internal sealed class BodyReader : IDisposable
     private static Task TooLarge(HttpContext context) =>
         ProblemAnswer.Write(context, Problem.BodyTooLarge, $"The body may hold at most {MaxBytes} bytes.");
 
-    private async ValueTask<bool> Accept(HttpContext context, bool optional)
+    private async ValueTask<bool> Accept(HttpContext context, bool optional, bool tolerant)
     {
         if (length == 0 && optional)
+        {
+            return true;
+        }
+
+        if (tolerant && (Unparsable = IsJson(context.Request) ? Parse() : "The body is not JSON.") is not null)
         {
             return true;
         }
@@ -135,7 +144,7 @@ internal sealed class BodyReader : IDisposable
             return false;
         }
 
-        if (Parse() is { } error)
+        if (document is null && Parse() is { } error)
         {
             await ProblemAnswer.Invalid(context, FieldErrors.NoField, error);
             return false;

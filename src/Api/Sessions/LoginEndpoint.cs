@@ -18,14 +18,9 @@ internal sealed class LoginEndpoint(
     Endings endings,
     SessionTokens tokens,
     DeviceCookies devices,
-    SiteCookies cookies,
+    LoginAnswers answers,
     PublicSite site)
 {
-    private const string NoPendingUser = "No Pending user to login.";
-
-    // Said of every refusal of a user, so that it tells nothing about them.
-    private const string UnknownError = "Unknown error";
-
     public async Task Login(HttpContext context, Caller caller)
     {
         using var body = await BodyReader.Read(context);
@@ -53,7 +48,7 @@ internal sealed class LoginEndpoint(
         }
         else if (form.User is null)
         {
-            await ProblemAnswer.Write(context, Problem.AccessDenied, form.HasPendingUser ? UnknownError : NoPendingUser);
+            await ProblemAnswer.Write(context, Problem.AccessDenied, form.HasPendingUser ? Refusals.UnknownError : Refusals.NoPendingUser);
         }
         else
         {
@@ -85,10 +80,15 @@ internal sealed class LoginEndpoint(
     {
         LoginOutcome.LoggedIn =>
             JsonAnswer.Write(context, StatusCodes.Status201Created, (endpoint: this, answer), static (writer, state) => state.endpoint.Fill(writer, state.answer)),
-        LoginOutcome.AccessDenied => ProblemAnswer.Write(context, Problem.AccessDenied, UnknownError),
+        LoginOutcome.AccessDenied => ProblemAnswer.Write(context, Problem.AccessDenied, Refusals.UnknownError),
         LoginOutcome.ChallengeRequired => ProblemAnswer.Write(
             context, Problem.ChallengeRequired, "The stage asks whether to stay signed in: send remember_me.",
-            more: writer => ChallengeJson.Write(writer, "challenge"u8, stage, user)),
+            more: writer =>
+            {
+                writer.WriteStartObject("challenge"u8);
+                ChallengeJson.WriteMembers(writer, stage.Name, site.Options.LoginUrl, user);
+                writer.WriteEndObject();
+            }),
         LoginOutcome.SessionLimit => ProblemAnswer.Write(context, Problem.SessionLimit, "End a session first."),
         LoginOutcome.IdempotencyKeyReused => IdempotencyKey.Reused(context),
         _ => throw new InvalidOperationException($"A login ended as {answer.Login.Outcome}."),
@@ -96,42 +96,8 @@ internal sealed class LoginEndpoint(
 
     private void Fill(Utf8JsonWriter writer, LoginAnswer answer)
     {
-        var session = answer.Login.Session!;
-        var token = tokens.Issue(session.Id);
-        // From the login on, not from the answer: so a repeat with the same Idempotency-Key is answered with the same text.
-        var now = session.Created;
         writer.WriteStartObject();
-        writer.WritePropertyName("session"u8);
-        SessionJson.Write(writer, session, current: false, withData: true);
-        writer.WriteString("token"u8, token);
-        writer.WriteStartArray("cookies"u8);
-        WriteCookie(writer, cookies.Session(session, token, now));
-        if (answer.Login.DeviceCookie is { } claim)
-        {
-            WriteCookie(writer, cookies.Device(claim, devices.Issue(claim), now));
-        }
-
-        writer.WriteEndArray();
-        writer.WriteBoolean("known_device"u8, session.KnownDevice);
-        writer.WritePropertyName("receipt"u8);
-        if (answer.Receipt is { } receipt)
-        {
-            writer.WriteReceipt(receipt);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteCookie(Utf8JsonWriter writer, SiteCookie cookie)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name"u8, cookie.Name);
-        writer.WriteString("value"u8, cookie.Value);
-        writer.WriteString("set_cookie"u8, cookie.SetCookie);
+        LoginAnswers.WriteMembers(writer, answer, answers.Cookies(answer));
         writer.WriteEndObject();
     }
 }

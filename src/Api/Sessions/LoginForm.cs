@@ -41,10 +41,14 @@ internal sealed record LoginForm(
     private const int MaxEmail = 320;
 
     /// <summary>Reads the body; faults are noted in it.</summary>
-    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context)
+    /// <param name="body">The body.</param>
+    /// <param name="redirects">Where <c>next</c> may point.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="needsUser">Whether the member <c>pending_user</c> must be there; null it may always be.</param>
+    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, bool needsUser = true)
     {
         var stage = body.Text("stage", MaxName);
-        if (!body.Has("pending_user"))
+        if (needsUser && !body.Has("pending_user"))
         {
             body.Fault("pending_user", ObjectReader.Required);
         }

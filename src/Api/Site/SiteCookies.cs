@@ -11,7 +11,7 @@ namespace SessionCluster.Api.Site;
 /// <param name="SetCookie">The whole value of a Set-Cookie header.</param>
 internal readonly record struct SiteCookie(string Name, string Value, string SetCookie);
 
-/// <summary>Names and attributes of our two cookies: HttpOnly, SameSite=Lax, Path=/, Secure and a name prefix on https.</summary>
+/// <summary>Names and attributes of our cookies: HttpOnly, SameSite=Lax, Path=/, Secure and a name prefix on https.</summary>
 internal sealed class SiteCookies(PublicSite site)
 {
     /// <summary>Longest life of a cookie; browsers cut longer ones to it.</summary>
@@ -21,11 +21,16 @@ internal sealed class SiteCookies(PublicSite site)
 
     private const string DeviceBaseName = "sessioncluster_device";
 
+    private const string PlanBaseName = "sessioncluster_plan";
+
     /// <summary>Name of the session cookie.</summary>
     public string SessionName => field ??= Prefix + SessionBaseName;
 
     /// <summary>Name of the device cookie.</summary>
     public string DeviceName => field ??= Prefix + DeviceBaseName;
+
+    /// <summary>Name of the plan cookie, which is for this host alone.</summary>
+    public string PlanName => field ??= (site.IsSecure ? "__Host-" : "") + PlanBaseName;
 
     // __Host- forbids a Domain attribute; __Secure- allows it. Both demand Secure, so plain http has neither.
     private string Prefix => (site.IsSecure, site.Options.CookieDomain) switch
@@ -46,6 +51,17 @@ internal sealed class SiteCookies(PublicSite site)
     /// <summary>A Set-Cookie value that removes the session cookie.</summary>
     public string ClearSession() => Attributes(new StringBuilder(SessionName).Append('='), 0, DateTimeOffset.UnixEpoch);
 
+    /// <summary>A Set-Cookie value that hands a plan to its page.</summary>
+    public string Plan(string token, TimeSpan life, DateTimeOffset now)
+    {
+        var seconds = (long)life.TotalSeconds;
+        return Attributes(new StringBuilder(PlanName).Append('=').Append(token), seconds, now.AddSeconds(seconds), hostOnly: true);
+    }
+
+    /// <summary>A Set-Cookie value that removes the plan cookie.</summary>
+    public string ClearPlan() =>
+        Attributes(new StringBuilder(PlanName).Append('='), 0, DateTimeOffset.UnixEpoch, hostOnly: true);
+
     private SiteCookie Make(string name, string value, DateTimeOffset? expires, DateTimeOffset now)
     {
         var text = new StringBuilder(name).Append('=').Append(value);
@@ -60,10 +76,10 @@ internal sealed class SiteCookies(PublicSite site)
         return new SiteCookie(name, value, Attributes(text, seconds, now.AddSeconds(seconds)));
     }
 
-    private string Attributes(StringBuilder text, long? maxAge, DateTimeOffset expires)
+    private string Attributes(StringBuilder text, long? maxAge, DateTimeOffset expires, bool hostOnly = false)
     {
         text.Append("; Path=/");
-        if (site.Options.CookieDomain is { } domain)
+        if (!hostOnly && site.Options.CookieDomain is { } domain)
         {
             text.Append("; Domain=").Append(domain);
         }

@@ -22,6 +22,10 @@ namespace SessionCluster.Users;
 /// <param name="Source">Name of the source the user came from, if any.</param>
 /// <param name="DataJson">The front end's own data as JSON text, at most 8 KiB, or null.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
+/// <param name="NewSession">
+/// The id that the session gets, drawn by the caller; a login is refused when that id is or was a session within 24 hours, so one id
+/// never makes two. Null: a new id is drawn.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sc.login-command")]
 public sealed record LoginCommand(
     [property: Id(0)] UserFacts User,
@@ -37,7 +41,8 @@ public sealed record LoginCommand(
     [property: Id(10)] bool? KnownDevice,
     [property: Id(11)] string? Source,
     [property: Id(12)] string? DataJson,
-    [property: Id(13)] Idempotency? Idempotency);
+    [property: Id(13)] Idempotency? Idempotency,
+    [property: Id(14)] SessionId? NewSession = null);
 
 /// <summary>How a login went. New values: teach every reader before a writer sends one.</summary>
 public enum LoginOutcome

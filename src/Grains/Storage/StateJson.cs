@@ -14,4 +14,5 @@ namespace SessionCluster.Storage;
 [JsonSerializable(typeof(SessionV1))]
 [JsonSerializable(typeof(EndedV1))]
 [JsonSerializable(typeof(StageCatalogV1))]
+[JsonSerializable(typeof(PlanV1))]
 public sealed partial class StateJson : JsonSerializerContext;

@@ -45,6 +45,11 @@ public sealed class Ledger(
             return Decision.Refuse(LoginResult.Refused(refusal));
         }
 
+        if (command.NewSession is { } planned && live.TryGet(planned, out _))
+        {
+            return Decision.Refuse(LoginResult.Refused(LoginOutcome.AccessDenied));
+        }
+
         var ended = SessionsEndedBy(command);
         if (options.OnLimit == SessionOptions.Deny && OverCap(ended) > 0)
         {
@@ -148,7 +153,7 @@ public sealed class Ledger(
         var sameAddress = live.All.Any(s => now < s.Expires && s.LastIp == command.Client.Ip);
         return new SessionV1
         {
-            Id = ids.NewId(),
+            Id = command.NewSession?.Value ?? ids.NewId(),
             UserPk = user.Value,
             Username = command.User.Username,
             Email = command.User.Email,

@@ -54,11 +54,13 @@ public sealed partial class UserGrain(
         await LoadSessions();
     }
 
-    public Task<LoginResult> Login(LoginCommand command)
+    public async Task<LoginResult> Login(LoginCommand command)
     {
         var (asn, place) = Locate(command.Client);
-        return Decide(
-            ledger => ledger.Login(command, asn, place),
+        var ended = command.NewSession is { } planned
+            && await rows.FindEnded(planned, time.GetUtcNow() - EndedV1.Kept) is not null;
+        return await Decide(
+            ledger => ended ? Decision.Refuse(LoginResult.Refused(LoginOutcome.AccessDenied)) : ledger.Login(command, asn, place),
             command.Idempotency,
             (answer, ending) => answer.ToLoginResult(command.DataJson, ending),
             LoginResult.Refused(LoginOutcome.IdempotencyKeyReused));

@@ -16,7 +16,10 @@ public static class SiloHost
 
     private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
-    public static WebApplication Build(string[] args)
+    /// <summary>Builds the server.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
         // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -30,6 +33,7 @@ public static class SiloHost
         // A failed start is told once, by the program itself.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
+        replace?.Invoke(builder.Services);
         builder.Services.AddSqliteStorage(configuration);
         builder.Services.AddGeoDatabases(configuration);
         builder.Services.AddSessionGrains(configuration);

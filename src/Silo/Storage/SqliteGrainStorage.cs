@@ -34,7 +34,8 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorag
         {
             Kind.Ledger => new LedgerWrite(UserId.FromGrainKey(grainId.Key), expected, ((IGrainState<LedgerV1>)grainState).State).Run,
             Kind.Session => UpdateOf(grainId, expected, ((IGrainState<SessionV1>)grainState).State).Run,
-            _ => new StateWrite(stateName, grainId.Key, expected, JsonSerializer.Serialize(grainState.State, JsonOf<T>())).Run,
+            _ => new StateWrite(
+                stateName, grainId.Key, expected, JsonSerializer.Serialize(grainState.State, JsonOf<T>()), ExpiryOf(grainState.State)).Run,
         };
         await Write(stateName, grainState, body);
         grainState.RecordExists = true;
@@ -72,6 +73,8 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorag
 
         grainState.ETag = stored;
     }
+
+    private static long? ExpiryOf<T>(T state) => state is IExpiringState expiring ? UnixMicros.From(expiring.Expires) : null;
 
     private static SessionUpdate UpdateOf(GrainId grainId, long? expected, SessionV1 session)
     {

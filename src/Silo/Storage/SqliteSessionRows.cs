@@ -15,7 +15,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     internal const string LoadSql = "SELECT payload FROM session INDEXED BY session_by_user WHERE user_pk = ?1 ORDER BY created, id";
 
     internal const string EndedByRevisionSql =
-        "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND revision = ?2 ORDER BY rowid";
+        "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND revision = ?2 ORDER BY ended_at, id";
 
     internal const string EndedSinceSql =
         "SELECT id FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND ended_at > ?2";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionCluster.Events;
+using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 
 namespace SessionCluster.Silo.Storage;
@@ -8,7 +9,7 @@ namespace SessionCluster.Silo.Storage;
 public static class SqliteStorageServices
 {
     /// <summary>
-    /// Adds <see cref="IGrainStorage"/>, <see cref="ISessionRows"/>, <see cref="IEventRows"/>, the <see cref="DataFolder"/>
+    /// Adds <see cref="IGrainStorage"/>, <see cref="ISessionRows"/>, <see cref="IEventRows"/>, <see cref="IPlanRows"/>, the <see cref="DataFolder"/>
     /// (unless it is registered already), the health check "storage" (tag "ready"), and a hosted service that opens the
     /// database at start, so that what is wrong stops the start. Add it before the engine: it is then stopped after it.
     /// </summary>
@@ -27,6 +28,7 @@ public static class SqliteStorageServices
         services.AddSingleton<IGrainStorage, SqliteGrainStorage>();
         services.AddSingleton<ISessionRows, SqliteSessionRows>();
         services.AddSingleton<IEventRows, SqliteEventRows>();
+        services.AddSingleton<IPlanRows, SqlitePlanRows>();
         services.AddHostedService<SqliteStart>();
         services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);
         return services;

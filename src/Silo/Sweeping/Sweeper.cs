@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using SessionCluster.Events;
+using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
@@ -11,7 +12,13 @@ namespace SessionCluster.Silo.Sweeping;
 /// Nothing depends on it for correctness: a check looks at the clock itself. It makes endings events, and rows go.
 /// </summary>
 public sealed partial class Sweeper(
-    IGrainFactory grains, ISessionRows sessions, IEventRows events, TimeProvider time, IOptions<SweepOptions> options, ILogger<Sweeper> log)
+    IGrainFactory grains,
+    ISessionRows sessions,
+    IEventRows events,
+    IPlanRows plans,
+    TimeProvider time,
+    IOptions<SweepOptions> options,
+    ILogger<Sweeper> log)
     : BackgroundService
 {
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
@@ -57,6 +64,7 @@ public sealed partial class Sweeper(
 
         var now = time.GetUtcNow();
         await Prune(limit, () => sessions.PruneEnded(now - EndedV1.Kept, limit), stop);
+        await Prune(limit, () => plans.Prune(now, limit), stop);
         await Prune(limit, () => events.Prune(Before(now, options.Value.EventRetentionValue), limit), stop);
     }
 

@@ -1,0 +1,37 @@
+using SessionCluster.Api.Commits;
+using SessionCluster.LoginStage;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Flows;
+
+/// <summary>Kinds of <see cref="FlowAnswer"/>.</summary>
+internal enum FlowAnswerKind
+{
+    /// <summary>The stage asks whether to stay signed in.</summary>
+    Challenge,
+
+    /// <summary>The login is refused.</summary>
+    Denied,
+
+    /// <summary>The login is committed and effective, and the plan used up.</summary>
+    LoggedIn,
+}
+
+/// <summary>What came of a plan, once it is effective.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="User">The pending user, as far as there is one.</param>
+/// <param name="Error">Why it is denied.</param>
+/// <param name="Next">Where the browser goes after the login.</param>
+/// <param name="Login">The login.</param>
+internal sealed record FlowAnswer(FlowAnswerKind Kind, UserFacts? User, string Error, string Next, LoginAnswer? Login)
+{
+    /// <summary>A refusal.</summary>
+    public static FlowAnswer Denied(UserFacts? user, string error) => new(FlowAnswerKind.Denied, user, error, "", null);
+}
+
+/// <summary>A plan that can be answered, with its stage as it is now.</summary>
+internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, UserFacts User, StageInfo Stage)
+{
+    /// <summary>Whether the stage asks the user before it logs in.</summary>
+    public bool Prompts => Stage.RememberMeOffset.Value > TimeSpan.Zero;
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Sessions;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+using SessionCluster.LoginStage;
+
+namespace SessionCluster.Api.Flows;
+
+/// <summary>
+/// <c>/if/flow/{flow_slug}/</c>: the stage as a page, for front ends without one of their own. Works without JavaScript: the answer is
+/// a form post to the page itself. The plan comes by a one-time code, which is exchanged for a cookie at once, and from then on by
+/// that cookie alone.
+/// </summary>
+internal sealed class FlowPageEndpoint(
+    CredentialReader credentials,
+    CsrfRule csrf,
+    PlanReader plans,
+    PlanTokens tokens,
+    FlowRun run,
+    LoginAnswers logins,
+    SiteCookies cookies,
+    PublicSite site,
+    TimeProvider time)
+{
+    private const string Code = "code";
+
+    private const string RememberMe = "remember_me";
+
+    private const string Over = "This login is over, or was used already. Please start again.";
+
+    /// <summary>
+    /// Shows the question. Where there is none, it logs in at once for the user agent that the plan names, and asks any other one to
+    /// confirm: a link to someone else's plan must not log in by being opened.
+    /// </summary>
+    public async Task Get(HttpContext context, Caller caller)
+    {
+        var slug = FlowSlug.Of(context);
+        var code = context.Request.Query[Code];
+        if (code.Count > 0)
+        {
+            await Exchange(context, slug, code.Count == 1 ? code[0] : null);
+            return;
+        }
+
+        var (open, refusal) = await run.Open(plans.ReadCookie(context.Request), slug);
+        if (open is null)
+        {
+            await Deny(context, refusal!);
+        }
+        else if (open.Prompts || IsPlansAgent(context.Request, open.Plan))
+        {
+            // Where the stage prompts, this finds out whether the user may be asked at all, and logs nobody in.
+            await Answer(context, open, null, faulty: false);
+        }
+        else
+        {
+            await FlowPage.Ask(context, open, site.Options.LoginUrl, faulty: false);
+        }
+    }
+
+    /// <summary>Takes the answer.</summary>
+    public async Task Post(HttpContext context, Caller caller)
+    {
+        if (!csrf.Accepts(context.Request))
+        {
+            await ProblemAnswer.Write(context, Problem.Csrf, "The form must be sent from its own page.");
+            return;
+        }
+
+        var (open, refusal) = await run.Open(plans.ReadCookie(context.Request), FlowSlug.Of(context));
+        if (open is null)
+        {
+            await Deny(context, refusal!);
+            return;
+        }
+
+        bool? rememberMe = await FormFields.Read(context, RememberMe) switch
+        {
+            "true" => true,
+            "false" => false,
+            _ => null,
+        };
+        await Answer(context, open, rememberMe, faulty: rememberMe is null);
+    }
+
+    private static bool IsPlansAgent(HttpRequest request, PlanInfo plan) =>
+        plan.Client.UserAgent.Length > 0 && request.Headers.UserAgent == plan.Client.UserAgent;
+
+    private async Task Exchange(HttpContext context, string slug, string? code)
+    {
+        var id = tokens.ReadCode(code);
+        // A reload of the address with the code finds the plan in the cookie already.
+        var known = id is not null && plans.ReadCookie(context.Request) == id;
+        if (id is not { } named || !(known || await run.Redeem(named, slug) is not null))
+        {
+            await Deny(context, FlowAnswer.Denied(null, Refusals.NoPendingUser));
+            return;
+        }
+
+        if (!known)
+        {
+            context.Response.Headers.Append("Set-Cookie", cookies.Plan(tokens.Issue(named), IPlanGrain.Lifetime, time.GetUtcNow()));
+        }
+
+        See(context, FlowSlug.Page(slug));
+    }
+
+    private async Task Answer(HttpContext context, OpenPlan open, bool? rememberMe, bool faulty)
+    {
+        var answer = await run.Answer(open, rememberMe, context, credentials.ReadCookie(context));
+        switch (answer.Kind)
+        {
+            case FlowAnswerKind.LoggedIn:
+                foreach (var cookie in logins.Cookies(answer.Login!))
+                {
+                    context.Response.Headers.Append("Set-Cookie", cookie.SetCookie);
+                }
+
+                context.Response.Headers.Append("Set-Cookie", cookies.ClearPlan());
+                See(context, answer.Next);
+                break;
+            case FlowAnswerKind.Challenge:
+                await FlowPage.Ask(context, open, site.Options.LoginUrl, faulty);
+                break;
+            default:
+                await Deny(context, answer);
+                break;
+        }
+    }
+
+    private Task Deny(HttpContext context, FlowAnswer answer) => FlowPage.Deny(
+        context, answer.User, answer.Error == Refusals.NoPendingUser ? Over : answer.Error, site.Options.LoginUrl);
+
+    private static void See(HttpContext context, string url)
+    {
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.ContentLength = 0;
+        context.Response.Headers.Location = EncodedUrl(url);
+    }
+
+    // A header holds ASCII only; what is encoded already stays.
+    private static string EncodedUrl(string url)
+    {
+        var text = new StringBuilder(url.Length);
+        foreach (var rune in url.EnumerateRunes())
+        {
+            text.Append(rune is { IsAscii: true, Value: not ' ' } ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
+        }
+
+        return text.ToString();
+    }
+}

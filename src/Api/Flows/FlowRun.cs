@@ -1,0 +1,119 @@
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Commits;
+using SessionCluster.Api.Sessions;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Flows;
+
+/// <summary>
+/// Runs a plan's stage. The login goes to the user's grain under the plan's id, as key of a repeatable request and as the new
+/// session's id, whatever the answer to the prompt: of answers that race, and of a repeat after a crash, the first commit counts
+/// for all. Only then is the plan used up.
+/// </summary>
+internal sealed class FlowRun(IGrainFactory grains, Endings endings, DeviceCookies devices, SiteCookies cookies, ConnectionClient connection)
+{
+    private const string SameRequest = "plan";
+
+    /// <summary>The plan while it can be answered under a flow's name; else null and the refusal.</summary>
+    public async Task<(OpenPlan? Open, FlowAnswer? Refusal)> Open(PlanId? id, string slug)
+    {
+        var plan = id is { } named ? await grains.GetGrain<IPlanGrain>(named.GrainKey).Find() : null;
+        if (plan is null || plan.FlowSlug != slug)
+        {
+            return (null, FlowAnswer.Denied(null, Refusals.NoPendingUser));
+        }
+
+        if (plan.User is not { } user)
+        {
+            return (null, FlowAnswer.Denied(null, plan.HasPendingUser ? Refusals.UnknownError : Refusals.NoPendingUser));
+        }
+
+        var stage = await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(plan.Stage.ToString("D"));
+        return plan.IsActive && stage is not null && stage.Pk == plan.Stage
+            ? (new OpenPlan(id!.Value, plan, user, stage), null)
+            : (null, FlowAnswer.Denied(user, Refusals.UnknownError));
+    }
+
+    /// <summary>The plan of a one-time code, exchanged now; null when the code is not good (any more) for this flow.</summary>
+    public async Task<PlanInfo?> Redeem(PlanId id, string slug)
+    {
+        var grain = grains.GetGrain<IPlanGrain>(id.GrainKey);
+        return await grain.Find() is { } plan && plan.FlowSlug == slug ? await grain.RedeemCode() : null;
+    }
+
+    /// <summary>Runs the stage.</summary>
+    /// <param name="open">The plan.</param>
+    /// <param name="rememberMe">The answer to the prompt; null when there is none (yet).</param>
+    /// <param name="context">The answering request.</param>
+    /// <param name="credential">Its credentials: the browser's session, if it has one, is replaced.</param>
+    public async Task<FlowAnswer> Answer(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential)
+    {
+        SessionId? browsers = credential.Kind == CredentialKind.Session && credential.Session != open.Id.Session ? credential.Session : null;
+        var command = Command(open, rememberMe, context, credential, browsers);
+        var login = await endings.Login(command);
+        switch (login.Login.Outcome)
+        {
+            case LoginOutcome.LoggedIn:
+                if (browsers is { } other && other != command.PreviousSession)
+                {
+                    await endings.Replace(other, command.Client);
+                }
+
+                await grains.GetGrain<IPlanGrain>(open.Id.GrainKey).Use();
+                return new FlowAnswer(FlowAnswerKind.LoggedIn, open.User, "", open.Plan.Next, login);
+            case LoginOutcome.ChallengeRequired:
+                return new FlowAnswer(FlowAnswerKind.Challenge, open.User, "", "", null);
+            case LoginOutcome.SessionLimit:
+                return FlowAnswer.Denied(open.User, Refusals.SessionLimit);
+            case LoginOutcome.AccessDenied:
+                return FlowAnswer.Denied(open.User, Refusals.UnknownError);
+            default:
+                throw new InvalidOperationException($"A plan's login ended as {login.Login.Outcome}.");
+        }
+    }
+
+    private LoginCommand Command(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential, SessionId? browsers)
+    {
+        var plan = open.Plan;
+        return new LoginCommand(
+            open.User,
+            plan.IsActive,
+            open.Stage,
+            rememberMe,
+            Client(plan.Client, context, credential),
+            plan.Device ?? devices.Read(context.Request.Cookies[cookies.DeviceName]),
+            plan.PreviousSession ?? browsers,
+            PreviousIsOtherUsers: false,
+            plan.AuthMethod,
+            plan.AuthMethodArgsJson,
+            plan.KnownDevice,
+            plan.Source,
+            plan.DataJson,
+            new Idempotency($"plan:{open.Id}", SameRequest),
+            open.Id.Session);
+    }
+
+    // What the front end said counts. What it left out, a browser that answers itself tells; a service's own agent is not the user's.
+    private ClientFacts Client(ClientFacts told, HttpContext context, Credential credential)
+    {
+        if (credential.Kind == CredentialKind.Service)
+        {
+            return told;
+        }
+
+        var seen = connection.Facts(context);
+        return told with
+        {
+            UserAgent = Either(told.UserAgent, seen.UserAgent),
+            Method = Either(told.Method, seen.Method),
+            Path = Either(told.Path, seen.Path),
+        };
+    }
+
+    private static string Either(string told, string seen) => told.Length > 0 ? told : seen;
+}

@@ -1,0 +1,83 @@
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Sessions;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Flows;
+
+/// <summary><c>POST /api/v3/flows/plans/</c>: a front end prepares a login whose stage the browser meets itself.</summary>
+internal sealed class PlanEndpoint(
+    IGrainFactory grains, PlanTokens plans, SessionTokens tokens, DeviceCookies devices, PublicSite site)
+{
+    public async Task Create(HttpContext context, Caller caller)
+    {
+        using var body = await BodyReader.Read(context);
+        if (body is null)
+        {
+            return;
+        }
+
+        var slug = body.Root.Text("flow_slug", FlowSlug.MaxLength);
+        if (!FlowSlug.IsValid(slug) && body.Errors.Of("flow_slug").Count == 0)
+        {
+            body.Errors.Add("flow_slug", "Must have letters, digits, hyphens and underscores only.");
+        }
+
+        var form = LoginForm.Read(body.Root, site.Redirects, context, needsUser: false);
+        var stage = form.Stage.Length == 0
+            ? null
+            : await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(form.Stage);
+        if (stage is null && body.Errors.Of("stage").Count == 0)
+        {
+            body.Errors.Add("stage", "There is no such stage.");
+        }
+
+        if (body.Errors.Any || stage is null || form.Client is null)
+        {
+            await ProblemAnswer.Invalid(context, body.Errors);
+            return;
+        }
+
+        var id = PlanTokens.Draw();
+        if (!await grains.GetGrain<IPlanGrain>(id.GrainKey).Create(Plan(slug, stage, form, form.Client)))
+        {
+            throw new InvalidOperationException("A plan's id was drawn twice.");
+        }
+
+        await Answer(context, slug, id);
+    }
+
+    private PlanInfo Plan(string slug, StageInfo stage, LoginForm form, ClientFacts client) => new(
+        slug,
+        stage.Pk,
+        form.User,
+        form.HasPendingUser,
+        form.IsActive,
+        client,
+        form.DeviceCookie is null ? null : devices.Read(form.DeviceCookie),
+        tokens.TryRead(form.SessionToken, out var previous) ? previous : null,
+        form.Context.AuthMethod,
+        form.Context.ArgsJson,
+        form.Context.KnownDevice,
+        form.Context.Source,
+        form.Context.Next,
+        form.DataJson);
+
+    private Task Answer(HttpContext context, string slug, PlanId id)
+    {
+        var state = (slug, plan: plans.Issue(id), code: plans.IssueCode(id));
+        return JsonAnswer.Write(context, StatusCodes.Status201Created, state, static (writer, answer) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("plan"u8, answer.plan);
+            writer.WriteString("executor"u8, FlowSlug.Executor(answer.slug));
+            writer.WriteString("page"u8, $"{FlowSlug.Page(answer.slug)}?code={answer.code}");
+            writer.WriteEndObject();
+        });
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.WebUtilities;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+using SessionCluster.LoginStage;
+
+namespace SessionCluster.Api.Flows;
+
+/// <summary>Where a request carried its plan.</summary>
+internal enum PlanPlace
+{
+    /// <summary>In the header, which no other site's page can send.</summary>
+    Header,
+
+    /// <summary>In the URL.</summary>
+    Url,
+
+    /// <summary>In the cookie, which the browser sends by itself.</summary>
+    Cookie,
+}
+
+/// <summary>The plan that a request names; null <paramref name="Id"/> when it names none of ours.</summary>
+internal readonly record struct NamedPlan(PlanId? Id, PlanPlace Place);
+
+/// <summary>Finds the plan of a request: header, query, the URL-encoded <c>query</c> parameter, cookie; the first that is there counts.</summary>
+internal sealed class PlanReader(PlanTokens plans, SiteCookies cookies)
+{
+    /// <summary>The header's name.</summary>
+    public const string Header = "X-Flow-Plan";
+
+    private const string Parameter = "plan";
+
+    private const string Query = "query";
+
+    /// <summary>Longest <c>query</c> parameter that is looked at, in characters.</summary>
+    private const int MaxQuery = 8192;
+
+    /// <summary>The plan of a request to the executor.</summary>
+    public NamedPlan Read(HttpRequest request)
+    {
+        var header = request.Headers[Header];
+        if (header.Count > 0)
+        {
+            return new NamedPlan(header.Count == 1 ? plans.Read(header[0]) : null, PlanPlace.Header);
+        }
+
+        var inUrl = request.Query[Parameter];
+        if (inUrl.Count == 0)
+        {
+            var nested = request.Query[Query].ToString();
+            inUrl = nested.Length is > 0 and <= MaxQuery ? QueryHelpers.ParseQuery(nested).GetValueOrDefault(Parameter) : default;
+        }
+
+        return inUrl.Count > 0
+            ? new NamedPlan(inUrl.Count == 1 ? plans.Read(inUrl[0]) : null, PlanPlace.Url)
+            : new NamedPlan(ReadCookie(request), PlanPlace.Cookie);
+    }
+
+    /// <summary>The plan of the cookie alone.</summary>
+    public PlanId? ReadCookie(HttpRequest request) => plans.Read(request.Cookies[cookies.PlanName]);
+}

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using SessionCluster.LoginStage;
+
+namespace SessionCluster.Api.Tokens;
+
+/// <summary>
+/// Plan tokens and the one-time codes of plans: signed plan ids, each for its own purpose, so that none serves as the other, nor
+/// as a session token. That a code counts once, and for how long, the plan's grain decides.
+/// </summary>
+internal sealed class PlanTokens(KeyRing keys)
+{
+    private static ReadOnlySpan<byte> PlanPurpose => "sessioncluster/flow-plan\0"u8;
+
+    private static ReadOnlySpan<byte> CodePurpose => "sessioncluster/flow-code\0"u8;
+
+    /// <summary>A new id: a UUID in the layout of version 4, 122 bits of the operating system's cryptographic generator.</summary>
+    public static PlanId Draw()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new PlanId(new Guid(bytes, bigEndian: true));
+    }
+
+    /// <summary>The token of a plan.</summary>
+    public string Issue(PlanId id) => SignedId.Issue(keys, PlanPurpose, id.Value);
+
+    /// <summary>The plan of a token; null when the text is no plan token of ours.</summary>
+    public PlanId? Read(ReadOnlySpan<char> text) =>
+        SignedId.TryRead(keys, PlanPurpose, text, out var id) ? new PlanId(id) : null;
+
+    /// <summary>The one-time code of a plan's page.</summary>
+    public string IssueCode(PlanId id) => SignedId.Issue(keys, CodePurpose, id.Value);
+
+    /// <summary>The plan of a code; null when the text is no code of ours.</summary>
+    public PlanId? ReadCode(ReadOnlySpan<char> text) =>
+        SignedId.TryRead(keys, CodePurpose, text, out var id) ? new PlanId(id) : null;
+}

@@ -1,0 +1,223 @@
+using System.Net;
+
+namespace SessionCluster.Flows.Tests;
+
+public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
+{
+    private const string Page = $"/if/flow/{FlowApi.Slug}/";
+
+    private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin");
+
+    [Fact]
+    public async Task The_code_is_exchanged_once_for_a_cookie_and_leaves_the_address()
+    {
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf("coded", "ask"));
+
+        using var first = await Open(plan.Page);
+        using var second = await Open(plan.Page);
+
+        Assert.Equal(HttpStatusCode.SeeOther, first.StatusCode);
+        Assert.Equal(Page, first.Headers.Location!.OriginalString);
+        Assert.Equal("no-store", first.Headers.CacheControl!.ToString());
+        Assert.Equal("no-referrer", first.Headers.GetValues("Referrer-Policy").Single());
+        var line = first.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("; HttpOnly", line, StringComparison.Ordinal);
+        Assert.Contains("; SameSite=Lax", line, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, second.StatusCode);
+        Assert.False(second.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task Of_twenty_exchanges_at_once_one_gets_the_cookie()
+    {
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf("coded-race", "ask"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Open(plan.Page)));
+
+        Assert.Single(answers, answer => FlowApi.Cookie(answer, Names.PlanCookie) is not null);
+    }
+
+    [Fact]
+    public async Task A_reload_of_the_address_with_the_code_goes_on_with_the_cookie()
+    {
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf("reloaded", "ask"));
+        var cookie = await Exchange(plan);
+
+        using var answer = await Open(plan.Page, cookie);
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task A_code_is_not_good_after_a_minute_nor_for_another_flow_nor_as_a_plan_token()
+    {
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf("coded-late", "ask"));
+        foreach (var page in (string[])[plan.Page.Replace(FlowApi.Slug, "other", StringComparison.Ordinal), $"{Page}?code={plan.Token}", $"{Page}?code="])
+        {
+            using var wrong = await Open(page);
+            Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
+        }
+
+        server.Time.Advance(TimeSpan.FromSeconds(61));
+
+        using var late = await Open(plan.Page);
+        Assert.Equal(HttpStatusCode.Forbidden, late.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_page_asks_the_pending_user_by_name_with_nothing_from_elsewhere_and_no_script()
+    {
+        var body = FlowApi.PlanOf("asked", "ask");
+        body["pending_user"] = new { pk = "asked", username = "<b>&\"jane", name = "</p><script>" };
+        var plan = await server.Api.MakePlan(body);
+
+        using var answer = await Open(Page, await Exchange(plan), ("User-Agent", "agent-of-plan"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("Stay signed in?", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;&amp;&quot;jane", html, StringComparison.Ordinal);
+        Assert.Contains(">Yes<", html, StringComparison.Ordinal);
+        Assert.Contains(">No<", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(plan.Token, html, StringComparison.Ordinal);
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("default-src 'none'; style-src 'sha256-", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Empty(await server.Api.Sessions("asked"));
+    }
+
+    [Theory]
+    [InlineData("true", 24 * 14)]
+    [InlineData("false", 0)]
+    public async Task The_form_logs_in_and_leads_on(string value, int hoursMore)
+    {
+        var user = $"formed-{value}";
+        var body = FlowApi.PlanOf(user, "ask");
+        body["context"] = new { next = "/a b/ä" };
+        var cookie = await Exchange(await server.Api.MakePlan(body));
+
+        using var answer = await Post(cookie, $"remember_me={value}", SameOrigin);
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal("/a%20b/%C3%A4", answer.Headers.Location!.OriginalString);
+        Assert.Equal("", FlowApi.Cookie(answer, Names.PlanCookie));
+        var life = TimeSpan.FromSeconds(MaxAge(answer));
+        Assert.InRange(life, TimeSpan.FromHours(1 + hoursMore) - TimeSpan.FromMinutes(1), TimeSpan.FromHours(1 + hoursMore));
+        Assert.Single(await server.Api.Sessions(user));
+        using var again = await Post(cookie, $"remember_me={value}", SameOrigin);
+        Assert.Equal(HttpStatusCode.Forbidden, again.StatusCode);
+        Assert.Single(await server.Api.Sessions(user));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("remember_me=maybe")]
+    [InlineData("remember_me=true&remember_me=false")]
+    public async Task A_form_without_an_answer_is_asked_again(string form)
+    {
+        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("unanswered", "ask")));
+
+        using var answer = await Post(cookie, form, SameOrigin);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("role=\"alert\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(await server.Api.Sessions("unanswered"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("cross-site")]
+    [InlineData("same-site")]
+    [InlineData("none")]
+    public async Task A_form_from_elsewhere_is_refused(string? fetchSite)
+    {
+        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("elsewhere", "ask")));
+
+        using var answer = fetchSite is null
+            ? await Post(cookie, "remember_me=true")
+            : await Post(cookie, "remember_me=true", ("Sec-Fetch-Site", fetchSite));
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal("csrf", (await FlowApi.Json(answer)).GetProperty("type").GetString());
+        Assert.Empty(await server.Api.Sessions("elsewhere"));
+    }
+
+    [Theory]
+    [InlineData("agent-of-plan", true)]
+    [InlineData("another", false)]
+    [InlineData("", false)]
+    public async Task Without_a_prompt_the_page_logs_in_at_once_for_the_plans_user_agent_and_waits_for_a_click_else(string agent, bool atOnce)
+    {
+        var user = $"agent-{agent}-";
+        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf(user)));
+
+        using var answer = await Open(Page, cookie, ("User-Agent", agent));
+
+        Assert.Equal(atOnce ? HttpStatusCode.SeeOther : HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(atOnce ? 1 : 0, (await server.Api.Sessions(user)).Length);
+        if (!atOnce)
+        {
+            using var click = await Post(cookie, "", SameOrigin, ("User-Agent", agent));
+            Assert.Equal(HttpStatusCode.SeeOther, click.StatusCode);
+            Assert.Single(await server.Api.Sessions(user));
+        }
+    }
+
+    [Fact]
+    public async Task A_plan_without_a_user_agent_waits_for_a_click()
+    {
+        var body = FlowApi.PlanOf("agentless");
+        body["client"] = new { ip = "192.0.2.1" };
+        var cookie = await Exchange(await server.Api.MakePlan(body));
+
+        using var answer = await Open(Page, cookie);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Empty(await server.Api.Sessions("agentless"));
+    }
+
+    [Fact]
+    public async Task The_form_may_lead_to_the_allowed_origin_that_the_plan_names()
+    {
+        var body = FlowApi.PlanOf("led", "ask");
+        body["context"] = new { next = "https://app.example.com/start" };
+        var cookie = await Exchange(await server.Api.MakePlan(body));
+
+        using var answer = await Open(Page, cookie);
+
+        Assert.Contains(
+            "form-action 'self' https://app.example.com:443;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_plan_the_page_says_access_denied()
+    {
+        using var answer = await Open(Page);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("Access denied", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<string> Exchange(Plan plan)
+    {
+        using var answer = await Open(plan.Page);
+        return FlowApi.Cookie(answer, Names.PlanCookie)!;
+    }
+
+    private Task<HttpResponseMessage> Open(string path, string? cookie = null, params (string, string)[] headers) => server.Api.Send(
+        HttpMethod.Get, path, null, cookie is null ? headers : [("Cookie", $"{Names.PlanCookie}={cookie}"), .. headers]);
+
+    private Task<HttpResponseMessage> Post(string cookie, string form, params (string, string)[] headers) => server.Api.Send(
+        HttpMethod.Post, Page, new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"),
+        [("Cookie", $"{Names.PlanCookie}={cookie}"), .. headers]);
+
+    private static double MaxAge(HttpResponseMessage answer)
+    {
+        var line = answer.Headers.GetValues("Set-Cookie").Single(text => text.StartsWith(Names.SessionCookie, StringComparison.Ordinal));
+        var value = line.Split("Max-Age=")[1];
+        return double.Parse(value[..value.IndexOf(';', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

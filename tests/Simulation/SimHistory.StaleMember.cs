@@ -1,0 +1,42 @@
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Simulation;
+
+/// <summary>
+/// The hardest case of the lease argument, as a script: a member that was evicted goes on for long without knowing it and is
+/// asked again and again, while another node ends the session. Only the moments differ from seed to seed.
+/// </summary>
+internal sealed partial class SimHistory
+{
+    private static readonly TimeSpan Lingers = TimeSpan.FromSeconds(40);
+
+    private async Task RunStaleMember()
+    {
+        var user = new UserId("user0");
+        await Login(user, "login", terminate: false);
+        var session = _sessions[0];
+        var stale = _cluster.HomeOf(new GrainId("user", user.GrainKey), _cluster.Nodes[0]);
+        var other = _cluster.Nodes.First(n => n != stale);
+        await ValidateAt(stale, session);
+        _cluster.Evict(stale, Lingers, TimeSpan.Zero);
+        var asking = AskUntil(stale, session, _time.Elapsed + TimeSpan.FromSeconds(30));
+        await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(6000)), _time);
+        var grain = other.Engine.GetGrain<IUserGrain>(user.GrainKey);
+        var result = await grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null));
+        _seen.Ended(_loop, "end", await Tell(grain, result.Ending!));
+        await asking;
+    }
+
+    private async Task AskUntil(SimNode node, SessionId session, TimeSpan end)
+    {
+        while (_time.Elapsed < end)
+        {
+            await ValidateAt(node, session);
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(400)), _time);
+        }
+    }
+
+    // Each change of address asks the user's grain, also while its knowledge is not due to be read again.
+    private Task ValidateAt(SimNode node, SessionId session) => Validate(session, Address(), node);
+}
