@@ -31,7 +31,7 @@ internal static class Mutants
         new("no fan-out", "Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
         new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && membership.UnchangedFor(_bound))", "!membership.UnchangedFor(_bound)"),
         new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && membership.UnchangedFor(_bound)", "acknowledged"),
-        new("the wait forgets F", "Users/EndingFanOut.cs", "options.Freshness + options.DurationValue", "options.DurationValue"),
+        new("the wait is a fifth", "Users/EndingFanOut.cs", "options.Freshness + options.DurationValue", "(options.Freshness + options.DurationValue) / 5"),
         new("no lease check", "Sessions/SessionGrain.cs", "Over(now) is null && _lease.Holds(time, _leaseLength, now)", "Over(now) is null && _lease.Holds(time, TimeSpan.FromDays(1), now)"),
         new("an ending is not sticky", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
         new("a told session goes on", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {"),

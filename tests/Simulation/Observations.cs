@@ -20,7 +20,7 @@ internal sealed class Observations
     /// <summary>Sessions whose ending was answered.</summary>
     public IEnumerable<SessionId> AnsweredEndings => _ended.Keys;
 
-    public void Note(SimLoop loop, string what) => Trace.Add($"{loop.Step,8} {what}");
+    public void Note(SimLoop loop, string what) => Trace.Add($"{loop.Step,8} {loop.Now.TotalSeconds:F3} {what}");
 
     public void LoggedIn(SimLoop loop, string key, UserId user, LoginResult login, Receipt receipt, bool terminates)
     {

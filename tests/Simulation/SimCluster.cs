@@ -91,7 +91,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         {
             IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
         };
-        Network = plan.Nodes > 1 && !plan.OnlyEvictions ? 0.02 : 0;
+        Network = plan.Nodes > 1 && !plan.OnlyEvictions && !plan.StaleMember ? 0.02 : 0;
         _slowOneIn = plan.SlowOneIn;
         Add<TimeProvider>(time);
         Add<ISessionRows>(Storage);

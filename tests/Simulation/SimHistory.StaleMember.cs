@@ -10,10 +10,12 @@ namespace SessionCluster.Simulation;
 internal sealed partial class SimHistory
 {
     private static readonly TimeSpan Lingers = TimeSpan.FromSeconds(40);
+    private TimeSpan _addressPeriod;
 
     private async Task RunStaleMember()
     {
         var user = new UserId("user0");
+        _addressPeriod = TimeSpan.FromMilliseconds(_random.Next(500, 4900));
         await Login(user, "login", terminate: false);
         var session = _sessions[0];
         var stale = _cluster.HomeOf(new GrainId("user", user.GrainKey), _cluster.Nodes[0]);
@@ -38,5 +40,6 @@ internal sealed partial class SimHistory
     }
 
     // Each change of address asks the user's grain, also while its knowledge is not due to be read again.
-    private Task ValidateAt(SimNode node, SessionId session) => Validate(session, Address(), node);
+    private Task ValidateAt(SimNode node, SessionId session) =>
+        Validate(session, $"10.1.0.{1 + ((int)(_time.Elapsed / _addressPeriod) % 2)}", node);
 }

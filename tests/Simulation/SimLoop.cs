@@ -11,6 +11,8 @@ internal sealed class SimLoop(Random random, SimTime time) : SynchronizationCont
     /// <summary>Things that have happened so far; orders the history.</summary>
     public long Step { get; private set; }
 
+    public TimeSpan Now => time.Elapsed;
+
     public void Add(Action item) => _ready.Add(item);
 
     public override void Post(SendOrPostCallback d, object? state) => Add(() => d(state));

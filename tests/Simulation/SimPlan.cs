@@ -63,7 +63,7 @@ internal sealed record SimPlan(int Seed)
         var focus = cluster ? random.Next(6) : 0;
         if (focus == 3)
         {
-            return new SimPlan(seed) { Nodes = 2, StaleMember = true };
+            return new SimPlan(seed) { Nodes = 2, StaleMember = true, SlowOneIn = int.MaxValue };
         }
 
         return new SimPlan(seed)

@@ -8,7 +8,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private static int First => int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_FIRST_SEED"), out var n) ? n : 0;
 
     /// <summary>Histories of each kind in the ordinary test run; SIMULATION_HISTORIES asks for another number.</summary>
-    private static int Histories => int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_HISTORIES"), out var n) ? n : 2000;
+    private static int Histories => int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_HISTORIES"), out var n) ? n : 1000;
 
     [Theory]
     [InlineData(false)]

@@ -101,7 +101,7 @@ public sealed class QueryPlanTests : IDisposable
 
     [Theory]
     [InlineData(SqliteSessionRows.LoadSql, "SEARCH session USING INDEX session_by_user (user_pk=?)")]
-    [InlineData(SqliteSessionRows.EndedByRevisionSql, "SEARCH ended USING INDEX ended_by_revision (user_pk=? AND revision=?)")]
+    [InlineData(SqliteSessionRows.EndedByRevisionSql, "SEARCH ended USING COVERING INDEX ended_by_revision (user_pk=? AND revision=?)")]
     public async Task Reads_of_one_user_use_one_index_and_no_sort(string sql, string plan) =>
         Assert.Equal(plan, Assert.Single(await Plan(sql, 2)));
 

@@ -84,7 +84,8 @@ public sealed class SweepTests : IDisposable
 
         var ended = await _open.Sessions.EndedByRevision(new UserId("a"), 2);
 
-        Assert.Equal([new SessionId(Id(3)), new SessionId(Id(1))], ended.ToArray());
+        // By id, as the ledger lists them in its first answer.
+        Assert.Equal([new SessionId(Id(1)), new SessionId(Id(3))], ended.ToArray());
         Assert.Empty(await _open.Sessions.EndedByRevision(new UserId("a"), 1));
     }
 

@@ -187,7 +187,8 @@ public sealed class Ledger(
         var next = Next();
         var dead = ImmutableArray.CreateBuilder<EndedV1>();
         var journal = ImmutableArray.CreateBuilder<EventV1>();
-        foreach (var (session, cause) in sessions)
+        // In the order in which a repeat of the request will find them.
+        foreach (var (session, cause) in sessions.OrderBy(s => s.Session.Id.Value))
         {
             dead.Add(new EndedV1
             {

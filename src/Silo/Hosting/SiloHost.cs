@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Silo.Geo;
@@ -41,6 +42,9 @@ public static class SiloHost
         builder.Services.AddSingleton<IReadiness, SiloReadiness>();
         builder.Services.AddSessionApi(configuration);
         var app = builder.Build();
+        // All settings first, so that every fault is told; then the lock on the data folder, before anything reads its keys.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        _ = app.Services.GetRequiredService<DataFolder>();
         app.MapSessionApi();
         return app;
     }
@@ -84,7 +88,7 @@ public static class SiloHost
             .Bind(configuration.GetSection(SweepOptions.Section))
             .Configure(options => options.EventRetention = configuration["Events:Retention"] is { Length: > 0 } kept ? kept : options.EventRetention)
             .ValidateOnStart();
-        services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<SweepOptions>, SweepOptionsValidator>();
+        services.AddSingleton<IValidateOptions<SweepOptions>, SweepOptionsValidator>();
         services.AddHostedService<Sweeper>();
     }
 }

@@ -1,0 +1,139 @@
+using System.Text;
+using SessionCluster.Server.Tests.Geo;
+
+namespace SessionCluster.Server.Tests;
+
+public sealed class StartTests
+{
+    /// <summary>A setting with a value that it cannot have, and the name by which the message must call it.</summary>
+    public static TheoryData<string, string> BadSettings => new()
+    {
+        { "urls=bla", "urls" },
+        { "urls=http://127.0.0.1:99999", "urls" },
+        { "PublicUrl=ftp://x", "PublicUrl" },
+        { "PublicUrl=https://example.test/path", "PublicUrl" },
+        { "Sessions:BrowserLifetime=soon", "Sessions:BrowserLifetime" },
+        { "Sessions:IdleTimeout=seconds=1", "Sessions:IdleTimeout" },
+        { "Sessions:MaxPerUser=many", "Sessions:MaxPerUser" },
+        { "Sessions:MaxPerUser=-1", "Sessions:MaxPerUser" },
+        { "Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser" },
+        { "Sessions:OnLimit=maybe", "Sessions:OnLimit" },
+        { "Leases:Duration=days=1", "Leases:Duration" },
+        { "Sweeping:Interval=", "Sweeping:Interval" },
+        { "Events:Retention=seconds=1", "Events:Retention" },
+        { "Proxies:Trusted:0=everyone", "Proxies:Trusted:0" },
+        { "Api:BootstrapKey=short", "Api:BootstrapKey" },
+        { "Api:Keys:0:Name=x", "Api:Keys:0:Sha256" },
+        { "Cookies:Domain=not a domain", "Cookies:Domain" },
+        { "Login:Url=javascript:alert(1)", "Login:Url" },
+        { "Login:AllowedRedirects:0=https://a.test/path", "Login:AllowedRedirects:0" },
+        { "Keys:0=c2hvcnQ=", "Keys:0" },
+        { "Data:Path=/dev/null/x", "Data:Path" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadSettings))]
+    public async Task A_bad_setting_stops_the_start_and_is_named(string setting, string name)
+    {
+        using var folder = new TempFolder();
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), setting);
+
+        AssertToldPlainly(exitCode, log, name);
+    }
+
+    [Fact]
+    public async Task Bad_settings_of_several_sections_are_all_named()
+    {
+        using var folder = new TempFolder();
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), "Sessions:OnLimit=maybe", "Leases:Duration=x", "PublicUrl=x");
+
+        AssertToldPlainly(exitCode, log, "Sessions:OnLimit", "Leases:Duration", "PublicUrl");
+    }
+
+    [Theory]
+    [InlineData("keys", "not json")]
+    [InlineData("keys", "")]
+    [InlineData("api-key", "short")]
+    [InlineData("sessions.db", "This is no database, and it is long enough to be looked at by the reader of its header.")]
+    public async Task A_broken_file_in_the_data_folder_stops_the_start_and_is_named(string file, string content)
+    {
+        using var folder = new TempFolder();
+        var path = folder.Write(file, Encoding.UTF8.GetBytes(content));
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.Path);
+
+        AssertToldPlainly(exitCode, log, path);
+        Assert.Equal(content, await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
+    public async Task An_address_in_use_stops_the_start_and_is_named()
+    {
+        using var folder = new TempFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), $"urls=http://{taken.LocalEndpoint}");
+
+        AssertToldPlainly(exitCode, log, taken.LocalEndpoint.ToString()!);
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_data_is_refused_and_the_first_goes_on()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"));
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"));
+
+        AssertToldPlainly(exitCode, log, folder.In("data"), "in use by another process", "Data:Path");
+        Assert.Null(await server.Api.WhyNot((await server.Api.Login("1")).Token));
+        Assert.Equal(0, await server.Terminate());
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_used_is_logged_and_the_server_serves_without_it()
+    {
+        using var folder = new TempFolder();
+        var truncated = folder.Write("city.mmdb", Places.CityDatabase()[..200]);
+        var wrongType = folder.Write("asn.mmdb", Places.CityDatabase());
+        await using var server = await ServerProcess.Start(
+            folder.In("data"), $"GeoIp:CityDatabase={truncated}", $"GeoIp:AsnDatabase={wrongType}");
+
+        Assert.Contains($"GeoIp:CityDatabase: {truncated} cannot be used, look-ups find nothing: ", server.Log, StringComparison.Ordinal);
+        Assert.Contains($"GeoIp:AsnDatabase: {wrongType} cannot be used, look-ups find nothing: ", server.Log, StringComparison.Ordinal);
+        await AssertMissingBreaks(server.Api, "network", "network_binding", "bind_asn");
+    }
+
+    [Fact]
+    public async Task A_missing_database_is_logged_and_a_bound_session_breaks_as_missing_on_a_change()
+    {
+        using var folder = new TempFolder();
+        var missing = folder.In("none.mmdb");
+        await using var server = await ServerProcess.Start(folder.In("data"), $"GeoIp:CityDatabase={missing}");
+
+        Assert.Contains($"GeoIp:CityDatabase: {missing} cannot be used", server.Log, StringComparison.Ordinal);
+        await AssertMissingBreaks(server.Api, "geoip", "geoip_binding", "bind_continent");
+    }
+
+    private static async Task AssertMissingBreaks(ApiClient api, string layer, string setting, string binding)
+    {
+        var login = await api.Login("42", await api.Stage($"\"{setting}\": \"{binding}\""));
+        Assert.Null(await api.WhyNot(login.Token));
+        Assert.Equal($"{layer}.missing", (await api.Validate(login.Token, Places.BerlinToo)).StringAt("binding.reason"));
+    }
+
+    private static void AssertToldPlainly(int exitCode, string log, params string[] names)
+    {
+        Assert.True(exitCode is > 0 and < 128, $"Exit code {exitCode}:\n{log}");
+        Assert.Contains("SessionCluster did not start:", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled", log, StringComparison.Ordinal);
+        foreach (var name in names)
+        {
+            Assert.Contains(name, log, StringComparison.Ordinal);
+        }
+    }
+}
