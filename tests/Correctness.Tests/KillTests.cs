@@ -36,14 +36,14 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 await recorder.CreateStage();
             }
 
-            repeated += await Repeat(recorder, unanswered);
+            repeated += await Repeat(recorder, pool, unanswered);
             var killed = KillAfter(server, moment.In(random.Next(300, 3000)));
             unanswered = await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => new Worker(recorder, pool, new Random(random.Next())).Run()));
             await killed;
         }
 
         await using var last = await Start(recorder);
-        repeated += await Repeat(recorder, unanswered);
+        repeated += await Repeat(recorder, pool, unanswered);
         await ValidateAll(recorder);
         var operations = recorder.Operations;
         var remains = await RemainsReader.Read(recorder.Api);
@@ -75,12 +75,15 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Repeats what was asked with a key and stayed without an answer; how many.</summary>
-    private static async Task<int> Repeat(Recorder recorder, Operation[] unanswered)
+    private static async Task<int> Repeat(Recorder recorder, SessionPool pool, Operation[] unanswered)
     {
         var withKey = unanswered.Where(o => o.Key is not null).ToArray();
         foreach (var operation in withKey)
         {
-            await recorder.Repeat(operation);
+            if (await recorder.Repeat(operation) is { IsLogin: true, IsDone: true } login)
+            {
+                pool.Add(login.User, login.Session!);
+            }
         }
 
         return withKey.Length;

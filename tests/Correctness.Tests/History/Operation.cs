@@ -32,7 +32,7 @@ internal sealed record Operation(Act Act, string User, long Start)
     public string? Key { get; init; }
 
     /// <summary>The receipt's sessions; null when the answer has none to give, empty when it ended none.</summary>
-    public IReadOnlyList<string>? Ended { get; init; }
+    public HashSet<string>? Ended { get; init; }
 
     /// <summary>The receipt's revision.</summary>
     public long? Revision { get; init; }

@@ -116,9 +116,15 @@ internal sealed class Recorder
         }
     }
 
-    private static Operation Receipt(Operation asked, JsonNode? receipt) => receipt is null ? asked : asked with
+    private static Operation Receipt(Operation asked, JsonNode? receipt)
     {
-        Revision = receipt["revision"]!.GetValue<long>(),
-        Ended = [.. receipt["ended"]!.AsArray().Select(e => e!.GetValue<string>())],
-    };
+        if (receipt is null)
+        {
+            return asked;
+        }
+
+        var ended = receipt["ended"]!.AsArray();
+        Assert.Distinct(ended.Select(e => e!.GetValue<string>()));
+        return asked with { Revision = receipt["revision"]!.GetValue<long>(), Ended = [.. ended.Select(e => e!.GetValue<string>())] };
+    }
 }
