@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SessionCluster.Correctness.Tests.History;
+
+namespace SessionCluster.Correctness.Tests.Load;
+
+/// <summary>Sends requests to a server that may be killed and started again, and records each with its answer.</summary>
+internal sealed class Recorder
+{
+    public const string TerminatingStage = "terminating";
+
+    private readonly ConcurrentQueue<Operation> _operations = new();
+    private readonly ConcurrentDictionary<string, string> _tokens = new();
+
+    /// <summary>Whom to ask.</summary>
+    public ApiClient Api { get; set; } = null!;
+
+    public IReadOnlyList<Operation> Operations => [.. _operations];
+
+    public int Count => _operations.Count;
+
+    /// <summary>Runs with each operation, once it is recorded.</summary>
+    public Action<Operation>? Recorded { get; init; }
+
+    /// <summary>The answer's token of a session.</summary>
+    public string Token(string session) => _tokens[session];
+
+    public Task<Operation> Login(string user, bool terminating = false, string? key = null) =>
+        Send(new Operation(terminating ? Act.TerminatingLogin : Act.Login, user, Now()) { Key = key });
+
+    public Task<Operation> Validate(string user, string session) => Send(new Operation(Act.Validate, user, Now()) { Session = session });
+
+    /// <summary>A request that names a user or a session of theirs.</summary>
+    public Task<Operation> Do(Act act, string user, string? session = null, string? key = null, int? data = null) =>
+        Send(new Operation(act, user, Now()) { Session = session, Key = key, Data = data });
+
+    /// <summary>The same request once more.</summary>
+    public Task<Operation> Repeat(Operation first) =>
+        Send(new Operation(first.Act, first.User, Now()) { Session = first.IsLogin ? null : first.Session, Key = first.Key, Data = first.Data });
+
+    /// <summary>Creates the stage that terminates other sessions.</summary>
+    public async Task CreateStage() => (await Api.Post(
+        "/api/v3/stages/user_login/", $$"""{"name": "{{TerminatingStage}}", "terminate_other_sessions": true}""")).Is(201);
+
+    private static long Now() => Stopwatch.GetTimestamp();
+
+    private async Task<Operation> Send(Operation asked)
+    {
+        Operation operation;
+        try
+        {
+            var answer = await Ask(asked);
+            // What a server answers about its own failure says nothing about what was done.
+            operation = answer.Status >= 500 ? asked with { Status = answer.Status } : Read(asked with { End = Now(), Status = answer.Status }, answer);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            operation = asked;
+        }
+
+        _operations.Enqueue(operation);
+        Recorded?.Invoke(operation);
+        return operation;
+    }
+
+    private Task<Answer> Ask(Operation asked)
+    {
+        (string, string)[] key = [("Idempotency-Key", asked.Key ?? "")];
+        var token = asked.Session is { } session ? Token(session) : "";
+        return asked.Act switch
+        {
+            Act.Login or Act.TerminatingLogin => Api.Post("/api/v3/sessions/", LoginBody(asked), key),
+            Act.Validate => Api.Post("/api/v3/sessions/validate/", $$"""{"token": "{{token}}", "client": {"ip": "192.0.2.1"} }"""),
+            Act.PutData => Api.Put("/api/v3/sessions/data/", $$"""{"token": "{{token}}", "data": {{asked.Data}} }"""),
+            Act.RevokeToken => Api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{token}}"}""", key),
+            Act.Delete => Api.Delete($"/api/v3/core/authenticated_sessions/{asked.Session}/"),
+            Act.Logout => Api.Post("/api/v3/sessions/current/logout/", null, ("Authorization", $"Session {token}")),
+            Act.RevokeUser => Api.Post($"/api/v3/users/{asked.User}/sessions/revoke/", null, key),
+            Act.BulkDelete => Api.Delete($"/api/v3/core/authenticated_sessions/bulk_delete/?user_pks={asked.User}", key),
+            Act.Deactivate => Api.Post($"/api/v3/users/{asked.User}/deactivate/", null, key),
+            Act.Activate => Api.Post($"/api/v3/users/{asked.User}/activate/", null, key),
+            _ => throw new InvalidOperationException($"Nobody asks for {asked.Act}."),
+        };
+    }
+
+    private static string LoginBody(Operation asked) => $$"""
+        {"stage": "{{(asked.Act == Act.TerminatingLogin ? TerminatingStage : "default")}}",
+         "pending_user": {"pk": "{{asked.User}}", "username": "{{asked.User}}", "email": "", "name": ""},
+         "client": {"ip": "192.0.2.1"} }
+        """;
+
+    private Operation Read(Operation asked, Answer answer)
+    {
+        if (!asked.IsDone)
+        {
+            return asked;
+        }
+
+        switch (asked.Act)
+        {
+            case Act.Login or Act.TerminatingLogin:
+                var session = answer.StringAt("session.uuid");
+                _tokens[session] = answer.StringAt("token");
+                return Receipt(asked with { Session = session, Ended = [] }, answer.At("receipt"));
+            case Act.Validate:
+                return asked with
+                {
+                    Active = answer.At("active")!.GetValue<bool>(),
+                    Reason = answer.At("reason")?.GetValue<string>(),
+                    Data = answer.At("data")?.GetValue<int>(),
+                };
+            case Act.RevokeToken or Act.RevokeUser or Act.Deactivate or Act.Activate:
+                return Receipt(asked, answer.Json);
+            default:
+                return asked;
+        }
+    }
+
+    private static Operation Receipt(Operation asked, JsonNode? receipt)
+    {
+        if (receipt is null)
+        {
+            return asked;
+        }
+
+        var ended = receipt["ended"]!.AsArray();
+        Assert.Distinct(ended.Select(e => e!.GetValue<string>()));
+        return asked with { Revision = receipt["revision"]!.GetValue<long>(), Ended = [.. ended.Select(e => e!.GetValue<string>())] };
+    }
+}
