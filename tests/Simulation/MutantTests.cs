@@ -28,6 +28,27 @@ public sealed class MutantTests(ITestOutputHelper output)
     internal void A_flaw_of_the_surroundings_is_caught(Flaw flaw) =>
         Assert.True(IsCaught($"{flaw}", plan => plan with { Flaw = flaw }), $"no history caught the flaw {flaw}");
 
+    [Fact]
+    public void A_failing_history_shrinks_to_one_that_fails_too()
+    {
+        var failing = Enumerable.Range(0, 1000).Select(seed => SimPlan.Draw(seed, cluster: true) with { Flaw = Flaw.NoTelling })
+            .First(plan => plan is { StaleMember: false, Clients: > 2 } && SimHistory.Run(plan) is not null);
+
+        var smallest = SimShrink.Smallest(failing);
+
+        Assert.NotNull(SimHistory.Run(smallest));
+        Assert.True(smallest.Clients * smallest.Operations < failing.Clients * failing.Operations, $"{failing} became {smallest}");
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_history()
+    {
+        SimHistory.Run(SimPlan.Draw(7, cluster: true), out var first);
+        SimHistory.Run(SimPlan.Draw(7, cluster: true), out var second);
+        Assert.NotEmpty(first);
+        Assert.Equal(first, second);
+    }
+
     private bool IsCaught(string name, Func<SimPlan, SimPlan> change)
     {
         for (var i = 0; i < MaxHistories; i++)

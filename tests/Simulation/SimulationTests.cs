@@ -17,9 +17,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         for (var seed = First; seed < First + Histories; seed++)
         {
-            if (SimHistory.Run(SimPlan.Draw(seed, cluster), out var trace) is { } failure)
+            var plan = SimPlan.Draw(seed, cluster);
+            if (SimHistory.Run(plan, out var trace) is { } failure)
             {
                 output.WriteLine(trace);
+                var smallest = SimShrink.Smallest(plan);
+                SimHistory.Run(smallest, out var shortest);
+                output.WriteLine($"The smallest like it: {smallest}\n{shortest}");
                 Assert.Fail($"seed {seed}, {(cluster ? "cluster" : "one node")}: {failure}");
             }
         }
