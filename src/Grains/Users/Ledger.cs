@@ -235,7 +235,7 @@ public sealed class Ledger(
 }
 
 /// <summary>A decision: the ledger to write, or null when nothing is to be written, and the answer once it is.</summary>
-public sealed record Decision<TResult>(LedgerV1? Next, TResult Result);
+public sealed record Decision<TResult>(LedgerV1? Next, TResult Answer);
 
 /// <summary>Makes decisions that write nothing.</summary>
 public static class Decision

@@ -134,7 +134,7 @@ public sealed partial class UserGrain(
             {
                 if (isVerified)
                 {
-                    return decision.Result;
+                    return decision.Answer;
                 }
 
                 // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
@@ -144,7 +144,7 @@ public sealed partial class UserGrain(
             }
             else if (await TryCommit(next, attempt))
             {
-                return decision.Result;
+                return decision.Answer;
             }
         }
     }

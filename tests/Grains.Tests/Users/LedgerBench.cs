@@ -64,7 +64,7 @@ internal sealed class LedgerBench : IIdSource
             Live.Apply(next);
         }
 
-        return decision.Result;
+        return decision.Answer;
     }
 
     public LoginResult Login(LoginCommand command) => Commit(l => l.Login(command, null, null));
