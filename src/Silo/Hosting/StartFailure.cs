@@ -13,7 +13,7 @@ internal static class StartFailure
         AggregateException several => ExplainAll(several),
         // The binder's message names the value, the setting and the type that it must have.
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => wrongType.Message,
-        DataFolderException or InvalidDataException or IOException => failure.Message,
+        StorageStartException or InvalidDataException or IOException => failure.Message,
         _ => null,
     };
 
