@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace SessionCluster.Tests.PostgreSql;
+
+/// <summary>
+/// A PostgreSQL server of the tests' own, in a temporary folder, on a port that the system chose. It ends with the process that
+/// started it, however that ends.
+/// </summary>
+internal sealed class PostgreSqlServer : IDisposable
+{
+    private const string Password = "a-test";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly Lazy<PostgreSqlServer> SharedServer = new(() =>
+    {
+        var server = new PostgreSqlServer();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        return server;
+    });
+
+    private static int _databases;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("session-cluster-pg-").FullName;
+
+    private Process? _process;
+
+    private PostgreSqlServer()
+    {
+        Port = FreePort();
+        File.WriteAllText(Path.Combine(_folder, "password"), Password);
+        if (IsRoot)
+        {
+            Run("chown", ["-R", "postgres", _folder]);
+        }
+
+        Run(AsPostgres([Tool("initdb"), "-D", Data, "-U", "sessions", "-A", "scram-sha-256", $"--pwfile={_folder}/password", "-E", "UTF8", "--locale=C", "--no-sync"]));
+        Start();
+    }
+
+    /// <summary>One server for all tests of a process that do not harm it; each test makes a database.</summary>
+    public static PostgreSqlServer Shared => SharedServer.Value;
+
+    /// <summary>Why there can be no server; null when there can.</summary>
+    public static string? WhyNot { get; } = FindTools() is null
+        ? "PostgreSQL's server (initdb, postgres) is not installed."
+        : IsRoot && !HasUser("postgres") ? "PostgreSQL's server does not run as root, and there is no user postgres." : null;
+
+    public int Port { get; }
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    private string Data => Path.Combine(_folder, "data");
+
+    /// <summary>A server that a test may kill.</summary>
+    public static PostgreSqlServer StartNew() => new();
+
+    /// <summary>Where a database is, for Npgsql and for the settings.</summary>
+    public string ConnectionString(string database, int? port = null) =>
+        $"Host=127.0.0.1;Port={port ?? Port};Database={database};Username=sessions;Password={Password}";
+
+    /// <summary>Makes an empty database; its connection string.</summary>
+    public string CreateDatabase()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}");
+        using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        connection.Open();
+        using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        command.ExecuteNonQuery();
+        return ConnectionString(name);
+    }
+
+    /// <summary>Starts the server again after a kill.</summary>
+    public void Start()
+    {
+        // The shell holds the server for as long as this process holds the shell's input.
+        string[] settings = [$"listen_addresses=127.0.0.1", $"port={Port}", $"unix_socket_directories={_folder}", "fsync=off", "max_connections=200", "log_min_messages=panic"];
+        var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; cat >/dev/null; kill -QUIT $p; wait $p";
+        var (program, arguments) = AsPostgres(["/bin/sh", "-c", server]);
+        var since = Stopwatch.GetTimestamp();
+        _process?.Dispose();
+        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, WorkingDirectory = "/" })!;
+        while (!Answers())
+        {
+            if (Stopwatch.GetElapsedTime(since) > Patience)
+            {
+                throw new InvalidOperationException("PostgreSQL did not start.");
+            }
+
+            Thread.Sleep(50);
+        }
+    }
+
+    /// <summary>SIGKILL of the server; its other processes end by themselves.</summary>
+    public void Kill()
+    {
+        var process = int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        using var server = Process.GetProcessById(process);
+        server.Kill();
+        _process!.StandardInput.Close();
+        _process.WaitForExit(Patience);
+        File.Delete(Path.Combine(Data, "postmaster.pid"));
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    /// <summary>Runs one of PostgreSQL's programs against this server; its output.</summary>
+    public string Tooled(string tool, params string[] arguments) => Run(
+        Tool(tool), ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", "sessions", .. arguments]);
+
+    public void Dispose()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            process.StandardInput.Close();
+            process.WaitForExit(Patience);
+            process.Dispose();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool HasUser(string name) =>
+        File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+
+    private static string? FindTools()
+    {
+        var installed = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(folder => folder, StringComparer.Ordinal).Select(folder => Path.Combine(folder, "bin"))
+            : [];
+        return installed.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+    }
+
+    private static string Tool(string name) => Path.Combine(FindTools()!, name);
+
+    private static (string Program, string[] Arguments) AsPostgres(string[] command) =>
+        IsRoot ? ("runuser", ["-u", "postgres", "--", .. command]) : (command[0], command[1..]);
+
+    private static void Run((string Program, string[] Arguments) command) => Run(command.Program, command.Arguments);
+
+    private static string Run(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        start.Environment["PGPASSWORD"] = Password;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed: {errors.GetAwaiter().GetResult()}");
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false;Timeout=2");
+            connection.Open();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+}
