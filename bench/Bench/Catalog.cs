@@ -1,4 +1,6 @@
+using SessionCluster.Bench.Calls;
 using SessionCluster.Bench.Http;
+using SessionCluster.Bench.Memory;
 using SessionCluster.Bench.Rounds;
 
 namespace SessionCluster.Bench;
@@ -11,5 +13,7 @@ internal static class Catalog
         new CurrentByCookie(),
         new CurrentByToken(),
         new ValidateByService(),
+        new CheckInProcess(),
+        new HeldSessions(),
     ];
 }

@@ -1,11 +1,19 @@
+using System.Globalization;
 using SessionCluster.Bench;
 using SessionCluster.Bench.Http;
+using SessionCluster.Bench.Memory;
 using SessionCluster.Bench.Rounds;
 
-// The measured server is this program too, as a process of its own.
+// What is measured runs in processes of its own, which are this program too.
 if (args is ["server", ..])
 {
     await MeasuredHost.Run(args[1..]);
+    return 0;
+}
+
+if (args is ["memory", var perUser, var withPlace, var atRest])
+{
+    await HeldSessions.MeasureHere(int.Parse(perUser, CultureInfo.InvariantCulture), bool.Parse(withPlace), bool.Parse(atRest));
     return 0;
 }
 

@@ -4,20 +4,22 @@ namespace SessionCluster.Bench.Rounds;
 
 /// <summary>
 /// Runs the sides of a comparison in turns, many short rounds each: what else the machine does meets all of them alike. Every other
-/// turn is reversed, and the first is thrown away.
+/// turn is reversed, and the first ones are thrown away: the runtime still compiles then.
 /// </summary>
 internal sealed class Runner(int rounds, TimeSpan length)
 {
+    private const int WarmUp = 3;
+
     /// <summary>The medians of each side, in the order of the sides.</summary>
     public async Task<IReadOnlyList<Median>> Alternate(params IReadOnlyList<Side> sides)
     {
         var samples = sides.ToDictionary(side => side, _ => new List<Sample>());
-        for (var round = 0; round <= rounds; round++)
+        for (var round = -WarmUp; round < rounds; round++)
         {
             foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
             {
                 var sample = await side.Round(length);
-                if (round > 0)
+                if (round >= 0)
                 {
                     samples[side].Add(sample);
                 }
