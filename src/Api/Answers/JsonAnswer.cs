@@ -25,12 +25,22 @@ internal static class JsonAnswer
     {
         var response = context.Response;
         Build(response, status, state, fill, contentType);
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        // Without RequestAborted, which costs a source and a registration a request: the server itself ends the flush of a lost connection.
+        await response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 
     /// <summary>Answers with fixed JSON.</summary>
     public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json) =>
         Write(context, status, json, static (writer, text) => writer.WriteRawValue(text.Span, skipInputValidation: true));
+
+    /// <summary>JSON in the form of our answers, to be kept.</summary>
+    public static byte[] ToBytes<TState>(TState state, Action<Utf8JsonWriter, TState> fill)
+    {
+        var scratch = new Scratch();
+        fill(scratch.Writer, state);
+        scratch.Writer.Flush();
+        return scratch.Buffer.WrittenSpan.ToArray();
+    }
 
     private static void Build<TState>(
         HttpResponse response, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType)

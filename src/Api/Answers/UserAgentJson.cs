@@ -3,15 +3,25 @@ using SessionCluster.Api.UserAgents;
 
 namespace SessionCluster.Api.Answers;
 
-/// <summary>Writes authentik's <c>user_agent</c> object. The only place that has a User-Agent header taken apart.</summary>
+/// <summary>
+/// Writes authentik's <c>user_agent</c> object. The only place that has a User-Agent header taken apart. The object is kept with
+/// the parsed header: few texts make most of the answers.
+/// </summary>
 internal static class UserAgentJson
 {
     private static readonly UserAgentParser Parser = new();
 
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string userAgent)
     {
-        var parsed = Parser.Parse(userAgent);
-        writer.WriteStartObject(name);
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(Parser.Parse(userAgent).JsonOr(Build), skipInputValidation: true);
+    }
+
+    private static byte[] Build(ParsedUserAgent parsed) => JsonAnswer.ToBytes(parsed, WriteObject);
+
+    private static void WriteObject(Utf8JsonWriter writer, ParsedUserAgent parsed)
+    {
+        writer.WriteStartObject();
         writer.WriteStartObject("device"u8);
         writer.WriteString("brand"u8, parsed.Device.Brand);
         writer.WriteString("family"u8, parsed.Device.Family);
@@ -30,7 +40,7 @@ internal static class UserAgentJson
         writer.WriteString("minor"u8, parsed.UserAgent.Minor);
         writer.WriteString("patch"u8, parsed.UserAgent.Patch);
         writer.WriteEndObject();
-        writer.WriteString("string"u8, userAgent);
+        writer.WriteString("string"u8, parsed.Text);
         writer.WriteEndObject();
     }
 }

@@ -58,8 +58,8 @@ internal sealed class CredentialReader(KeyMaterial keys, SessionTokens tokens, S
     /// <summary>The session cookie alone.</summary>
     public Credential ReadCookie(HttpContext context)
     {
-        var cookie = context.Request.Cookies[cookies.SessionName];
-        return string.IsNullOrEmpty(cookie) ? Of(CredentialKind.None) : ReadToken(cookie, fromCookie: true);
+        var cookie = CookieHeader.Find(context.Request.Headers.Cookie, cookies.SessionName);
+        return cookie.IsEmpty ? Of(CredentialKind.None) : ReadToken(cookie, fromCookie: true);
     }
 
     private Credential ReadToken(ReadOnlySpan<char> text, bool fromCookie) => tokens.TryRead(text, out var session)

@@ -33,9 +33,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
 
     private Task Enter(HttpContext context, Access access, Func<HttpContext, Caller, Task> endpoint)
     {
-        var errors = new FieldErrors();
-        QueryReader.CheckNullCharacter(context.Request, errors);
-        if (errors.Any)
+        if (QueryReader.FindNullCharacters(context.Request) is { } errors)
         {
             return ProblemAnswer.Invalid(context, errors);
         }
@@ -77,7 +75,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
             return;
         }
 
-        var command = new ValidateCommand(connection.Facts(context));
+        var command = new ValidateCommand(connection.FactsOfUse(context));
         var result = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Validate(command);
         if (!result.IsActive)
         {

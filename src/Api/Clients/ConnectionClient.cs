@@ -15,14 +15,20 @@ internal sealed class ConnectionClient(TrustedProxies proxies)
     /// <summary>The facts of this very request.</summary>
     public ClientFacts Facts(HttpContext context) => Facts(context, context.Request.Method, context.Request.Path.Value ?? "/");
 
+    /// <summary>The facts of a use of a session: those of this request without its id, which only a login's event tells.</summary>
+    public ClientFacts FactsOfUse(HttpContext context) =>
+        Facts(context, context.Request.Method, context.Request.Path.Value ?? "/", requestId: "");
+
     /// <summary>The facts of a request whose method and path a proxy told.</summary>
-    public ClientFacts Facts(HttpContext context, string method, string path) => new(
+    public ClientFacts Facts(HttpContext context, string method, string path) => Facts(context, method, path, context.TraceIdentifier);
+
+    private ClientFacts Facts(HttpContext context, string method, string path, string requestId) => new(
         ClientAddress.Canonical(Address(context)),
         Cut(context.Request.Headers.UserAgent.ToString(), ClientFields.MaxUserAgent),
         Cut(method, ClientFields.MaxMethod),
         Cut(ClientFields.WithoutQuery(path), ClientFields.MaxPath),
-        SecretMask.Mask(context.Request.Query),
-        context.TraceIdentifier);
+        context.Request.QueryString.HasValue ? SecretMask.Mask(context.Request.Query) : SecretMask.Empty,
+        requestId);
 
     // A connection without an address came over a socket of this machine.
     private static IPAddress Peer(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.Loopback;

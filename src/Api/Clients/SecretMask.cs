@@ -11,7 +11,8 @@ internal static class SecretMask
     /// <summary>What stands in a masked value's place.</summary>
     public const string Asterisks = "********";
 
-    private const string Empty = "{}";
+    /// <summary>No arguments.</summary>
+    public const string Empty = "{}";
 
     private static readonly string[] Words = ["token", "password", "secret", "key", "code"];
 

@@ -58,7 +58,7 @@ internal sealed class ForwardAuthEndpoint(
 
     private ClientFacts Facts(HttpContext context, OriginalRequest original) => connection.IsTrustedProxy(context)
         ? connection.Facts(context, original.Method ?? context.Request.Method, original.Uri ?? context.Request.Path.Value ?? "/")
-        : connection.Facts(context);
+        : connection.FactsOfUse(context);
 
     private static void Accept(HttpResponse response, SessionInfo session)
     {

@@ -47,40 +47,64 @@ internal sealed class BodyReader : IDisposable
     /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
     public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)
     {
+        if (await ReadBytes(context) is not { } body)
+        {
+            return null;
+        }
+
+        var accepted = false;
+        try
+        {
+            accepted = await body.Accept(context, optional, tolerant);
+        }
+        finally
+        {
+            if (!accepted)
+            {
+                body.Dispose();
+            }
+        }
+
+        return accepted ? body : null;
+    }
+
+    /// <summary>Reads the body without looking into it; null when it is too large, in which case the request has been answered.</summary>
+    public static async ValueTask<BodyReader?> ReadBytes(HttpContext context)
+    {
         if (context.Request.ContentLength > MaxBytes)
         {
             await TooLarge(context);
             return null;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes + 1);
-        BodyReader? body = null;
+        // Where the length is announced, one byte more would show a body that is longer.
+        var room = (int)(context.Request.ContentLength ?? MaxBytes) + 1;
+        var buffer = ArrayPool<byte>.Shared.Rent(room);
+        var length = 0;
         try
         {
-            var length = await Fill(context, buffer);
-            if (length > MaxBytes)
-            {
-                await TooLarge(context);
-                return null;
-            }
-
-            var candidate = new BodyReader(buffer, length);
-            if (!await candidate.Accept(context, optional, tolerant))
-            {
-                return null;
-            }
-
-            body = candidate;
-            return body;
+            length = await Fill(context, buffer.AsMemory(0, room));
         }
         finally
         {
-            if (body is null)
+            // Also after an exception.
+            if (length is 0 or > MaxBytes)
             {
                 ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
             }
         }
+
+        if (length <= MaxBytes)
+        {
+            return new BodyReader(length == 0 ? [] : buffer, length);
+        }
+
+        await TooLarge(context);
+        return null;
     }
+
+    /// <summary>Parses what <see cref="ReadBytes"/> read; false when it is unusable, in which case the request has been answered.</summary>
+    public ValueTask<bool> Parse(HttpContext context) => Accept(context, optional: false, tolerant: false);
 
     /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
     public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)
@@ -103,15 +127,19 @@ internal sealed class BodyReader : IDisposable
         document?.Dispose();
         document = null;
         // Bodies carry tokens: a pooled buffer does not keep them.
-        ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        if (rented.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
     }
 
-    private static async ValueTask<int> Fill(HttpContext context, byte[] buffer)
+    private static async ValueTask<int> Fill(HttpContext context, Memory<byte> buffer)
     {
         var length = 0;
-        while (length <= MaxBytes)
+        while (length < buffer.Length)
         {
-            var read = await context.Request.Body.ReadAsync(buffer.AsMemory(length, MaxBytes + 1 - length), context.RequestAborted);
+            // The server itself ends the read of a lost connection; RequestAborted would cost a source and a registration.
+            var read = await context.Request.Body.ReadAsync(buffer[length..], CancellationToken.None);
             if (read == 0)
             {
                 break;
@@ -187,5 +215,10 @@ internal sealed class BodyReader : IDisposable
         return null;
     }
 
-    private static bool IsJson(HttpRequest request) => request.HasJsonContentType() || string.IsNullOrEmpty(request.ContentType);
+    /// <summary>Whether the request says that its body is JSON, or says nothing.</summary>
+    public static bool IsJson(HttpRequest request)
+    {
+        var type = request.ContentType;
+        return string.IsNullOrEmpty(type) || type == "application/json" || request.HasJsonContentType();
+    }
 }

@@ -88,14 +88,15 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
         return list;
     }
 
-    /// <summary>Notes the parameters that hold U+0000.</summary>
-    public static void CheckNullCharacter(HttpRequest request, FieldErrors errors)
+    /// <summary>The parameters that hold U+0000 as faults; null when none does.</summary>
+    public static FieldErrors? FindNullCharacters(HttpRequest request)
     {
         if (!request.QueryString.HasValue || !request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
         {
-            return;
+            return null;
         }
 
+        var errors = new FieldErrors();
         foreach (var (name, values) in request.Query)
         {
             if (name.Contains('\0', StringComparison.Ordinal))
@@ -107,5 +108,7 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
                 errors.Add(name, "The character U+0000 is not allowed.");
             }
         }
+
+        return errors.Any ? errors : null;
     }
 }

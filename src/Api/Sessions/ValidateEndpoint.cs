@@ -16,36 +16,50 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 
     public async Task Validate(HttpContext context, Caller caller)
     {
-        ClientFacts? client;
-        SessionId session;
-        bool wellFormed;
-        using (var body = await BodyReader.Read(context))
+        Check? read;
+        using (var body = await BodyReader.ReadBytes(context))
         {
             if (body is null)
             {
                 return;
             }
 
-            // Every string is a token here; one that is too long is merely not ours.
-            var token = body.Root.Text("token", BodyReader.MaxBytes);
-            client = ClientFields.Read(body.Root, context);
-            if (body.Errors.Any || client is null)
-            {
-                await ProblemAnswer.Invalid(context, body.Errors);
-                return;
-            }
-
-            wellFormed = tokens.TryRead(token, out session);
+            read = (BodyReader.IsJson(context.Request) ? UsualCheck.Read(body.Bytes, tokens) : null) ?? await ReadAny(context, body);
         }
 
-        if (!wellFormed)
+        if (read is not { } check)
+        {
+            return;
+        }
+
+        if (check.Session is not { } session)
         {
             await JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, Malformed);
             return;
         }
 
-        var result = await grains.GetGrain<ISessionGrain>(session.GrainKey).Validate(new ValidateCommand(client));
+        var result = await grains.GetGrain<ISessionGrain>(session.GrainKey).Validate(new ValidateCommand(check.Client));
         await JsonAnswer.Write(context, StatusCodes.Status200OK, result, Fill);
+    }
+
+    /// <summary>Reads any body; null when it is faulty, in which case the request has been answered.</summary>
+    private async ValueTask<Check?> ReadAny(HttpContext context, BodyReader body)
+    {
+        if (!await body.Parse(context))
+        {
+            return null;
+        }
+
+        // Every string is a token here; one that is too long is merely not ours.
+        var token = body.Root.Text("token", BodyReader.MaxBytes);
+        var client = ClientFields.Read(body.Root, context);
+        if (!body.Errors.Any && client is not null)
+        {
+            return new Check(client, tokens.TryRead(token, out var session) ? session : null);
+        }
+
+        await ProblemAnswer.Invalid(context, body.Errors);
+        return null;
     }
 
     private static void Fill(Utf8JsonWriter writer, ValidateResult result)
@@ -68,6 +82,11 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
         writer.WriteEndObject();
     }
 }
+
+/// <summary>What is to be checked.</summary>
+/// <param name="Client">Where the use comes from.</param>
+/// <param name="Session">The session of the token; null when that is not one of ours.</param>
+internal readonly record struct Check(ClientFacts Client, SessionId? Session);
 
 /// <summary>What validate and current say of a live session.</summary>
 internal static class LiveSession

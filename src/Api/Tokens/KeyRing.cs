@@ -18,30 +18,29 @@ internal sealed class KeyRing
     /// <summary>Length of the MACs in bytes: HMAC-SHA-256 cut to 128 bits.</summary>
     public const int MacBytes = 16;
 
-    private const int LongestInput = 128;
-
-    private volatile byte[][] keys;
+    private volatile Keys current;
 
     /// <param name="keys">1 to <see cref="MaxKeys"/> keys of <see cref="KeyBytes"/> bytes, the newest first.</param>
-    public KeyRing(ImmutableArray<byte[]> keys) => this.keys = Checked(keys);
+    public KeyRing(ImmutableArray<byte[]> keys) => current = new Keys(Checked(keys));
 
-    private KeyRing() => keys = [];
+    private KeyRing() => current = new Keys([]);
 
     /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
     public static KeyRing NotLoaded() => new();
 
     /// <summary>Exchanges the keys.</summary>
-    public void Replace(ImmutableArray<byte[]> newKeys) => keys = Checked(newKeys);
+    public void Replace(ImmutableArray<byte[]> newKeys) => current = new Keys(Checked(newKeys));
 
     /// <summary>Makes the MAC of data for one purpose under the newest key.</summary>
-    public void Sign(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac) => Compute(keys[0], purpose, data, mac);
+    public void Sign(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac) =>
+        Compute(current.OfThread[0], purpose, data, mac);
 
     /// <summary>Whether the MAC is right under any key; takes the same time wherever it is wrong.</summary>
     public bool Verify(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
     {
         Span<byte> expected = stackalloc byte[MacBytes];
         var right = false;
-        foreach (var key in keys)
+        foreach (var key in current.OfThread)
         {
             Compute(key, purpose, data, expected);
             right |= CryptographicOperations.FixedTimeEquals(expected, mac);
@@ -50,13 +49,12 @@ internal sealed class KeyRing
         return right;
     }
 
-    private static void Compute(byte[] key, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac)
+    private static void Compute(IncrementalHash key, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac)
     {
-        Span<byte> input = stackalloc byte[LongestInput];
-        purpose.CopyTo(input);
-        data.CopyTo(input[purpose.Length..]);
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, input[..(purpose.Length + data.Length)], full);
+        key.AppendData(purpose);
+        key.AppendData(data);
+        key.GetHashAndReset(full);
         full[..MacBytes].CopyTo(mac);
     }
 
@@ -66,5 +64,25 @@ internal sealed class KeyRing
         return valid
             ? [.. keys]
             : throw new ArgumentException($"A key ring has 1 to {MaxKeys} keys of {KeyBytes} bytes.", nameof(keys));
+    }
+
+    /// <summary>One set of keys. A thread hashes with instances of its own, so that a MAC neither makes nor prepares one.</summary>
+    private sealed class Keys(byte[][] keys)
+    {
+        [ThreadStatic]
+        private static (Keys? Owner, IncrementalHash[] Hashes) kept;
+
+        public IncrementalHash[] OfThread => kept.Owner == this ? kept.Hashes : Prepare();
+
+        private IncrementalHash[] Prepare()
+        {
+            foreach (var hash in kept.Hashes ?? [])
+            {
+                hash.Dispose();
+            }
+
+            kept = (this, [.. keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))]);
+            return kept.Hashes;
+        }
     }
 }

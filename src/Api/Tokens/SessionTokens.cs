@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Tokens;
@@ -12,6 +14,14 @@ internal sealed class SessionTokens(KeyRing keys)
 
     /// <summary>The token of a session under the newest key.</summary>
     public string Issue(SessionId id) => SignedId.Issue(keys, Purpose, id.Value);
+
+    /// <summary>The session of a token in UTF-8. False when the text is no token of ours, altered in whatever way.</summary>
+    public bool TryRead(ReadOnlySpan<byte> text, out SessionId id)
+    {
+        Span<char> characters = stackalloc char[Length];
+        id = default;
+        return text.Length == Length && Ascii.ToUtf16(text, characters, out _) == OperationStatus.Done && TryRead(characters, out id);
+    }
 
     /// <summary>The session of a token. False when the text is no token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<char> text, out SessionId id)

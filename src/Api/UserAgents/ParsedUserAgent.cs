@@ -18,6 +18,11 @@ public sealed record ParsedUserAgent(
 {
     /// <summary>The family of what is not recognised.</summary>
     public const string Other = "Other";
+
+    private byte[]? _json;
+
+    /// <summary>Its JSON form, made at the first use and kept.</summary>
+    internal ReadOnlySpan<byte> JsonOr(Func<ParsedUserAgent, byte[]> build) => _json ??= build(this);
 }
 
 /// <summary>The device; brand and model are null when unknown.</summary>

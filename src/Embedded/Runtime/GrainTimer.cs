@@ -6,15 +6,17 @@ namespace SessionCluster.Embedded;
 /// </summary>
 internal sealed class GrainTimer : Request, IGrainTimer
 {
-    private readonly Lock gate = new();
     private readonly Activation activation;
     private readonly Func<CancellationToken, Task> callback;
-    private readonly CancellationTokenSource stopped = new();
     private readonly ITimer timer;
     private TimeSpan due;
     private TimeSpan period;
     private bool isTicking;
     private bool isChanged;
+    private bool isStopped;
+
+    // Made at the first tick: most timers are set anew or stopped before.
+    private CancellationTokenSource? stopping;
 
     internal GrainTimer(Activation activation, Func<CancellationToken, Task> callback, TimeSpan due, TimeSpan period)
     {
@@ -24,21 +26,20 @@ internal sealed class GrainTimer : Request, IGrainTimer
         this.callback = callback;
         this.due = due;
         this.period = period;
-        timer = activation.Owner.Time.CreateTimer(
-            static timer => ((GrainTimer)timer!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = Create();
     }
 
     internal override bool Interleaves => false;
 
     internal override bool IsCall => false;
 
-    protected override bool IsAbandoned => stopped.IsCancellationRequested;
+    protected override bool IsAbandoned => Volatile.Read(ref isStopped);
 
     public void Change(TimeSpan dueTime, TimeSpan period)
     {
         Require(dueTime, nameof(dueTime));
         Require(period, nameof(period));
-        lock (gate)
+        lock (this)
         {
             due = dueTime;
             this.period = period;
@@ -53,7 +54,14 @@ internal sealed class GrainTimer : Request, IGrainTimer
     public void Dispose()
     {
         timer.Dispose();
-        stopped.Cancel();
+        CancellationTokenSource? told;
+        lock (this)
+        {
+            isStopped = true;
+            told = stopping;
+        }
+
+        told?.Cancel();
         activation.Forget(this);
     }
 
@@ -67,7 +75,16 @@ internal sealed class GrainTimer : Request, IGrainTimer
     protected override Task Start(object grain)
     {
         isChanged = false;
-        return callback(stopped.Token);
+        lock (this)
+        {
+            stopping ??= new CancellationTokenSource();
+            if (isStopped)
+            {
+                stopping.Cancel();
+            }
+        }
+
+        return callback(stopping.Token);
     }
 
     protected override void Complete(Task work)
@@ -77,12 +94,29 @@ internal sealed class GrainTimer : Request, IGrainTimer
             GrainEngine.LogTickFailed(activation.Owner.Logger, activation.Table.Class.GrainType, work.Exception.InnerException!);
         }
 
-        lock (gate)
+        lock (this)
         {
             isTicking = false;
             SetNext(isChanged ? due : period);
         }
     }
+
+    // A tick is nobody's request: it carries nothing of whoever happened to call when the timer was made.
+    private ITimer Create()
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return CreateHere();
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            return CreateHere();
+        }
+    }
+
+    private ITimer CreateHere() => activation.Owner.Time.CreateTimer(
+        static timer => ((GrainTimer)timer!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     private static void Require(TimeSpan value, string name)
     {
@@ -95,7 +129,7 @@ internal sealed class GrainTimer : Request, IGrainTimer
     // Called by the clock, on any thread.
     private void Tick()
     {
-        lock (gate)
+        lock (this)
         {
             if (isTicking || IsAbandoned)
             {

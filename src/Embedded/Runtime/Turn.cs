@@ -30,39 +30,38 @@ internal sealed class DeactivateTurn : Turn
     internal override void Run(Activation activation) => _ = activation.DeactivateAsync();
 }
 
-/// <summary>Turns in the order of their arrival. Costs its activation two fields and no object.</summary>
+/// <summary>Turns in the order of their arrival, in a ring. Costs its activation one field and no object.</summary>
 internal struct TurnQueue
 {
-    private Turn? head;
-    private Turn? tail;
+    // The last turn; the one after it is the first.
+    private Turn? last;
 
-    internal readonly Turn? First => head;
+    internal readonly Turn? First => last?.Next;
 
     internal void Add(Turn turn)
     {
-        turn.Next = null;
-        if (tail is null)
+        turn.Next = last is null ? turn : last.Next;
+        if (last is not null)
         {
-            head = turn;
-        }
-        else
-        {
-            tail.Next = turn;
+            last.Next = turn;
         }
 
-        tail = turn;
+        last = turn;
     }
 
     internal Turn Take()
     {
-        var turn = head!;
-        head = turn.Next;
-        if (head is null)
+        var first = last!.Next!;
+        if (first == last)
         {
-            tail = null;
+            last = null;
+        }
+        else
+        {
+            last.Next = first.Next;
         }
 
-        turn.Next = null;
-        return turn;
+        first.Next = null;
+        return first;
     }
 }

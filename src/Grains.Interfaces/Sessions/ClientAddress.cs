@@ -59,13 +59,26 @@ public static class ClientAddress
         return address.ScopeId == 0 ? address : new IPAddress(address.GetAddressBytes());
     }
 
+    /// <summary>The canonical text of an address that <see cref="TryParse"/> reads; null for any other text.</summary>
+    public static string? CanonicalOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        // IPv4 has one accepted text, which is the canonical one.
+        return TryReadQuad(text, stackalloc byte[4]) ? text : TryParse(text, out var address) ? Canonical(address) : null;
+    }
+
     /// <summary>The canonical text of an address.</summary>
     public static string Canonical(IPAddress address) => Fold(address).ToString();
 
     private static bool TryParseQuad(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
     {
-        address = null;
         Span<byte> bytes = stackalloc byte[4];
+        address = TryReadQuad(text, bytes) ? new IPAddress(bytes) : null;
+        return address is not null;
+    }
+
+    private static bool TryReadQuad(ReadOnlySpan<char> text, Span<byte> bytes)
+    {
         var count = 0;
         foreach (var part in text.Split('.'))
         {
@@ -81,8 +94,7 @@ public static class ClientAddress
             count++;
         }
 
-        address = count == bytes.Length ? new IPAddress(bytes) : null;
-        return address is not null;
+        return count == bytes.Length;
     }
 
     /// <summary>Whether the text has the characters of an IPv6 address only, groups of at most four digits, and a strict quad if any.</summary>

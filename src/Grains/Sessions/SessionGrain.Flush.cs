@@ -12,13 +12,15 @@ public sealed partial class SessionGrain
     private const int MaxUpdateAttempts = 3;
 
     private IGrainTimer? _flush;
-    private DateTimeOffset? _flushDue;
+    
+    /// <summary>When the timer ticks, in ticks of UTC; 0 while there is none.</summary>
+    private long _flushDue;
 
     private void ScheduleFlush(bool addressChanged)
     {
         var after = SessionClock.FlushAfter(row.State, addressChanged);
-        var due = _session!.LastUsed + after;
-        if (_flushDue is { } planned && planned <= due)
+        var due = (_lastUsed + after).UtcTicks;
+        if (_flushDue > 0 && _flushDue <= due)
         {
             return;
         }
@@ -37,15 +39,21 @@ public sealed partial class SessionGrain
     /// <summary>Stores the last use if the row is behind. A failure is logged and tried again with the next use.</summary>
     private async Task Flush()
     {
-        _flushDue = null;
-        if (_ended || _session is null)
+        // What a session in use needs beyond its row goes with its timer; the next use makes both anew.
+        _flush?.Dispose();
+        (_flush, _flushDue, _answer) = (null, 0, null);
+        if (_ended || _now is null)
         {
             return;
         }
 
         try
         {
-            await Update(LastUse);
+            if (await Update(LastUse))
+            {
+                // One object for both, now that they are the same.
+                _now = row.State;
+            }
         }
         catch (Exception exception)
         {
@@ -92,7 +100,7 @@ public sealed partial class SessionGrain
         await row.ReadStateAsync();
         if (row.RecordExists)
         {
-            _session = _session! with { DataJson = row.State.Data };
+            (_now, _answer) = (_now! with { Data = row.State.Data }, null);
         }
         else
         {
@@ -102,10 +110,10 @@ public sealed partial class SessionGrain
 
     private SessionV1 LastUse(SessionV1 before) => before with
     {
-        LastIp = _session!.LastIp,
-        LastUserAgent = _session.LastUserAgent,
-        LastUsed = UnixMicros.Truncate(_session.LastUsed),
-        Asn = _session.Asn,
-        Geo = _session.Geo,
+        LastIp = _now!.LastIp,
+        LastUserAgent = _now.LastUserAgent,
+        LastUsed = UnixMicros.Truncate(_lastUsed),
+        Asn = _now.Asn,
+        Geo = _now.Geo,
     };
 }

@@ -21,6 +21,9 @@ public sealed partial class SessionGrain(
     IOptions<LeaseOptions> leases,
     ILogger<SessionGrain> log) : Grain, ISessionGrain
 {
+    /// <summary>How far behind the last use may be in the answer of a check: one answer is made for all checks within it.</summary>
+    private static readonly TimeSpan AnswerAge = TimeSpan.FromSeconds(1);
+
     private readonly TimeSpan _leaseLength = leases.Value.DurationValue;
     private SessionId _id;
     private Lease _lease;
@@ -31,30 +34,36 @@ public sealed partial class SessionGrain(
     /// <summary>Why it is over by this activation's own clock; final for this activation, whatever the clock says later.</summary>
     private EndReason? _over;
 
-    /// <summary>The session as it is now; its last use runs ahead of the stored row. Null when there is no row.</summary>
-    private SessionInfo? _session;
+    /// <summary>The session as it is now, but for its last use; runs ahead of the stored row. Null when there is no row.</summary>
+    private SessionV1? _now;
+
+    private DateTimeOffset _lastUsed;
+
+    /// <summary>What the last check answered, to be answered again for a moment; null where it would be another.</summary>
+    private SessionInfo? _answer;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = SessionId.FromGrainKey(this.GetPrimaryKeyString());
-        _session = row.RecordExists ? row.State.ToInfo() : null;
-        _ended = _session is null;
+        _now = row.RecordExists ? row.State : null;
+        _lastUsed = row.State.LastUsed;
+        _ended = _now is null;
         return Task.CompletedTask;
     }
 
     public Task<ValidateResult> Validate(ValidateCommand command)
     {
         var now = time.GetUtcNow();
-        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(time, _leaseLength, now)
+        return !_ended && _now!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(time, _leaseLength, now)
             ? Task.FromResult(Accept(command.Client, now))
             : ValidateWithUser(command.Client, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
-        !_ended && Over(time.GetUtcNow()) is null && await Confirm(_session!.LastIp) ? _session : null;
+        !_ended && Over(time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(_lastUsed) : null;
 
     public async Task<UserId?> Owner() =>
-        _session?.User.Id ?? (await rows.FindEnded(_id, time.GetUtcNow() - EndedV1.Kept))?.User;
+        _now is not null ? new UserId(_now.UserPk) : (await rows.FindEnded(_id, time.GetUtcNow() - EndedV1.Kept))?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -63,7 +72,7 @@ public sealed partial class SessionGrain(
             return false;
         }
 
-        _session = _session! with { DataJson = dataJson };
+        (_now, _answer) = (_now! with { Data = dataJson }, null);
         return true;
     }
 
@@ -115,21 +124,21 @@ public sealed partial class SessionGrain(
         return Over(confirmed) is null ? Accept(client, confirmed) : await ValidateWithUser(client, confirmed);
     }
 
-    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(row.State, _session!.LastUsed, now);
+    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(row.State, _lastUsed, now);
 
     private BindingBreak? BrokenBy(ClientFacts client) =>
-        BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, geo);
+        BindingCheck.Check(_now!.NetworkBinding, _now.GeoIpBinding, _now.LastIp, client.Ip, geo);
 
     /// <summary>True while the session is live by its user's grain: asked now, unless a lease holds for this very address.</summary>
     private async Task<bool> Confirm(string ip)
     {
-        if (ip == _session!.LastIp && _lease.Holds(time, _leaseLength, time.GetUtcNow()))
+        if (ip == _now!.LastIp && _lease.Holds(time, _leaseLength, time.GetUtcNow()))
         {
             return true;
         }
 
         var asking = Lease.Asking(time);
-        var answer = await User().Confirm(new ConfirmCommand(_id, ip, _session.LastUsed));
+        var answer = await User().Confirm(new ConfirmCommand(_id, ip, _lastUsed));
         await EnsureMember();
         if (answer.Live && !_ended)
         {
@@ -155,18 +164,27 @@ public sealed partial class SessionGrain(
 
     private ValidateResult Accept(ClientFacts client, DateTimeOffset now)
     {
-        var moved = client.Ip != _session!.LastIp;
+        var moved = client.Ip != _now!.LastIp;
         if (moved && IPAddress.TryParse(client.Ip, out var address))
         {
-            _session = _session with { LastIp = client.Ip, Asn = geo.Asn(address), Geo = geo.Place(address)?.Geo };
+            (_now, _answer) = (_now with { LastIp = client.Ip, Asn = geo.Asn(address), Geo = geo.Place(address)?.Geo }, null);
         }
 
         // A service may leave the user agent out: that says nothing about the browser.
-        var agent = client.UserAgent.Length > 0 ? client.UserAgent : _session.LastUserAgent;
-        _session = _session with { LastUsed = now, LastUserAgent = agent };
+        if (client.UserAgent.Length > 0 && client.UserAgent != _now.LastUserAgent)
+        {
+            (_now, _answer) = (_now with { LastUserAgent = client.UserAgent }, null);
+        }
+
+        _lastUsed = now;
         ScheduleFlush(moved);
         SessionMetrics.Checked(SessionStatus.Active);
-        return new ValidateResult(SessionStatus.Active, _session, null);
+        if (_answer is null || now < _answer.LastUsed || now - _answer.LastUsed >= AnswerAge)
+        {
+            _answer = _now.ToInfo(now);
+        }
+
+        return new ValidateResult(SessionStatus.Active, _answer, null);
     }
 
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>
@@ -194,5 +212,5 @@ public sealed partial class SessionGrain(
         return new ValidateResult(status, null, ended?.Binding);
     }
 
-    private IUserGrain User() => GrainFactory.GetGrain<IUserGrain>(_session!.User.Id.GrainKey);
+    private IUserGrain User() => GrainFactory.GetGrain<IUserGrain>(new UserId(_now!.UserPk).GrainKey);
 }

@@ -17,13 +17,13 @@ public sealed record SessionV1
 
     public Guid Id { get; init; }
 
-    public string UserPk { get; init; } = "";
+    public string UserPk { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
-    public string Username { get; init; } = "";
+    public string Username { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
-    public string Email { get; init; } = "";
+    public string Email { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
     public DateTimeOffset Created { get; init; }
 
@@ -34,7 +34,7 @@ public sealed record SessionV1
     /// <summary>Microseconds without use after which the session is idle; 0 when it never is.</summary>
     public long IdleMicros { get; init; }
 
-    public string AuthMethod { get; init; } = "";
+    public string AuthMethod { get; init => field = SharedTexts.Common.Of(value); } = "";
 
     public bool KnownDevice { get; init; }
 
@@ -42,22 +42,25 @@ public sealed record SessionV1
 
     public GeoIpBinding GeoIpBinding { get; init; }
 
-    public string LastIp { get; init; } = "";
+    public string LastIp { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
-    public string LastUserAgent { get; init; } = "";
+    public string LastUserAgent { get; init => field = SharedTexts.Common.Of(value); } = "";
 
     public DateTimeOffset LastUsed { get; init; }
 
-    public AsnInfo? Asn { get; init; }
+    public AsnInfo? Asn { get; init => field = SharedPlaces.Of(value); }
 
-    public GeoInfo? Geo { get; init; }
+    public GeoInfo? Geo { get; init => field = SharedPlaces.Of(value); }
 
     /// <summary>The front end's data: JSON text inside a JSON string, so that no database reorders it.</summary>
     public string? Data { get; init; }
 
     public UserFacts ToUserFacts() => new(new UserId(UserPk), Username, Email, Name);
 
-    public SessionInfo ToInfo() => new(
+    public SessionInfo ToInfo() => ToInfo(LastUsed);
+
+    /// <summary>The session as callers see it, used last at another moment than the one stored.</summary>
+    public SessionInfo ToInfo(DateTimeOffset lastUsed) => new(
         new SessionId(Id), ToUserFacts(), Created, Expires, EndsWithBrowser, AuthMethod, KnownDevice, NetworkBinding, GeoIpBinding,
-        LastIp, LastUserAgent, LastUsed, Asn, Geo, Data);
+        LastIp, LastUserAgent, lastUsed, Asn, Geo, Data);
 }

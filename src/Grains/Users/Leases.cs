@@ -15,8 +15,8 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
 {
     private readonly long _since = time.GetTimestamp();
 
-    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most.</summary>
-    private readonly Dictionary<SessionId, long> _fading = [];
+    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most. Null when there are none.</summary>
+    private Dictionary<SessionId, long>? _fading;
 
     /// <summary>Notes a lease granted now.</summary>
     public void Grant(LiveSession session)
@@ -34,7 +34,7 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
         ArgumentNullException.ThrowIfNull(session);
         if (IsYoung || Holds(session))
         {
-            _fading[session.Id] = time.GetTimestamp();
+            Fade(session.Id);
         }
     }
 
@@ -44,7 +44,7 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
         ArgumentNullException.ThrowIfNull(sessions);
         foreach (var id in sessions)
         {
-            _fading[id] = time.GetTimestamp();
+            Fade(id);
         }
     }
 
@@ -58,12 +58,7 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
         IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        foreach (var (id, _) in _fading.Where(f => time.GetElapsedTime(f.Value) > bound).ToArray())
-        {
-            _fading.Remove(id);
-        }
-
-        var fading = _fading.Keys.Where(chosen);
+        var fading = Fading().Where(chosen);
         return IsYoung
             ? Unknown([.. sessions.Select(s => s.Id), .. fading])
             : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
@@ -72,6 +67,19 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
     /// <summary>What to do about sessions of which nothing is known, as on the repeat of an earlier ending.</summary>
     public (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
         sessions.Length > maxUnknown ? ([], true) : (sessions, false);
+
+    private void Fade(SessionId session) => (_fading ??= [])[session] = time.GetTimestamp();
+
+    private IReadOnlyCollection<SessionId> Fading()
+    {
+        foreach (var (id, _) in _fading?.Where(f => time.GetElapsedTime(f.Value) > bound).ToArray() ?? [])
+        {
+            _fading!.Remove(id);
+        }
+
+        _fading = _fading is { Count: > 0 } ? _fading : null;
+        return _fading is null ? [] : _fading.Keys;
+    }
 
     private bool Holds(LiveSession session) =>
         session.LeaseGranted is { } granted && time.GetElapsedTime(granted) <= length;

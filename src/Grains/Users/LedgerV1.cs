@@ -49,9 +49,9 @@ public sealed record DeviceV1
 
     public DateTimeOffset Expires { get; init; }
 
-    public string LastIp { get; init; } = "";
+    public string LastIp { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
-    public string UserAgent { get; init; } = "";
+    public string UserAgent { get; init => field = SharedTexts.Common.Of(value); } = "";
 
     public DeviceInfo ToInfo() => new(new DeviceId(Id), Created, LastLogin, Expires, LastIp, UserAgent);
 }

@@ -9,27 +9,30 @@ namespace SessionCluster.Users;
 /// </summary>
 public sealed class LiveSessions(Leases leases)
 {
-    private readonly Dictionary<SessionId, LiveSession> _sessions = [];
+    private readonly SessionTable _sessions = new();
     private UserFacts? _lastUser;
 
     public int Count => _sessions.Count;
 
-    public IEnumerable<LiveSession> All => _sessions.Values;
+    public IEnumerable<LiveSession> All => _sessions.All;
 
-    public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGetValue(id, out session);
+    public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGet(id, out session);
 
     /// <summary>Replaces everything by what is stored; leases granted before are kept for sessions that are still there.</summary>
     public void Load(IEnumerable<SessionV1> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var before = _sessions.ToDictionary();
+        var before = _sessions.All.ToDictionary(session => session.Id);
         _sessions.Clear();
         foreach (var row in rows)
         {
-            Add(row);
             if (before.TryGetValue(new SessionId(row.Id), out var known))
             {
-                _sessions[known.Id] = known;
+                _sessions.Set(known);
+            }
+            else
+            {
+                Add(row);
             }
         }
     }
@@ -40,7 +43,7 @@ public sealed class LiveSessions(Leases leases)
         ArgumentNullException.ThrowIfNull(change);
         foreach (var dead in change.Dead)
         {
-            if (_sessions.Remove(new SessionId(dead.Id), out var gone))
+            if (_sessions.Remove(new SessionId(dead.Id)) is { } gone)
             {
                 leases.Ended(gone);
             }
@@ -58,13 +61,17 @@ public sealed class LiveSessions(Leases leases)
         // One user's sessions mostly carry the same facts: keep one object of them.
         var user = row.ToUserFacts();
         _lastUser = _lastUser == user ? _lastUser : user;
-        _sessions[id] = new LiveSession(id, _lastUser, row.Created, row.Expires) { LastIp = row.LastIp };
+        _sessions.Set(new LiveSession(id, _lastUser, row.Created, row.Expires) { LastIp = row.LastIp });
     }
 }
 
 /// <summary>One live session in its user grain's memory.</summary>
 public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset created, DateTimeOffset expires)
 {
+    private const long Never = long.MinValue;
+
+    private long _granted = Never;
+
     public SessionId Id { get; } = id;
 
     /// <summary>The user as this session's login named it.</summary>
@@ -78,5 +85,9 @@ public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset cre
     public string LastIp { get; set; } = "";
 
     /// <summary>When this activation last granted a lease, as a timestamp of the TimeProvider; null when it never did.</summary>
-    public long? LeaseGranted { get; set; }
+    public long? LeaseGranted
+    {
+        get => _granted == Never ? null : _granted;
+        set => _granted = value ?? Never;
+    }
 }

@@ -14,6 +14,8 @@ public static class SiloHost
     /// <summary>Where the server listens unless told otherwise.</summary>
     public const string DefaultUrl = "http://localhost:8080";
 
+    private static readonly TimeSpan UserGrainAge = TimeSpan.FromMinutes(2);
+
     private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Builds the server.</summary>
@@ -80,6 +82,8 @@ public static class SiloHost
         {
             configuration.GetSection("Engine").Bind(options);
             options.AddGrains(typeof(UserGrain).Assembly);
+            // A user's grain serves logins, endings and leases. Sessions that nobody uses need none.
+            options.SetIdleAge(typeof(UserGrain), UserGrainAge);
         });
 
     private static void AddSweeper(this IServiceCollection services, ConfigurationManager configuration)

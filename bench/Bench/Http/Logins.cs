@@ -1,0 +1,38 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace SessionCluster.Bench.Http;
+
+/// <summary>Makes sessions through the API, as a front end would.</summary>
+internal static class Logins
+{
+    /// <summary>The address of all clients here.</summary>
+    public const string Ip = "127.0.0.1";
+
+    /// <summary>What a usual browser says of itself.</summary>
+    public const string UserAgent =
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+    private const int AtOnce = 64;
+
+    /// <summary>Logs so many users in once each; their tokens.</summary>
+    public static async Task<IReadOnlyList<string>> Make(HttpClient api, int users)
+    {
+        var tokens = new string[users];
+        await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, cancel) =>
+        {
+            var login = new
+            {
+                stage = "default",
+                pending_user = new { pk = $"{user}", username = $"jane.roe.{user}", email = $"jane.roe.{user}@example.org", name = "Jane Roe" },
+                remember_me = false,
+                client = new { ip = Ip, user_agent = UserAgent },
+            };
+            using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", login, cancel);
+            answer.EnsureSuccessStatusCode();
+            var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancel);
+            tokens[user] = body.GetProperty("token").GetString()!;
+        });
+        return tokens;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Tokens;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Sessions;
+
+/// <summary>
+/// Reads the body of a check as clients mostly send it, straight from its bytes: plain texts, each member once, no arguments. All
+/// else, every fault included, is left to <see cref="Input.BodyReader"/>, which says the same of these bodies, but slower.
+/// </summary>
+internal ref struct UsualCheck
+{
+    private ReadOnlySpan<byte> token;
+    private ReadOnlySpan<byte> ip;
+    private ReadOnlySpan<byte> userAgent;
+    private ReadOnlySpan<byte> method;
+    private ReadOnlySpan<byte> path;
+    private Members seen;
+
+    [Flags]
+    private enum Members
+    {
+        None = 0,
+        Token = 1,
+        Client = 2,
+        Ip = 4,
+        UserAgent = 8,
+        Method = 16,
+        Path = 32,
+        Needed = Token | Client | Ip,
+    }
+
+    /// <summary>The check that the body asks for; null when the body is not of this form.</summary>
+    public static Check? Read(ReadOnlySpan<byte> body, SessionTokens tokens)
+    {
+        var check = default(UsualCheck);
+        try
+        {
+            var json = new Utf8JsonReader(body);
+            return Utf8.IsValid(body) && json.Read() && check.ReadBody(ref json) && !json.Read() ? check.Build(tokens) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private bool ReadBody(ref Utf8JsonReader json)
+    {
+        var isUsual = json.TokenType == JsonTokenType.StartObject;
+        while (isUsual && json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            isUsual = json.ValueTextEquals("token"u8) ? ReadText(ref json, Members.Token, ref token)
+                : json.ValueTextEquals("client"u8) && Begin(Members.Client) && json.Read() && ReadClient(ref json);
+        }
+
+        return isUsual && (seen & Members.Needed) == Members.Needed;
+    }
+
+    private bool ReadClient(ref Utf8JsonReader json)
+    {
+        var isUsual = json.TokenType == JsonTokenType.StartObject;
+        while (isUsual && json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            isUsual = json.ValueTextEquals("ip"u8) ? ReadText(ref json, Members.Ip, ref ip)
+                : json.ValueTextEquals("user_agent"u8) ? ReadText(ref json, Members.UserAgent, ref userAgent)
+                : json.ValueTextEquals("method"u8) ? ReadText(ref json, Members.Method, ref method)
+                : json.ValueTextEquals("path"u8) && ReadText(ref json, Members.Path, ref path);
+        }
+
+        return isUsual;
+    }
+
+    private bool ReadText(ref Utf8JsonReader json, Members member, scoped ref ReadOnlySpan<byte> text)
+    {
+        var isUsual = Begin(member) && json.Read() && json.TokenType == JsonTokenType.String && !json.ValueIsEscaped;
+        text = isUsual ? json.ValueSpan : default;
+        return isUsual;
+    }
+
+    private bool Begin(Members member)
+    {
+        var isNew = (seen & member) == 0;
+        seen |= member;
+        return isNew;
+    }
+
+    private readonly Check? Build(SessionTokens tokens)
+    {
+        // Bytes are no fewer than characters, so these lengths are within the limits of ClientFields.
+        if (ip.Length > ClientAddress.MaxLength || userAgent.Length > ClientFields.MaxUserAgent
+            || method.Length > ClientFields.MaxMethod || path.Length > ClientFields.MaxPath
+            || ClientAddress.CanonicalOf(Encoding.UTF8.GetString(ip)) is not { } address)
+        {
+            return null;
+        }
+
+        var client = new ClientFacts(
+            address, SharedTexts.Common.Of(userAgent), MethodText(method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(path)),
+            SecretMask.Empty, "");
+        return new Check(client, tokens.TryRead(token, out var session) ? session : null);
+    }
+
+    private static string MethodText(ReadOnlySpan<byte> method) =>
+        method.SequenceEqual("GET"u8) ? "GET" : method.SequenceEqual("POST"u8) ? "POST" : Encoding.UTF8.GetString(method);
+}
