@@ -1,7 +1,10 @@
 using SessionCluster.Bench.Calls;
+using SessionCluster.Bench.Growth;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Memory;
+using SessionCluster.Bench.Revocation;
 using SessionCluster.Bench.Rounds;
+using SessionCluster.Bench.Storage;
 
 namespace SessionCluster.Bench;
 
@@ -15,5 +18,10 @@ internal static class Catalog
         new ValidateByService(),
         new CheckInProcess(),
         new HeldSessions(),
+        new DurableLoginsSqlite(),
+        new DurableLoginsPostgreSql(),
+        new ManySessionsOfOne(),
+        new EndingOfMany(),
+        new RevocationLatency(),
     ];
 }

@@ -27,10 +27,13 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("session-cluster-pg-").FullName;
 
+    private readonly string _fsync;
+
     private Process? _process;
 
-    private PostgreSqlServer()
+    private PostgreSqlServer(string fsync = "off")
     {
+        _fsync = fsync;
         Port = FreePort();
         File.WriteAllText(Path.Combine(_folder, "password"), Password);
         if (IsRoot)
@@ -59,6 +62,9 @@ internal sealed class PostgreSqlServer : IDisposable
     /// <summary>A server that a test may kill.</summary>
     public static PostgreSqlServer StartNew() => new();
 
+    /// <summary>A server that flushes its commits to the disk: for measurements.</summary>
+    public static PostgreSqlServer StartDurable() => new("on");
+
     /// <summary>Where a database is, for Npgsql and for the settings.</summary>
     public string ConnectionString(string database, int? port = null) =>
         $"Host=127.0.0.1;Port={port ?? Port};Database={database};Username=sessions;Password={Password}";
@@ -78,7 +84,7 @@ internal sealed class PostgreSqlServer : IDisposable
     public void Start()
     {
         // The shell holds the server for as long as this process holds the shell's input.
-        string[] settings = [$"listen_addresses=127.0.0.1", $"port={Port}", $"unix_socket_directories={_folder}", "fsync=off", "max_connections=200", "log_min_messages=panic"];
+        string[] settings = [$"listen_addresses=127.0.0.1", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=200", "log_min_messages=panic"];
         var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; cat >/dev/null; kill -QUIT $p; wait $p";
         var (program, arguments) = AsPostgres(["/bin/sh", "-c", server]);
         var since = Stopwatch.GetTimestamp();

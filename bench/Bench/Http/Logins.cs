@@ -19,20 +19,23 @@ internal static class Logins
     public static async Task<IReadOnlyList<string>> Make(HttpClient api, int users)
     {
         var tokens = new string[users];
-        await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, cancel) =>
-        {
-            var login = new
-            {
-                stage = "default",
-                pending_user = new { pk = $"{user}", username = $"jane.roe.{user}", email = $"jane.roe.{user}@example.org", name = "Jane Roe" },
-                remember_me = false,
-                client = new { ip = Ip, user_agent = UserAgent },
-            };
-            using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", login, cancel);
-            answer.EnsureSuccessStatusCode();
-            var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancel);
-            tokens[user] = body.GetProperty("token").GetString()!;
-        });
+        await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, _) => tokens[user] = (await MakeOne(api, user)).Token);
         return tokens;
+    }
+
+    /// <summary>Logs one user in.</summary>
+    public static async Task<(string Token, string Session)> MakeOne(HttpClient api, long user)
+    {
+        var login = new
+        {
+            stage = "default",
+            pending_user = new { pk = $"{user}", username = $"jane.roe.{user}", email = $"jane.roe.{user}@example.org", name = "Jane Roe" },
+            remember_me = false,
+            client = new { ip = Ip, user_agent = UserAgent },
+        };
+        using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", login);
+        answer.EnsureSuccessStatusCode();
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return (body.GetProperty("token").GetString()!, body.GetProperty("session").GetProperty("uuid").GetString()!);
     }
 }
