@@ -44,7 +44,8 @@ const options = {
     expiresIn: 86_400,
     updateAge: 86_400, // A check then only reads.
     additionalFields: { details: { type: 'string', required: false } },
-    cookieCache: { enabled: option('cookie-cache') === 'on', maxAge: 300 },
+    // Five minutes by default; longer here, so that the cookies made before the rounds outlast them.
+    cookieCache: { enabled: option('cookie-cache') === 'on', maxAge: 7200 },
   },
   advanced: {
     database: { joins: true }, // One query a check, not two.
