@@ -45,9 +45,8 @@ def ours(title, port, durability):
 
 
 def better_auth(title, port, checks):
-    """better-auth at its own paths, its login being the plugin of node/better-auth.js."""
-    root = "/api/auth/"
-    return Peer(title, port, POSTGRES, False, checks, root + "proven-login", root + "get-session", root + "sign-out")
+    """better-auth behind node/better-auth.js, its sign-out at its own path."""
+    return Peer(title, port, POSTGRES, False, checks, logout="/api/auth/sign-out")
 
 
 PEERS = {
@@ -64,10 +63,14 @@ PEERS = {
 }
 
 
+# How long our login remembers the browser; "seconds=0" leaves known devices out, which no peer has.
+DEVICES = os.environ.get("PEERS_REMEMBER_DEVICE", "days=30")
+
+
 def login_body(number):
-    """The same for every peer."""
+    """The same for every peer; the stage is a setting of ours."""
     user = {"pk": str(number), "username": f"user{number}", "email": f"user{number}@example.org", "name": f"User {number}", "is_active": True}
-    return json.dumps({"stage": "default", "pending_user": user, "client": {"ip": "203.0.113.7", "user_agent": AGENT}}, separators=(",", ":"))
+    return json.dumps({"stage": "peers", "pending_user": user, "client": {"ip": "203.0.113.7", "user_agent": AGENT}}, separators=(",", ":"))
 
 
 class Browser:
@@ -111,6 +114,11 @@ def prepare(name, folder):
     """Writes the requests of both loads, all with the same number of sessions and users."""
     peer = PEERS[name]
     browser = Browser(peer)
+    if peer.ours:
+        stage = json.dumps({"name": "peers", "remember_device": DEVICES})
+        status, text, _ = browser.ask("POST", "/api/v3/stages/user_login/", stage, {"Content-Type": "application/json", **peer.headers})
+        if status != 201:
+            raise SystemExit(f"the stage answered {status}: {text[:300]}")
     checks, logins = [], []
     extra = [f"{k}: {v}" for k, v in peer.headers.items()]
     for number in range(1, SESSIONS + 1):
