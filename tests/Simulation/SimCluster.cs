@@ -21,6 +21,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
     private readonly Dictionary<Type, object> _services = [];
     private Dictionary<GrainId, int> _directory = [];
     private int _slowOneIn;
+    private readonly bool _lingeringIsSeen;
     private long? _membershipChanged;
 
     public SimCluster(SimPlan plan, Random random, SimTime time, SimLoop loop)
@@ -33,6 +34,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
         };
         Network = plan.Nodes > 1 && !plan.OnlyEvictions && !plan.StaleMember ? 0.02 : 0;
         _slowOneIn = plan.SlowOneIn;
+        _lingeringIsSeen = plan.LingeringIsSeen;
         Add<TimeProvider>(time);
         Add<ISessionRows>(Storage);
         Add<IGeoLookup>(this);
@@ -77,8 +79,13 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
         return null;
     }
 
-    /// <summary>By the table.</summary>
-    public bool UnchangedFor(TimeSpan period) => _membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period;
+    /// <summary>What a node reads in the table after a commit.</summary>
+    public bool UnchangedFor(TimeSpan period, SimNode node) =>
+        (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
+        && (_lingeringIsSeen ? Nodes.All(n => n.IsMember) : node.IsMember);
+
+    /// <summary>Whether a node may think of itself as a member.</summary>
+    public bool IsMember(SimNode node) => _lingeringIsSeen || (node.IsMember && node.OldView is null);
 
     public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(3000));
 

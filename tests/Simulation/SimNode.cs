@@ -70,7 +70,7 @@ internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWat
     public async ValueTask<bool> UnchangedFor(TimeSpan period)
     {
         await Task.Delay(_cluster.TableDelay(), _cluster.Time);
-        return IsMember && _cluster.UnchangedFor(period);
+        return _cluster.UnchangedFor(period, this);
     }
 
     /// <summary>As lazy as it may be: reads the table only when what was read is too old.</summary>
@@ -79,7 +79,7 @@ internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWat
         if (_seenAsMember is not { } seen || _cluster.Time.GetElapsedTime(seen) >= period)
         {
             var asked = _cluster.Time.GetTimestamp();
-            var member = IsMember && OldView is null;
+            var member = _cluster.IsMember(this);
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             _seenAsMember = member ? asked : null;
         }

@@ -165,6 +165,7 @@ public sealed partial class SessionGrain(
         var agent = client.UserAgent.Length > 0 ? client.UserAgent : _session.LastUserAgent;
         _session = _session with { LastUsed = now, LastUserAgent = agent };
         ScheduleFlush(moved);
+        SessionMetrics.Checked(SessionStatus.Active);
         return new ValidateResult(SessionStatus.Active, _session, null);
     }
 
@@ -188,7 +189,9 @@ public sealed partial class SessionGrain(
         _ended = true;
         var ended = await rows.FindEnded(_id, time.GetUtcNow() - EndedV1.Kept);
         var reason = ended?.Reason ?? _over;
-        return new ValidateResult(reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown, null, ended?.Binding);
+        var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
+        SessionMetrics.Checked(status);
+        return new ValidateResult(status, null, ended?.Binding);
     }
 
     private IUserGrain User() => GrainFactory.GetGrain<IUserGrain>(_session!.User.Id.GrainKey);
