@@ -14,6 +14,7 @@ internal static class Catalog
         new CurrentByToken(),
         new ValidateByService(),
         new CheckInProcess(),
+        new ColdCheck(),
         new HeldSessions(),
     ];
 }

@@ -15,10 +15,10 @@ internal static class Logins
 
     private const int AtOnce = 64;
 
-    /// <summary>Logs so many users in once each; their tokens.</summary>
-    public static async Task<IReadOnlyList<string>> Make(HttpClient api, int users)
+    /// <summary>Logs so many users in once each.</summary>
+    public static async Task<IReadOnlyList<Login>> Make(HttpClient api, int users)
     {
-        var tokens = new string[users];
+        var logins = new Login[users];
         await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, cancel) =>
         {
             var login = new
@@ -31,8 +31,11 @@ internal static class Logins
             using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", login, cancel);
             answer.EnsureSuccessStatusCode();
             var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancel);
-            tokens[user] = body.GetProperty("token").GetString()!;
+            logins[user] = new Login(body.GetProperty("token").GetString()!, body.GetProperty("session").GetProperty("uuid").GetGuid());
         });
-        return tokens;
+        return logins;
     }
 }
+
+/// <summary>A session, and the token that it is used with.</summary>
+internal sealed record Login(string Token, Guid Session);

@@ -43,7 +43,7 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
             return null;
         }
 
-        Span<byte> text = stackalloc byte[ApiKeyOptions.LongestKey * 3];
+        Span<byte> text = stackalloc byte[presented.Length * 3];
         var length = Encoding.UTF8.GetBytes(presented, text);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..length], hash);
