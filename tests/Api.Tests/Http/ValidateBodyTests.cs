@@ -63,7 +63,7 @@ public sealed class ValidateBodyTests : IAsyncLifetime
     public async Task A_usual_body_of_another_type_is_refused()
     {
         var token = host.Tokens.Issue(host.Grains.Add("42").Id);
-        var body = $$"""{"token":"{{token}}","client":{"ip":"5.6.7.8"}}""";
+        var body = $$$"""{"token":"{{{token}}}","client":{"ip":"5.6.7.8"}}""";
         Assert.Equal(415, (await host.Send("POST", Path, body, ("Content-Type", "text/plain"))).Status);
         Assert.Equal(200, (await host.Send("POST", Path, body, ("Content-Type", "application/json; charset=utf-8"))).Status);
     }
@@ -76,7 +76,7 @@ public sealed class ValidateBodyTests : IAsyncLifetime
     public async Task Limits_are_those_of_every_body(string member, int length, int status)
     {
         var token = host.Tokens.Issue(host.Grains.Add("42").Id);
-        var body = $$"""{"token":"{{token}}","client":{"ip":"5.6.7.8","{{member}}":"{{new string('x', length)}}"}}""";
+        var body = $$$"""{"token":"{{{token}}}","client":{"ip":"5.6.7.8","{{{member}}}":"{{{new string('x', length)}}}"}}""";
         Assert.Equal(status, (await host.Send("POST", Path, body)).Status);
     }
 }
