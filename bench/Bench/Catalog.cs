@@ -17,6 +17,7 @@ internal static class Catalog
         new CurrentByToken(),
         new ValidateByService(),
         new CheckInProcess(),
+        new ColdCheck(),
         new HeldSessions(),
         new DurableLoginsSqlite(),
         new DurableLoginsPostgreSql(),

@@ -119,7 +119,7 @@ internal sealed class MadeUpRows(int perUser, bool withPlace, TimeSpan idle = de
             AuthMethod = "password",
             LastIp = Ip(number),
             LastUserAgent = UserAgents[number % 3],
-            LastUsed = Now,
+            LastUsed = TimeProvider.System.GetUtcNow(),
             Asn = withPlace ? new AsnInfo(64496 + (number % 500), $"Network {number % 500}", $"203.{number % 250}.0.0/16") : null,
             Geo = withPlace ? new GeoInfo(50.1, 14.4, $"City {number % 500}", "CZ", "EU") : null,
         };

@@ -23,10 +23,10 @@ internal abstract class CheckOverHttp(string name, string path) : IComparison
     public async Task Run(Runner runner, Report report)
     {
         await using var server = await ServerProcess.Start();
-        var tokens = await Logins.Make(server.Api, Sessions);
+        var logins = await Logins.Make(server.Api, Sessions);
         var file = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(file, [Method, SessionHeader, .. tokens.Select(token => $"{HeaderValue(token)}\t{Body(token)}")]);
-        var size = await PutConstant(server, tokens[0]);
+        await File.WriteAllLinesAsync(file, [Method, SessionHeader, .. logins.Select(login => $"{HeaderValue(login.Token)}\t{Body(login.Token)}")]);
+        var size = await PutConstant(server, logins[0].Token);
         var header = FixedHeader(server.Key);
         var (ours, constant) = await runner.Alternate(
             new Side($"check ({size} bytes)", length => Wrk.Ask(server.Url, path, file, length, header)),

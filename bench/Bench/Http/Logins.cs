@@ -15,27 +15,30 @@ internal static class Logins
 
     private const int AtOnce = 64;
 
-    /// <summary>Logs so many users in once each; their tokens.</summary>
-    public static async Task<IReadOnlyList<string>> Make(HttpClient api, int users)
+    /// <summary>Logs so many users in once each.</summary>
+    public static async Task<IReadOnlyList<Login>> Make(HttpClient api, int users)
     {
-        var tokens = new string[users];
-        await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, _) => tokens[user] = (await MakeOne(api, user)).Token);
-        return tokens;
+        var logins = new Login[users];
+        await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, _) => logins[user] = await MakeOne(api, user));
+        return logins;
     }
 
     /// <summary>Logs one user in.</summary>
-    public static async Task<(string Token, string Session)> MakeOne(HttpClient api, long user)
+    public static async Task<Login> MakeOne(HttpClient api, long user)
     {
-        var login = new
+        var form = new
         {
             stage = "default",
             pending_user = new { pk = $"{user}", username = $"jane.roe.{user}", email = $"jane.roe.{user}@example.org", name = "Jane Roe" },
             remember_me = false,
             client = new { ip = Ip, user_agent = UserAgent },
         };
-        using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", login);
+        using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", form);
         answer.EnsureSuccessStatusCode();
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        return (body.GetProperty("token").GetString()!, body.GetProperty("session").GetProperty("uuid").GetString()!);
+        return new Login(body.GetProperty("token").GetString()!, body.GetProperty("session").GetProperty("uuid").GetGuid());
     }
 }
+
+/// <summary>A session, and the token that it is used with.</summary>
+internal sealed record Login(string Token, Guid Session);

@@ -1,16 +1,23 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Embedded;
+using SessionCluster.Sessions;
 using SessionCluster.Silo.Hosting;
 
 namespace SessionCluster.Bench.Http;
 
 /// <summary>
-/// The product's server with one path more: it answers whatever bytes were put there before, past the product's own middleware, with
+/// The product's server with paths of our own. One answers whatever bytes were put there before, past the product's own middleware, with
 /// the headers that the product's answers carry. It is the most that this server can do for an answer of that size.
 /// </summary>
 internal static class MeasuredHost
 {
     public const string ConstantPath = "/bench/constant";
+
+    /// <summary>Checks sessions one after the other, inside the process; answers the microseconds that it took.</summary>
+    public const string ChecksPath = "/bench/checks";
 
     public static async Task Run(string[] args)
     {
@@ -23,10 +30,32 @@ internal static class MeasuredHost
             constant = body.ToArray();
         });
         app.MapMethods(ConstantPath, ["GET", "POST"], (RequestDelegate)(context => Answer(context, constant))).ShortCircuit();
+        app.MapPost(ChecksPath, (Guid[] sessions, bool cold) => Check(app.Services.GetRequiredService<GrainEngine>(), sessions, cold));
         await app.StartAsync();
         // Its starter holds the other end of its input, and never outlives it unnoticed.
         await Console.OpenStandardInput().CopyToAsync(Stream.Null);
         await app.StopAsync();
+    }
+
+    private static async Task<double> Check(GrainEngine engine, Guid[] sessions, bool cold)
+    {
+        if (cold)
+        {
+            await engine.DeactivateAllAsync();
+        }
+
+        var use = new ValidateCommand(new ClientFacts(Logins.Ip, "", "GET", "/", "{}", ""));
+        var start = Stopwatch.GetTimestamp();
+        foreach (var session in sessions)
+        {
+            var result = await engine.GetGrain<ISessionGrain>(new SessionId(session).GrainKey).Validate(use);
+            if (!result.IsActive)
+            {
+                throw new InvalidOperationException($"A session is {result.Status}.");
+            }
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 
     private static Task Answer(HttpContext context, byte[] constant)

@@ -21,7 +21,7 @@ internal sealed partial class AnswerMiddleware(RequestDelegate next, ILogger<Ans
             await next(context);
             await AnswerUnanswered(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             // Nobody waits for an answer.
         }

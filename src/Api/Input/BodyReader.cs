@@ -69,7 +69,7 @@ internal sealed class BodyReader : IDisposable
     }
 
     /// <summary>Reads the body without looking into it; null when it is too large, in which case the request has been answered.</summary>
-    public static async ValueTask<BodyReader?> ReadBytes(HttpContext context)
+    private static async ValueTask<BodyReader?> ReadBytes(HttpContext context)
     {
         if (context.Request.ContentLength > MaxBytes)
         {
@@ -102,9 +102,6 @@ internal sealed class BodyReader : IDisposable
         await TooLarge(context);
         return null;
     }
-
-    /// <summary>Parses what <see cref="ReadBytes"/> read; false when it is unusable, in which case the request has been answered.</summary>
-    public ValueTask<bool> Parse(HttpContext context) => Accept(context, optional: false, tolerant: false);
 
     /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
     public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)

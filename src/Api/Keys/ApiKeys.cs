@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,6 +9,9 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
 {
     /// <summary>The name of the bootstrap key and of the generated key.</summary>
     public const string BootstrapName = "bootstrap";
+
+    // Holds no header that nothing else holds.
+    private readonly ConditionalWeakTable<string, ApiKey> found = [];
 
     /// <summary>The configured keys. None when nothing is configured.</summary>
     public static List<ApiKey> Configured(ApiKeyOptions options)
@@ -35,6 +39,24 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
     /// <summary>A key with every role.</summary>
     public static ApiKey WithEveryRole(string key) => new(BootstrapName, SHA256.HashData(Encoding.UTF8.GetBytes(key)), Roles.All);
 
+    /// <summary>
+    /// The service of a header that was found before, by its object: the server gives one object for the headers of a connection as
+    /// long as they are equal, so only its first request has the key hashed. Null when it is another object.
+    /// </summary>
+    public ApiKey? FindAgain(string header) => found.TryGetValue(header, out var key) ? key : null;
+
+    /// <summary>The service of a presented key, to be found again by the header it came in.</summary>
+    public ApiKey? Find(string header, ReadOnlySpan<char> presented)
+    {
+        var key = Find(presented);
+        if (key is not null)
+        {
+            found.AddOrUpdate(header, key);
+        }
+
+        return key;
+    }
+
     /// <summary>The service of a presented key, null when there is none. Compares with every key, in constant time each.</summary>
     public ApiKey? Find(ReadOnlySpan<char> presented)
     {
@@ -43,19 +65,19 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
             return null;
         }
 
-        Span<byte> text = stackalloc byte[ApiKeyOptions.LongestKey * 3];
+        Span<byte> text = stackalloc byte[presented.Length * 3];
         var length = Encoding.UTF8.GetBytes(presented, text);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..length], hash);
-        ApiKey? found = null;
+        ApiKey? match = null;
         foreach (var key in keys)
         {
             if (CryptographicOperations.FixedTimeEquals(hash, key.Sha256))
             {
-                found = key;
+                match = key;
             }
         }
 
-        return found;
+        return match;
     }
 }

@@ -16,15 +16,11 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 
     public async Task Validate(HttpContext context, Caller caller)
     {
-        Check? read;
-        using (var body = await BodyReader.ReadBytes(context))
+        var read = ReadUsual(context.Request);
+        if (read is null)
         {
-            if (body is null)
-            {
-                return;
-            }
-
-            read = (BodyReader.IsJson(context.Request) ? UsualCheck.Read(body.Bytes, tokens) : null) ?? await ReadAny(context, body);
+            using var body = await BodyReader.Read(context);
+            read = body is null ? null : await ReadAny(context, body);
         }
 
         if (read is not { } check)
@@ -42,14 +38,23 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
         await JsonAnswer.Write(context, StatusCodes.Status200OK, result, Fill);
     }
 
-    /// <summary>Reads any body; null when it is faulty, in which case the request has been answered.</summary>
-    private async ValueTask<Check?> ReadAny(HttpContext context, BodyReader body)
+    /// <summary>Reads a usual body where it lies, if all of it has come; null for any other, of which nothing is taken.</summary>
+    private Check? ReadUsual(HttpRequest request)
     {
-        if (!await body.Parse(context))
+        if (request.ContentLength is not (> 0 and <= BodyReader.MaxBytes) || !BodyReader.IsJson(request) || !request.BodyReader.TryRead(out var result))
         {
             return null;
         }
 
+        var bytes = result.Buffer;
+        var check = bytes.IsSingleSegment && bytes.Length == request.ContentLength ? UsualCheck.Read(bytes.FirstSpan, tokens) : null;
+        request.BodyReader.AdvanceTo(check is null ? bytes.Start : bytes.End);
+        return check;
+    }
+
+    /// <summary>Reads any body; null when it is faulty, in which case the request has been answered.</summary>
+    private async ValueTask<Check?> ReadAny(HttpContext context, BodyReader body)
+    {
         // Every string is a token here; one that is too long is merely not ours.
         var token = body.Root.Text("token", BodyReader.MaxBytes);
         var client = ClientFields.Read(body.Root, context);

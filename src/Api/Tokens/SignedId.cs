@@ -13,7 +13,9 @@ internal static class SignedId
 
     private const byte Version = 1;
     private const int SignedBytes = 17;
-    private const int TokenBytes = SignedBytes + KeyRing.MacBytes;
+
+    /// <summary>Length of a token in bytes.</summary>
+    public const int TokenBytes = SignedBytes + KeyRing.MacBytes;
 
     /// <summary>The token of an id under the newest key.</summary>
     public static string Issue(KeyRing keys, ReadOnlySpan<byte> purpose, Guid id)
@@ -26,7 +28,7 @@ internal static class SignedId
     }
 
     /// <summary>The id of a token. False when the text is no token of ours for this purpose, altered in whatever way.</summary>
-    public static bool TryRead(KeyRing keys, ReadOnlySpan<byte> purpose, ReadOnlySpan<char> text, out Guid id)
+    public static bool TryRead(KeyRing keys, ReadOnlySpan<byte> purpose, ReadOnlySpan<char> text, out Guid id, SeenTokens? seen = null)
     {
         id = default;
         Span<byte> token = stackalloc byte[TokenBytes];
@@ -35,9 +37,16 @@ internal static class SignedId
             return false;
         }
 
-        if (!keys.Verify(purpose, token[..SignedBytes], token[SignedBytes..]))
+        // Taken before the check: what an older set of keys has verified says nothing of a newer one.
+        var keySet = keys.Current;
+        if (seen?.Contains(keySet, token) != true)
         {
-            return false;
+            if (!keys.Verify(purpose, token[..SignedBytes], token[SignedBytes..]))
+            {
+                return false;
+            }
+
+            seen?.Add(keySet, token);
         }
 
         id = new Guid(token[1..SignedBytes], bigEndian: true);

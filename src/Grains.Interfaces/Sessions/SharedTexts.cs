@@ -44,7 +44,7 @@ public sealed class SharedTexts
             return Encoding.UTF8.GetString(utf8);
         }
 
-        Span<char> text = stackalloc char[MaxLength];
+        Span<char> text = stackalloc char[utf8.Length];
         return Find(text[..Encoding.UTF8.GetChars(utf8, text)], null);
     }
 

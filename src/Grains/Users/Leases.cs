@@ -70,7 +70,7 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
 
     private void Fade(SessionId session) => (_fading ??= [])[session] = time.GetTimestamp();
 
-    private IReadOnlyCollection<SessionId> Fading()
+    private List<SessionId> Fading()
     {
         foreach (var (id, _) in _fading?.Where(f => time.GetElapsedTime(f.Value) > bound).ToArray() ?? [])
         {
@@ -78,7 +78,7 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
         }
 
         _fading = _fading is { Count: > 0 } ? _fading : null;
-        return _fading is null ? [] : _fading.Keys;
+        return _fading is null ? [] : [.. _fading.Keys];
     }
 
     private bool Holds(LiveSession session) =>

@@ -77,6 +77,21 @@ public sealed class SessionTokensTests
     }
 
     [Fact]
+    public void A_token_that_was_read_before_is_refused_once_altered()
+    {
+        var token = tokens.Issue(new SessionId(Guid.NewGuid()));
+        Assert.True(tokens.TryRead(token, out var first));
+        Assert.True(tokens.TryRead(token, out var again));
+        Assert.Equal(first, again);
+        // From the version over the id to the last bit of the MAC.
+        for (var at = 0; at < token.Length; at++)
+        {
+            var altered = string.Concat(token.AsSpan(0, at), token[at] == 'A' ? "B" : "A", token.AsSpan(at + 1));
+            Assert.False(tokens.TryRead(altered, out _));
+        }
+    }
+
+    [Fact]
     public void The_newest_key_signs_and_every_key_verifies()
     {
         var old = tokens.Issue(new SessionId(Guid.NewGuid()));
