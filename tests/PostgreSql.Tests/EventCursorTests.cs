@@ -18,6 +18,7 @@ public sealed class EventCursorTests : IDisposable
         var start = (await Follow(null, 10)).Cursor;
         await Append(1, 2);
         await Append(3, 4);
+        await _open.Settled();
 
         var first = await Follow(start, 3);
         Assert.Equal("1 2 3", Numbers(first));
@@ -29,6 +30,7 @@ public sealed class EventCursorTests : IDisposable
         var end = await Follow(rest.Cursor, 3);
         Assert.Equal((EventCursorOutcome.Read, rest.Cursor, 0), (end.Outcome, end.Cursor, end.Events.Length));
         await Append(5);
+        await _open.Settled();
         Assert.Equal("5", Numbers(await Follow(end.Cursor, 3)));
     }
 
@@ -36,12 +38,14 @@ public sealed class EventCursorTests : IDisposable
     public async Task A_reader_without_a_cursor_begins_at_the_end()
     {
         await Append(1, 2);
+        await _open.Settled();
 
         var end = await Follow(null, 10);
 
         Assert.Equal((EventCursorOutcome.Read, 0), (end.Outcome, end.Events.Length));
         Assert.Equal("", Numbers(await Follow(end.Cursor, 10)));
         await Append(3);
+        await _open.Settled();
         Assert.Equal("3", Numbers(await Follow(end.Cursor, 10)));
     }
 
@@ -61,6 +65,7 @@ public sealed class EventCursorTests : IDisposable
         Assert.Equal("", Numbers(await Follow((await Follow(null, 10)).Cursor, 10)));
         var during = (await Follow(null, 10)).Cursor;
         await slow.CommitAsync();
+        await _open.Settled();
 
         Assert.Equal("1 2", Numbers(await Follow(start, 10)));
         Assert.Equal("1 2", Numbers(await Follow(during, 10)));
@@ -92,6 +97,7 @@ public sealed class EventCursorTests : IDisposable
     {
         var start = (await Follow(null, 10)).Cursor;
         await Append(1, 2, 3, 4, 5);
+        await _open.Settled();
         var all = await Follow(start, 10);
         Assert.Equal(3, await _open.Events.Prune(Now.AddSeconds(4), 100));
 
@@ -126,9 +132,11 @@ public sealed class EventCursorTests : IDisposable
         async Task<EventBatch> Read(string? cursor) => await restored.Events.Read(new EventCursorQuery(cursor, 10));
 
         Assert.Equal(EventCursorOutcome.Gone, (await Read(start)).Outcome);
-        var end = (await Read(null)).Cursor;
         Assert.Equal(2, (await restored.Events.Search(new EventQuery([], null, null, null, false, 0, 10))).Count);
+        await restored.Settled();
+        var end = (await Read(null)).Cursor;
         await restored.Change("b", ledger => ledger with { Journal = [Event(3, "b")] });
+        await restored.Settled();
         Assert.Equal("3", Numbers(await Read(end)));
         Assert.Equal(1, (await restored.ReadLedger("a")).State.Revision);
         restored.Reopen();
