@@ -66,6 +66,15 @@ internal sealed partial class OpenStorage : IDisposable
         return string.Join('\n', lines);
     }
 
+    /// <summary>Waits until no transaction of the whole server is older than the events: the other tests' count, too.</summary>
+    public async Task Settled()
+    {
+        while (await Number("SELECT count(*) FROM event WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())") > 0)
+        {
+            await Task.Delay(5);
+        }
+    }
+
     public void Reopen()
     {
         Close();

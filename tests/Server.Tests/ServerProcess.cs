@@ -24,7 +24,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in (string[])["exec", program, "--urls=http://127.0.0.1:0", $"--Data:Path={data}", .. settings.Select(s => "--" + s)])
+        foreach (var argument in (string[])["exec", program, "--urls=http://127.0.0.1:0", $"--Data:Path={data}", .. TestStorage.Settings(data).Concat(settings).Select(s => "--" + s)])
         {
             start.ArgumentList.Add(argument);
         }

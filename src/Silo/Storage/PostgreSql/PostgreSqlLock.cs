@@ -79,6 +79,11 @@ internal sealed partial class PostgreSqlLock(NpgsqlDataSource source, LockMode m
     public async ValueTask DisposeAsync()
     {
         _held = false;
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _watching;
         if (_connection is not null)
@@ -87,8 +92,6 @@ internal sealed partial class PostgreSqlLock(NpgsqlDataSource source, LockMode m
             NpgsqlConnection.ClearPool(_connection);
             await _connection.DisposeAsync();
         }
-
-        _stop.Dispose();
     }
 
     private async Task Watch(NpgsqlConnection connection)

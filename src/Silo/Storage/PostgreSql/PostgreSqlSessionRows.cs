@@ -26,7 +26,7 @@ internal sealed class PostgreSqlSessionRows(PostgreSqlDatabase database) : ISess
         """;
 
     internal const string PruneSql =
-        "DELETE FROM ended WHERE id = ANY (ARRAY(SELECT id FROM ended WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
+        "DELETE FROM ended WHERE ctid = ANY (ARRAY(SELECT ctid FROM ended WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
 
     /// <summary>The rows of one user, the oldest first.</summary>
     public async Task<ImmutableArray<SessionV1>> LoadByUser(UserId user) =>

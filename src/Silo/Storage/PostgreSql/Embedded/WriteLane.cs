@@ -87,11 +87,16 @@ internal sealed partial class WriteLane : IAsyncDisposable
     /// <summary>Takes no more writes and finishes those that wait.</summary>
     public async ValueTask DisposeAsync()
     {
+        // The container knows the writer by two names, and lets it go twice.
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         _queue.Writer.TryComplete();
         await _loop;
         await Drop();
-        _stopping.Dispose();
     }
 
     private async Task Loop()
