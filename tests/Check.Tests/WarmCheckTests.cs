@@ -16,9 +16,9 @@ public sealed class WarmCheckTests
     {
         await using var host = await GrainHost.Start(new MadeUpRows(1, withPlace: true), time: new StoppedTime());
         var (session, use) = (host.Session(1), GrainHost.Use(1));
-        Assert.True((await session.Validate(use)).IsActive);
+        await Warm(host, 1);
 
-        Assert.Equal((ResultBytes + TaskBytes) * Rounds, LeastAllocated(() => session.Validate(use)));
+        Assert.Equal((ResultBytes + TaskBytes) * Rounds, await LeastAllocated(() => session.Validate(use)));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class WarmCheckTests
     public async Task It_is_answered_at_once_on_the_callers_thread()
     {
         await using var host = await GrainHost.Start(new MadeUpRows(1, withPlace: false), time: new StoppedTime());
-        await host.Session(1).Validate(GrainHost.Use(1));
+        await Warm(host, 1);
 
         Assert.True(host.Session(1).Validate(GrainHost.Use(1)).IsCompletedSuccessfully);
     }
@@ -52,7 +52,7 @@ public sealed class WarmCheckTests
     {
         var rows = new MadeUpRows(1, withPlace: false);
         await using var host = await GrainHost.Start(rows, time: new StoppedTime());
-        await host.Session(1).Validate(GrainHost.Use(1));
+        await Warm(host, 1);
         using var entered = new ManualResetEventSlim();
         using var leave = new ManualResetEventSlim();
         rows.Asked = key =>
@@ -73,22 +73,40 @@ public sealed class WarmCheckTests
         Assert.True((await held).IsActive);
     }
 
-    // The least of several tries: the runtime itself may allocate while it still compiles.
-    private static long LeastAllocated(Action call)
+    // The first answer can come a moment before its turn is over; a call within that moment is queued.
+    private static async Task Warm(GrainHost host, int session)
+    {
+        var atOnce = false;
+        for (var attempt = 0; attempt < 100 && !atOnce; attempt++)
+        {
+            var check = host.Session(session).Validate(GrainHost.Use(session));
+            atOnce = check.IsCompletedSuccessfully;
+            Assert.True((await check).IsActive);
+        }
+    }
+
+    // The least of several tries: until the runtime has compiled a method for good, it may box what it does not later.
+    private static async Task<long> LeastAllocated(Action call)
     {
         var least = long.MaxValue;
-        for (var attempt = 0; attempt < 20; attempt++)
+        for (var attempt = 0; attempt < 50; attempt++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < Rounds; i++)
-            {
-                call();
-            }
-
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            least = Math.Min(least, Allocated(call));
+            await Task.Delay(20);
         }
 
         return least;
+    }
+
+    private static long Allocated(Action call)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Rounds; i++)
+        {
+            call();
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     /// <summary>Stands still, so that leases hold and nothing is due.</summary>

@@ -11,7 +11,7 @@ namespace SessionCluster.Bench.Storage;
 internal static class Person
 {
     private static readonly StageInfo Stage = new(
-        Guid.Parse("0197a8f0-0000-7000-8000-000000000001"), "default", Duration.Zero, Duration.Zero, Duration.Zero, false, NetworkBinding.NoBinding, GeoIpBinding.NoBinding);
+        Guid.Parse("0197a8f0-0000-7000-8000-000000000001"), "default", Duration.Zero, Duration.Zero, Duration.Zero, false, NetworkBinding.None, GeoIpBinding.None);
 
     public static UserId Id(long number) => new(string.Create(CultureInfo.InvariantCulture, $"{number:D10}"));
 
