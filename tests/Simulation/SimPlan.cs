@@ -51,6 +51,12 @@ internal sealed record SimPlan(int Seed)
     /// <summary>The script of an evicted member that goes on for long.</summary>
     public bool StaleMember { get; init; }
 
+    /// <summary>
+    /// The other kind of watch: no process knows that it was evicted, but while one lingers the membership is never called unchanged.
+    /// Then it is the ageing of what a user grain knows that ends its leases.
+    /// </summary>
+    public bool LingeringIsSeen { get; init; }
+
     /// <summary>Of so many messages between nodes one is slow, by up to twelve seconds.</summary>
     public int SlowOneIn { get; init; } = 50;
 
@@ -63,12 +69,13 @@ internal sealed record SimPlan(int Seed)
         var focus = cluster ? random.Next(6) : 0;
         if (focus == 3)
         {
-            return new SimPlan(seed) { Nodes = 2, StaleMember = true, SlowOneIn = int.MaxValue };
+            return new SimPlan(seed) { Nodes = 2, StaleMember = true, SlowOneIn = int.MaxValue, LingeringIsSeen = random.Next(2) == 0 };
         }
 
         return new SimPlan(seed)
         {
             OnlyEvictions = focus == 1,
+            LingeringIsSeen = random.Next(2) == 0,
             SlowOneIn = focus == 2 ? 5 : 50,
             Nodes = cluster ? 2 + random.Next(2) : 1,
             Users = focus > 0 ? 1 : 1 + random.Next(2),

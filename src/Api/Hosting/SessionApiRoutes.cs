@@ -9,6 +9,7 @@ using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Home;
 using SessionCluster.Api.Keys;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Api.OpenApi;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Stages;
@@ -48,6 +49,7 @@ public static class SessionApiRoutes
         var health = app.Services.GetRequiredService<HealthEndpoints>();
         routes.Add(GetOrHead, "/health/live", Access.Public, HealthEndpoints.Live);
         routes.Add(GetOrHead, "/health/ready", Access.Public, health.Ready);
+        routes.Add(GetOrHead, "/metrics", Access.Public, app.Services.GetRequiredService<MetricsEndpoint>().Get);
         routes.Add(GetOrHead, "/openapi/v1.json", Access.Public, OpenApiDocument.Get);
         routes.Add(GetOrHead, "/", Access.Public, HomePage.Get);
         return app;

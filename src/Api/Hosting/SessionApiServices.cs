@@ -11,6 +11,7 @@ using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Keys;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Stages;
@@ -36,6 +37,7 @@ public static class SessionApiServices
         AddOptions<SiteOptions, SiteOptionsValidator>(services, options => options.Bind(configuration));
         AddOptions<ProxyOptions, ProxyOptionsValidator>(services, options => options.Bind(configuration));
         AddOptions<EventOptions, EventOptionsValidator>(services, options => options.Bind(configuration));
+        AddOptions<MetricOptions, MetricOptionsValidator>(services, options => options.Bind(configuration));
 
         services.AddSingleton<KeyMaterial>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyMaterial>());
@@ -71,6 +73,7 @@ public static class SessionApiServices
         services.AddSingleton<EventStreamEndpoint>();
         services.AddSingleton<ForwardAuthEndpoint>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<MetricsEndpoint>();
         return services;
     }
 

@@ -19,13 +19,19 @@ internal sealed partial class EndingFanOut(
         // Counted from here, not from the moment of the decision: the commit has happened by now.
         var start = time.GetTimestamp();
         var acknowledged = !ending.WaitOut && await TellAll(ending, start);
-        if (ending.NeedsTelling && !(acknowledged && membership.UnchangedFor(_bound)))
+        var waitsOut = ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(_bound));
+        if (waitsOut)
         {
             var rest = _bound - time.GetElapsedTime(start);
             if (rest > TimeSpan.Zero)
             {
                 await Task.Delay(rest, time);
             }
+        }
+
+        if (ending.NeedsTelling)
+        {
+            SessionMetrics.BecameEffective(time.GetElapsedTime(start), waitsOut);
         }
 
         return new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, time.GetUtcNow());

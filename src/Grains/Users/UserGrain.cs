@@ -59,11 +59,13 @@ public sealed partial class UserGrain(
         var (asn, place) = Locate(command.Client);
         var ended = command.NewSession is { } planned
             && await rows.FindEnded(planned, time.GetUtcNow() - EndedV1.Kept) is not null;
-        return await Decide(
+        var result = await Decide(
             ledger => ended ? Decision.Refuse(LoginResult.Refused(LoginOutcome.AccessDenied)) : ledger.Login(command, asn, place),
             command.Idempotency,
             (answer, ending) => answer.ToLoginResult(command.DataJson, ending),
             LoginResult.Refused(LoginOutcome.IdempotencyKeyReused));
+        SessionMetrics.LoggedIn(result.Outcome);
+        return result;
     }
 
     public Task<EndResult> End(EndCommand command)
@@ -85,11 +87,13 @@ public sealed partial class UserGrain(
         await Refresh();
         if (!_live.TryGet(command.Session, out var session) || time.GetUtcNow() >= session.Expires)
         {
+            SessionMetrics.Confirmed(live: false);
             return new Confirmation(false, ledger.State.Revision);
         }
 
         session.LastIp = command.LastIp;
         _leases.Grant(session);
+        SessionMetrics.Confirmed(live: true);
         return new Confirmation(true, ledger.State.Revision);
     }
 
@@ -162,6 +166,7 @@ public sealed partial class UserGrain(
         catch (InconsistentStateException exception) when (attempt < MaxAttempts)
         {
             ledger.State = before;
+            SessionMetrics.Conflicted();
             LogConflict(exception, _user, attempt);
             await Reload();
             return false;
@@ -176,6 +181,11 @@ public sealed partial class UserGrain(
 
         ledger.State = next with { Born = [], Dead = [], Journal = [] };
         _live.Apply(next);
+        foreach (var dead in next.Dead)
+        {
+            SessionMetrics.Ended(dead.Reason);
+        }
+
         _verified = verified;
         return true;
     }

@@ -1,0 +1,68 @@
+using System.Diagnostics.Metrics;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster;
+
+/// <summary>
+/// What the grains count; docs/metrics.md lists it. Static, because every activation counts and none should hold a field for
+/// it. Tags are few and closed: no user, session or address is ever one.
+/// </summary>
+public static class SessionMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "SessionCluster";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    private static readonly Counter<long> Checks =
+        Meter.CreateCounter<long>("sessioncluster.checks", "{check}", "Checks of sessions, by what they answered.");
+
+    private static readonly Counter<long> Confirmations =
+        Meter.CreateCounter<long>("sessioncluster.lease.confirmations", "{confirmation}", "Checks that had to ask the user's grain, by its answer.");
+
+    private static readonly Counter<long> Logins =
+        Meter.CreateCounter<long>("sessioncluster.logins", "{login}", "Logins, by their outcome.");
+
+    private static readonly Counter<long> Endings =
+        Meter.CreateCounter<long>("sessioncluster.endings", "{session}", "Sessions that a commit ended, by reason.");
+
+    private static readonly Counter<long> Conflicts =
+        Meter.CreateCounter<long>("sessioncluster.ledger.conflicts", "{conflict}", "Ledger writes that found another version and were decided again.");
+
+    private static readonly Histogram<double> Effective = Meter.CreateHistogram(
+        "sessioncluster.ending.duration",
+        "s",
+        "Time from the telling of a committed ending until it is effective everywhere.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15] });
+
+    public static void Checked(SessionStatus status) => Checks.Add(1, Tag("result", Name(status)));
+
+    public static void Confirmed(bool live) => Confirmations.Add(1, Tag("live", live ? "true" : "false"));
+
+    public static void LoggedIn(LoginOutcome outcome) => Logins.Add(1, Tag("outcome", Name(outcome)));
+
+    public static void Ended(EndReason reason) => Endings.Add(1, Tag("reason", Name(reason)));
+
+    public static void Conflicted() => Conflicts.Add(1);
+
+    public static void BecameEffective(TimeSpan after, bool waitedOut) =>
+        Effective.Record(after.TotalSeconds, Tag("waited_out", waitedOut ? "true" : "false"));
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    // Enum.ToString allocates; the names are few.
+    private static string Name<T>(T value)
+        where T : struct, Enum => EnumNames<T>.Of(value);
+
+    private static class EnumNames<T>
+        where T : struct, Enum
+    {
+        private static readonly Dictionary<T, string> Names = Enum.GetValues<T>().Distinct().ToDictionary(v => v, v => SnakeCase(v.ToString()));
+
+        public static string Of(T value) => Names.GetValueOrDefault(value, "other");
+
+        private static string SnakeCase(string name) =>
+            string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+    }
+}

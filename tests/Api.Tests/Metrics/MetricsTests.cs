@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Metrics;
+
+namespace SessionCluster.Api.Tests.Metrics;
+
+public sealed class MetricsTests : IDisposable
+{
+    private static readonly KeyValuePair<string, object?> Active = new("result", "active");
+
+    private readonly string _name = $"Test{Guid.NewGuid():N}";
+
+    private readonly Meter _meter;
+
+    private readonly MetricsEndpoint _endpoint;
+
+    public MetricsTests()
+    {
+        _meter = new Meter(_name);
+        _endpoint = new MetricsEndpoint(Options.Create(new MetricOptions { Meters = [_name] }));
+    }
+
+    public void Dispose()
+    {
+        _endpoint.Dispose();
+        _meter.Dispose();
+    }
+
+    [Fact]
+    public async Task A_counter_sums_what_was_added_by_its_tags()
+    {
+        var checks = _meter.CreateCounter<long>("some.checks", "{check}", "Checks.");
+        checks.Add(2, Active);
+        checks.Add(3, new KeyValuePair<string, object?>("result", "unknown"));
+        checks.Add(5, Active);
+
+        var text = await Read();
+
+        Assert.Contains("# HELP some_checks_total Checks.\n# TYPE some_checks_total counter\n", text, StringComparison.Ordinal);
+        Assert.Contains("some_checks_total{result=\"active\"} 7\nsome_checks_total{result=\"unknown\"} 3\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_histogram_counts_each_value_in_all_buckets_from_its_own_on()
+    {
+        var duration = _meter.CreateHistogram("some.duration", "s", "Time.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.25, 1] });
+        foreach (var value in new[] { 0.125, 0.25, 0.5, 4 })
+        {
+            duration.Record(value);
+        }
+
+        Assert.Contains(
+            "some_duration_seconds_bucket{le=\"0.25\"} 2\nsome_duration_seconds_bucket{le=\"1\"} 3\nsome_duration_seconds_bucket{le=\"+Inf\"} 4\n"
+            + "some_duration_seconds_sum 4.875\nsome_duration_seconds_count 4\n",
+            await Read(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_observed_value_is_the_one_of_the_moment()
+    {
+        var held = 3;
+        _meter.CreateObservableUpDownCounter("some.held", () => held, "{session}");
+        await Read();
+        held = 2;
+
+        Assert.Contains("# TYPE some_held gauge\nsome_held 2\n", await Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Label_values_are_escaped()
+    {
+        _meter.CreateCounter<int>("some.thing").Add(1, new KeyValuePair<string, object?>("what.ever", "a\"b\\c\nd"));
+
+        Assert.Contains("some_thing_total{what_ever=\"a\\\"b\\\\c\\nd\"} 1\n", await Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_sets_of_labels_than_are_kept_are_dropped_and_counted()
+    {
+        var careless = _meter.CreateCounter<int>("some.careless");
+        for (var i = 0; i < MetricFamily.MostSeries + 5; i++)
+        {
+            careless.Add(1, new KeyValuePair<string, object?>("user", i));
+        }
+
+        var text = await Read();
+
+        Assert.Equal(MetricFamily.MostSeries, text.Split("some_careless_total{").Length - 1);
+        Assert.Contains("sessioncluster_metrics_dropped_total 5\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Threads_lose_no_count()
+    {
+        var counter = _meter.CreateCounter<long>("some.shared");
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                counter.Add(1, Active);
+            }
+        })));
+
+        Assert.Contains("some_shared_total{result=\"active\"} 160000\n", await Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Meters_that_are_not_asked_for_are_left_out()
+    {
+        using var other = new Meter(_name + "Other");
+        other.CreateCounter<int>("some.other").Add(1);
+
+        Assert.DoesNotContain("some_other", await Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_meter_without_a_name_stops_the_start()
+    {
+        var options = new MetricOptions();
+        options.Bind(new ConfigurationBuilder().AddInMemoryCollection([new("Metrics:Meters:0", " ")]).Build());
+
+        Assert.StartsWith("Metrics:Meters:0 must", new MetricOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    [SkippableByPromtool]
+    public async Task Prometheus_own_checker_accepts_the_text()
+    {
+        _meter.CreateCounter<long>("some.checks", "{check}", "Checks.").Add(1, Active);
+        _meter.CreateHistogram<double>("some.duration", "s", "Time.").Record(0.3);
+        _meter.CreateObservableGauge("some.size", () => 12.5, "By", "Size.");
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", "check metrics") { RedirectStandardInput = true, RedirectStandardError = true })!;
+        await promtool.StandardInput.WriteAsync(await Read());
+        promtool.StandardInput.Close();
+        var complaints = await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+
+        Assert.Equal((0, ""), (promtool.ExitCode, complaints));
+    }
+
+    private async Task<string> Read()
+    {
+        var context = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        context.Response.Body = body;
+        await _endpoint.Get(context, null!);
+        return System.Text.Encoding.UTF8.GetString(body.ToArray());
+    }
+
+    private sealed class SkippableByPromtoolAttribute : FactAttribute
+    {
+        public SkippableByPromtoolAttribute()
+        {
+            var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+            if (!folders.Any(folder => File.Exists(Path.Combine(folder, "promtool"))))
+            {
+                Skip = "promtool (Debian package prometheus) is not installed";
+            }
+        }
+    }
+}
