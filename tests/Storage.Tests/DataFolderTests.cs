@@ -104,7 +104,7 @@ public sealed class DataFolderTests : IDisposable
         Open(folder).Dispose();
         Run(folder, "INSERT INTO schema_script VALUES (999, '999-later.sql', 0)");
 
-        var refused = Assert.Throws<DataFolderException>(() => Open(folder));
+        var refused = Assert.Throws<StorageStartException>(() => Open(folder));
 
         Assert.Contains("has schema 999", refused.Message, StringComparison.Ordinal);
         Run(folder, "DELETE FROM schema_script WHERE number = 999");

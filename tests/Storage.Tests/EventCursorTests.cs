@@ -1,5 +1,6 @@
 using System.Globalization;
 using SessionCluster.Events;
+using SessionCluster.Users;
 using static SessionCluster.Storage.Tests.OpenStorage;
 
 namespace SessionCluster.Storage.Tests;
