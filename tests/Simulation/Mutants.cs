@@ -29,8 +29,8 @@ internal static class Mutants
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new("no fan-out", "Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
-        new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && membership.UnchangedFor(_bound))", "!membership.UnchangedFor(_bound)"),
-        new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && membership.UnchangedFor(_bound)", "acknowledged"),
+        new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound))", "!await membership.UnchangedFor(_bound)"),
+        new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound)", "acknowledged"),
         new("the wait is a fifth", "Users/EndingFanOut.cs", "options.Freshness + options.DurationValue", "(options.Freshness + options.DurationValue) / 5"),
         new("no lease check", "Sessions/SessionGrain.cs", "Over(now) is null && _lease.Holds(time, _leaseLength, now)", "Over(now) is null && _lease.Holds(time, TimeSpan.FromDays(1), now)"),
         new("an ending is not sticky", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
@@ -39,6 +39,7 @@ internal static class Mutants
         new("a young activation tells nobody", "Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)"),
         new("knowledge of the ledger never ages", "Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)"),
         new("nothing to do is answered without a look", "Users/UserGrain.cs", "leaseOptions.Value.Freshness == TimeSpan.Zero;", "true;"),
+        new("an evicted member takes leases", "Sessions/SessionGrain.cs", "        await EnsureMember();\n", ""),
         new("a failed write keeps the new state", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();", "            ledger.State = next; _live.Apply(next);"),
         new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(exception, _user, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(exception, _user, next.Revision);\n            return true;"),
         new("a conflict is not decided again", "Users/UserGrain.cs", "            await Reload();\n            return false;", "            await Reload();\n            return true;"),

@@ -8,70 +8,11 @@ using SessionCluster.Sessions;
 
 namespace SessionCluster.Simulation;
 
-/// <summary>One node: an engine of its own over the storage of all, which can crash, stall, and be cut off.</summary>
-internal sealed class SimNode : ITurnScheduler
-{
-    private readonly SimLoop _loop;
-    private readonly List<Action> _held = [];
-
-    public SimNode(SimCluster cluster, SimLoop loop, int index)
-    {
-        _loop = loop;
-        Index = index;
-        var options = new EngineOptions { CallTimeout = TimeSpan.FromSeconds(30), IdleAge = TimeSpan.FromSeconds(20), CollectionInterval = TimeSpan.FromSeconds(7) };
-        foreach (var grain in cluster.Grains)
-        {
-            options.AddGrain(grain);
-        }
-
-        Engine = new GrainEngine(cluster, options, cluster.Storage, cluster.Time, this, cluster);
-        Engine.StartAsync(CancellationToken.None);
-    }
-
-    public int Index { get; }
-
-    public GrainEngine Engine { get; }
-
-    public bool IsUp { get; set; } = true;
-
-    /// <summary>Cut off from the other nodes; storage and clients still reach it.</summary>
-    public bool IsCutOff { get; set; }
-
-    /// <summary>Where this node believes grains to be, while it has not heard of a change; null when it knows.</summary>
-    public Dictionary<GrainId, int>? OldView { get; set; }
-
-    public bool IsExclusive => true;
-
-    public bool IsStalled { get; private set; }
-
-    public void Schedule(IThreadPoolWorkItem item)
-    {
-        if (IsStalled)
-        {
-            _held.Add(item.Execute);
-        }
-        else
-        {
-            _loop.Add(item.Execute);
-        }
-    }
-
-    public void Stall() => IsStalled = true;
-
-    public void Resume()
-    {
-        IsStalled = false;
-        _held.ForEach(_loop.Add);
-        _held.Clear();
-    }
-}
-
 /// <summary>
 /// Some nodes, their network and their directory. A member that is evicted may go on for a while without knowing it, and the
-/// others hear of it at different moments. The protocol assumes that the membership is not called unchanged while that lasts
-/// (docs/correctness.md).
+/// others hear of it at different moments; only the table that all share is right at once.
 /// </summary>
-internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWatch, IIdSource, IGeoLookup
+internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGeoLookup
 {
     public static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(40);
@@ -81,7 +22,6 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     private Dictionary<GrainId, int> _directory = [];
     private int _slowOneIn;
     private long? _membershipChanged;
-    private int _lingering;
 
     public SimCluster(SimPlan plan, Random random, SimTime time, SimLoop loop)
     {
@@ -97,7 +37,6 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         Add<ISessionRows>(Storage);
         Add<IGeoLookup>(this);
         Add<IIdSource>(this);
-        Add<IMembershipWatch>(this);
         Add(Options.Create(new SessionOptions { MaxPerUser = plan.Cap, OnLimit = plan.Deny ? SessionOptions.Deny : SessionOptions.EndOldest }));
         Add(Options.Create(new LeaseOptions { Freshness = plan.Nodes > 1 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
         Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(i => new SimNode(this, loop, i))];
@@ -138,8 +77,10 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
         return null;
     }
 
-    public bool UnchangedFor(TimeSpan period) =>
-        _lingering == 0 && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period);
+    /// <summary>By the table.</summary>
+    public bool UnchangedFor(TimeSpan period) => _membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period;
+
+    public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(3000));
 
     public Guid NewId()
     {
@@ -200,6 +141,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
             _directory[grain] = (node.Index + 1 + _random.Next(Nodes.Count - 1)) % Nodes.Count;
         }
 
+        node.IsMember = false;
         ChangeMembership();
         foreach (var other in Nodes.Where(n => n != node))
         {
@@ -213,14 +155,14 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IMembershipWat
     private void Linger(SimNode node, Dictionary<GrainId, int> view, TimeSpan length)
     {
         node.OldView = view;
-        _lingering++;
         Time.After(length, () =>
         {
             node.OldView = null;
             node.IsCutOff = false;
+            node.IsMember = true;
+            ChangeMembership();
             node.Engine.Crash();
             node.Engine.StartAsync(CancellationToken.None);
-            _lingering--;
         });
     }
 

@@ -18,7 +18,8 @@ internal sealed partial class SimHistory
         _addressPeriod = TimeSpan.FromMilliseconds(_random.Next(500, 4900));
         await Login(user, "login", terminate: false);
         var session = _sessions[0];
-        var stale = _cluster.HomeOf(new GrainId("user", user.GrainKey), _cluster.Nodes[0]);
+        var grains = new[] { new GrainId("user", user.GrainKey), new GrainId("session", session.GrainKey) };
+        var stale = _cluster.HomeOf(grains[_random.Next(2)], _cluster.Nodes[0]);
         var other = _cluster.Nodes.First(n => n != stale);
         await ValidateAt(stale, session);
         _cluster.Evict(stale, Lingers, TimeSpan.Zero);

@@ -16,6 +16,7 @@ public sealed partial class SessionGrain(
     [PersistentState(SessionV1.StateName, "sessions")] IPersistentState<SessionV1> row,
     ISessionRows rows,
     IGeoLookup geo,
+    IMembershipWatch membership,
     TimeProvider time,
     IOptions<LeaseOptions> leases,
     ILogger<SessionGrain> log) : Grain, ISessionGrain
@@ -129,6 +130,7 @@ public sealed partial class SessionGrain(
 
         var asking = Lease.Asking(time);
         var answer = await User().Confirm(new ConfirmCommand(_id, ip, _session.LastUsed));
+        await EnsureMember();
         if (answer.Live && !_ended)
         {
             _lease = asking.Granted();
@@ -137,6 +139,18 @@ public sealed partial class SessionGrain(
 
         _ended = true;
         return false;
+    }
+
+    /// <summary>
+    /// The user grain tells the activation that the cluster knows. One in a process that was evicted is not that; it is done
+    /// with leases F after the eviction, and so answers nothing from memory after F + L.
+    /// </summary>
+    private async ValueTask EnsureMember()
+    {
+        if (leases.Value.Freshness > TimeSpan.Zero && !await membership.WasMemberWithin(leases.Value.Freshness))
+        {
+            throw new InvalidOperationException("This process may no longer be a member of the cluster; it answers no checks.");
+        }
     }
 
     private ValidateResult Accept(ClientFacts client, DateTimeOffset now)

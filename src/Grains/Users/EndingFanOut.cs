@@ -19,7 +19,7 @@ internal sealed partial class EndingFanOut(
         // Counted from here, not from the moment of the decision: the commit has happened by now.
         var start = time.GetTimestamp();
         var acknowledged = !ending.WaitOut && await TellAll(ending, start);
-        if (ending.NeedsTelling && !(acknowledged && membership.UnchangedFor(_bound)))
+        if (ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(_bound)))
         {
             var rest = _bound - time.GetElapsedTime(start);
             if (rest > TimeSpan.Zero)
