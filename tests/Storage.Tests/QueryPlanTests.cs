@@ -27,7 +27,7 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData("country", "session_by_country (country=? AND expires>?")]
     public async Task Each_filter_of_sessions_counts_and_pages_by_its_index(string filter, string index)
     {
-        var sql = new SessionListSql(Filtered(filter), 0);
+        var sql = new SessionListSql(Filtered(filter), 0, SqlDialect.Sqlite);
 
         Assert.StartsWith($"SEARCH session USING COVERING INDEX {index}", Assert.Single(await Plan(sql.Count, sql.Values.Length)), StringComparison.Ordinal);
         var page = await Plan(sql.Page(matching: 100, Million), sql.Values.Length);
@@ -41,7 +41,7 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData("country")]
     public async Task A_filter_that_half_of_all_rows_match_pages_by_the_order_without_a_sort(string filter)
     {
-        var sql = new SessionListSql(Filtered(filter), 0);
+        var sql = new SessionListSql(Filtered(filter), 0, SqlDialect.Sqlite);
 
         var page = await Plan(sql.Page(Million / 2, Million), sql.Values.Length);
 
@@ -51,7 +51,7 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task A_filter_that_half_of_all_rows_match_sorts_them_for_a_page_far_behind()
     {
-        var sql = new SessionListSql(Filtered("country") with { Offset = 400_000 }, 0);
+        var sql = new SessionListSql(Filtered("country") with { Offset = 400_000 }, 0, SqlDialect.Sqlite);
 
         var page = await Plan(sql.Page(Million / 2, Million), sql.Values.Length);
 
@@ -70,7 +70,7 @@ public sealed class QueryPlanTests : IDisposable
     {
         foreach (var descending in (bool[])[true, false])
         {
-            var sql = new SessionListSql(Sessions with { Order = order, Descending = descending }, 0);
+            var sql = new SessionListSql(Sessions with { Order = order, Descending = descending }, 0, SqlDialect.Sqlite);
 
             var steps = await Plan(sql.Page(Million, Million), sql.Values.Length);
             Assert.Equal(plan, steps[0]);
@@ -81,7 +81,7 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task Counting_all_live_sessions_reads_an_index_and_the_expired_ones()
     {
-        var sql = new SessionListSql(Sessions, 0);
+        var sql = new SessionListSql(Sessions, 0, SqlDialect.Sqlite);
 
         var plan = await Plan(sql.Count, sql.Values.Length);
 
@@ -92,7 +92,7 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task A_rare_search_reads_the_table_in_its_own_order_and_a_frequent_one_walks_the_order()
     {
-        var sql = new SessionListSql(Sessions with { Search = "x" }, 0);
+        var sql = new SessionListSql(Sessions with { Search = "x" }, 0, SqlDialect.Sqlite);
 
         Assert.Equal("SCAN session", (await Plan(sql.Page(10, Million), sql.Values.Length))[0]);
         Assert.Equal(
@@ -133,7 +133,7 @@ public sealed class QueryPlanTests : IDisposable
             "action" => Events with { Actions = ["login"] },
             "username" => Events with { Username = "x" },
             _ => Events with { ClientIp = "x" },
-        });
+        }, SqlDialect.Sqlite);
 
         Assert.EndsWith(index, Assert.Single(await Plan(sql.Count, sql.Values.Length)), StringComparison.Ordinal);
         Assert.EndsWith(index, Assert.Single(await Plan(sql.Page(100, Million), sql.Values.Length)), StringComparison.Ordinal);
@@ -142,7 +142,7 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task All_events_page_by_their_moment_without_a_sort()
     {
-        var sql = new EventListSql(Events);
+        var sql = new EventListSql(Events, SqlDialect.Sqlite);
 
         Assert.Equal("SCAN event USING COVERING INDEX event_by_created", Assert.Single(await Plan(sql.Page(Million, Million), 0)));
     }

@@ -1,6 +1,6 @@
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>Patterns of SQLite's LIKE, which ignores ASCII case; the escape character is the backslash.</summary>
+/// <summary>Patterns of the operators that find a text and ignore ASCII case; the escape character is the backslash.</summary>
 internal static class LikePattern
 {
     /// <summary>Longest text that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>

@@ -6,7 +6,7 @@ namespace SessionCluster.Silo.Storage;
 
 /// <summary>A session as its row holds it: the columns are a copy of parts of the payload.</summary>
 internal sealed record SessionRow(
-    byte[] Id,
+    Guid Id,
     string UserPk,
     string Username,
     long Created,
@@ -23,7 +23,7 @@ internal sealed record SessionRow(
     {
         var lastUsed = UnixMicros.From(session.LastUsed);
         return new SessionRow(
-            SqliteIds.ToBlob(session.Id),
+            session.Id,
             session.UserPk,
             session.Username,
             UnixMicros.From(session.Created),

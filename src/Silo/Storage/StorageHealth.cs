@@ -2,22 +2,28 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>
-/// Readiness of the storage: a read answers, and the writer takes an empty write through its queue (no flush of the disk)
-/// within <see cref="Patience"/>.
-/// </summary>
-internal sealed class StorageHealth(SqliteDatabase database, TimeProvider time) : IHealthCheck
+/// <summary>What a storage offers to find out whether it works.</summary>
+internal interface IStorageProbe
 {
-    /// <summary>How long the writer may take.</summary>
+    /// <summary>Completes when a read has answered.</summary>
+    Task Read();
+
+    /// <summary>Completes when the writer has taken an empty write; fails when it takes none.</summary>
+    Task Write();
+}
+
+/// <summary>Readiness of the storage: a read answers, and the writer takes an empty write, each within <see cref="Patience"/>.</summary>
+internal sealed class StorageHealth(IStorageProbe storage, TimeProvider time) : IHealthCheck
+{
+    /// <summary>How long each may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            await database.Points.Read(link => link.Prepared("SELECT max(number) FROM schema_script").Number())
-                .WaitAsync(Patience, time, cancellationToken);
-            await database.Writer.Write(static _ => true).WaitAsync(Patience, time, cancellationToken);
+            await storage.Read().WaitAsync(Patience, time, cancellationToken);
+            await storage.Write().WaitAsync(Patience, time, cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception error) when (error is not OperationCanceledException)

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using SessionCluster.Sessions;
-using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
@@ -16,10 +14,10 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorag
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ArgumentNullException.ThrowIfNull(grainState);
-        var stored = await database.Points.Read(link => Read(link, KindOf<T>(stateName), stateName, grainId.Key));
+        var stored = await database.Points.Read(link => Read(link, StateTypes.KindOf<T>(stateName), stateName, grainId.Key));
         grainState.State = stored.Payload is null
             ? Activator.CreateInstance<T>()
-            : JsonSerializer.Deserialize(stored.Payload, JsonOf<T>())!;
+            : JsonSerializer.Deserialize(stored.Payload, StateTypes.JsonOf<T>())!;
         grainState.ETag = WriteOutcome.ToEtag(stored.Version);
         grainState.RecordExists = stored.Payload is not null;
     }
@@ -30,12 +28,12 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorag
     {
         ArgumentNullException.ThrowIfNull(grainState);
         var expected = WriteOutcome.FromEtag(grainState.ETag);
-        Func<SqliteLink, WriteOutcome> body = KindOf<T>(stateName) switch
+        Func<SqliteLink, WriteOutcome> body = StateTypes.KindOf<T>(stateName) switch
         {
-            Kind.Ledger => new LedgerWrite(UserId.FromGrainKey(grainId.Key), expected, ((IGrainState<LedgerV1>)grainState).State).Run,
-            Kind.Session => UpdateOf(grainId, expected, ((IGrainState<SessionV1>)grainState).State).Run,
+            StateKind.Ledger => new LedgerWrite(UserId.FromGrainKey(grainId.Key), expected, ((IGrainState<LedgerV1>)grainState).State).Run,
+            StateKind.Session => UpdateOf(SessionId.FromGrainKey(grainId.Key), expected, ((IGrainState<SessionV1>)grainState).State).Run,
             _ => new StateWrite(
-                stateName, grainId.Key, expected, JsonSerializer.Serialize(grainState.State, JsonOf<T>()), ExpiryOf(grainState.State)).Run,
+                stateName, grainId.Key, expected, JsonSerializer.Serialize(grainState.State, StateTypes.JsonOf<T>()), StateTypes.ExpiryOf(grainState.State)).Run,
         };
         await Write(stateName, grainState, body);
         grainState.RecordExists = true;
@@ -46,11 +44,7 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorag
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ArgumentNullException.ThrowIfNull(grainState);
-        if (KindOf<T>(stateName) != Kind.Other)
-        {
-            throw new InvalidOperationException($"The state {stateName} is never cleared: sessions end by a ledger's write, and ledgers stay.");
-        }
-
+        StateTypes.RequireClearable<T>(stateName);
         if (grainState.ETag is not null)
         {
             var clearing = new StateWrite(stateName, grainId.Key, WriteOutcome.FromEtag(grainState.ETag), null);
@@ -74,54 +68,18 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorag
         grainState.ETag = stored;
     }
 
-    private static long? ExpiryOf<T>(T state) => state is IExpiringState expiring ? UnixMicros.From(expiring.Expires) : null;
+    private static SessionUpdate UpdateOf(SessionId id, long? expected, SessionV1 session) =>
+        new(StateTypes.RequireUpdate(id, expected, session), session);
 
-    private static SessionUpdate UpdateOf(GrainId grainId, long? expected, SessionV1 session)
-    {
-        if (SessionId.FromGrainKey(grainId.Key).Value != session.Id)
-        {
-            throw new InvalidOperationException("The state of a session grain must be of its own session.");
-        }
-
-        return expected is { } version
-            ? new SessionUpdate(version, session)
-            : throw new InvalidOperationException("A session is inserted by its user's ledger write only.");
-    }
-
-    private static (long? Version, string? Payload) Read(SqliteLink link, Kind kind, string stateName, string key)
+    private static (long? Version, string? Payload) Read(SqliteLink link, StateKind kind, string stateName, string key)
     {
         using var reader = kind switch
         {
-            Kind.Ledger => link.Prepared("SELECT version, payload FROM ledger WHERE user_pk = ?1").Query(UserId.FromGrainKey(key).Value),
-            Kind.Session => link.Prepared("SELECT version, payload FROM session WHERE id = ?1")
+            StateKind.Ledger => link.Prepared("SELECT version, payload FROM ledger WHERE user_pk = ?1").Query(UserId.FromGrainKey(key).Value),
+            StateKind.Session => link.Prepared("SELECT version, payload FROM session WHERE id = ?1")
                 .Query(SqliteIds.ToBlob(SessionId.FromGrainKey(key).Value)),
             _ => link.Prepared("SELECT version, payload FROM grain_state WHERE state_name = ?1 AND grain_key = ?2").Query(stateName, key),
         };
         return reader.Read() ? (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetString(1)) : (null, null);
-    }
-
-    private static Kind KindOf<T>(string stateName)
-    {
-        var kind = typeof(T) == typeof(LedgerV1) ? Kind.Ledger : typeof(T) == typeof(SessionV1) ? Kind.Session : Kind.Other;
-        var named = stateName switch
-        {
-            LedgerV1.StateName => Kind.Ledger,
-            SessionV1.StateName => Kind.Session,
-            _ => Kind.Other,
-        };
-        return kind == named
-            ? kind
-            : throw new InvalidOperationException($"The state name {stateName} does not belong to the type {typeof(T).Name}.");
-    }
-
-    private static JsonTypeInfo<T> JsonOf<T>() =>
-        StateJson.Default.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
-        ?? throw new InvalidOperationException($"{nameof(StateJson)} does not know the type {typeof(T).Name}.");
-
-    private enum Kind
-    {
-        Other = 0,
-        Ledger = 1,
-        Session = 2,
     }
 }

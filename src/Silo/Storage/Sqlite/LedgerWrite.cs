@@ -1,7 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
@@ -16,13 +12,7 @@ internal sealed class LedgerWrite
 
     private readonly long? _expected;
 
-    private readonly string _payload;
-
-    private readonly SessionRow[] _born;
-
-    private readonly EndedRow[] _dead;
-
-    private readonly LedgerV1 _ledger;
+    private readonly LedgerRows _rows;
 
     /// <param name="user">Whose ledger.</param>
     /// <param name="expected">The version that the row must have; null when there must be none.</param>
@@ -32,14 +22,7 @@ internal sealed class LedgerWrite
     {
         _user = user.Value;
         _expected = expected;
-        _ledger = ledger;
-        _payload = JsonSerializer.Serialize(ledger with { Born = [], Dead = [], Journal = [] }, StateJson.Default.LedgerV1);
-        _born = [.. ledger.Born.Select(SessionRow.From)];
-        _dead = [.. ledger.Dead.Select(EndedRow.From)];
-        if (_born.Any(row => !string.Equals(row.UserPk, _user, StringComparison.Ordinal)))
-        {
-            throw new InvalidOperationException("A ledger can only bear sessions of its own user.");
-        }
+        _rows = LedgerRows.From(ledger).Of(user);
     }
 
     /// <summary>Makes the change, or none of it. An exception leaves the transaction to be rolled back.</summary>
@@ -50,17 +33,17 @@ internal sealed class LedgerWrite
             return new WriteOutcome(false, link.Prepared("SELECT version FROM ledger WHERE user_pk = ?1").Number(_user));
         }
 
-        foreach (var row in _born)
+        foreach (var row in _rows.Born)
         {
             Bear(link, row);
         }
 
-        foreach (var row in _dead)
+        foreach (var row in _rows.Dead)
         {
             End(link, row);
         }
 
-        foreach (var entry in _ledger.Journal)
+        foreach (var entry in _rows.Journal)
         {
             Append(link, entry);
         }
@@ -70,9 +53,9 @@ internal sealed class LedgerWrite
 
     private bool WriteRow(SqliteLink link) => _expected is { } expected
         ? link.Prepared("UPDATE ledger SET version = version + 1, payload = ?3 WHERE user_pk = ?1 AND version = ?2")
-            .Execute(_user, expected, _payload) == 1
+            .Execute(_user, expected, _rows.Payload) == 1
         : link.Prepared("INSERT INTO ledger (user_pk, version, payload) VALUES (?1, 1, ?2) ON CONFLICT (user_pk) DO NOTHING")
-            .Execute(_user, _payload) == 1;
+            .Execute(_user, _rows.Payload) == 1;
 
     private static void Bear(SqliteLink link, SessionRow row) => link.Prepared(
         """
@@ -80,14 +63,15 @@ internal sealed class LedgerWrite
           asn, country, payload)
         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """).Execute(
-            row.Id, row.UserPk, row.Username, row.Created, row.Expires, row.IdleAt, row.LastUsed, row.LastIp, row.LastUserAgent,
+            SqliteIds.ToBlob(row.Id), row.UserPk, row.Username, row.Created, row.Expires, row.IdleAt, row.LastUsed, row.LastIp, row.LastUserAgent,
             row.Asn, row.Country, row.Payload);
 
     /// <summary>A session that is gone already stays gone, with its first reason.</summary>
     private void End(SqliteLink link, EndedRow row)
     {
-        if (link.Prepared("DELETE FROM session WHERE id = ?1 AND user_pk = ?2").Execute(row.Id, _user) == 0
-            && link.Prepared("SELECT 1 FROM session WHERE id = ?1").Number(row.Id) is not null)
+        var id = SqliteIds.ToBlob(row.Id);
+        if (link.Prepared("DELETE FROM session WHERE id = ?1 AND user_pk = ?2").Execute(id, _user) == 0
+            && link.Prepared("SELECT 1 FROM session WHERE id = ?1").Number(id) is not null)
         {
             throw new InvalidOperationException("A ledger can only end sessions of its own user.");
         }
@@ -96,23 +80,14 @@ internal sealed class LedgerWrite
             """
             INSERT INTO ended (id, user_pk, revision, ended_at, payload) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (id) DO NOTHING
-            """).Execute(row.Id, _user, row.Revision, row.EndedAt, row.Payload);
+            """).Execute(id, _user, row.Revision, row.EndedAt, row.Payload);
     }
 
-    private static void Append(SqliteLink link, EventV1 entry) => link.Prepared(
+    private static void Append(SqliteLink link, EventRow entry) => link.Prepared(
         """
         INSERT INTO event (pk, action, user_pk, username, email, name, client_ip, session, created, context)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """).Execute(
             SqliteIds.ToBlob(entry.Pk), entry.Action, entry.UserPk, entry.Username, entry.Email, entry.Name, entry.ClientIp,
-            entry.Session is { } session ? SqliteIds.ToBlob(session) : null, UnixMicros.From(entry.Created), entry.Context);
-
-    private sealed record EndedRow(byte[] Id, long Revision, long EndedAt, string Payload)
-    {
-        public static EndedRow From(EndedV1 ended) => new(
-            SqliteIds.ToBlob(ended.Id),
-            ended.Revision,
-            UnixMicros.From(ended.EndedAt),
-            JsonSerializer.Serialize(ended, StateJson.Default.EndedV1));
-    }
+            entry.Session is { } session ? SqliteIds.ToBlob(session) : null, entry.Created, entry.Context);
 }

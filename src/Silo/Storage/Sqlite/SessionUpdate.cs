@@ -17,7 +17,7 @@ internal sealed class SessionUpdate(long expected, SessionV1 session)
             """
             SELECT rowid, version, user_pk, username, created, expires, last_ip, last_user_agent, asn, country
             FROM session WHERE id = ?1
-            """).Query(_row.Id))
+            """).Query(SqliteIds.ToBlob(_row.Id)))
         {
             if (!stored.Read())
             {

@@ -6,7 +6,7 @@ namespace SessionCluster.Silo.Storage;
 /// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
 /// the log into the file.
 /// </summary>
-internal sealed class SqliteDatabase : IDisposable
+internal sealed class SqliteDatabase : IStorageProbe, IDisposable
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "sessions.db";
@@ -63,6 +63,11 @@ internal sealed class SqliteDatabase : IDisposable
             throw;
         }
     }
+
+    Task IStorageProbe.Read() => Points.Read(link => link.Prepared("SELECT max(number) FROM schema_script").Number());
+
+    /// <summary>Through the queue, without a flush of the disk.</summary>
+    Task IStorageProbe.Write() => Writer.Write(static _ => true);
 
     public void Dispose()
     {

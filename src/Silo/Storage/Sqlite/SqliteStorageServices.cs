@@ -25,6 +25,7 @@ public static class SqliteStorageServices
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
+        services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<IGrainStorage, SqliteGrainStorage>();
         services.AddSingleton<ISessionRows, SqliteSessionRows>();
         services.AddSingleton<IEventRows, SqliteEventRows>();

@@ -14,5 +14,5 @@ internal sealed class SqlitePlanRows(SqliteDatabase database) : IPlanRows
         """;
 
     public Task<int> Prune(DateTimeOffset before, int limit) => database.Writer.Write(
-        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), Math.Clamp(limit, 1, SqliteSessionRows.LargestBatch)));
+        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), PageBounds.Batch(limit)));
 }

@@ -9,9 +9,6 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>Reads over the session rows in SQLite; also the pruning of the kept endings, which goes through the writer.</summary>
 internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
 {
-    /// <summary>Most rows of one sweep or one pruning.</summary>
-    public const int LargestBatch = 10_000;
-
     internal const string LoadSql = "SELECT payload FROM session INDEXED BY session_by_user WHERE user_pk = ?1 ORDER BY created, id";
 
     internal const string EndedByRevisionSql =
@@ -75,7 +72,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var sql = new SessionListSql(query, UnixMicros.From(now));
+        var sql = new SessionListSql(query, UnixMicros.From(now), SqlDialect.Sqlite);
         return database.Lists.ReadAtOnce(link =>
         {
             using var counting = link.Once(sql.Count);
@@ -85,7 +82,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
                 return new SessionPage((int)matching, []);
             }
 
-            var total = matching > SessionListSql.FewRows ? link.Prepared("SELECT count(*) FROM session").Number() : null;
+            var total = matching > ListSql.FewRows ? link.Prepared("SELECT count(*) FROM session").Number() : null;
             using var paging = link.Once(sql.Page(matching, total));
             return new SessionPage((int)matching, Load(link, paging, sql));
         });
@@ -101,7 +98,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     public Task<ImmutableArray<DueSession>> Due(DateTimeOffset now, int limit) => database.Points.Read(link =>
     {
         var due = ImmutableArray.CreateBuilder<DueSession>();
-        using var reader = link.Prepared(DueSql).Query(UnixMicros.From(now), Math.Clamp(limit, 1, LargestBatch));
+        using var reader = link.Prepared(DueSql).Query(UnixMicros.From(now), PageBounds.Batch(limit));
         while (reader.Read())
         {
             due.Add(new DueSession(new UserId(reader.GetString(0)), new SessionId(SqliteIds.Read(reader, 1)), reader.GetInt64(2) == 1));
@@ -111,7 +108,7 @@ internal sealed class SqliteSessionRows(SqliteDatabase database) : ISessionRows
     });
 
     public Task<int> PruneEnded(DateTimeOffset before, int limit) => database.Writer.Write(
-        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), Math.Clamp(limit, 1, LargestBatch)));
+        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), PageBounds.Batch(limit)));
 
     /// <summary>The rows of a page are looked up one by one, so that skipping and sorting never carry whole rows.</summary>
     private static ImmutableArray<SessionInfo> Load(SqliteLink link, Statement paging, SessionListSql sql)

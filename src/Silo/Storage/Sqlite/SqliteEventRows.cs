@@ -21,7 +21,7 @@ internal sealed class SqliteEventRows(SqliteDatabase database) : IEventRows
     public Task<EventPage> Search(EventQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var sql = new EventListSql(query);
+        var sql = new EventListSql(query, SqlDialect.Sqlite);
         return database.Lists.ReadAtOnce(link =>
         {
             using var counting = link.Once(sql.Count);
@@ -31,7 +31,7 @@ internal sealed class SqliteEventRows(SqliteDatabase database) : IEventRows
                 return new EventPage((int)matching, []);
             }
 
-            var total = matching > SessionListSql.FewRows ? link.Prepared("SELECT count(*) FROM event").Number() : null;
+            var total = matching > ListSql.FewRows ? link.Prepared("SELECT count(*) FROM event").Number() : null;
             using var paging = link.Once(sql.Page(matching, total));
             return new EventPage((int)matching, Load(link, paging, sql));
         });
@@ -65,7 +65,7 @@ internal sealed class SqliteEventRows(SqliteDatabase database) : IEventRows
     }
 
     public Task<int> Prune(DateTimeOffset before, int limit) => database.Writer.Write(
-        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), Math.Clamp(limit, 1, SqliteSessionRows.LargestBatch)));
+        link => link.Prepared(PruneSql).Execute(UnixMicros.From(before), PageBounds.Batch(limit)));
 
     private static EventBatch Follow(SqliteLink link, long after, long last, int limit)
     {
