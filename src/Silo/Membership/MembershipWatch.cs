@@ -31,25 +31,21 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
         Proves(Volatile.Read(ref _last), period) || Proves(await Look(), period);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Run(stoppingToken);
+
+    internal async Task Run(CancellationToken stoppingToken)
     {
-        try
+        await using var timer = time.CreateTimer(static watch => ((MembershipWatch)watch!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var stop = stoppingToken.Register(Wake);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                var round = TakeRound();
-                round.SetResult(await Read(stoppingToken));
-                await WaitForAsk(stoppingToken);
-            }
+            var (round, wake) = TakeRound();
+            round.SetResult(await Read(stoppingToken));
+            timer.Change(Period, Timeout.InfiniteTimeSpan);
+            await wake;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The process ends.
-        }
-        finally
-        {
-            Stop();
-        }
+
+        Stop();
     }
 
     private static TaskCompletionSource<Sight?> NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,26 +70,22 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     }
 
     /// <summary>From here on those who ask are for the read after this one.</summary>
-    private TaskCompletionSource<Sight?> TakeRound()
+    private (TaskCompletionSource<Sight?> Round, Task Wake) TakeRound()
     {
         lock (_gate)
         {
             var round = _next;
             _next = NewRound();
             _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return round;
+            return (round, _wake.Task);
         }
     }
 
-    private async Task WaitForAsk(CancellationToken stoppingToken)
+    private void Wake()
     {
-        try
+        lock (_gate)
         {
-            await _wake.Task.WaitAsync(Period, time, stoppingToken);
-        }
-        catch (TimeoutException)
-        {
-            // Nobody asked: read all the same.
+            _wake.TrySetResult();
         }
     }
 

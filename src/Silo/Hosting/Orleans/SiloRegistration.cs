@@ -1,9 +1,11 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SessionCluster.Api.Hosting;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Membership;
+using SessionCluster.Silo.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Hosting;
@@ -84,11 +86,11 @@ internal static class SiloRegistration
             endpoints.AdvertisedIPAddress = address;
         }
 
-        if (settings.Value.Address is not { } own || !System.Net.IPAddress.IsLoopback(own))
+        if (settings.Value.Address is not { } own || !IPAddress.IsLoopback(own))
         {
             // In a container the advertised address may be one that the host maps.
-            endpoints.SiloListeningEndpoint = new(System.Net.IPAddress.Any, settings.Value.SiloPort);
-            endpoints.GatewayListeningEndpoint = new(System.Net.IPAddress.Any, settings.Value.GatewayPort);
+            endpoints.SiloListeningEndpoint = new(IPAddress.Any, settings.Value.SiloPort);
+            endpoints.GatewayListeningEndpoint = new(IPAddress.Any, settings.Value.GatewayPort);
         }
     }
 
