@@ -4,7 +4,8 @@ using SessionCluster.Silo.Hosting;
 try
 {
     await SiloHost.Build(args).RunAsync();
-    return 0;
+    // A lost lock on the database ends the process as a failure.
+    return Environment.ExitCode;
 }
 catch (Exception failure) when (StartFailure.Explain(failure) is { } text)
 {

@@ -26,7 +26,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         replace?.Invoke(builder.Services);
-        builder.Services.AddSqliteStorage(configuration);
+        builder.Services.AddStorage(configuration);
         builder.Services.AddGeoDatabases(configuration);
         builder.Services.AddSessionGrains(configuration);
         builder.Services.AddEngine(configuration);

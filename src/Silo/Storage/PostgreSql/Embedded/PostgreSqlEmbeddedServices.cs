@@ -1,0 +1,35 @@
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>Registers PostgreSQL as the storage of the embedded engine.</summary>
+internal static class PostgreSqlEmbeddedServices
+{
+    /// <summary>
+    /// Adds <see cref="IGrainStorage"/> and all that <see cref="PostgreSqlStorageServices.AddPostgreSqlRows"/> adds, with the
+    /// database locked for this process alone. Add it before the engine: it is then stopped after it.
+    /// </summary>
+    public static IServiceCollection AddPostgreSqlStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPostgreSqlRows(configuration, LockMode.Exclusive, EngineCallTimeout(configuration), "Engine:CallTimeout");
+        services.AddSingleton(provider => new PostgreSqlWriter(
+            provider.GetRequiredService<PostgreSqlDatabase>(), provider.GetRequiredService<ILogger<PostgreSqlWriter>>()));
+        services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<PostgreSqlWriter>());
+        services.AddSingleton<IGrainStorage, PostgreSqlGrainStorage>();
+        services.AddHostedService<PostgreSqlWriterStart>();
+        return services;
+    }
+
+    private static TimeSpan EngineCallTimeout(IConfiguration configuration)
+    {
+        var engine = new EngineOptions();
+        configuration.GetSection("Engine").Bind(engine);
+        return engine.CallTimeout;
+    }
+}
+
+/// <summary>Starts the writer once the database is there. It ends with the host's services, after everything that writes.</summary>
+internal sealed class PostgreSqlWriterStart(PostgreSqlWriter writer) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => writer.Start();
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Npgsql;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>Makes the source of connections that the settings name; one for the whole process.</summary>
+public static class PostgreSqlSource
+{
+    /// <summary>
+    /// Nothing that was begun may live on unseen for long: a user's grain looks back 30 seconds for writes that were told to have
+    /// failed. So the server itself ends statements and transactions, and connections whose client is gone. Commits are durable
+    /// when they are answered, whatever the role's defaults say.
+    /// </summary>
+    private const string ServerSettings =
+        "-c statement_timeout={limit} -c lock_timeout={limit} -c idle_in_transaction_session_timeout={limit}"
+        + " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
+        + " -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off";
+
+    /// <summary>A server on a system that cannot watch its clients refuses the setting; the limits above still hold.</summary>
+    private const string WatchClient =
+        """
+        DO $$
+        BEGIN
+          PERFORM set_config('client_connection_check_interval', '2s', false);
+        EXCEPTION WHEN invalid_parameter_value THEN
+          NULL;
+        END
+        $$
+        """;
+
+    /// <exception cref="StorageStartException">The connection string or a file that the settings name cannot be read.</exception>
+    public static NpgsqlDataSource Make(PostgreSqlOptions options, ILoggerFactory? logging)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var text = options.ConnectionString is { Length: > 0 } given
+            ? given
+            : Secret(options.ConnectionStringFile!, nameof(PostgreSqlOptions.ConnectionStringFile));
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (ArgumentException error)
+        {
+            throw new StorageStartException(
+                $"{PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.ConnectionString)} is no connection string, as Host=localhost;Database=sessions;Username=sessions: {error.Message}",
+                error);
+        }
+
+        if (options.PasswordFile is { Length: > 0 } file)
+        {
+            settings.Password = Secret(file, nameof(PostgreSqlOptions.PasswordFile));
+        }
+
+        Complete(settings, options.StatementTimeoutValue);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UseLoggerFactory(logging);
+        builder.UsePhysicalConnectionInitializer(
+            connection =>
+            {
+                using var watch = connection.Command(WatchClient);
+                watch.ExecuteNonQuery();
+            },
+            connection => connection.Command(WatchClient).Run());
+        return builder.Build();
+    }
+
+    private static void Complete(NpgsqlConnectionStringBuilder settings, TimeSpan statement)
+    {
+        settings.ApplicationName ??= "session-cluster";
+        settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 64 : settings.MaxAutoPrepare;
+        settings.AutoPrepareMinUsages = 2;
+        settings.NoResetOnClose = true;
+        settings.TcpKeepAlive = true;
+        settings.Timeout = Math.Min(settings.Timeout, 5);
+        settings.CommandTimeout = (int)Math.Ceiling((statement + PostgreSqlOptions.Grace).TotalSeconds);
+        var limit = ((long)statement.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        var ours = ServerSettings.Replace("{limit}", limit, StringComparison.Ordinal);
+        settings.Options = string.IsNullOrEmpty(settings.Options) ? ours : $"{settings.Options} {ours}";
+    }
+
+    private static string Secret(string file, string setting)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageStartException($"{PostgreSqlOptions.Section}:{setting}: {error.Message}", error);
+        }
+    }
+}
