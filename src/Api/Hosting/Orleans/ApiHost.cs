@@ -47,7 +47,7 @@ public static class ApiHost
             .Configure<IOptions<ClusterDatabase>>((o, database) =>
             {
                 o.Invariant = "Npgsql";
-                o.ConnectionString = database.Value.ConnectionString;
+                o.ConnectionString = database.Value.Read();
             }));
         client.UseConnectionRetryFilter<ConnectionRetry>();
         client.AddActivityPropagation();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Hosting;
+using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Geo;
 using SessionCluster.Silo.Storage;
@@ -31,7 +32,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         replace?.Invoke(builder.Services);
-        builder.Services.AddStorage(configuration);
+        builder.Services.AddPostgreSqlRows(configuration, LockMode.Shared, CallTimeout(configuration), $"{ClusterSettings.Section}:{nameof(ClusterSettings.CallTimeout)}");
         builder.Services.AddGeoDatabases(configuration);
         // Before the section is bound, so that the setting wins.
         builder.Services.Configure<LeaseOptions>(options => options.Freshness = Freshness);
@@ -47,6 +48,13 @@ public static class SiloHost
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.MapHealth();
         return app;
+    }
+
+    /// <summary>As the settings have it; what is wrong with them is told later, with all the rest.</summary>
+    private static TimeSpan CallTimeout(ConfigurationManager configuration)
+    {
+        var settings = configuration.GetSection(ClusterSettings.Section).Get<ClusterSettings>() ?? new ClusterSettings();
+        return DurationParser.TryParse(settings.CallTimeout, out var duration, out _) ? duration.Value : TimeSpan.MaxValue;
     }
 
     private static void AddSiloSettings(this IServiceCollection services, ConfigurationManager configuration)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Orleans.Configuration;
 using SessionCluster.Api.Hosting;
 using SessionCluster.LoginStage;
@@ -46,16 +47,16 @@ internal static class SiloRegistration
     private static void AddProviders(ISiloBuilder silo)
     {
         silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) => options
-            .Configure<IOptions<PostgreSqlOptions>>((o, database) =>
+            .Configure<NpgsqlDataSource>((o, database) =>
             {
                 o.Invariant = Invariant;
-                o.ConnectionString = database.Value.ConnectionString;
+                o.DataSource = database;
             }));
         silo.AddAdoNetGrainStorage(StorageName, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
-            .Configure<IOptions<PostgreSqlOptions>>((o, database) =>
+            .Configure<NpgsqlDataSource>((o, database) =>
             {
                 o.Invariant = Invariant;
-                o.ConnectionString = database.Value.ConnectionString;
+                o.DataSource = database;
                 o.GrainStorageSerializer = new StateSerializer();
             }));
     }
