@@ -30,6 +30,9 @@ public static class SiloHost
 
         // A failed start is told once, by the program itself.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // What they say at Information is for their own developers, and every statement of it.
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
 
         replace?.Invoke(builder.Services);
         builder.Services.AddPostgreSqlRows(configuration, LockMode.Shared, CallTimeout(configuration), $"{ClusterSettings.Section}:{nameof(ClusterSettings.CallTimeout)}");
