@@ -43,6 +43,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
             round.SetResult(await Read(stoppingToken));
             timer.Change(Period, Timeout.InfiniteTimeSpan);
             await wake;
+            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         Stop();
