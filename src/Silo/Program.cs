@@ -1,3 +1,4 @@
+using SessionCluster.Api.Hosting;
 using SessionCluster.Silo.Hosting;
 
 try

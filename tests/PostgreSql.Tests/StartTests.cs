@@ -47,7 +47,7 @@ public sealed class StartTests : IDisposable
         var failure = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = settings.ConnectionString }));
 
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
-        Assert.Contains("Storage:PostgreSql:ConnectionString", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Storage:ConnectionString", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class StartTests : IDisposable
         using var open = new OpenStorage();
         var second = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }));
         Assert.Contains("in use by another process", second.Message, StringComparison.Ordinal);
-        Assert.Contains("Storage:PostgreSql:ConnectionString", second.Message, StringComparison.Ordinal);
+        Assert.Contains("Storage:ConnectionString", second.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }, LockMode.Shared));
         open.Close();
 
@@ -114,7 +114,7 @@ public sealed class StartTests : IDisposable
 
         Assert.True(database.Lock.Held);
         var missing = Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { ConnectionStringFile = "/no/such" }, null));
-        Assert.Contains("Storage:PostgreSql:ConnectionStringFile", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("Storage:ConnectionStringFile", missing.Message, StringComparison.Ordinal);
         Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { ConnectionString = "nonsense" }, null));
     }
 

@@ -40,15 +40,15 @@ public sealed class PostgreSqlTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Contains("in use by another process", log, StringComparison.Ordinal);
-        Assert.Contains("Storage:PostgreSql:ConnectionString", log, StringComparison.Ordinal);
+        Assert.Contains("Storage:ConnectionString", log, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Storage:Provider=oracle", "Storage:Provider is 'oracle'; it must be sqlite or postgresql.")]
-    [InlineData("Storage:Provider=postgresql", "Storage:PostgreSql:ConnectionString is not set.")]
+    [InlineData("Storage:Provider=postgresql", "Storage:ConnectionString is not set.")]
     public async Task A_wrong_choice_of_storage_stops_the_start(string setting, string expected)
     {
-        var (exitCode, log) = await ServerProcess.StartRefused(_folder.In("data"), "Storage:PostgreSql:ConnectionString=", setting);
+        var (exitCode, log) = await ServerProcess.StartRefused(_folder.In("data"), "Storage:ConnectionString=", setting);
 
         Assert.Equal(1, exitCode);
         Assert.Contains(expected, log, StringComparison.Ordinal);

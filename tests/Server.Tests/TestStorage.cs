@@ -16,6 +16,6 @@ internal static class TestStorage
     public static IEnumerable<string> PostgreSql(string data)
     {
         var database = Databases.GetOrAdd(data, _ => new Lazy<string>(() => PostgreSqlServer.Shared.CreateDatabase()));
-        return ["Storage:Provider=postgresql", $"Storage:PostgreSql:ConnectionString={database.Value}"];
+        return ["Storage:Provider=postgresql", $"Storage:ConnectionString={database.Value}"];
     }
 }

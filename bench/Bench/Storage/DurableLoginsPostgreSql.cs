@@ -16,7 +16,7 @@ internal sealed class DurableLoginsPostgreSql : IComparison
     {
         using var server = PostgreSqlServer.StartDurable();
         var database = server.CreateDatabase();
-        await using var host = await ProductHost.Start("Storage:Provider=postgresql", $"Storage:PostgreSql:ConnectionString={database}");
+        await using var host = await ProductHost.Start("Storage:Provider=postgresql", $"Storage:ConnectionString={database}");
         var next = 0L;
         await Person.LogIn(host.Grains, next);
         await using var bare = await BarePostgreSql.Open(database, Load.Callers);

@@ -11,9 +11,13 @@ internal sealed class Recorder
 
     private readonly ConcurrentQueue<Operation> _operations = new();
     private readonly ConcurrentDictionary<string, string> _tokens = new();
+    private int _turn;
 
     /// <summary>Whom to ask.</summary>
     public ApiClient Api { get; set; } = null!;
+
+    /// <summary>Whom to ask in turn, where there are several.</summary>
+    public IReadOnlyList<ApiClient>? Apis { get; set; }
 
     public IReadOnlyList<Operation> Operations => [.. _operations];
 
@@ -63,22 +67,25 @@ internal sealed class Recorder
         return operation;
     }
 
+    private ApiClient Next() => Apis is { } several ? several[(int)((uint)Interlocked.Increment(ref _turn) % several.Count)] : Api;
+
     private Task<Answer> Ask(Operation asked)
     {
+        var api = Next();
         (string, string)[] key = [("Idempotency-Key", asked.Key ?? "")];
         var token = asked.Session is { } session ? Token(session) : "";
         return asked.Act switch
         {
-            Act.Login or Act.TerminatingLogin => Api.Post("/api/v3/sessions/", LoginBody(asked), key),
-            Act.Validate => Api.Post("/api/v3/sessions/validate/", $$"""{"token": "{{token}}", "client": {"ip": "192.0.2.1"} }"""),
-            Act.PutData => Api.Put("/api/v3/sessions/data/", $$"""{"token": "{{token}}", "data": {{asked.Data}} }"""),
-            Act.RevokeToken => Api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{token}}"}""", key),
-            Act.Delete => Api.Delete($"/api/v3/core/authenticated_sessions/{asked.Session}/"),
-            Act.Logout => Api.Post("/api/v3/sessions/current/logout/", null, ("Authorization", $"Session {token}")),
-            Act.RevokeUser => Api.Post($"/api/v3/users/{asked.User}/sessions/revoke/", null, key),
-            Act.BulkDelete => Api.Delete($"/api/v3/core/authenticated_sessions/bulk_delete/?user_pks={asked.User}", key),
-            Act.Deactivate => Api.Post($"/api/v3/users/{asked.User}/deactivate/", null, key),
-            Act.Activate => Api.Post($"/api/v3/users/{asked.User}/activate/", null, key),
+            Act.Login or Act.TerminatingLogin => api.Post("/api/v3/sessions/", LoginBody(asked), key),
+            Act.Validate => api.Post("/api/v3/sessions/validate/", $$"""{"token": "{{token}}", "client": {"ip": "192.0.2.1"} }"""),
+            Act.PutData => api.Put("/api/v3/sessions/data/", $$"""{"token": "{{token}}", "data": {{asked.Data}} }"""),
+            Act.RevokeToken => api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{token}}"}""", key),
+            Act.Delete => api.Delete($"/api/v3/core/authenticated_sessions/{asked.Session}/"),
+            Act.Logout => api.Post("/api/v3/sessions/current/logout/", null, ("Authorization", $"Session {token}")),
+            Act.RevokeUser => api.Post($"/api/v3/users/{asked.User}/sessions/revoke/", null, key),
+            Act.BulkDelete => api.Delete($"/api/v3/core/authenticated_sessions/bulk_delete/?user_pks={asked.User}", key),
+            Act.Deactivate => api.Post($"/api/v3/users/{asked.User}/deactivate/", null, key),
+            Act.Activate => api.Post($"/api/v3/users/{asked.User}/activate/", null, key),
             _ => throw new InvalidOperationException($"Nobody asks for {asked.Act}."),
         };
     }

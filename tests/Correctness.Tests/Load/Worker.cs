@@ -12,6 +12,8 @@ internal sealed class Worker(Recorder recorder, SessionPool pool, Random random)
         (Act.Logout, 3), (Act.RevokeUser, 2), (Act.BulkDelete, 1), (Act.Deactivate, 1), (Act.Activate, 3),
     ];
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
 
     /// <summary>The request without an answer; null when the server answered to the end.</summary>
@@ -19,21 +21,50 @@ internal sealed class Worker(Recorder recorder, SessionPool pool, Random random)
     {
         while (true)
         {
-            var operation = await Step();
-            if (operation.End is not null && operation.Key is not null && random.Next(10) == 0)
+            if (await Next() is { End: null } unanswered)
             {
-                operation = await recorder.Repeat(operation);
+                return unanswered;
             }
+        }
+    }
 
-            if (operation is { IsLogin: true, IsDone: true })
+    /// <summary>Goes on until told; what stays without an answer is asked again with its key, as a front end would, until it has one.</summary>
+    public async Task RunUntil(CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+        {
+            var operation = await Next();
+            while (operation is { End: null, Key: not null } && !done.IsCancellationRequested)
             {
-                pool.Add(operation.User, operation.Session!);
+                await Task.Delay(Pause, CancellationToken.None);
+                operation = await recorder.Repeat(operation);
+                Keep(operation);
             }
 
             if (operation.End is null)
             {
-                return operation;
+                await Task.Delay(Pause, CancellationToken.None);
             }
+        }
+    }
+
+    private async Task<Operation> Next()
+    {
+        var operation = await Step();
+        if (operation.End is not null && operation.Key is not null && random.Next(10) == 0)
+        {
+            operation = await recorder.Repeat(operation);
+        }
+
+        Keep(operation);
+        return operation;
+    }
+
+    private void Keep(Operation operation)
+    {
+        if (operation is { IsLogin: true, IsDone: true })
+        {
+            pool.Add(operation.User, operation.Session!);
         }
     }
 

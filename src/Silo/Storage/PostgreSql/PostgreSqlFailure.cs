@@ -6,9 +6,9 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>What is said of a start that the database failed.</summary>
 internal static class PostgreSqlFailure
 {
-    private const string Setting = $"{PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.ConnectionString)}";
+    private const string Setting = PostgreSqlOptions.ConnectionSetting;
 
-    private const string Password = $"{PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.PasswordFile)}";
+    private const string Password = PostgreSqlOptions.PasswordFileSetting;
 
     /// <summary>The failure with what an operator can do, naming the setting.</summary>
     public static StorageStartException Explain(NpgsqlDataSource source, Exception error)

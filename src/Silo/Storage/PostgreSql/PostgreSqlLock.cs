@@ -55,7 +55,7 @@ internal sealed partial class PostgreSqlLock(NpgsqlDataSource source, LockMode m
             if (time.GetElapsedTime(since) > Patience)
             {
                 throw new StorageStartException(
-                    $"The database {_connection.Database} is in use by another process. {(mode == LockMode.Exclusive ? "One process at a time may serve it with the embedded engine" : "A process with the embedded engine serves it, which allows no other")}: stop that one, or name another database in {PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.ConnectionString)}.");
+                    $"The database {_connection.Database} is in use by another process. {(mode == LockMode.Exclusive ? "One process at a time may serve it with the embedded engine" : "A process with the embedded engine serves it, which allows no other")}: stop that one, or name another database in {PostgreSqlOptions.ConnectionSetting}.");
             }
 
             await Task.Delay(Pause, time);

@@ -2,11 +2,22 @@ using SessionCluster.LoginStage;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>Settings of the PostgreSQL storage; section <c>Storage:PostgreSql</c>.</summary>
+/// <summary>
+/// Settings of the PostgreSQL storage: where the database is from <c>Storage</c>, how it is used from <c>Storage:PostgreSql</c>.
+/// </summary>
 public sealed class PostgreSqlOptions
 {
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:PostgreSql";
+
+    /// <summary>The setting of <see cref="ConnectionString"/>.</summary>
+    public const string ConnectionSetting = $"Storage:{nameof(ConnectionString)}";
+
+    /// <summary>The setting of <see cref="ConnectionStringFile"/>.</summary>
+    public const string ConnectionFileSetting = $"Storage:{nameof(ConnectionStringFile)}";
+
+    /// <summary>The setting of <see cref="PasswordFile"/>.</summary>
+    public const string PasswordFileSetting = $"Storage:{nameof(PasswordFile)}";
 
     /// <summary>
     /// How much longer than the server's own limit the client waits for an answer: the server's refusal should come first, since
@@ -48,6 +59,17 @@ public sealed class PostgreSqlOptions
 
     internal TimeSpan StatementTimeoutValue => Duration.Load(StatementTimeout).Value;
 
+    /// <summary>Reads the options.</summary>
+    public static PostgreSqlOptions From(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var options = configuration.GetSection(Section).Get<PostgreSqlOptions>() ?? new PostgreSqlOptions();
+        options.ConnectionString = configuration[ConnectionSetting];
+        options.ConnectionStringFile = configuration[ConnectionFileSetting];
+        options.PasswordFile = configuration[PasswordFileSetting];
+        return options;
+    }
+
     /// <summary>What is wrong with these options, naming the setting; null when nothing is.</summary>
     /// <param name="callTimeout">How long a grain's caller waits.</param>
     /// <param name="callSetting">The setting of that.</param>
@@ -62,12 +84,12 @@ public sealed class PostgreSqlOptions
     {
         if (string.IsNullOrWhiteSpace(ConnectionString) && string.IsNullOrWhiteSpace(ConnectionStringFile))
         {
-            return $"{Section}:{nameof(ConnectionString)} is not set. Set it, as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by {Section}:{nameof(ConnectionStringFile)}.";
+            return $"{ConnectionSetting} is not set. Set it, as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by {ConnectionFileSetting}.";
         }
 
         return string.IsNullOrWhiteSpace(ConnectionString) || string.IsNullOrWhiteSpace(ConnectionStringFile)
             ? null
-            : $"{Section}:{nameof(ConnectionString)} and {Section}:{nameof(ConnectionStringFile)} are both set; remove one of them.";
+            : $"{ConnectionSetting} and {ConnectionFileSetting} are both set; remove one of them.";
     }
 
     private string? Timeout(TimeSpan callTimeout, string callSetting)

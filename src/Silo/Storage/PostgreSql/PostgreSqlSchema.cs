@@ -21,7 +21,7 @@ internal static class PostgreSqlSchema
     /// <exception cref="StorageStartException">It is too old, a standby, or does not make commits durable.</exception>
     public static async Task Check(NpgsqlConnection connection)
     {
-        const string Setting = $"{PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.ConnectionString)}";
+        const string Setting = PostgreSqlOptions.ConnectionSetting;
         if (connection.PostgreSqlVersion.Major < OldestServer)
         {
             throw new StorageStartException(

@@ -34,7 +34,7 @@ public static class PostgreSqlSource
         ArgumentNullException.ThrowIfNull(options);
         var text = options.ConnectionString is { Length: > 0 } given
             ? given
-            : Secret(options.ConnectionStringFile!, nameof(PostgreSqlOptions.ConnectionStringFile));
+            : Secret(options.ConnectionStringFile!, PostgreSqlOptions.ConnectionFileSetting);
         NpgsqlConnectionStringBuilder settings;
         try
         {
@@ -43,13 +43,13 @@ public static class PostgreSqlSource
         catch (ArgumentException error)
         {
             throw new StorageStartException(
-                $"{PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.ConnectionString)} is no connection string, as Host=localhost;Database=sessions;Username=sessions: {error.Message}",
+                $"{PostgreSqlOptions.ConnectionSetting} is no connection string, as Host=localhost;Database=sessions;Username=sessions: {error.Message}",
                 error);
         }
 
         if (options.PasswordFile is { Length: > 0 } file)
         {
-            settings.Password = Secret(file, nameof(PostgreSqlOptions.PasswordFile));
+            settings.Password = Secret(file, PostgreSqlOptions.PasswordFileSetting);
         }
 
         Complete(settings, options.StatementTimeoutValue);
@@ -87,7 +87,7 @@ public static class PostgreSqlSource
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StorageStartException($"{PostgreSqlOptions.Section}:{setting}: {error.Message}", error);
+            throw new StorageStartException($"{setting}: {error.Message}", error);
         }
     }
 }

@@ -11,9 +11,8 @@ internal static class PostgreSqlStorageServices
 {
     /// <summary>
     /// Adds the <see cref="NpgsqlDataSource"/>, <see cref="ISessionRows"/>, <see cref="IEventRows"/>, <see cref="IPlanRows"/>, the
-    /// <see cref="DataFolder"/> (unless it is registered already), the health check "storage" (tag "ready"), which asks an
-    /// <see cref="IStorageProbe"/>, and a hosted service that takes the lock and brings the schema up to date, so that what is
-    /// wrong stops the start. It has to start before whatever reads the schema.
+    /// health check "storage" (tag "ready"), which asks an <see cref="IStorageProbe"/>, and a hosted service that takes the lock
+    /// and brings the schema up to date, so that what is wrong stops the start. It has to start before whatever reads the schema.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="configuration">The settings.</param>
@@ -26,14 +25,13 @@ internal static class PostgreSqlStorageServices
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        var options = configuration.GetSection(PostgreSqlOptions.Section).Get<PostgreSqlOptions>() ?? new PostgreSqlOptions();
+        var options = PostgreSqlOptions.From(configuration);
         if (options.Problem(callTimeout, callSetting) is { } problem)
         {
             throw new StorageStartException(problem);
         }
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => DataFolder.Open(configuration));
         services.AddSingleton(provider => PostgreSqlSource.Make(options, provider.GetService<ILoggerFactory>()));
         services.AddSingleton(provider => new PostgreSqlDatabase(
             provider.GetRequiredService<NpgsqlDataSource>(),
@@ -61,7 +59,7 @@ internal sealed class PostgreSqlProbe(PostgreSqlDatabase database) : IStoragePro
 
 /// <summary>Opens the database when the host starts, and stops the host when the lock on it is lost.</summary>
 internal sealed partial class PostgreSqlStart(
-    PostgreSqlDatabase database, DataFolder folder, IHostApplicationLifetime host, ILogger<PostgreSqlStart> log) : IHostedService
+    PostgreSqlDatabase database, IHostApplicationLifetime host, ILogger<PostgreSqlStart> log) : IHostedService
 {
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -69,7 +67,7 @@ internal sealed partial class PostgreSqlStart(
     {
         await database.Start();
         _ = StopWhenLost();
-        LogOpened(log, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).Database, folder.Path);
+        LogOpened(log, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).Database);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -88,6 +86,6 @@ internal sealed partial class PostgreSqlStart(
         }
     }
 
-    [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open; keys are in {Folder}.")]
-    private static partial void LogOpened(ILogger logger, string? database, string folder);
+    [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open.")]
+    private static partial void LogOpened(ILogger logger, string? database);
 }

@@ -3,7 +3,7 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>The states of the silos in the form that the storage statements take apart; see <see cref="StateDocument"/>.</summary>
 internal sealed class StateSerializer : IGrainStorageSerializer
 {
-    public BinaryData Serialize<T>(T input) => new(StateDocument.Write(input));
+    public BinaryData Serialize<T>(T? input) => new(StateDocument.Write(input!));
 
     public T Deserialize<T>(BinaryData input)
     {

@@ -1,15 +1,18 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Registers PostgreSQL as the storage of the embedded engine.</summary>
 internal static class PostgreSqlEmbeddedServices
 {
     /// <summary>
-    /// Adds <see cref="IGrainStorage"/> and all that <see cref="PostgreSqlStorageServices.AddPostgreSqlRows"/> adds, with the
+    /// Adds <see cref="IGrainStorage"/>, the <see cref="DataFolder"/> (unless it is registered already) and all that <see cref="PostgreSqlStorageServices.AddPostgreSqlRows"/> adds, with the
     /// database locked for this process alone. Add it before the engine: it is then stopped after it.
     /// </summary>
     public static IServiceCollection AddPostgreSqlStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddPostgreSqlRows(configuration, LockMode.Exclusive, EngineCallTimeout(configuration), "Engine:CallTimeout");
+        services.TryAddSingleton(_ => DataFolder.Open(configuration));
         services.AddSingleton(provider => new PostgreSqlWriter(
             provider.GetRequiredService<PostgreSqlDatabase>(), provider.GetRequiredService<ILogger<PostgreSqlWriter>>()));
         services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<PostgreSqlWriter>());

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Options;
-using SessionCluster.Silo.Storage;
 
-namespace SessionCluster.Silo.Hosting;
+namespace SessionCluster.Api.Hosting;
 
 /// <summary>Which failures of the start an operator can mend, and what is said of them.</summary>
-internal static class StartFailure
+public static class StartFailure
 {
     /// <summary>The text for an operator, which names the setting or the file; null for a failure that is a fault of the program.</summary>
     public static string? Explain(Exception failure) => failure switch
@@ -13,7 +12,7 @@ internal static class StartFailure
         AggregateException several => ExplainAll(several),
         // The binder's message names the value, the setting and the type that it must have.
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => wrongType.Message,
-        StorageStartException or InvalidDataException or IOException => failure.Message,
+        InvalidDataException or IOException => failure.Message,
         _ => null,
     };
 

@@ -11,12 +11,7 @@ namespace SessionCluster.Silo.Hosting;
 /// <summary>Puts the whole product into one process: storage, engine, grains, sweeper, GeoIP and the HTTP edge.</summary>
 public static class SiloHost
 {
-    /// <summary>Where the server listens unless told otherwise.</summary>
-    public const string DefaultUrl = "http://localhost:8080";
-
     private static readonly TimeSpan UserGrainAge = TimeSpan.FromMinutes(2);
-
-    private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Builds the server.</summary>
     /// <param name="args">The command line.</param>
@@ -26,11 +21,8 @@ public static class SiloHost
         // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var configuration = builder.Configuration;
-        CheckUrls(configuration["urls"]);
-        if (!Listens(configuration))
-        {
-            builder.WebHost.UseUrls(DefaultUrl);
-        }
+        configuration.AddSecretFiles();
+        ListenUrls.Apply(builder);
 
         // A failed start is told once, by the program itself.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -51,33 +43,6 @@ public static class SiloHost
         return app;
     }
 
-    private static bool Listens(ConfigurationManager configuration) =>
-        UrlSettings.Any(key => !string.IsNullOrEmpty(configuration[key]))
-        || configuration.GetSection("Kestrel:Endpoints").Exists();
-
-    private static void CheckUrls(string? urls)
-    {
-        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            if (!IsUrl(url))
-            {
-                throw new InvalidDataException($"urls: '{url}' is no URL to listen on, as {DefaultUrl}.");
-            }
-        }
-    }
-
-    private static bool IsUrl(string text)
-    {
-        try
-        {
-            return BindingAddress.Parse(text).Port is >= 0 and <= ushort.MaxValue;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
-
     private static void AddEngine(this IServiceCollection services, ConfigurationManager configuration) => services.AddEmbeddedEngine(options =>
         {
             configuration.GetSection("Engine").Bind(options);
@@ -85,14 +50,4 @@ public static class SiloHost
             // A user's grain serves logins, endings and leases. Sessions that nobody uses need none.
             options.SetIdleAge(typeof(UserGrain), UserGrainAge);
         });
-
-    private static void AddSweeper(this IServiceCollection services, ConfigurationManager configuration)
-    {
-        services.AddOptions<SweepOptions>()
-            .Bind(configuration.GetSection(SweepOptions.Section))
-            .Configure(options => options.EventRetention = configuration["Events:Retention"] is { Length: > 0 } kept ? kept : options.EventRetention)
-            .ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SweepOptions>, SweepOptionsValidator>();
-        services.AddHostedService<Sweeper>();
-    }
 }

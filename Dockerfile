@@ -1,0 +1,22 @@
+# The cluster's two images: docker build --target silo, --target api.
+FROM mcr.microsoft.com/dotnet/sdk:10.0.401-noble AS build
+WORKDIR /source
+COPY . .
+RUN dotnet publish src/Silo -c Release -p:Engine=Orleans -p:PublishDir=/out/silo \
+ && dotnet publish src/Api -c Release -p:Engine=Orleans -p:PublishDir=/out/api
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble AS run
+RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+ENV ASPNETCORE_URLS=http://0.0.0.0:8080 Secrets__Path=/run/secrets
+EXPOSE 8080
+USER $APP_UID
+WORKDIR /app
+
+FROM run AS silo
+EXPOSE 11111 30000
+COPY --from=build /out/silo .
+ENTRYPOINT ["dotnet", "SessionCluster.Silo.dll"]
+
+FROM run AS api
+COPY --from=build /out/api .
+ENTRYPOINT ["dotnet", "SessionCluster.Api.dll"]

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.LoginStage;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>
+/// Settings <c>Cluster:*</c> that silos and Apis share. Calls nest: a statement of the storage is shorter than a call between
+/// grains, that is shorter than an Api's call, and that is shorter than what waits for the Api (a proxy, a client).
+/// </summary>
+public sealed class ClusterSettings
+{
+    public const string Section = "Cluster";
+
+    /// <summary>Longest identifier.</summary>
+    public const int LongestId = 100;
+
+    /// <summary>Which silos and Apis belong together; <c>sessioncluster</c>.</summary>
+    public string ClusterId { get; set; } = "sessioncluster";
+
+    /// <summary>Whose grains they are; the same for clusters that follow one another over one database; <c>sessioncluster</c>.</summary>
+    public string ServiceId { get; set; } = "sessioncluster";
+
+    /// <summary>
+    /// Longest call between grains; <c>seconds=20</c>, at most a minute. An ending whose sessions cannot be told waits F + L (10
+    /// seconds) inside such a call.
+    /// </summary>
+    public string CallTimeout { get; set; } = "seconds=20";
+
+    /// <summary>Longest call from an Api to a grain, which may call another; <c>seconds=25</c>, more than CallTimeout, at most two minutes.</summary>
+    public string EdgeTimeout { get; set; } = "seconds=25";
+
+    /// <summary>
+    /// How long an Api that was told to stop goes on serving, not ready any more, so that load balancers notice; <c>seconds=5</c>, at
+    /// most a minute.
+    /// </summary>
+    public string Drain { get; set; } = "seconds=5";
+
+    public TimeSpan CallTimeoutValue => Duration.Load(CallTimeout).Value;
+
+    public TimeSpan EdgeTimeoutValue => Duration.Load(EdgeTimeout).Value;
+
+    public TimeSpan DrainValue => Duration.Load(Drain).Value;
+}
+
+/// <summary>Checks <see cref="ClusterSettings"/> at start; a message names the setting and what it must be.</summary>
+public sealed class ClusterSettingsValidator : IValidateOptions<ClusterSettings>
+{
+    public ValidateOptionsResult Validate(string? name, ClusterSettings options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        List<string> failures = [];
+        CheckId(nameof(options.ClusterId), options.ClusterId, failures);
+        CheckId(nameof(options.ServiceId), options.ServiceId, failures);
+        var second = TimeSpan.FromSeconds(1);
+        var call = Read(nameof(options.CallTimeout), options.CallTimeout, second, TimeSpan.FromMinutes(1), failures);
+        var edge = Read(nameof(options.EdgeTimeout), options.EdgeTimeout, second, TimeSpan.FromMinutes(2), failures);
+        _ = Read(nameof(options.Drain), options.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(1), failures);
+        if (edge <= call)
+        {
+            failures.Add(
+                $"Cluster:EdgeTimeout is '{options.EdgeTimeout}'; it must be more than Cluster:CallTimeout, '{options.CallTimeout}': "
+                + "an Api waits for a grain that waits for another.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckId(string setting, string value, List<string> failures)
+    {
+        if (value.Length is 0 or > ClusterSettings.LongestId || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            failures.Add($"Cluster:{setting} is '{value}'; it must be 1 to {ClusterSettings.LongestId} letters, digits, '-', '_' or '.'.");
+        }
+    }
+
+    private static TimeSpan? Read(string setting, string text, TimeSpan least, TimeSpan most, List<string> failures)
+    {
+        if (!DurationParser.TryParse(text, out var duration, out var error))
+        {
+            failures.Add($"Cluster:{setting}: {error}");
+            return null;
+        }
+
+        if (duration.Value < least || duration.Value > most)
+        {
+            failures.Add($"Cluster:{setting} is '{text}'; it must be seconds={least.TotalSeconds:0} to seconds={most.TotalSeconds:0}.");
+            return null;
+        }
+
+        return duration.Value;
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Hosting;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>
+/// The first thing that happens when a process is told to stop: it is not ready any more, and for a while still serves those who
+/// have not noticed.
+/// </summary>
+public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycleService
+{
+    private volatile bool _begun;
+
+    /// <summary>True from the moment that the process was told to stop.</summary>
+    public bool HasBegun => _begun;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _begun = true;
+        try
+        {
+            await Task.Delay(length, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host's patience is over: go on with the stop.
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using SessionCluster.Api.Health;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>The HTTP edge as a process of its own: a client of the cluster. It keeps nothing; there may be any number.</summary>
+public static class ApiHost
+{
+    /// <summary>How soon a silo that is gone is not connected to any more, and a new one is.</summary>
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>Builds the process.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var configuration = builder.Configuration;
+        configuration.AddSecretFiles();
+        ListenUrls.Apply(builder);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+
+        replace?.Invoke(builder.Services);
+        builder.Services.AddClusterSettings(configuration);
+        builder.Services.AddSessionApi(configuration);
+        builder.Services.AddSingleton<IValidateOptions<Tokens.TokenOptions>, SharedKeysValidator>();
+        builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();
+        builder.Services.AddSingleton<IReadiness, ClientReadiness>();
+        builder.Services.AddDrain();
+        builder.UseOrleansClient(AddClient);
+        var app = builder.Build();
+        app.MapSessionApi();
+        return app;
+    }
+
+    private static void AddClient(IClientBuilder client)
+    {
+        client.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringClientOptions> options) => options
+            .Configure<IOptions<ClusterDatabase>>((o, database) =>
+            {
+                o.Invariant = "Npgsql";
+                o.ConnectionString = database.Value.Read();
+            }));
+        client.UseConnectionRetryFilter<ConnectionRetry>();
+        client.AddActivityPropagation();
+        client.AddOutgoingGrainCallFilter<LostCallFilter>();
+        client.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
+        {
+            o.ClusterId = settings.Value.ClusterId;
+            o.ServiceId = settings.Value.ServiceId;
+        });
+        client.Services.AddOptions<ClientMessagingOptions>()
+            .Configure<IOptions<ClusterSettings>>((o, settings) => o.ResponseTimeout = settings.Value.EdgeTimeoutValue);
+        client.Services.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = GatewayRefresh);
+    }
+
+    private static void AddClusterSettings(this IServiceCollection services, ConfigurationManager configuration)
+    {
+        services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();
+        services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ClusterDatabase>, ClusterDatabaseValidator>();
+        services.AddOptions<ClusterDatabase>().Bind(configuration.GetSection(ClusterDatabase.Section)).ValidateOnStart();
+    }
+
+    private static void AddDrain(this IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+            new Drain(provider.GetRequiredService<IOptions<ClusterSettings>>().Value.DrainValue, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        // After the drain, requests that are still being answered have the time of one call.
+        services.AddOptions<HostOptions>().Configure<IOptions<ClusterSettings>>((host, settings) =>
+            host.ShutdownTimeout = settings.Value.DrainValue + settings.Value.EdgeTimeoutValue);
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Health;
+using SessionCluster.Api.Hosting;
+using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+using SessionCluster.Silo.Geo;
+using SessionCluster.Silo.Storage;
+using SessionCluster.Silo.Sweeping;
+
+namespace SessionCluster.Silo.Hosting;
+
+/// <summary>One silo of the cluster: storage, grains, sweeper, GeoIP, and over HTTP nothing but its health. The edge is another process.</summary>
+public static class SiloHost
+{
+    /// <summary>F in a cluster, where a change of the membership can leave two activations of a grain for a while (docs/correctness.md).</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest that a silo takes to leave: its grains end first, which may store a last use each.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(45);
+
+    /// <summary>Builds the server.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var configuration = builder.Configuration;
+        configuration.AddSecretFiles();
+        ListenUrls.Apply(builder);
+
+        // A failed start is told once, by the program itself.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // What they say at Information is for their own developers, and every statement of it.
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+
+        replace?.Invoke(builder.Services);
+        builder.Services.AddPostgreSqlRows(configuration, LockMode.Shared, CallTimeout(configuration), $"{ClusterSettings.Section}:{nameof(ClusterSettings.CallTimeout)}");
+        builder.Services.AddGeoDatabases(configuration);
+        // Before the section is bound, so that the setting wins.
+        builder.Services.Configure<LeaseOptions>(options => options.Freshness = Freshness);
+        builder.Services.AddSessionGrains(configuration);
+        builder.Services.AddSiloSettings(configuration);
+        builder.AddSilo();
+        builder.Services.AddSweeper(configuration);
+        builder.Services.AddSingleton<IReadiness, SiloReadiness>();
+        builder.Services.AddSingleton(provider => new Drain(TimeSpan.Zero, provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
+        var app = builder.Build();
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        app.MapHealth();
+        return app;
+    }
+
+    /// <summary>As the settings have it; what is wrong with them is told later, with all the rest.</summary>
+    private static TimeSpan CallTimeout(ConfigurationManager configuration)
+    {
+        var settings = configuration.GetSection(ClusterSettings.Section).Get<ClusterSettings>() ?? new ClusterSettings();
+        return DurationParser.TryParse(settings.CallTimeout, out var duration, out _) ? duration.Value : TimeSpan.MaxValue;
+    }
+
+    private static void AddSiloSettings(this IServiceCollection services, ConfigurationManager configuration)
+    {
+        var section = configuration.GetSection(ClusterSettings.Section);
+        services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();
+        services.AddOptions<ClusterSettings>().Bind(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiloSettings>, SiloSettingsValidator>();
+        services.AddOptions<SiloSettings>().Bind(section).ValidateOnStart();
+    }
+
+    private static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
+        app.MapGet("/health/ready", async (IReadiness readiness, CancellationToken cancellationToken) =>
+            await readiness.WhyNotReady(cancellationToken) is { } reason
+                ? Results.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not ready", type: "not_ready")
+                : Results.Json(new { status = "ready" }));
+    }
+}

@@ -1,0 +1,144 @@
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Silo.Membership;
+
+/// <summary>
+/// Answers from the shared table itself, never from what this silo heard of it: a silo that was evicted may be the last to hear.
+/// One loop reads. Callers that need a fresh answer share the next read, which begins after they asked; a read every second
+/// keeps the time known for which the version has not changed.
+/// </summary>
+internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider time, ILogger<MembershipWatch> log)
+    : BackgroundService, IMembershipWatch
+{
+    /// <summary>How often the table is read when nobody asks.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long one read may take; a caller then hears false, which costs a wait and nothing else.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<Sight?> _next = NewRound();
+    private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Sight? _last;
+    private bool _failing;
+    private bool _stopped;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> UnchangedFor(TimeSpan period) =>
+        await Look() is { IsMember: true } sight && time.GetElapsedTime(sight.VersionSeen) >= period;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
+        Proves(Volatile.Read(ref _last), period) || Proves(await Look(), period);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Run(stoppingToken);
+
+    internal async Task Run(CancellationToken stoppingToken)
+    {
+        await using var timer = time.CreateTimer(static watch => ((MembershipWatch)watch!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var stop = stoppingToken.Register(Wake);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var (round, wake) = TakeRound();
+            round.SetResult(await Read(stoppingToken));
+            timer.Change(Period, Timeout.InfiniteTimeSpan);
+            await wake;
+            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        Stop();
+    }
+
+    private static TaskCompletionSource<Sight?> NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The moment proved lies between the start of the read and its end: counted from the start, it is never too young.</summary>
+    private bool Proves(Sight? sight, TimeSpan period) =>
+        sight is { IsMember: true, KnewNewest: true } && time.GetElapsedTime(sight.Started) < period;
+
+    /// <summary>What a read sees that begins from now on; null when it fails.</summary>
+    private Task<Sight?> Look()
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return Task.FromResult<Sight?>(null);
+            }
+
+            _wake.TrySetResult();
+            return _next.Task;
+        }
+    }
+
+    /// <summary>From here on those who ask are for the read after this one.</summary>
+    private (TaskCompletionSource<Sight?> Round, Task Wake) TakeRound()
+    {
+        lock (_gate)
+        {
+            var round = _next;
+            _next = NewRound();
+            _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return (round, _wake.Task);
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            _wake.TrySetResult();
+        }
+    }
+
+    private async Task<Sight?> Read(CancellationToken stoppingToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stoppingToken);
+        var started = time.GetTimestamp();
+        var known = table.KnownVersion;
+        try
+        {
+            var read = await table.Read(either.Token).WaitAsync(either.Token);
+            if (known < read.Version)
+            {
+                table.LearnOf(read.Version);
+            }
+
+            var since = _last is { } last && last.Version == read.Version ? last.VersionSeen : time.GetTimestamp();
+            var sight = new Sight(read.Version, since, started, read.IsMember, known >= read.Version);
+            Volatile.Write(ref _last, sight);
+            _failing = false;
+            return sight;
+        }
+        catch (Exception exception)
+        {
+            if (!_failing && !stoppingToken.IsCancellationRequested)
+            {
+                LogNotRead(exception);
+            }
+
+            _failing = true;
+            return null;
+        }
+    }
+
+    private void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            _next.TrySetResult(null);
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Warning, "The membership table cannot be read; until it can, endings wait their full time and no leases are granted.", EventName = "MembershipNotRead")]
+    private partial void LogNotRead(Exception exception);
+
+    /// <summary>What a read saw.</summary>
+    /// <param name="Version">The membership's version.</param>
+    /// <param name="VersionSeen">When the first read that saw it had ended.</param>
+    /// <param name="Started">When this read began.</param>
+    /// <param name="IsMember">Whether this silo was a member.</param>
+    /// <param name="KnewNewest">Whether this silo acted on this version, or a newer one, before the read began.</param>
+    private sealed record Sight(long Version, long VersionSeen, long Started, bool IsMember, bool KnewNewest);
+}

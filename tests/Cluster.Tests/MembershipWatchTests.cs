@@ -1,0 +1,161 @@
+namespace SessionCluster.Cluster.Tests;
+
+public sealed class MembershipWatchTests
+{
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+
+    private readonly WatchRun _run = new();
+
+    [Fact]
+    public void A_membership_counts_as_unchanged_only_once_it_was_seen_that_long_ago() => _run.Run(async () =>
+    {
+        await _run.Wait(9);
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+
+        await _run.Wait(1);
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+    });
+
+    [Fact]
+    public void The_time_counts_from_the_end_of_the_read_that_saw_the_version_first()
+    {
+        _run.ReadTime = TimeSpan.FromSeconds(1);
+        _run.Run(async () =>
+        {
+            await _run.Wait(1.5);
+            _run.ReadTime = TimeSpan.Zero;
+            await _run.Wait(9);
+            Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+
+            await _run.Wait(0.5);
+            Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+        });
+    }
+
+    [Fact]
+    public void A_change_since_the_last_look_is_not_overlooked() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TimeSpan.FromMilliseconds(1)));
+    });
+
+    [Fact]
+    public void A_read_that_had_begun_before_the_question_does_not_answer_it() => _run.Run(async () =>
+    {
+        await _run.Wait(60);
+        _run.ReadTime = TimeSpan.FromSeconds(1);
+        await _run.Wait(1.5);
+        var before = _run.Reads;
+
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.Equal(before + 1, _run.Reads);
+    });
+
+    [Fact]
+    public void Callers_at_the_same_time_share_a_read() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        var before = _run.Reads;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _run.Watch.UnchangedFor(TenSeconds).AsTask()));
+
+        Assert.All(answers, Assert.True);
+        Assert.Equal(before + 1, _run.Reads);
+    });
+
+    [Fact]
+    public void One_that_is_no_member_any_more_knows_nothing() => _run.Run(async () =>
+    {
+        await _run.Wait(60);
+        _run.Table = _run.Table with { IsMember = false };
+
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+    });
+
+    [Fact]
+    public void A_read_that_fails_answers_no_and_the_next_one_may_answer_yes() => _run.Run(async () =>
+    {
+        await _run.Wait(60);
+        _run.IsBroken = true;
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+
+        _run.IsBroken = false;
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+    });
+
+    [Fact]
+    public void A_read_that_takes_too_long_answers_no() => _run.Run(async () =>
+    {
+        await _run.Wait(60);
+        _run.ReadTime = TimeSpan.FromHours(1);
+
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+    });
+
+    [Fact]
+    public void Being_a_member_is_known_from_the_last_read_while_that_is_young() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.IsBroken = true;
+        var before = _run.Reads;
+
+        Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+        Assert.Equal(before, _run.Reads);
+    });
+
+    [Fact]
+    public void Being_a_member_is_forgotten_when_the_last_proof_is_old() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.IsBroken = true;
+        await _run.Wait(4.4);
+        Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+
+        await _run.Wait(0.2);
+        Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+    });
+
+    [Fact]
+    public void The_age_of_a_proof_counts_from_the_start_of_its_read() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.ReadTime = TimeSpan.FromSeconds(1.5);
+        await _run.Wait(2.1);
+
+        Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(1)));
+    });
+
+    [Fact]
+    public void One_that_was_dropped_stops_being_a_member_with_the_next_read() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.Table = new(8, IsMember: false);
+        await _run.Wait(1.1);
+
+        Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+    });
+
+    [Fact]
+    public void A_member_that_has_not_heard_of_the_newest_membership_learns_of_it_first() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(1.1);
+        Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+        Assert.Contains(8, _run.ToldOf);
+
+        _run.KnownVersion = 8;
+        Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+    });
+
+    [Fact]
+    public async Task After_the_end_of_the_process_nothing_is_certain()
+    {
+        _run.Run(() => _run.Wait(60));
+
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SessionCluster.Silo.Membership;
+
+namespace SessionCluster.Cluster.Tests;
+
+/// <summary>A watch over a table that the test changes, on one thread, in virtual time.</summary>
+internal sealed class WatchRun : IMemberTable
+{
+    private readonly SimLoop _loop;
+    private readonly SimTime _time = new();
+
+    public WatchRun()
+    {
+        _loop = new SimLoop(new Random(1), _time);
+        Watch = new MembershipWatch(this, _time, NullLogger<MembershipWatch>.Instance);
+    }
+
+    public MembershipWatch Watch { get; }
+
+    public MemberRead Table { get; set; } = new(7, IsMember: true);
+
+    public long KnownVersion { get; set; } = 7;
+
+    /// <summary>How long a read takes; it sees the table as it is at its end.</summary>
+    public TimeSpan ReadTime { get; set; }
+
+    public bool IsBroken { get; set; }
+
+    public int Reads { get; private set; }
+
+    public List<long> ToldOf { get; } = [];
+
+    public async Task<MemberRead> Read(CancellationToken cancellationToken)
+    {
+        Reads++;
+        if (ReadTime > TimeSpan.Zero)
+        {
+            await Task.Delay(ReadTime, _time, cancellationToken);
+        }
+
+        return IsBroken ? throw new IOException("The database is away.") : Table;
+    }
+
+    public void LearnOf(long version) => ToldOf.Add(version);
+
+    /// <summary>Runs the test beside the watch's own loop.</summary>
+    public void Run(Func<Task> body)
+    {
+        using var stop = new CancellationTokenSource();
+        Task? watch = null, task = null;
+        _loop.Add(() => watch = Watch.Run(stop.Token));
+        _loop.Add(() => task = body());
+        Assert.True(_loop.RunUntil(() => task is { IsCompleted: true }, _time.Elapsed + TimeSpan.FromHours(1), 100_000), "The run came to a halt.");
+        Assert.True(task!.IsCompletedSuccessfully, task.Exception?.ToString());
+        _loop.Add(stop.Cancel);
+        Assert.True(_loop.RunUntil(() => watch is { IsCompleted: true }, _time.Elapsed + TimeSpan.FromHours(1), 100_000), "The watch did not stop.");
+    }
+
+    public Task Wait(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), _time);
+}
