@@ -35,6 +35,16 @@ public sealed class EventCursorTests : IDisposable
     }
 
     [Fact]
+    public async Task Zero_stands_before_the_first_event()
+    {
+        Assert.Equal(EventCursorOutcome.Read, (await Follow("0", 10)).Outcome);
+        await Append(1, 2);
+        await _open.Settled();
+
+        Assert.Equal("1 2", Numbers(await Follow("0", 10)));
+    }
+
+    [Fact]
     public async Task A_reader_without_a_cursor_begins_at_the_end()
     {
         await Append(1, 2);

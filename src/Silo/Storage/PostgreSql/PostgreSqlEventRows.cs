@@ -44,6 +44,9 @@ internal sealed class PostgreSqlEventRows(PostgreSqlDatabase database) : IEventR
         FROM event_log
         """;
 
+    /// <summary>The place before the first event, the same on every storage.</summary>
+    private const string Beginning = "0";
+
     private const string Columns = "pk, action, user_pk, username, email, name, client_ip, session, created, context";
 
     public Task<EventPage> Search(EventQuery query)
@@ -77,7 +80,8 @@ internal sealed class PostgreSqlEventRows(PostgreSqlDatabase database) : IEventR
                 return new EventBatch(EventCursorOutcome.Read, new EventCursor(log.Incarnation, log.Oldest, 0).ToString(), []);
             }
 
-            if (!EventCursor.TryParse(text, out var after) || log.IsAhead(after))
+            var after = new EventCursor(log.Incarnation, 0, 0);
+            if (text != Beginning && (!EventCursor.TryParse(text, out after) || log.IsAhead(after)))
             {
                 return new EventBatch(EventCursorOutcome.Unknown, text, []);
             }
