@@ -9,7 +9,7 @@ namespace SessionCluster.Bench.Memory;
 /// <summary>What a live session costs in memory, all included. Each figure is measured in a process of its own.</summary>
 internal sealed class HeldSessions : IComparison
 {
-    private const int Sessions = 1_000_000;
+    private static readonly int Sessions = int.Parse(Environment.GetEnvironmentVariable("BENCH_SESSIONS") ?? "1000000", CultureInfo.InvariantCulture);
 
     private const double Goal12 = 1.2 * 1024;
 

@@ -20,13 +20,34 @@ internal static class JsonAnswer
     private static Scratch? kept;
 
     /// <summary>Answers with the JSON that <paramref name="fill"/> writes; it must not await or answer itself.</summary>
-    public static async Task Write<TState>(
+    public static Task Write<TState>(
         HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType = "application/json")
     {
+        var scratch = kept ?? new Scratch();
+        kept = null;
+        scratch.Buffer.ResetWrittenCount();
+        scratch.Writer.Reset(scratch.Buffer);
+        fill(scratch.Writer, state);
+        scratch.Writer.Flush();
         var response = context.Response;
-        Build(response, status, state, fill, contentType);
-        // Without RequestAborted, which costs a source and a registration a request: the server itself ends the flush of a lost connection.
-        await response.BodyWriter.FlushAsync(CancellationToken.None);
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = scratch.Buffer.WrittenCount;
+        // One write: head and body go out together. Without RequestAborted, which costs a source and a registration a request: the
+        // server itself ends the write of a lost connection.
+        var written = response.BodyWriter.WriteAsync(scratch.Buffer.WrittenMemory, CancellationToken.None);
+        if (!written.IsCompletedSuccessfully)
+        {
+            // The server may still read the buffer: the next answer takes another.
+            return written.AsTask();
+        }
+
+        if (scratch.Buffer.Capacity <= KeptBytes)
+        {
+            kept = scratch;
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Answers with fixed JSON.</summary>
@@ -40,25 +61,6 @@ internal static class JsonAnswer
         fill(scratch.Writer, state);
         scratch.Writer.Flush();
         return scratch.Buffer.WrittenSpan.ToArray();
-    }
-
-    private static void Build<TState>(
-        HttpResponse response, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType)
-    {
-        var scratch = kept ?? new Scratch();
-        kept = null;
-        scratch.Buffer.ResetWrittenCount();
-        scratch.Writer.Reset(scratch.Buffer);
-        fill(scratch.Writer, state);
-        scratch.Writer.Flush();
-        response.StatusCode = status;
-        response.ContentType = contentType;
-        response.ContentLength = scratch.Buffer.WrittenCount;
-        response.BodyWriter.Write(scratch.Buffer.WrittenSpan);
-        if (scratch.Buffer.Capacity <= KeptBytes)
-        {
-            kept = scratch;
-        }
     }
 
     private sealed class Scratch
