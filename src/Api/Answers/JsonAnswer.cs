@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -23,45 +24,57 @@ internal static class JsonAnswer
     public static Task Write<TState>(
         HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType = "application/json")
     {
-        var scratch = kept ?? new Scratch();
-        kept = null;
-        scratch.Buffer.ResetWrittenCount();
-        scratch.Writer.Reset(scratch.Buffer);
-        fill(scratch.Writer, state);
-        scratch.Writer.Flush();
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = contentType;
-        response.ContentLength = scratch.Buffer.WrittenCount;
-        // One write: head and body go out together. Without RequestAborted, which costs a source and a registration a request: the
-        // server itself ends the write of a lost connection.
-        var written = response.BodyWriter.WriteAsync(scratch.Buffer.WrittenMemory, CancellationToken.None);
+        var scratch = Fill(state, fill);
+        var written = Send(context.Response, status, contentType, scratch.Buffer.WrittenMemory);
         if (!written.IsCompletedSuccessfully)
         {
             // The server may still read the buffer: the next answer takes another.
             return written.AsTask();
         }
 
-        if (scratch.Buffer.Capacity <= KeptBytes)
-        {
-            kept = scratch;
-        }
-
+        Keep(scratch);
         return Task.CompletedTask;
     }
 
-    /// <summary>Answers with fixed JSON.</summary>
-    public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json) =>
-        Write(context, status, json, static (writer, text) => writer.WriteRawValue(text.Span, skipInputValidation: true));
+    /// <summary>Answers with JSON that was made before.</summary>
+    public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        var written = Send(context.Response, status, "application/json", json);
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
+    }
 
     /// <summary>JSON in the form of our answers, to be kept.</summary>
     public static byte[] ToBytes<TState>(TState state, Action<Utf8JsonWriter, TState> fill)
     {
-        var scratch = new Scratch();
+        var scratch = Fill(state, fill);
+        var bytes = scratch.Buffer.WrittenSpan.ToArray();
+        Keep(scratch);
+        return bytes;
+    }
+
+    // One write: head and body go out together. Without RequestAborted, which costs a source and a registration a request: the server
+    // itself ends the write of a lost connection.
+    private static ValueTask<FlushResult> Send(HttpResponse response, int status, string contentType, ReadOnlyMemory<byte> json)
+    {
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = json.Length;
+        return response.BodyWriter.WriteAsync(json, CancellationToken.None);
+    }
+
+    // Taken while it is filled: filling may need another.
+    private static Scratch Fill<TState>(TState state, Action<Utf8JsonWriter, TState> fill)
+    {
+        var scratch = kept ?? new Scratch();
+        kept = null;
+        scratch.Buffer.ResetWrittenCount();
+        scratch.Writer.Reset(scratch.Buffer);
         fill(scratch.Writer, state);
         scratch.Writer.Flush();
-        return scratch.Buffer.WrittenSpan.ToArray();
+        return scratch;
     }
+
+    private static void Keep(Scratch scratch) => kept = scratch.Buffer.Capacity <= KeptBytes ? scratch : null;
 
     private sealed class Scratch
     {
