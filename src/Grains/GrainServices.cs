@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionCluster.Sessions;
+using SessionCluster.Users;
 
 namespace SessionCluster;
 
@@ -20,6 +21,8 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdSource, RandomIdSource>();
         services.TryAddSingleton<IMembershipWatch, SingleProcessMembership>();
+        services.TryAddSingleton<SessionGrainServices>();
+        services.TryAddSingleton<UserGrainServices>();
         return services;
     }
 }

@@ -127,6 +127,38 @@ public sealed class SeededTests
         Assert.Equal(["tick 1000", "tick 3500"], run.Trace.Lines);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Many_timers_tick_in_the_order_of_their_times_and_those_of_ended_grains_never(int seed)
+    {
+        var run = new SeededRun(seed);
+        var engine = run.Start();
+        var times = Enumerable.Range(0, 60).Select(number => 5_000 + (number * 10)).ToArray();
+        new Random(seed).Shuffle(times);
+        run.Run(async () =>
+        {
+            foreach (var time in times)
+            {
+                var grain = engine.GetGrain<IWorkGrain>($"at {time}");
+                await grain.Tick(TimeSpan.Zero);
+                await grain.ChangeTick(TimeSpan.FromMilliseconds(time));
+            }
+
+            foreach (var time in times.Where(IsEnded))
+            {
+                await engine.GetGrain<IWorkGrain>($"at {time}").Leave();
+            }
+
+            await run.Wait(20 * Second);
+        });
+
+        Assert.Equal(times.Order().Where(time => !IsEnded(time)).Select(time => $"tick {time}"), run.Trace.Lines.Where(line => line.StartsWith("tick", StringComparison.Ordinal)));
+
+        static bool IsEnded(int time) => time % 40 == 0;
+    }
+
     [Fact]
     public void More_waiting_calls_than_allowed_fail_at_once()
     {

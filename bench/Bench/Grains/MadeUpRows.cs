@@ -20,6 +20,9 @@ internal sealed class MadeUpRows(int perUser, bool withPlace, TimeSpan idle = de
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
+    /// <summary>How long before it is loaded a session was used last: it is not one in heavy use.</summary>
+    private static readonly TimeSpan BeforeUse = TimeSpan.FromSeconds(5);
+
     private static readonly string[] UserAgents =
     [
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
@@ -119,7 +122,7 @@ internal sealed class MadeUpRows(int perUser, bool withPlace, TimeSpan idle = de
             AuthMethod = "password",
             LastIp = Ip(number),
             LastUserAgent = UserAgents[number % 3],
-            LastUsed = TimeProvider.System.GetUtcNow(),
+            LastUsed = TimeProvider.System.GetUtcNow() - BeforeUse,
             Asn = withPlace ? new AsnInfo(64496 + (number % 500), $"Network {number % 500}", $"203.{number % 250}.0.0/16") : null,
             Geo = withPlace ? new GeoInfo(50.1, 14.4, $"City {number % 500}", "CZ", "EU") : null,
         };

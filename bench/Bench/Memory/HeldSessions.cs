@@ -9,7 +9,8 @@ namespace SessionCluster.Bench.Memory;
 /// <summary>What a live session costs in memory, all included. Each figure is measured in a process of its own.</summary>
 internal sealed class HeldSessions : IComparison
 {
-    private const int Sessions = 1_000_000;
+    /// <summary>So many sessions; fewer, by the environment, while something is tried out.</summary>
+    private static readonly int Sessions = int.Parse(Environment.GetEnvironmentVariable("BENCH_SESSIONS") ?? "1000000", CultureInfo.InvariantCulture);
 
     private const double Goal12 = 1.2 * 1024;
 
@@ -43,6 +44,7 @@ internal sealed class HeldSessions : IComparison
     /// </param>
     public static async Task MeasureHere(int perUser, bool withPlace, bool atRest)
     {
+        _ = EndWithStarter();
         var rows = new MadeUpRows(perUser, withPlace, idle: atRest ? TimeSpan.FromSeconds(10) : TimeSpan.Zero);
         await using var host = await GrainHost.Start(rows, options =>
         {
@@ -73,11 +75,18 @@ internal sealed class HeldSessions : IComparison
     private static async Task<(double Heap, double Process)> Measure(int perUser, bool withPlace, bool atRest)
     {
         string[] arguments = ["exec", typeof(HeldSessions).Assembly.Location, "memory", $"{perUser}", $"{withPlace}", $"{atRest}"];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
         var text = (await process.StandardOutput.ReadToEndAsync()).Trim();
         Console.WriteLine($"  {perUser} of a user, place {withPlace}, at rest {atRest}: heap, process, activations: {text}");
         var figures = text.Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         return (figures[0], figures[1]);
+    }
+
+    // Its starter holds the other end of its input.
+    private static async Task EndWithStarter()
+    {
+        await Console.OpenStandardInput().CopyToAsync(Stream.Null);
+        Environment.Exit(1);
     }
 
     private static long Resident()

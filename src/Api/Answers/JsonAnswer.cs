@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -20,30 +21,49 @@ internal static class JsonAnswer
     private static Scratch? kept;
 
     /// <summary>Answers with the JSON that <paramref name="fill"/> writes; it must not await or answer itself.</summary>
-    public static async Task Write<TState>(
+    public static Task Write<TState>(
         HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType = "application/json")
     {
-        var response = context.Response;
-        Build(response, status, state, fill, contentType);
-        // Without RequestAborted, which costs a source and a registration a request: the server itself ends the flush of a lost connection.
-        await response.BodyWriter.FlushAsync(CancellationToken.None);
+        var scratch = Fill(state, fill);
+        var written = Send(context.Response, status, contentType, scratch.Buffer.WrittenMemory);
+        if (!written.IsCompletedSuccessfully)
+        {
+            // The server may still read the buffer: the next answer takes another.
+            return written.AsTask();
+        }
+
+        Keep(scratch);
+        return Task.CompletedTask;
     }
 
-    /// <summary>Answers with fixed JSON.</summary>
-    public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json) =>
-        Write(context, status, json, static (writer, text) => writer.WriteRawValue(text.Span, skipInputValidation: true));
+    /// <summary>Answers with JSON that was made before.</summary>
+    public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        var written = Send(context.Response, status, "application/json", json);
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
+    }
 
     /// <summary>JSON in the form of our answers, to be kept.</summary>
     public static byte[] ToBytes<TState>(TState state, Action<Utf8JsonWriter, TState> fill)
     {
-        var scratch = new Scratch();
-        fill(scratch.Writer, state);
-        scratch.Writer.Flush();
-        return scratch.Buffer.WrittenSpan.ToArray();
+        var scratch = Fill(state, fill);
+        var bytes = scratch.Buffer.WrittenSpan.ToArray();
+        Keep(scratch);
+        return bytes;
     }
 
-    private static void Build<TState>(
-        HttpResponse response, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType)
+    // One write: head and body go out together. Without RequestAborted, which costs a source and a registration a request: the server
+    // itself ends the write of a lost connection.
+    private static ValueTask<FlushResult> Send(HttpResponse response, int status, string contentType, ReadOnlyMemory<byte> json)
+    {
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = json.Length;
+        return response.BodyWriter.WriteAsync(json, CancellationToken.None);
+    }
+
+    // Taken while it is filled: filling may need another.
+    private static Scratch Fill<TState>(TState state, Action<Utf8JsonWriter, TState> fill)
     {
         var scratch = kept ?? new Scratch();
         kept = null;
@@ -51,15 +71,10 @@ internal static class JsonAnswer
         scratch.Writer.Reset(scratch.Buffer);
         fill(scratch.Writer, state);
         scratch.Writer.Flush();
-        response.StatusCode = status;
-        response.ContentType = contentType;
-        response.ContentLength = scratch.Buffer.WrittenCount;
-        response.BodyWriter.Write(scratch.Buffer.WrittenSpan);
-        if (scratch.Buffer.Capacity <= KeptBytes)
-        {
-            kept = scratch;
-        }
+        return scratch;
     }
+
+    private static void Keep(Scratch scratch) => kept = scratch.Buffer.Capacity <= KeptBytes ? scratch : null;
 
     private sealed class Scratch
     {

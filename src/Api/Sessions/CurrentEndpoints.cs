@@ -18,14 +18,15 @@ internal sealed class CurrentEndpoints(
     IGrainFactory grains,
     Endings endings)
 {
+    private static readonly KeptAnswers Answers = new(static (writer, session) =>
+    {
+        writer.WriteStartObject();
+        LiveSession.WriteMembers(writer, session, current: true, toService: false);
+        writer.WriteEndObject();
+    });
+
     /// <summary><c>GET /api/v3/sessions/current/</c>.</summary>
-    public static Task Get(HttpContext context, Caller caller) =>
-        JsonAnswer.Write(context, StatusCodes.Status200OK, caller.Session!, static (writer, session) =>
-        {
-            writer.WriteStartObject();
-            LiveSession.WriteMembers(writer, session, current: true, toService: false);
-            writer.WriteEndObject();
-        });
+    public static Task Get(HttpContext context, Caller caller) => Answers.Write(context, caller.Session!);
 
     /// <summary>
     /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere, and an

@@ -14,6 +14,8 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 {
     private static readonly ReadOnlyMemory<byte> Malformed = """{"active":false,"reason":"malformed"}"""u8.ToArray();
 
+    private static readonly KeptAnswers Active = new(FillActive);
+
     public async Task Validate(HttpContext context, Caller caller)
     {
         var read = ReadUsual(context.Request);
@@ -35,7 +37,9 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
         }
 
         var result = await grains.GetGrain<ISessionGrain>(session.GrainKey).Validate(new ValidateCommand(check.Client));
-        await JsonAnswer.Write(context, StatusCodes.Status200OK, result, Fill);
+        await (result.IsActive
+            ? Active.Write(context, result.Session)
+            : JsonAnswer.Write(context, StatusCodes.Status200OK, result, FillRefused));
     }
 
     /// <summary>Reads a usual body where it lies, if all of it has come; null for any other, of which nothing is taken.</summary>
@@ -67,21 +71,22 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
         return null;
     }
 
-    private static void Fill(Utf8JsonWriter writer, ValidateResult result)
+    private static void FillActive(Utf8JsonWriter writer, SessionInfo session)
     {
         writer.WriteStartObject();
-        writer.WriteBoolean("active"u8, result.IsActive);
-        if (result.IsActive)
+        writer.WriteBoolean("active"u8, true);
+        LiveSession.WriteMembers(writer, session, current: false, toService: true);
+        writer.WriteEndObject();
+    }
+
+    private static void FillRefused(Utf8JsonWriter writer, ValidateResult result)
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("active"u8, false);
+        writer.WriteString("reason"u8, JsonForms.ReasonName(result.Status));
+        if (result.Binding is { } binding)
         {
-            LiveSession.WriteMembers(writer, result.Session, current: false, toService: true);
-        }
-        else
-        {
-            writer.WriteString("reason"u8, JsonForms.ReasonName(result.Status));
-            if (result.Binding is { } binding)
-            {
-                writer.WriteBinding("binding"u8, binding);
-            }
+            writer.WriteBinding("binding"u8, binding);
         }
 
         writer.WriteEndObject();

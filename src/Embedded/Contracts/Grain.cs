@@ -51,7 +51,7 @@ internal interface IGrainContext
 
     void DeactivateOnIdle();
 
-    IGrainTimer RegisterTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options);
+    IGrainTimer RegisterTimer<TState>(Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options);
 }
 
 /// <summary>Why an activation ends.</summary>
@@ -80,8 +80,17 @@ public static class GrainExtensions
     public static IGrainTimer RegisterGrainTimer(
         this Grain grain, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
+        ArgumentNullException.ThrowIfNull(callback);
+        return grain.RegisterGrainTimer(static (call, stopping) => call(stopping), callback, options);
+    }
+
+    /// <summary>The same with a state that the callback gets: a static one then needs no object for each timer.</summary>
+    public static IGrainTimer RegisterGrainTimer<TState>(
+        this Grain grain, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
+    {
         ArgumentNullException.ThrowIfNull(grain);
-        return grain.Context.RegisterTimer(callback, options);
+        ArgumentNullException.ThrowIfNull(callback);
+        return grain.Context.RegisterTimer(callback, state, options);
     }
 }
 

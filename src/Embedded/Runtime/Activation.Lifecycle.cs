@@ -8,7 +8,7 @@ internal sealed partial class Activation
 
     public void DeactivateOnIdle() => Leave(DeactivationReasonCode.ApplicationRequested);
 
-    public IGrainTimer RegisterTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
+    public IGrainTimer RegisterTimer<TState>(Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
     {
         ArgumentNullException.ThrowIfNull(callback);
         if (options.Interleave || options.KeepAlive)
@@ -16,12 +16,13 @@ internal sealed partial class Activation
             throw new NotSupportedException("Timers that interleave or keep their grain alive are not supported.");
         }
 
-        var timer = new GrainTimer(this, callback, options.DueTime, options.Period);
+        var timer = new GrainTimer<TState>(this, callback, state, options);
         lock (this)
         {
             if (stage < Stage.Deactivating)
             {
-                (timers ??= []).Add(timer);
+                timer.Sibling = timers;
+                timers = timer;
                 timer.Begin();
             }
         }
@@ -35,7 +36,20 @@ internal sealed partial class Activation
     {
         lock (this)
         {
-            timers?.Remove(timer);
+            GrainTimer? before = null;
+            for (var one = timers; one is not null && one != timer; one = one.Sibling)
+            {
+                before = one;
+            }
+
+            if (before is not null && before.Sibling == timer)
+            {
+                before.Sibling = timer.Sibling;
+            }
+            else if (timers == timer)
+            {
+                timers = timer.Sibling;
+            }
         }
     }
 
@@ -131,7 +145,7 @@ internal sealed partial class Activation
 
     private async Task<Grain> MakeAsync()
     {
-        var parts = new GrainParts(Engine, GrainId);
+        var parts = new GrainParts(this);
         var made = table.Class.Create(Engine.Services, parts);
         foreach (var state in parts.States)
         {
@@ -230,16 +244,16 @@ internal sealed partial class Activation
 
     private void StopTimers()
     {
-        GrainTimer[] running;
+        GrainTimer? next;
         lock (this)
         {
-            running = timers?.ToArray() ?? [];
-            timers = null;
+            (next, timers) = (timers, null);
         }
 
-        foreach (var timer in running)
+        // A timer that is no longer the activation's keeps its place among its siblings.
+        for (; next is not null; next = next.Sibling)
         {
-            timer.Dispose();
+            next.Dispose();
         }
     }
 }

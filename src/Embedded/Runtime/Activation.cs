@@ -14,7 +14,7 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
     private TurnQueue continuations;
     private TurnQueue interleaving;
     private TurnQueue waiting;
-    private List<GrainTimer>? timers;
+    private GrainTimer? timers;
     private long lastUsed;
     private int arrivals;
     private int waitingCalls;

@@ -76,16 +76,16 @@ internal sealed class GrainClass
 }
 
 /// <summary>What a grain under construction gets from its activation.</summary>
-internal sealed class GrainParts(GrainEngine engine, GrainId grainId)
+internal sealed class GrainParts(Activation activation)
 {
-    internal IGrainFactory GrainFactory => engine;
+    internal IGrainFactory GrainFactory => activation.GrainFactory;
 
     /// <summary>The states handed out so far; they are read once the grain is constructed.</summary>
     internal List<IStoredState> States { get; } = [];
 
     internal IPersistentState<T> State<T>(string name)
     {
-        var state = new PersistentState<T>(engine.Storage, name, grainId);
+        var state = new PersistentState<T>(activation, name);
         States.Add(state);
         return state;
     }

@@ -48,6 +48,7 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
         Logger = services.GetService<ILogger<GrainEngine>>() ?? NullLogger<GrainEngine>.Instance;
         Tables = [.. options.GrainClasses.Select(type => new GrainTable(this, GrainClass.Of(type)))];
         contracts = Compile(Tables).ToFrozenDictionary();
+        Timers = new TimerHeap(time);
         collector = new IdleCollector(this);
         collection = time.CreateTimer(
             static collector => ((IdleCollector)collector!).Schedule(), collector, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -79,6 +80,8 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     internal ITurnScheduler Scheduler { get; }
 
     internal ILogger Logger { get; }
+
+    internal TimerHeap Timers { get; }
 
     /// <summary>One for each grain class, in the order in which the options name them.</summary>
     internal IReadOnlyList<GrainTable> Tables { get; }
@@ -151,7 +154,11 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
         return found;
     }
 
-    public void Dispose() => collection.Dispose();
+    public void Dispose()
+    {
+        collection.Dispose();
+        Timers.Dispose();
+    }
 
     /// <summary>A call through a reference.</summary>
     internal Task Send<TGrain, TArg, TResult>(GrainTable table, string key, GrainMethod<TGrain, TArg, TResult> method, TArg argument)

@@ -4,11 +4,9 @@ namespace SessionCluster.Embedded;
 /// A grain's timer, and its own tick: a request like a call, except that it is no use of the activation. The next tick is
 /// due a period after the last one ended, so there is never more than one.
 /// </summary>
-internal sealed class GrainTimer : Request, IGrainTimer
+internal abstract class GrainTimer : Request, IGrainTimer
 {
     private readonly Activation activation;
-    private readonly Func<CancellationToken, Task> callback;
-    private readonly ITimer timer;
     private TimeSpan due;
     private TimeSpan period;
     private bool isTicking;
@@ -18,16 +16,25 @@ internal sealed class GrainTimer : Request, IGrainTimer
     // Made at the first tick: most timers are set anew or stopped before.
     private CancellationTokenSource? stopping;
 
-    internal GrainTimer(Activation activation, Func<CancellationToken, Task> callback, TimeSpan due, TimeSpan period)
+    private protected GrainTimer(Activation activation, TimeSpan due, TimeSpan period)
     {
         Require(due, nameof(due));
         Require(period, nameof(period));
         this.activation = activation;
-        this.callback = callback;
         this.due = due;
         this.period = period;
-        timer = Create();
     }
+
+    /// <summary>The timestamp of its next tick.</summary>
+    internal long At { get; set; }
+
+    /// <summary>Where it stands in the <see cref="TimerHeap"/>; -1 while it does not.</summary>
+    internal int Place { get; set; } = -1;
+
+    /// <summary>The activation's next timer.</summary>
+    internal GrainTimer? Sibling { get; set; }
+
+    private TimerHeap Heap => activation.Owner.Timers;
 
     internal override bool Interleaves => false;
 
@@ -53,12 +60,12 @@ internal sealed class GrainTimer : Request, IGrainTimer
 
     public void Dispose()
     {
-        timer.Dispose();
         CancellationTokenSource? told;
         lock (this)
         {
             isStopped = true;
             told = stopping;
+            Heap.Remove(this);
         }
 
         told?.Cancel();
@@ -72,6 +79,9 @@ internal sealed class GrainTimer : Request, IGrainTimer
     {
     }
 
+    /// <summary>Runs the callback.</summary>
+    protected abstract Task Call(CancellationToken stopping);
+
     protected override Task Start(object grain)
     {
         isChanged = false;
@@ -84,7 +94,7 @@ internal sealed class GrainTimer : Request, IGrainTimer
             }
         }
 
-        return callback(stopping.Token);
+        return Call(stopping.Token);
     }
 
     protected override void Complete(Task work)
@@ -101,23 +111,6 @@ internal sealed class GrainTimer : Request, IGrainTimer
         }
     }
 
-    // A tick is nobody's request: it carries nothing of whoever happened to call when the timer was made.
-    private ITimer Create()
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            return CreateHere();
-        }
-
-        using (ExecutionContext.SuppressFlow())
-        {
-            return CreateHere();
-        }
-    }
-
-    private ITimer CreateHere() => activation.Owner.Time.CreateTimer(
-        static timer => ((GrainTimer)timer!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-
     private static void Require(TimeSpan value, string name)
     {
         if (value != Timeout.InfiniteTimeSpan && (value < TimeSpan.Zero || value > TimeSpan.FromDays(49)))
@@ -126,8 +119,8 @@ internal sealed class GrainTimer : Request, IGrainTimer
         }
     }
 
-    // Called by the clock, on any thread.
-    private void Tick()
+    /// <summary>Its time has come. Called on any thread.</summary>
+    internal void Tick()
     {
         lock (this)
         {
@@ -146,7 +139,15 @@ internal sealed class GrainTimer : Request, IGrainTimer
     {
         if (!IsAbandoned)
         {
-            timer.Change(time, Timeout.InfiniteTimeSpan);
+            Heap.Set(this, time);
         }
     }
+}
+
+/// <summary>A timer of a callback with its state.</summary>
+internal sealed class GrainTimer<TState>(
+    Activation activation, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
+    : GrainTimer(activation, options.DueTime, options.Period)
+{
+    protected override Task Call(CancellationToken stopping) => callback(state, stopping);
 }

@@ -7,7 +7,7 @@ internal interface IStoredState
 }
 
 /// <summary>A grain's stored state; it is itself what storage reads into and writes from.</summary>
-internal sealed class PersistentState<T>(IGrainStorage storage, string name, GrainId grainId) : IPersistentState<T>, IGrainState<T>, IStoredState
+internal sealed class PersistentState<T>(Activation owner, string name) : IPersistentState<T>, IGrainState<T>, IStoredState
 {
     public T State { get; set; } = Activator.CreateInstance<T>();
 
@@ -17,9 +17,9 @@ internal sealed class PersistentState<T>(IGrainStorage storage, string name, Gra
 
     public bool RecordExists { get; set; }
 
-    public Task ReadStateAsync() => storage.ReadStateAsync(name, grainId, this);
+    public Task ReadStateAsync() => owner.Owner.Storage.ReadStateAsync(name, owner.GrainId, this);
 
-    public Task WriteStateAsync() => storage.WriteStateAsync(name, grainId, this);
+    public Task WriteStateAsync() => owner.Owner.Storage.WriteStateAsync(name, owner.GrainId, this);
 
-    public Task ClearStateAsync() => storage.ClearStateAsync(name, grainId, this);
+    public Task ClearStateAsync() => owner.Owner.Storage.ClearStateAsync(name, owner.GrainId, this);
 }

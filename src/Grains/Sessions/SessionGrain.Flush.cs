@@ -12,7 +12,7 @@ public sealed partial class SessionGrain
     private const int MaxUpdateAttempts = 3;
 
     private IGrainTimer? _flush;
-    
+
     /// <summary>When the timer ticks, in ticks of UTC; 0 while there is none.</summary>
     private long _flushDue;
 
@@ -28,7 +28,7 @@ public sealed partial class SessionGrain
         _flushDue = due;
         if (_flush is null)
         {
-            _flush = this.RegisterGrainTimer(_ => Flush(), new GrainTimerCreationOptions(after, Timeout.InfiniteTimeSpan));
+            _flush = this.RegisterGrainTimer(static (grain, _) => grain.Flush(), this, new GrainTimerCreationOptions(after, Timeout.InfiniteTimeSpan));
         }
         else
         {
@@ -57,7 +57,7 @@ public sealed partial class SessionGrain
         }
         catch (Exception exception)
         {
-            LogNotStored(exception, _id);
+            LogNotStored(services.Log, exception, Id);
         }
     }
 

@@ -1,8 +1,5 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using SessionCluster.Bindings;
-using SessionCluster.Geo;
 using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
@@ -14,18 +11,11 @@ namespace SessionCluster.Sessions;
 [GrainType("session")]
 public sealed partial class SessionGrain(
     [PersistentState(SessionV1.StateName, "sessions")] IPersistentState<SessionV1> row,
-    ISessionRows rows,
-    IGeoLookup geo,
-    IMembershipWatch membership,
-    TimeProvider time,
-    IOptions<LeaseOptions> leases,
-    ILogger<SessionGrain> log) : Grain, ISessionGrain
+    SessionGrainServices services) : Grain, ISessionGrain
 {
     /// <summary>How far behind the last use may be in the answer of a check: one answer is made for all checks within it.</summary>
     private static readonly TimeSpan AnswerAge = TimeSpan.FromSeconds(1);
 
-    private readonly TimeSpan _leaseLength = leases.Value.DurationValue;
-    private SessionId _id;
     private Lease _lease;
 
     /// <summary>Sticky: told by the user grain, or seen by this activation. No lease revives the session.</summary>
@@ -39,12 +29,14 @@ public sealed partial class SessionGrain(
 
     private DateTimeOffset _lastUsed;
 
-    /// <summary>What the last check answered, to be answered again for a moment; null where it would be another.</summary>
+    /// <summary>
+    /// What the last check answered, to be answered again for a moment; null where it would be another, or checks are rare: it is a
+    /// fifth of what the session takes in memory.
+    /// </summary>
     private SessionInfo? _answer;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _id = SessionId.FromGrainKey(this.GetPrimaryKeyString());
         _now = row.RecordExists ? row.State : null;
         _lastUsed = row.State.LastUsed;
         _ended = _now is null;
@@ -53,17 +45,17 @@ public sealed partial class SessionGrain(
 
     public Task<ValidateResult> Validate(ValidateCommand command)
     {
-        var now = time.GetUtcNow();
-        return !_ended && _now!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(time, _leaseLength, now)
+        var now = services.Time.GetUtcNow();
+        return !_ended && _now!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(services.Time, services.LeaseLength, now)
             ? Task.FromResult(Accept(command.Client, now))
             : ValidateWithUser(command.Client, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
-        !_ended && Over(time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(_lastUsed) : null;
+        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(_lastUsed) : null;
 
     public async Task<UserId?> Owner() =>
-        _now is not null ? new UserId(_now.UserPk) : (await rows.FindEnded(_id, time.GetUtcNow() - EndedV1.Kept))?.User;
+        _now is not null ? new UserId(_now.UserPk) : (await services.Rows.FindEnded(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -78,7 +70,7 @@ public sealed partial class SessionGrain(
 
     public async Task<Ending?> EndIfIdle()
     {
-        if (_ended || Over(time.GetUtcNow()) != EndReason.Idle)
+        if (_ended || Over(services.Time.GetUtcNow()) != EndReason.Idle)
         {
             await Flush();
             return null;
@@ -120,25 +112,25 @@ public sealed partial class SessionGrain(
             return await WhyEnded();
         }
 
-        var confirmed = time.GetUtcNow();
+        var confirmed = services.Time.GetUtcNow();
         return Over(confirmed) is null ? Accept(client, confirmed) : await ValidateWithUser(client, confirmed);
     }
 
     private EndReason? Over(DateTimeOffset now) => SessionClock.Over(row.State, _lastUsed, now);
 
     private BindingBreak? BrokenBy(ClientFacts client) =>
-        BindingCheck.Check(_now!.NetworkBinding, _now.GeoIpBinding, _now.LastIp, client.Ip, geo);
+        BindingCheck.Check(_now!.NetworkBinding, _now.GeoIpBinding, _now.LastIp, client.Ip, services.Geo);
 
     /// <summary>True while the session is live by its user's grain: asked now, unless a lease holds for this very address.</summary>
     private async Task<bool> Confirm(string ip)
     {
-        if (ip == _now!.LastIp && _lease.Holds(time, _leaseLength, time.GetUtcNow()))
+        if (ip == _now!.LastIp && _lease.Holds(services.Time, services.LeaseLength, services.Time.GetUtcNow()))
         {
             return true;
         }
 
-        var asking = Lease.Asking(time);
-        var answer = await User().Confirm(new ConfirmCommand(_id, ip, _lastUsed));
+        var asking = Lease.Asking(services.Time);
+        var answer = await User().Confirm(new ConfirmCommand(Id, ip, _lastUsed));
         await EnsureMember();
         if (answer.Live && !_ended)
         {
@@ -156,7 +148,7 @@ public sealed partial class SessionGrain(
     /// </summary>
     private async ValueTask EnsureMember()
     {
-        if (leases.Value.Freshness > TimeSpan.Zero && !await membership.WasMemberWithin(leases.Value.Freshness))
+        if (services.Freshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.Freshness))
         {
             throw new InvalidOperationException("This process may no longer be a member of the cluster; it answers no checks.");
         }
@@ -167,7 +159,7 @@ public sealed partial class SessionGrain(
         var moved = client.Ip != _now!.LastIp;
         if (moved && IPAddress.TryParse(client.Ip, out var address))
         {
-            (_now, _answer) = (_now with { LastIp = client.Ip, Asn = geo.Asn(address), Geo = geo.Place(address)?.Geo }, null);
+            (_now, _answer) = (_now with { LastIp = client.Ip, Asn = services.Geo.Asn(address), Geo = services.Geo.Place(address)?.Geo }, null);
         }
 
         // A service may leave the user agent out: that says nothing about the browser.
@@ -176,21 +168,19 @@ public sealed partial class SessionGrain(
             (_now, _answer) = (_now with { LastUserAgent = client.UserAgent }, null);
         }
 
+        var isFrequent = now - _lastUsed < AnswerAge;
         _lastUsed = now;
         ScheduleFlush(moved);
         SessionMetrics.Checked(SessionStatus.Active);
-        if (_answer is null || now < _answer.LastUsed || now - _answer.LastUsed >= AnswerAge)
-        {
-            _answer = _now.ToInfo(now);
-        }
-
-        return new ValidateResult(SessionStatus.Active, _answer, null);
+        var answer = _answer is { } made && now >= made.LastUsed && now - made.LastUsed < AnswerAge ? made : _now.ToInfo(now);
+        _answer = isFrequent ? answer : null;
+        return new ValidateResult(SessionStatus.Active, answer, null);
     }
 
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>
     private async Task<Ending?> End(EndReason reason, ClientFacts? client, BindingBreak? broken)
     {
-        var result = await User().End(new EndCommand([_id], null, reason, null, client, broken, null));
+        var result = await User().End(new EndCommand([Id], null, reason, null, client, broken, null));
         _ended = true;
         if (!result.IsDone)
         {
@@ -205,12 +195,15 @@ public sealed partial class SessionGrain(
     private async Task<ValidateResult> WhyEnded()
     {
         _ended = true;
-        var ended = await rows.FindEnded(_id, time.GetUtcNow() - EndedV1.Kept);
+        var ended = await services.Rows.FindEnded(Id, services.Time.GetUtcNow() - EndedV1.Kept);
         var reason = ended?.Reason ?? _over;
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
         SessionMetrics.Checked(status);
         return new ValidateResult(status, null, ended?.Binding);
     }
+
+    // Kept by nobody: it is asked for where storage or the user's grain is asked too.
+    private SessionId Id => SessionId.FromGrainKey(this.GetPrimaryKeyString());
 
     private IUserGrain User() => GrainFactory.GetGrain<IUserGrain>(new UserId(_now!.UserPk).GrainKey);
 }

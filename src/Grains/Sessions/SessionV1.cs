@@ -10,6 +10,11 @@ namespace SessionCluster.Sessions;
 /// </summary>
 public sealed record SessionV1
 {
+    // Ticks of UTC: half of what the moments themselves take, and there are many of these.
+    private readonly long _created;
+    private readonly long _expires;
+    private readonly long _lastUsed;
+
     /// <summary>The state name that session grains store under.</summary>
     public const string StateName = "session";
 
@@ -25,9 +30,9 @@ public sealed record SessionV1
 
     public string Name { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 
-    public DateTimeOffset Created { get; init; }
+    public DateTimeOffset Created { get => new(_created, TimeSpan.Zero); init => _created = value.UtcTicks; }
 
-    public DateTimeOffset Expires { get; init; }
+    public DateTimeOffset Expires { get => new(_expires, TimeSpan.Zero); init => _expires = value.UtcTicks; }
 
     public bool EndsWithBrowser { get; init; }
 
@@ -46,7 +51,7 @@ public sealed record SessionV1
 
     public string LastUserAgent { get; init => field = SharedTexts.Common.Of(value); } = "";
 
-    public DateTimeOffset LastUsed { get; init; }
+    public DateTimeOffset LastUsed { get => new(_lastUsed, TimeSpan.Zero); init => _lastUsed = value.UtcTicks; }
 
     public AsnInfo? Asn { get; init => field = SharedPlaces.Of(value); }
 

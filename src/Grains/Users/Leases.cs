@@ -8,10 +8,8 @@ namespace SessionCluster.Users;
 /// A session grain counts its lease from before it asked, so by this clock every lease is over <c>length</c> after its grant.
 /// </summary>
 /// <param name="time">The clock; only its monotonic side is used.</param>
-/// <param name="length">L, the length of a lease.</param>
-/// <param name="bound">F + L: how long after an ending some activation may still answer from memory.</param>
-/// <param name="maxUnknown">Up to this many sessions of unknown state are told; more are waited out.</param>
-public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, int maxUnknown)
+/// <param name="bounds">How long leases are; one object for all.</param>
+public sealed class Leases(TimeProvider time, LeaseBounds bounds)
 {
     private readonly long _since = time.GetTimestamp();
 
@@ -26,7 +24,7 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
     }
 
     /// <summary>True while leases from before this activation may go on, of which it knows nothing.</summary>
-    private bool IsYoung => time.GetElapsedTime(_since) < length;
+    private bool IsYoung => time.GetElapsedTime(_since) < bounds.Length;
 
     /// <summary>Notes that a session is gone by a commit; whatever lease it holds goes on until it is told or over.</summary>
     public void Ended(LiveSession session)
@@ -66,13 +64,13 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
 
     /// <summary>What to do about sessions of which nothing is known, as on the repeat of an earlier ending.</summary>
     public (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
-        sessions.Length > maxUnknown ? ([], true) : (sessions, false);
+        sessions.Length > bounds.MaxUnknown ? ([], true) : (sessions, false);
 
     private void Fade(SessionId session) => (_fading ??= [])[session] = time.GetTimestamp();
 
     private List<SessionId> Fading()
     {
-        foreach (var (id, _) in _fading?.Where(f => time.GetElapsedTime(f.Value) > bound).ToArray() ?? [])
+        foreach (var (id, _) in _fading?.Where(f => time.GetElapsedTime(f.Value) > bounds.AfterEnding).ToArray() ?? [])
         {
             _fading!.Remove(id);
         }
@@ -82,5 +80,5 @@ public sealed class Leases(TimeProvider time, TimeSpan length, TimeSpan bound, i
     }
 
     private bool Holds(LiveSession session) =>
-        session.LeaseGranted is { } granted && time.GetElapsedTime(granted) <= length;
+        session.LeaseGranted is { } granted && time.GetElapsedTime(granted) <= bounds.Length;
 }

@@ -41,13 +41,18 @@ public sealed record LedgerV1
 /// <summary>A device that the user is known on.</summary>
 public sealed record DeviceV1
 {
+    // Ticks of UTC: half of what the moments themselves take, and there are many of these.
+    private readonly long _created;
+    private readonly long _lastLogin;
+    private readonly long _expires;
+
     public Guid Id { get; init; }
 
-    public DateTimeOffset Created { get; init; }
+    public DateTimeOffset Created { get => new(_created, TimeSpan.Zero); init => _created = value.UtcTicks; }
 
-    public DateTimeOffset LastLogin { get; init; }
+    public DateTimeOffset LastLogin { get => new(_lastLogin, TimeSpan.Zero); init => _lastLogin = value.UtcTicks; }
 
-    public DateTimeOffset Expires { get; init; }
+    public DateTimeOffset Expires { get => new(_expires, TimeSpan.Zero); init => _expires = value.UtcTicks; }
 
     public string LastIp { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 

@@ -9,12 +9,11 @@ namespace SessionCluster.Users;
 /// </summary>
 public sealed class LiveSessions(Leases leases)
 {
-    private readonly SessionTable _sessions = new();
-    private UserFacts? _lastUser;
+    private SessionTable _sessions;
 
-    public int Count => _sessions.Count;
+    public int Count => _sessions.All.Count;
 
-    public IEnumerable<LiveSession> All => _sessions.All;
+    public IReadOnlyCollection<LiveSession> All => _sessions.All;
 
     public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGet(id, out session);
 
@@ -60,8 +59,8 @@ public sealed class LiveSessions(Leases leases)
         var id = new SessionId(row.Id);
         // One user's sessions mostly carry the same facts: keep one object of them.
         var user = row.ToUserFacts();
-        _lastUser = _lastUser == user ? _lastUser : user;
-        _sessions.Set(new LiveSession(id, _lastUser, row.Created, row.Expires) { LastIp = row.LastIp });
+        var known = _sessions.All.FirstOrDefault()?.User;
+        _sessions.Set(new LiveSession(id, known == user ? known : user, row.Created, row.Expires) { LastIp = row.LastIp });
     }
 }
 
@@ -70,6 +69,9 @@ public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset cre
 {
     private const long Never = long.MinValue;
 
+    // Ticks of UTC: half of what the moments themselves take.
+    private readonly long _created = created.UtcTicks;
+    private readonly long _expires = expires.UtcTicks;
     private long _granted = Never;
 
     public SessionId Id { get; } = id;
@@ -77,9 +79,9 @@ public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset cre
     /// <summary>The user as this session's login named it.</summary>
     public UserFacts User { get; } = user;
 
-    public DateTimeOffset Created { get; } = created;
+    public DateTimeOffset Created => new(_created, TimeSpan.Zero);
 
-    public DateTimeOffset Expires { get; } = expires;
+    public DateTimeOffset Expires => new(_expires, TimeSpan.Zero);
 
     /// <summary>The last accepted address, as stored or as its session grain reported since.</summary>
     public string LastIp { get; set; } = "";

@@ -3,45 +3,50 @@ using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 
-/// <summary>Sessions by id. Nearly all users have few, and there are many users: up to some, an array is smaller, and no slower.</summary>
-internal sealed class SessionTable
+/// <summary>
+/// Sessions by id. Nearly all users have few, and there are many users: one needs no more than the reference to it, some an array,
+/// which is smaller than a dictionary and no slower.
+/// </summary>
+internal struct SessionTable
 {
     private const int Few = 8;
 
-    private LiveSession[] _few = [];
-    private Dictionary<SessionId, LiveSession>? _many;
+    // Null, a session, an array of 2 to Few, or a dictionary.
+    private object? _held;
 
-    public int Count => _many?.Count ?? _few.Length;
-
-    public IEnumerable<LiveSession> All => _many is null ? _few : _many.Values;
-
-    public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session)
+    public readonly IReadOnlyCollection<LiveSession> All => _held switch
     {
-        if (_many is not null)
-        {
-            return _many.TryGetValue(id, out session);
-        }
+        null => [],
+        LiveSession one => [one],
+        LiveSession[] few => few,
+        _ => Many.Values,
+    };
 
-        session = Array.Find(_few, one => one.Id == id);
+    private readonly Dictionary<SessionId, LiveSession> Many => (Dictionary<SessionId, LiveSession>)_held!;
+
+    public readonly bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session)
+    {
+        session = _held switch
+        {
+            null => null,
+            LiveSession one => one.Id == id ? one : null,
+            LiveSession[] few => Array.Find(few, one => one.Id == id),
+            _ => Many.GetValueOrDefault(id),
+        };
         return session is not null;
     }
 
     /// <summary>Adds a session, or replaces the one of its id.</summary>
     public void Set(LiveSession session)
     {
-        if (_many is null && _few.Length == Few)
+        if (_held is Dictionary<SessionId, LiveSession> many)
         {
-            (_many, _few) = (_few.ToDictionary(one => one.Id), []);
+            many[session.Id] = session;
         }
-
-        if (_many is not null)
+        else
         {
-            _many[session.Id] = session;
-            return;
+            Hold([.. All.Where(one => one.Id != session.Id), session]);
         }
-
-        var at = Array.FindIndex(_few, one => one.Id == session.Id);
-        _few = at < 0 ? [.. _few, session] : [.. _few[..at], session, .. _few[(at + 1)..]];
     }
 
     /// <summary>Takes a session out; null when there is none of that id.</summary>
@@ -52,17 +57,25 @@ internal sealed class SessionTable
             return null;
         }
 
-        if (_many is null)
+        if (_held is Dictionary<SessionId, LiveSession> many)
         {
-            _few = [.. _few.Where(one => one != gone)];
+            many.Remove(id);
         }
         else
         {
-            _many.Remove(id);
+            Hold([.. All.Where(one => one != gone)]);
         }
 
         return gone;
     }
 
-    public void Clear() => (_few, _many) = ([], null);
+    public void Clear() => _held = null;
+
+    private void Hold(LiveSession[] sessions) => _held = sessions.Length switch
+    {
+        0 => null,
+        1 => sessions[0],
+        <= Few => sessions,
+        _ => sessions.ToDictionary(one => one.Id),
+    };
 }

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using SessionCluster.Devices;
 using SessionCluster.Geo;
 using SessionCluster.Sessions;
@@ -17,14 +15,7 @@ namespace SessionCluster.Users;
 [GrainType("user")]
 public sealed partial class UserGrain(
     [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,
-    ISessionRows rows,
-    IGeoLookup geo,
-    IIdSource ids,
-    IMembershipWatch membership,
-    TimeProvider time,
-    IOptions<SessionOptions> sessionOptions,
-    IOptions<LeaseOptions> leaseOptions,
-    ILogger<UserGrain> log) : Grain, IUserGrain
+    UserGrainServices services) : Grain, IUserGrain
 {
     /// <summary>How often one call decides anew after version conflicts.</summary>
     private const int MaxAttempts = 3;
@@ -35,14 +26,13 @@ public sealed partial class UserGrain(
     /// </summary>
     private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
 
-    private readonly Leases _leases = new(
-        time, leaseOptions.Value.DurationValue, leaseOptions.Value.Freshness + leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+    private readonly Leases _leases = new(services.Time, services.Leases);
 
     private LiveSessions _live = null!;
     private UserId _user;
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
-    private long _verified = time.GetTimestamp();
+    private long _verified = services.Time.GetTimestamp();
 
     /// <summary>Set by a write or read of unknown outcome; this activation then grants nothing more.</summary>
     private bool _failed;
@@ -58,7 +48,7 @@ public sealed partial class UserGrain(
     {
         var (asn, place) = Locate(command.Client);
         var ended = command.NewSession is { } planned
-            && await rows.FindEnded(planned, time.GetUtcNow() - EndedV1.Kept) is not null;
+            && await services.Rows.FindEnded(planned, services.Time.GetUtcNow() - EndedV1.Kept) is not null;
         var result = await Decide(
             ledger => ended ? Decision.Refuse(LoginResult.Refused(LoginOutcome.AccessDenied)) : ledger.Login(command, asn, place),
             command.Idempotency,
@@ -85,7 +75,7 @@ public sealed partial class UserGrain(
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
         await Refresh();
-        if (!_live.TryGet(command.Session, out var session) || time.GetUtcNow() >= session.Expires)
+        if (!_live.TryGet(command.Session, out var session) || services.Time.GetUtcNow() >= session.Expires)
         {
             SessionMetrics.Confirmed(live: false);
             return new Confirmation(false, ledger.State.Revision);
@@ -98,12 +88,12 @@ public sealed partial class UserGrain(
     }
 
     public Task<Receipt> Tell(Ending ending) =>
-        new EndingFanOut(GrainFactory, membership, time, leaseOptions.Value, log).Run(ending);
+        new EndingFanOut(GrainFactory, services.Membership, services.Time, services.LeaseOptions, services.Log).Run(ending);
 
     public async Task<UserInfo> Describe()
     {
         await Refresh();
-        var now = time.GetUtcNow();
+        var now = services.Time.GetUtcNow();
         var state = ledger.State;
         var sessions = _live.All.Count(s => now < s.Expires);
         return new UserInfo(_user, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
@@ -112,7 +102,7 @@ public sealed partial class UserGrain(
     public async Task<ImmutableArray<DeviceInfo>> Devices()
     {
         await Refresh();
-        var now = time.GetUtcNow();
+        var now = services.Time.GetUtcNow();
         return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin).Select(d => d.ToInfo())];
     }
 
@@ -122,12 +112,12 @@ public sealed partial class UserGrain(
     private async Task<TResult> Decide<TResult>(
         Func<Ledger, Decision<TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
-        var isVerified = leaseOptions.Value.Freshness == TimeSpan.Zero;
+        var isVerified = services.LeaseOptions.Freshness == TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
         {
             RefuseAfterFailure();
-            var now = UnixMicros.Truncate(time.GetUtcNow());
-            var current = new Ledger(_user, ledger.State, _live, _leases, sessionOptions.Value, ids, now);
+            var now = UnixMicros.Truncate(services.Time.GetUtcNow());
+            var current = new Ledger(_user, ledger.State, _live, _leases, services.SessionOptions, services.Ids, now);
             if (current.FindAnswer(key) is { } answer)
             {
                 return answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused;
@@ -157,7 +147,7 @@ public sealed partial class UserGrain(
     private async Task<bool> TryCommit(LedgerV1 next, int attempt)
     {
         var before = ledger.State;
-        var verified = time.GetTimestamp();
+        var verified = services.Time.GetTimestamp();
         try
         {
             ledger.State = next;
@@ -167,7 +157,7 @@ public sealed partial class UserGrain(
         {
             ledger.State = before;
             SessionMetrics.Conflicted();
-            LogConflict(exception, _user, attempt);
+            LogConflict(services.Log, exception, _user, attempt);
             await Reload();
             return false;
         }
@@ -175,7 +165,7 @@ public sealed partial class UserGrain(
         {
             ledger.State = before;
             Fail();
-            LogWriteFailed(exception, _user, next.Revision);
+            LogWriteFailed(services.Log, exception, _user, next.Revision);
             throw;
         }
 
@@ -194,8 +184,8 @@ public sealed partial class UserGrain(
     private async Task Refresh()
     {
         RefuseAfterFailure();
-        var freshness = leaseOptions.Value.Freshness;
-        if (freshness > TimeSpan.Zero && time.GetElapsedTime(_verified) >= freshness)
+        var freshness = services.LeaseOptions.Freshness;
+        if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)
         {
             await Reload();
         }
@@ -205,7 +195,7 @@ public sealed partial class UserGrain(
     {
         try
         {
-            var verified = time.GetTimestamp();
+            var verified = services.Time.GetTimestamp();
             var known = ledger.Etag;
             await ledger.ReadStateAsync();
             if (ledger.Etag != known)
@@ -233,13 +223,13 @@ public sealed partial class UserGrain(
             return;
         }
 
-        _live.Load(await rows.LoadByUser(_user));
-        _leases.EndedElsewhere(await rows.EndedSince(_user, time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue));
+        _live.Load(await services.Rows.LoadByUser(_user));
+        _leases.EndedElsewhere(await services.Rows.EndedSince(_user, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
     {
-        var ended = await rows.EndedByRevision(_user, answer.Revision);
+        var ended = await services.Rows.EndedByRevision(_user, answer.Revision);
         var (mayHold, waitOut) = _leases.Unknown(ended);
         return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
     }
@@ -259,5 +249,5 @@ public sealed partial class UserGrain(
     }
 
     private (AsnInfo? Asn, GeoInfo? Geo) Locate(ClientFacts? client) =>
-        client is not null && IPAddress.TryParse(client.Ip, out var address) ? (geo.Asn(address), geo.Place(address)?.Geo) : (null, null);
+        client is not null && IPAddress.TryParse(client.Ip, out var address) ? (services.Geo.Asn(address), services.Geo.Place(address)?.Geo) : (null, null);
 }

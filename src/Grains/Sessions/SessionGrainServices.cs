@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionCluster.Geo;
+
+namespace SessionCluster.Sessions;
+
+/// <summary>What all session grains of a process work with. There are many grains: each holds this one object, not a field for each part.</summary>
+public sealed class SessionGrainServices(
+    ISessionRows rows, IGeoLookup geo, IMembershipWatch membership, TimeProvider time, IOptions<LeaseOptions> leases, ILogger<SessionGrain> log)
+{
+    public ISessionRows Rows { get; } = rows;
+
+    public IGeoLookup Geo { get; } = geo;
+
+    public IMembershipWatch Membership { get; } = membership;
+
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>L.</summary>
+    public TimeSpan LeaseLength { get; } = leases.Value.DurationValue;
+
+    /// <summary>F.</summary>
+    public TimeSpan Freshness { get; } = leases.Value.Freshness;
+
+    public ILogger Log { get; } = log;
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionCluster.Geo;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Users;
+
+/// <summary>What all user grains of a process work with. There are many grains: each holds this one object, not a field for each part.</summary>
+public sealed class UserGrainServices(
+    ISessionRows rows,
+    IGeoLookup geo,
+    IIdSource ids,
+    IMembershipWatch membership,
+    TimeProvider time,
+    IOptions<SessionOptions> sessionOptions,
+    IOptions<LeaseOptions> leaseOptions,
+    ILogger<UserGrain> log)
+{
+    public ISessionRows Rows { get; } = rows;
+
+    public IGeoLookup Geo { get; } = geo;
+
+    public IIdSource Ids { get; } = ids;
+
+    public IMembershipWatch Membership { get; } = membership;
+
+    public TimeProvider Time { get; } = time;
+
+    public SessionOptions SessionOptions { get; } = sessionOptions.Value;
+
+    public LeaseOptions LeaseOptions { get; } = leaseOptions.Value;
+
+    /// <summary>How long leases are, and last after an ending.</summary>
+    public LeaseBounds Leases { get; } = new(
+        leaseOptions.Value.DurationValue, leaseOptions.Value.Freshness + leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+
+    public ILogger Log { get; } = log;
+}
