@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace SessionCluster.Server.Tests;
 
@@ -12,7 +15,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>A silo that was killed counts as dead only after a while; a start waits for that.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private static readonly string TokenKey = Convert.ToBase64String(new byte[32]);
+    /// <summary>A cluster that starts again on its database does so on its old ports, as hosts keep their addresses.</summary>
+    private static readonly ConcurrentDictionary<string, int[]> Ports = new(StringComparer.Ordinal);
 
     private readonly ServerProgram[] _silos;
     private readonly ServerProgram _api;
@@ -21,9 +25,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         Data = data;
         string[] given = [.. settings];
-        string[] shared = [$"Data:Path={data}", $"Keys:0={TokenKey}", "Cluster:Drain=seconds=0", .. TestStorage.PostgreSql(data)];
+        string[] shared = [$"Data:Path={data}", $"Keys:0={TokenKey(data)}", "Cluster:Drain=seconds=0", .. TestStorage.PostgreSql(data)];
         string[] keys = given.Any(s => s.StartsWith("Api:Keys:", StringComparison.Ordinal)) ? [] : [$"Api:BootstrapKey={Key}"];
-        _silos = [.. FreePorts().Chunk(2).Select(ports => new ServerProgram(
+        _silos = [.. Ports.GetOrAdd(data, _ => FreePorts()).Chunk(2).Select(ports => new ServerProgram(
             "SessionCluster.Silo.dll",
             [
                 .. shared, $"Cluster:SiloPort={ports[0]}", $"Cluster:GatewayPort={ports[1]}", "Cluster:AdvertisedAddress=127.0.0.1",
@@ -51,11 +55,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(data, settings);
         try
         {
-            foreach (var program in server.All)
-            {
-                using var client = new ApiClient(await program.Url.WaitAsync(Patience), Key);
-                await Poll.Until(async () => (await client.Get("/health/ready")).Status == 200);
-            }
+            await Task.WhenAll(server.All.Select(UntilReady)).WaitAsync(Patience);
 
             server.Url = await server._api.Url;
             server.Api = new ApiClient(server.Url, Key);
@@ -100,6 +100,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         foreach (var program in All)
         {
             program.Dispose();
+        }
+    }
+
+    private static string TokenKey(string data) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(data)));
+
+    private static async Task UntilReady(ServerProgram program)
+    {
+        using var client = new ApiClient(await program.Url, Key);
+        while ((await client.Get("/health/ready")).Status != 200)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }
 
