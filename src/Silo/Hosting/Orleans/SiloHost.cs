@@ -9,7 +9,7 @@ using SessionCluster.Silo.Sweeping;
 
 namespace SessionCluster.Silo.Hosting;
 
-/// <summary>One silo of the cluster: storage, grains, sweeper, GeoIP, and over HTTP nothing but its health. The edge is another process.</summary>
+/// <summary>One silo of the cluster: storage, grains, sweeper, GeoIP, and over HTTP nothing but its health and meters. The edge is another process.</summary>
 public static class SiloHost
 {
     /// <summary>F in a cluster, where a change of the membership can leave two activations of a grain for a while (docs/correctness.md).</summary>
@@ -44,12 +44,13 @@ public static class SiloHost
         builder.AddSilo();
         builder.Services.AddSweeper(configuration);
         builder.Services.AddSingleton<IReadiness, SiloReadiness>();
+        builder.Services.AddProcessRoutes(configuration);
         builder.Services.AddSingleton(provider => new Drain(TimeSpan.Zero, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
         var app = builder.Build();
         app.Services.GetRequiredService<IStartupValidator>().Validate();
-        app.MapHealth();
+        app.MapProcess();
         return app;
     }
 
@@ -67,14 +68,5 @@ public static class SiloHost
         services.AddOptions<ClusterSettings>().Bind(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiloSettings>, SiloSettingsValidator>();
         services.AddOptions<SiloSettings>().Bind(section).ValidateOnStart();
-    }
-
-    private static void MapHealth(this WebApplication app)
-    {
-        app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", async (IReadiness readiness, CancellationToken cancellationToken) =>
-            await readiness.WhyNotReady(cancellationToken) is { } reason
-                ? Results.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not ready", type: "not_ready")
-                : Results.Json(new { status = "ready" }));
     }
 }

@@ -26,10 +26,11 @@ internal sealed class SiloMemberTable(
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own.Endpoint.Address.ToString() });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Endpoint.Port });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Generation });
+        // Before the first silo has joined, the table does not know the cluster.
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)
             ? new MemberRead(row.GetInt32(0), (SiloStatus)row.GetInt32(1) == SiloStatus.Active)
-            : throw new InvalidOperationException($"The database knows no cluster '{cluster.Value.ClusterId}'.");
+            : new MemberRead(long.MinValue, false);
     }
 
     public void LearnOf(long version) => _ = membership.Refresh(new MembershipVersion(version)).AsTask();

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Health;
+using SessionCluster.Api.Metrics;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>What a process without the API shows over HTTP: its health and its meters, as those of the API do, and nothing else.</summary>
+public static class ProcessRoutes
+{
+    private static readonly string[] GetOrHead = ["GET", "HEAD"];
+
+    /// <summary>Registers what <see cref="MapProcess"/> needs. The host brings <see cref="IReadiness"/>.</summary>
+    public static IServiceCollection AddProcessRoutes(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<MetricOptions>, MetricOptionsValidator>();
+        services.AddOptions<MetricOptions>().Configure(options => options.Bind(configuration)).ValidateOnStart();
+        services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<MetricsEndpoint>();
+        return services;
+    }
+
+    /// <summary>Mounts <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>.</summary>
+    public static IEndpointRouteBuilder MapProcess(this IEndpointRouteBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var health = app.ServiceProvider.GetRequiredService<HealthEndpoints>();
+        var metrics = app.ServiceProvider.GetRequiredService<MetricsEndpoint>();
+        Map("/health/live", HealthEndpoints.Live);
+        Map("/health/ready", health.Ready);
+        Map("/metrics", metrics.Get);
+        return app;
+
+        void Map(string path, Func<HttpContext, Caller, Task> answer) =>
+            app.MapMethods(path, GetOrHead, context => answer(context, Caller.Anyone));
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using static SessionCluster.Server.Tests.StartTests;
+
+namespace SessionCluster.Server.Tests;
+
+/// <summary>The data folder of the one process.</summary>
+public sealed class DataFolderTests
+{
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_made_stops_the_start_and_is_named()
+    {
+        using var folder = new TempFolder();
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), "Data:Path=/dev/null/x");
+
+        AssertToldPlainly(exitCode, log, "Data:Path");
+    }
+
+    [Theory]
+    [InlineData("keys", "not json")]
+    [InlineData("keys", "")]
+    [InlineData("api-key", "short")]
+    [InlineData("sessions.db", "This is no database, and it is long enough to be looked at by the reader of its header.")]
+    public async Task A_broken_file_in_the_data_folder_stops_the_start_and_is_named(string file, string content)
+    {
+        using var folder = new TempFolder();
+        var path = folder.Write(file, Encoding.UTF8.GetBytes(content));
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.Path);
+
+        AssertToldPlainly(exitCode, log, path);
+        Assert.Equal(content, await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_data_is_refused_and_the_first_goes_on()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"));
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"));
+
+        AssertToldPlainly(exitCode, log, folder.In("data"), "in use by another process", "Data:Path");
+        Assert.Null(await server.Api.WhyNot((await server.Api.Login("1")).Token));
+        Assert.Equal(0, await server.Terminate());
+    }
+}
