@@ -20,14 +20,9 @@ public sealed class EventStreamTests
             }
         }
 
-        async Task ReadOn(ServerProcess server, string from, int count)
+        async Task ReadOn(ServerProcess server, string? from, int count)
         {
             using var reader = await StreamReading.Open(server.Url, server.Api.Key, from);
-            await Read(reader, count);
-        }
-
-        async Task Read(StreamReading reader, int count)
-        {
             for (var i = 0; i < count; i++)
             {
                 var block = await reader.Next();
@@ -38,9 +33,8 @@ public sealed class EventStreamTests
 
         await using (var server = await ServerProcess.Start(folder.In("data")))
         {
-            using var reader = await StreamReading.Open(server.Url, server.Api.Key, null);
             await LogIn(server, 5);
-            await Read(reader, 3);
+            await ReadOn(server, "0", 3);
             await server.Kill();
         }
 
