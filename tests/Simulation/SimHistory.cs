@@ -256,6 +256,14 @@ internal sealed partial class SimHistory
                 _seen.Violate(_loop, $"after healing, {id} is {result.Status} but stored as {(expected ? "live" : "ended")}");
             }
         }
+
+        // A cluster that refuses everybody keeps every other promise.
+        var before = _sessions.Count;
+        await Login(new UserId("afterwards"), "afterwards", terminate: false);
+        if (_sessions.Count == before)
+        {
+            _seen.Violate(_loop, "after healing, nobody can log in");
+        }
     }
 
     private SessionId? AnySession() => _sessions.Count == 0 ? null : _sessions[_random.Next(Math.Max(0, _sessions.Count - 5), _sessions.Count)];

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Sessions;
+using SessionCluster.Users;
 
 namespace SessionCluster.Simulation;
 
@@ -8,6 +10,8 @@ internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWat
     private readonly SimCluster _cluster;
     private readonly SimLoop _loop;
     private readonly List<Action> _held = [];
+    private UserGrainServices? _forUsers;
+    private SessionGrainServices? _forSessions;
 
     /// <summary>When this node last read in the table that it is a member.</summary>
     private long? _seenAsMember;
@@ -65,7 +69,11 @@ internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWat
         _held.Clear();
     }
 
-    public object? GetService(Type serviceType) => serviceType == typeof(IMembershipWatch) ? this : _cluster.GetService(serviceType);
+    /// <summary>The node itself is the watch, so what grains share of it is the node's own.</summary>
+    public object? GetService(Type serviceType) => serviceType == typeof(IMembershipWatch) ? this
+        : serviceType == typeof(UserGrainServices) ? _forUsers ??= ActivatorUtilities.CreateInstance<UserGrainServices>(this)
+        : serviceType == typeof(SessionGrainServices) ? _forSessions ??= ActivatorUtilities.CreateInstance<SessionGrainServices>(this)
+        : _cluster.GetService(serviceType);
 
     public async ValueTask<bool> UnchangedFor(TimeSpan period)
     {
