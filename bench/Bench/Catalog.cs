@@ -23,6 +23,8 @@ internal static class Catalog
         new DurableLoginsPostgreSql(),
         new ManySessionsOfOne(),
         new EndingOfMany(),
+        new MillionOnSqlite(),
+        new MillionOnPostgreSql(),
         new RevocationLatency(),
     ];
 }

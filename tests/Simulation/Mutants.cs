@@ -21,7 +21,7 @@ internal static class Mutants
 {
     private static readonly string[] MutatedFiles =
     [
-        "Users/UserGrain.cs", "Users/UserGrain.Log.cs", "Users/Ledger.cs", "Users/Leases.cs", "Users/LiveSessions.cs", "Users/EndingFanOut.cs",
+        "Users/UserGrain.cs", "Users/UserGrain.Log.cs", "Users/Ledger.cs", "Users/Leases.cs", "Users/LiveSessions.cs", "Users/SessionTable.cs", "Users/EndingFanOut.cs",
         "Sessions/SessionGrain.cs", "Sessions/SessionGrain.Flush.cs", "Sessions/SessionGrain.Log.cs", "Sessions/SessionClock.cs", "Sessions/Lease.cs",
         "Events/SessionEvents.cs",
     ];
@@ -44,7 +44,7 @@ internal static class Mutants
         new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(exception, _user, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(exception, _user, next.Revision);\n            return true;"),
         new("a conflict is not decided again", "Users/UserGrain.cs", "            await Reload();\n            return false;", "            await Reload();\n            return true;"),
         new("a repeated request is not recognised", "Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
-        new("what ended a moment ago is not told again", "Users/Leases.cs", "var fading = _fading.Keys.Where(chosen);", "var fading = _fading.Keys.Where(_ => false);"),
+        new("what ended a moment ago is not told again", "Users/Leases.cs", "var fading = Fading().Where(chosen);", "var fading = Fading().Where(_ => false);"),
         new("endings before an activation are not looked for", "Users/UserGrain.cs", "time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue", "time.GetUtcNow() + LateWrites"),
         new("a repeat does not tell again", "Users/UserGrain.cs", "var (mayHold, waitOut) = _leases.Unknown(ended);", "var (mayHold, waitOut) = (System.Collections.Immutable.ImmutableArray<SessionCluster.Sessions.SessionId>.Empty, false);"),
         new("a terminating login spares one", "Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : []", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires).Skip(1) : []"),

@@ -9,6 +9,7 @@ namespace SessionCluster.Bench.Growth;
 internal sealed class ManySessionsOfOne : IComparison
 {
     private const int Many = 1_000;
+    private const int InARow = 100;
     private const long FirstOfMany = 500_000_000;
 
     public string Name => "growth-user";
@@ -37,7 +38,7 @@ internal sealed class ManySessionsOfOne : IComparison
         var logins = await runner.Alternate(
             new Side("logins, 1,000 sessions", length => Load.Run(length, caller => Person.LogIn(host.Grains, FirstOfMany + caller))),
             new Side("logins, first session", length => Load.Run(length, _ => Person.LogIn(host.Grains, Interlocked.Increment(ref next)))));
-        report.AtLeast(Name, "checks/s, 64 callers", checks[0].PerSecond, checks[1].PerSecond, 0.5);
+        report.AtLeast(Name, "checks/s, 64 callers", checks[0].PerSecond * InARow, checks[1].PerSecond * InARow, 0.5);
         report.AtLeast(Name, "logins/s, 64 callers", logins[0].PerSecond, logins[1].PerSecond, 0.5);
     }
 
@@ -45,7 +46,7 @@ internal sealed class ManySessionsOfOne : IComparison
     {
         var command = new ValidateCommand(Person.Client(first + caller));
         var session = grains.GetGrain<ISessionGrain>(sessions[caller].GrainKey);
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < InARow; i++)
         {
             await session.Validate(command);
         }

@@ -8,14 +8,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     private const string Listening = "Now listening on: ";
 
     private readonly Process _process;
-    private readonly DirectoryInfo _data;
+    private readonly DirectoryInfo? _data;
 
-    private ServerProcess(Process process, DirectoryInfo data, Uri url)
+    private ServerProcess(Process process, string folder, DirectoryInfo? data, Uri url)
     {
         _process = process;
         _data = data;
         Url = url;
-        Key = File.ReadAllText(Path.Combine(data.FullName, "api-key")).Trim();
+        Key = File.ReadAllText(Path.Combine(folder, "api-key")).Trim();
         Api = new HttpClient { BaseAddress = url };
         Api.DefaultRequestHeaders.Add("Authorization", $"Bearer {Key}");
     }
@@ -28,13 +28,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>A client with the service key.</summary>
     public HttpClient Api { get; }
 
-    /// <summary>Starts it. Settings are written as <c>Name=value</c>.</summary>
-    public static async Task<ServerProcess> Start(params IEnumerable<string> settings)
+    /// <summary>Starts it. Settings are written as <c>Name=value</c>; a data folder named by them stays afterwards.</summary>
+    public static async Task<ServerProcess> Start(params IReadOnlyList<string> settings)
     {
-        var data = Directory.CreateTempSubdirectory("sessioncluster-bench-");
+        const string Folder = "Data:Path=";
+        var named = settings.FirstOrDefault(setting => setting.StartsWith(Folder, StringComparison.Ordinal))?[Folder.Length..];
+        var data = named is null ? Directory.CreateTempSubdirectory("sessioncluster-bench-") : null;
+        var folder = named ?? data!.FullName;
         string[] arguments =
         [
-            "exec", typeof(ServerProcess).Assembly.Location, "server", "--urls=http://127.0.0.1:0", $"--Data:Path={data.FullName}",
+            "exec", typeof(ServerProcess).Assembly.Location, "server", "--urls=http://127.0.0.1:0", $"--Data:Path={folder}",
             .. settings.Select(setting => "--" + setting),
         ];
         // Its input is never written: it ends with this process, which is how the server knows that it is to end too.
@@ -45,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 // What it says later is read and dropped, so that it never waits for a reader.
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new ServerProcess(process, data, new Uri(line[(at + Listening.Length)..]));
+                return new ServerProcess(process, folder, data, new Uri(line[(at + Listening.Length)..]));
             }
         }
 
@@ -58,6 +61,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-        _data.Delete(recursive: true);
+        _data?.Delete(recursive: true);
     }
 }

@@ -222,9 +222,17 @@ public sealed partial class UserGrain(
         }
     }
 
-    /// <summary>The rows of a ledger that this activation did not write itself, and what ended lately without its telling.</summary>
+    /// <summary>
+    /// The rows of a ledger that this activation did not write itself, and what ended lately without its telling. A user without
+    /// a ledger never had either.
+    /// </summary>
     private async Task LoadSessions()
     {
+        if (!ledger.RecordExists)
+        {
+            return;
+        }
+
         _live.Load(await rows.LoadByUser(_user));
         _leases.EndedElsewhere(await rows.EndedSince(_user, time.GetUtcNow() - LateWrites - leaseOptions.Value.DurationValue));
     }
