@@ -20,7 +20,6 @@ public sealed class DataFolderTests
     [InlineData("keys", "not json")]
     [InlineData("keys", "")]
     [InlineData("api-key", "short")]
-    [InlineData("sessions.db", "This is no database, and it is long enough to be looked at by the reader of its header.")]
     public async Task A_broken_file_in_the_data_folder_stops_the_start_and_is_named(string file, string content)
     {
         using var folder = new TempFolder();
@@ -30,6 +29,17 @@ public sealed class DataFolderTests
 
         AssertToldPlainly(exitCode, log, path);
         Assert.Equal(content, await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
+    public async Task A_broken_database_stops_the_start_and_is_named()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Write("sessions.db", "This is no database, and it is long enough to be looked at by the reader of its header."u8.ToArray());
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.Path, "Storage:Provider=sqlite");
+
+        AssertToldPlainly(exitCode, log, path);
     }
 
     [Fact]

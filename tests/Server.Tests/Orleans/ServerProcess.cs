@@ -70,7 +70,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts a cluster of which at least one process must not start: the exit code of the first that ends, and what all wrote.
+    /// Starts a cluster of which at least one process must not start: the exit code of the first that ends, and what those wrote that did.
     /// The Api checks the settings of the edge and silos those of the grains, so those that follow soon are heard, too.
     /// </summary>
     public static async Task<(int ExitCode, string Log)> StartRefused(string data, params IEnumerable<string> settings)
@@ -79,7 +79,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var ends = server.All.Select(program => program.Exited()).ToArray();
         var first = Array.IndexOf(ends, await Task.WhenAny(ends).WaitAsync(Patience));
         await Task.WhenAny(Task.WhenAll(ends), Task.Delay(TimeSpan.FromSeconds(3)));
-        return (server.All.ElementAt(first).ExitCode, server.Log);
+        return (server.All.ElementAt(first).ExitCode, string.Concat(server.All.Where(program => program.HasExited).Select(program => program.Log)));
     }
 
     /// <summary>SIGKILL of all.</summary>
