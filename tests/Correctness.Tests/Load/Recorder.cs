@@ -57,7 +57,8 @@ internal sealed class Recorder
             // What a server answers about its own failure says nothing about what was done.
             operation = answer.Status >= 500 ? asked with { Status = answer.Status } : Read(asked with { End = Now(), Status = answer.Status }, answer);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        // A server killed in the middle of a connect shows as the socket's own exception.
+        catch (Exception failure) when (failure is HttpRequestException or IOException or System.Net.Sockets.SocketException)
         {
             operation = asked;
         }
