@@ -83,7 +83,4 @@ public sealed class RoleTests(DenyingServer server) : IClassFixture<DenyingServe
         Assert.Equal(10, answers.Count(answer => answer.Status == 409));
         Assert.Equal(2, (await _read.Sessions($"user={user}")).Count);
     }
-
-    [Fact]
-    public void No_key_is_generated_where_one_is_configured() => Assert.False(File.Exists(Path.Combine(server.Server.Data, "api-key")));
 }

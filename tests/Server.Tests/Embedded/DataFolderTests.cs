@@ -43,6 +43,16 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public async Task No_key_is_generated_where_one_is_configured()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"), "Api:BootstrapKey=a-key-of-the-operator-0123456789-abcdef");
+
+        Assert.True(File.Exists(Path.Combine(folder.In("data"), "keys")));
+        Assert.False(File.Exists(Path.Combine(folder.In("data"), "api-key")));
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_data_is_refused_and_the_first_goes_on()
     {
         using var folder = new TempFolder();
