@@ -33,6 +33,7 @@ public sealed class EnginesTests : IDisposable
         {
             using var api = cluster.Api.With(Key);
             await AssertServed(api, kept, [ended], user, logins: 2);
+            Assert.Equal("""{"cart":7}""", (await api.Validate(kept.Token)).At("data")!.ToJsonString());
             later = await api.Login(user, stage, more: $", \"device_cookie\": \"{kept.DeviceCookie}\"");
             Assert.True(later.KnownDevice);
             (await api.TryLogin(idle)).Is(403);

@@ -35,14 +35,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
 
         replace?.Invoke(builder.Services);
-        builder.Services.AddPostgreSqlRows(configuration, LockMode.Shared, CallTimeout(configuration), $"{ClusterSettings.Section}:{nameof(ClusterSettings.CallTimeout)}");
-        builder.Services.AddGeoDatabases(configuration);
-        // Before the section is bound, so that the setting wins.
-        builder.Services.Configure<LeaseOptions>(options => options.Freshness = Freshness);
-        builder.Services.AddSessionGrains(configuration);
-        builder.Services.AddSiloSettings(configuration);
-        builder.AddSilo();
-        builder.Services.AddSweeper(configuration);
+        AddParts(builder);
         builder.Services.AddSingleton<IReadiness, SiloReadiness>();
         builder.Services.AddProcessRoutes(configuration);
         builder.Services.AddSingleton(provider => new Drain(TimeSpan.Zero, provider.GetRequiredService<TimeProvider>()));
@@ -54,14 +47,28 @@ public static class SiloHost
         return app;
     }
 
+    /// <summary>All but what the silo shows over HTTP: storage, GeoIP, grains, membership, sweeper.</summary>
+    internal static void AddParts(IHostApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddPostgreSqlRows(configuration, LockMode.Shared, CallTimeout(configuration), $"{ClusterSettings.Section}:{nameof(ClusterSettings.CallTimeout)}");
+        services.AddGeoDatabases(configuration);
+        // Before the section is bound, so that the setting wins.
+        services.Configure<LeaseOptions>(options => options.Freshness = Freshness);
+        services.AddSessionGrains(configuration);
+        services.AddSiloSettings(configuration);
+        builder.AddSilo();
+        services.AddSweeper(configuration);
+    }
+
     /// <summary>As the settings have it; what is wrong with them is told later, with all the rest.</summary>
-    private static TimeSpan CallTimeout(ConfigurationManager configuration)
+    private static TimeSpan CallTimeout(IConfiguration configuration)
     {
         var settings = configuration.GetSection(ClusterSettings.Section).Get<ClusterSettings>() ?? new ClusterSettings();
         return DurationParser.TryParse(settings.CallTimeout, out var duration, out _) ? duration.Value : TimeSpan.MaxValue;
     }
 
-    private static void AddSiloSettings(this IServiceCollection services, ConfigurationManager configuration)
+    private static void AddSiloSettings(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(ClusterSettings.Section);
         services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();

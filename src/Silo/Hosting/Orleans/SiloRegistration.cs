@@ -17,10 +17,13 @@ internal static class SiloRegistration
     /// <summary>The storage name that the grains' states ask for.</summary>
     private const string StorageName = "sessions";
 
+    /// <summary>The same without its retries.</summary>
+    private const string InnerStorageName = "postgresql";
+
     private const string Invariant = "Npgsql";
 
     /// <summary>Registers the silo over PostgreSQL, and what watches its membership.</summary>
-    public static void AddSilo(this WebApplicationBuilder builder)
+    public static void AddSilo(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddSingleton<IMemberTable, SiloMemberTable>();
@@ -53,13 +56,15 @@ internal static class SiloRegistration
                 o.Invariant = Invariant;
                 o.DataSource = database;
             }));
-        silo.AddAdoNetGrainStorage(StorageName, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
+        silo.AddAdoNetGrainStorage(InnerStorageName, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
             .Configure<NpgsqlDataSource>((o, database) =>
             {
                 o.Invariant = Invariant;
                 o.DataSource = database;
                 o.GrainStorageSerializer = new StateSerializer();
             }));
+        silo.Services.AddKeyedSingleton<IGrainStorage>(
+            StorageName, (provider, _) => new RetriedReads(provider.GetRequiredKeyedService<IGrainStorage>(InnerStorageName)));
     }
 
     private static void Configure(IServiceCollection services)

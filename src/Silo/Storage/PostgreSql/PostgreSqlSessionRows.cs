@@ -30,11 +30,11 @@ internal sealed class PostgreSqlSessionRows(PostgreSqlDatabase database) : ISess
 
     /// <summary>The rows of one user, the oldest first.</summary>
     public async Task<ImmutableArray<SessionV1>> LoadByUser(UserId user) =>
-        [.. await database.Source.Command(LoadSql, user.Value).Rows(reader => SessionRow.Read(reader.GetString(0)))];
+        [.. await TransientRead.Run(() => database.Source.Command(LoadSql, user.Value).Rows(reader => SessionRow.Read(reader.GetString(0))))];
 
-    public Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since) => database.Source
+    public Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since) => TransientRead.Run(() => database.Source
         .Command("SELECT payload, user_pk FROM ended WHERE id = $1 AND ended_at > $2", id.Value, UnixMicros.From(since))
-        .First(reader => JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession(new UserId(reader.GetString(1))));
+        .First(reader => JsonSerializer.Deserialize(reader.GetString(0), StateJson.Default.EndedV1)!.ToEndedSession(new UserId(reader.GetString(1)))));
 
     public Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision) => EndedIds(EndedByRevisionSql, user, revision);
 
@@ -71,5 +71,5 @@ internal sealed class PostgreSqlSessionRows(PostgreSqlDatabase database) : ISess
         database.Source.Command(PruneSql, UnixMicros.From(before), (long)PageBounds.Batch(limit)).Run();
 
     private async Task<ImmutableArray<SessionId>> EndedIds(string sql, UserId user, long value) =>
-        [.. await database.Source.Command(sql, user.Value, value).Rows(reader => new SessionId(reader.GetGuid(0)))];
+        [.. await TransientRead.Run(() => database.Source.Command(sql, user.Value, value).Rows(reader => new SessionId(reader.GetGuid(0))))];
 }

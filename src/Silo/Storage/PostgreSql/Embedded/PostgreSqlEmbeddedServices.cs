@@ -16,7 +16,7 @@ internal static class PostgreSqlEmbeddedServices
         services.AddSingleton(provider => new PostgreSqlWriter(
             provider.GetRequiredService<PostgreSqlDatabase>(), provider.GetRequiredService<ILogger<PostgreSqlWriter>>()));
         services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<PostgreSqlWriter>());
-        services.AddSingleton<IGrainStorage, PostgreSqlGrainStorage>();
+        services.AddSingleton<IGrainStorage>(provider => new RetriedReads(ActivatorUtilities.CreateInstance<PostgreSqlGrainStorage>(provider)));
         services.AddHostedService<PostgreSqlWriterStart>();
         return services;
     }
