@@ -16,8 +16,17 @@ internal sealed class KeptAnswers(Action<Utf8JsonWriter, SessionInfo> fill)
     /// <summary>A longer answer is not kept, in bytes.</summary>
     public const int MaxLength = 4096;
 
+    /// <summary>
+    /// A session may go to so many slots in a row: with one alone, a fifth of 1,000 sessions shared theirs with another and was
+    /// written anew for each check.
+    /// </summary>
+    private const int Choice = 4;
+
     // Null, a session that was seen once, or a session with its answer.
     private readonly object?[] _kept = new object?[Slots];
+
+    // Which of its slots a session takes when all are taken. Counted without care: any will do.
+    private uint _turn;
 
     /// <summary>Answers with the session's JSON.</summary>
     public Task Write(HttpContext context, SessionInfo session) => Find(session) is { } json
@@ -27,19 +36,28 @@ internal sealed class KeptAnswers(Action<Utf8JsonWriter, SessionInfo> fill)
     /// <summary>The answer of this very object, from the second time on that it is asked for; null the first time.</summary>
     public byte[]? Find(SessionInfo session)
     {
-        ref var slot = ref _kept[(uint)session.Id.GetHashCode() % Slots];
-        var there = Volatile.Read(ref slot);
-        if (there is Answer answer && ReferenceEquals(answer.Session, session))
+        var first = (uint)session.Id.GetHashCode();
+        for (var at = first; at != first + Choice; at++)
         {
-            return answer.Json;
+            ref var slot = ref _kept[at % Slots];
+            var there = Volatile.Read(ref slot);
+            if (there is Answer answer && ReferenceEquals(answer.Session, session))
+            {
+                return answer.Json;
+            }
+
+            if (ReferenceEquals(there, session))
+            {
+                return Make(ref slot, session);
+            }
         }
 
-        if (!ReferenceEquals(there, session))
-        {
-            Volatile.Write(ref slot, session);
-            return null;
-        }
+        Volatile.Write(ref PlaceOf(session, first), session);
+        return null;
+    }
 
+    private byte[] Make(ref object? slot, SessionInfo session)
+    {
         var json = JsonAnswer.ToBytes(session, fill);
         if (json.Length <= MaxLength)
         {
@@ -47,6 +65,22 @@ internal sealed class KeptAnswers(Action<Utf8JsonWriter, SessionInfo> fill)
         }
 
         return json;
+    }
+
+    /// <summary>The first slot that is free or has an older object of the session; else one whose turn it is.</summary>
+    private ref object? PlaceOf(SessionInfo session, uint first)
+    {
+        for (var at = first; at != first + Choice; at++)
+        {
+            ref var slot = ref _kept[at % Slots];
+            var there = Volatile.Read(ref slot);
+            if (there is null || ((there as Answer)?.Session ?? (SessionInfo)there).Id == session.Id)
+            {
+                return ref slot;
+            }
+        }
+
+        return ref _kept[(first + (_turn++ % Choice)) % Slots];
     }
 
     private sealed record Answer(SessionInfo Session, byte[] Json);

@@ -37,6 +37,8 @@ public static class SessionApiRoutes
     {
         ArgumentNullException.ThrowIfNull(app);
         CheckSettings(app.Services);
+        app.UseMiddleware<CheckPaths>();
+        app.UseRouting();
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
         MapSessions(routes, app.Services);
@@ -76,10 +78,10 @@ public static class SessionApiRoutes
         routes.Add(Post, "/api/v3/sessions/", Access.Service(Roles.Login), login.Login);
 
         var validate = services.GetRequiredService<ValidateEndpoint>();
-        routes.Add(Post, "/api/v3/sessions/validate/", Access.Service(Roles.Validate), validate.Validate);
+        routes.Add(Post, CheckPaths.Validate, Access.Service(Roles.Validate), validate.Validate);
 
         var current = services.GetRequiredService<CurrentEndpoints>();
-        routes.Add(Get, "/api/v3/sessions/current/", Access.Session, CurrentEndpoints.Get);
+        routes.Add(Get, CheckPaths.Current, Access.Session, CurrentEndpoints.Get);
         routes.Add(Post, "/api/v3/sessions/current/logout/", Access.Public, current.Logout);
 
         var token = services.GetRequiredService<TokenEndpoints>();

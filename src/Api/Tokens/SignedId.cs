@@ -39,17 +39,19 @@ internal static class SignedId
 
         // Taken before the check: what an older set of keys has verified says nothing of a newer one.
         var keySet = keys.Current;
-        if (seen?.Contains(keySet, token) != true)
+        var mac = token[SignedBytes..];
+        var signed = new Guid(token[1..SignedBytes], bigEndian: true);
+        if (seen?.Contains(keySet, signed, mac) != true)
         {
-            if (!keys.Verify(purpose, token[..SignedBytes], token[SignedBytes..]))
+            if (!keys.Verify(purpose, token[..SignedBytes], mac))
             {
                 return false;
             }
 
-            seen?.Add(keySet, token);
+            seen?.Add(keySet, signed, mac);
         }
 
-        id = new Guid(token[1..SignedBytes], bigEndian: true);
+        id = signed;
         return true;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SessionCluster.Sessions;
 
 /// <summary>
@@ -13,8 +11,15 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
     // 's' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "s:";
 
+    /// <summary>Hexadecimal digits of a UUID.</summary>
+    private const int DigitCount = 32;
+
     /// <summary>The key of the session's grain.</summary>
-    public string GrainKey => string.Create(CultureInfo.InvariantCulture, $"{KeyPrefix}{Value:N}");
+    public string GrainKey => string.Create(KeyPrefix.Length + DigitCount, Value, static (key, value) =>
+    {
+        KeyPrefix.CopyTo(key);
+        value.TryFormat(key[KeyPrefix.Length..], out _, "N");
+    });
 
     /// <summary>Reads a UUID from input; any form that <see cref="Guid.TryParseExact(string, string, out Guid)"/> takes as "D".</summary>
     public static bool TryParse(string? text, out SessionId id)
