@@ -41,7 +41,7 @@ internal static class Mutants
         new("nothing to do is answered without a look", "Users/UserGrain.cs", "services.LeaseOptions.Freshness == TimeSpan.Zero;", "true;"),
         new("an evicted member takes leases", "Sessions/SessionGrain.cs", "        await EnsureMember();\n", ""),
         new("a failed write keeps the new state", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();", "            ledger.State = next; _live.Apply(next);"),
-        new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(services.Log, exception, _user, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(services.Log, exception, _user, next.Revision);\n            return true;"),
+        new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(services.Log, exception, User, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(services.Log, exception, User, next.Revision);\n            return true;"),
         new("a conflict is not decided again", "Users/UserGrain.cs", "            await Reload();\n            return false;", "            await Reload();\n            return true;"),
         new("a repeated request is not recognised", "Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
         new("what ended a moment ago is not told again", "Users/Leases.cs", "var fading = Fading().Where(chosen);", "var fading = Fading().Where(_ => false);"),

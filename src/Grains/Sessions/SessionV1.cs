@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SessionCluster.Bindings;
 using SessionCluster.Geo;
 using SessionCluster.Users;
@@ -18,17 +19,28 @@ public sealed record SessionV1
     /// <summary>The state name that session grains store under.</summary>
     public const string StateName = "session";
 
+    public SessionV1()
+    {
+    }
+
+    [JsonConstructor]
+    public SessionV1(string userPk, string username, string email, string name) => User = new PackedFacts(userPk, username, email, name);
+
     public int Schema { get; init; } = 1;
 
     public Guid Id { get; init; }
 
-    public string UserPk { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
+    public string UserPk => User.UserPk;
 
-    public string Username { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
+    public string Username => User.Username;
 
-    public string Email { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
+    public string Email => User.Email;
 
-    public string Name { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
+    public string Name => User.Name;
+
+    /// <summary>The four before, as they are held: made of the row's own, and not stored.</summary>
+    [JsonIgnore]
+    public PackedFacts User { get; }
 
     public DateTimeOffset Created { get => new(_created, TimeSpan.Zero); init => _created = value.UtcTicks; }
 
@@ -60,12 +72,10 @@ public sealed record SessionV1
     /// <summary>The front end's data: JSON text inside a JSON string, so that no database reorders it.</summary>
     public string? Data { get; init; }
 
-    public UserFacts ToUserFacts() => new(new UserId(UserPk), Username, Email, Name);
-
     public SessionInfo ToInfo() => ToInfo(LastUsed);
 
     /// <summary>The session as callers see it, used last at another moment than the one stored.</summary>
     public SessionInfo ToInfo(DateTimeOffset lastUsed) => new(
-        new SessionId(Id), ToUserFacts(), Created, Expires, EndsWithBrowser, AuthMethod, KnownDevice, NetworkBinding, GeoIpBinding,
+        new SessionId(Id), User.Unpack(), Created, Expires, EndsWithBrowser, AuthMethod, KnownDevice, NetworkBinding, GeoIpBinding,
         LastIp, LastUserAgent, lastUsed, Asn, Geo, Data);
 }

@@ -29,7 +29,6 @@ public sealed partial class UserGrain(
     private readonly Leases _leases = new(services.Time, services.Leases);
 
     private LiveSessions _live = null!;
-    private UserId _user;
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
     private long _verified = services.Time.GetTimestamp();
@@ -39,7 +38,6 @@ public sealed partial class UserGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _user = UserId.FromGrainKey(this.GetPrimaryKeyString());
         _live = new LiveSessions(_leases);
         await LoadSessions();
     }
@@ -96,7 +94,7 @@ public sealed partial class UserGrain(
         var now = services.Time.GetUtcNow();
         var state = ledger.State;
         var sessions = _live.All.Count(s => now < s.Expires);
-        return new UserInfo(_user, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
+        return new UserInfo(User, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
     }
 
     public async Task<ImmutableArray<DeviceInfo>> Devices()
@@ -117,7 +115,7 @@ public sealed partial class UserGrain(
         {
             RefuseAfterFailure();
             var now = UnixMicros.Truncate(services.Time.GetUtcNow());
-            var current = new Ledger(_user, ledger.State, _live, _leases, services.SessionOptions, services.Ids, now);
+            var current = new Ledger(User, ledger.State, _live, _leases, services.SessionOptions, services.Ids, now);
             if (current.FindAnswer(key) is { } answer)
             {
                 return answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused;
@@ -157,7 +155,7 @@ public sealed partial class UserGrain(
         {
             ledger.State = before;
             SessionMetrics.Conflicted();
-            LogConflict(services.Log, exception, _user, attempt);
+            LogConflict(services.Log, exception, User, attempt);
             await Reload();
             return false;
         }
@@ -165,7 +163,7 @@ public sealed partial class UserGrain(
         {
             ledger.State = before;
             Fail();
-            LogWriteFailed(services.Log, exception, _user, next.Revision);
+            LogWriteFailed(services.Log, exception, User, next.Revision);
             throw;
         }
 
@@ -223,16 +221,19 @@ public sealed partial class UserGrain(
             return;
         }
 
-        _live.Load(await services.Rows.LoadByUser(_user));
-        _leases.EndedElsewhere(await services.Rows.EndedSince(_user, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
+        _live.Load(await services.Rows.LoadByUser(User));
+        _leases.EndedElsewhere(await services.Rows.EndedSince(User, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
     {
-        var ended = await services.Rows.EndedByRevision(_user, answer.Revision);
+        var ended = await services.Rows.EndedByRevision(User, answer.Revision);
         var (mayHold, waitOut) = _leases.Unknown(ended);
         return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
     }
+
+    // Kept by nobody, as there are many users: it is asked for where something is decided or read.
+    private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());
 
     private void Fail()
     {
