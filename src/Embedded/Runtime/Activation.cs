@@ -22,7 +22,7 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
     private bool isRunning;
     private bool isBusy;
 
-    internal Activation(GrainTable table, HeldKey key, long number)
+    internal Activation(GrainTable table, HeldKey key, uint number)
     {
         this.table = table;
         this.key = key;
@@ -55,8 +55,8 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
 
     public IGrainFactory GrainFactory => Engine;
 
-    /// <summary>Its place in the order of creation.</summary>
-    internal long Number { get; }
+    /// <summary>Its place in the order of creation; after four thousand million it begins anew.</summary>
+    internal uint Number { get; }
 
     /// <summary>The timestamp at which the last call ended.</summary>
     internal long LastUsed => Volatile.Read(ref lastUsed);

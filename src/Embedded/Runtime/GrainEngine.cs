@@ -20,7 +20,7 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     private volatile Phase phase;
     private int activations;
     private int leaving;
-    private long numbers;
+    private uint numbers;
 
     /// <exception cref="NotSupportedException">A grain class or contract has a shape that this engine does not run.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>

@@ -11,10 +11,12 @@ namespace SessionCluster.Sessions;
 /// </summary>
 public sealed record SessionV1
 {
-    // Ticks of UTC: half of what the moments themselves take, and there are many of these.
+    // Ticks of UTC and bytes: half of what the moments and bindings themselves take, and there are many of these.
     private readonly long _created;
     private readonly long _expires;
     private readonly long _lastUsed;
+    private readonly byte _networkBinding;
+    private readonly byte _geoIpBinding;
 
     /// <summary>The state name that session grains store under.</summary>
     public const string StateName = "session";
@@ -55,9 +57,9 @@ public sealed record SessionV1
 
     public bool KnownDevice { get; init; }
 
-    public NetworkBinding NetworkBinding { get; init; }
+    public NetworkBinding NetworkBinding { get => (NetworkBinding)_networkBinding; init => _networkBinding = (byte)value; }
 
-    public GeoIpBinding GeoIpBinding { get; init; }
+    public GeoIpBinding GeoIpBinding { get => (GeoIpBinding)_geoIpBinding; init => _geoIpBinding = (byte)value; }
 
     public string LastIp { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
 

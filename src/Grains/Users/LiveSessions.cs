@@ -11,6 +11,9 @@ public sealed class LiveSessions(Leases leases)
 {
     private SessionTable _sessions;
 
+    /// <summary>Which of them may answer from memory.</summary>
+    public Leases Leases => leases;
+
     public int Count => _sessions.All.Count;
 
     public IReadOnlyCollection<LiveSession> All => _sessions.All;

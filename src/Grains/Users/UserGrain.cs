@@ -26,9 +26,8 @@ public sealed partial class UserGrain(
     /// </summary>
     private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
 
-    private readonly Leases _leases = new(services.Time, services.Leases);
+    private readonly LiveSessions _live = new(new Leases(services.Leases));
 
-    private LiveSessions _live = null!;
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
     private long _verified = services.Time.GetTimestamp();
@@ -36,11 +35,7 @@ public sealed partial class UserGrain(
     /// <summary>Set by a write or read of unknown outcome; this activation then grants nothing more.</summary>
     private bool _failed;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _live = new LiveSessions(_leases);
-        await LoadSessions();
-    }
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => LoadSessions();
 
     public async Task<LoginResult> Login(LoginCommand command)
     {
@@ -80,7 +75,7 @@ public sealed partial class UserGrain(
         }
 
         session.LastIp = command.LastIp;
-        _leases.Grant(session);
+        _live.Leases.Grant(session);
         SessionMetrics.Confirmed(live: true);
         return new Confirmation(true, ledger.State.Revision);
     }
@@ -115,7 +110,7 @@ public sealed partial class UserGrain(
         {
             RefuseAfterFailure();
             var now = UnixMicros.Truncate(services.Time.GetUtcNow());
-            var current = new Ledger(User, ledger.State, _live, _leases, services.SessionOptions, services.Ids, now);
+            var current = new Ledger(User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, now);
             if (current.FindAnswer(key) is { } answer)
             {
                 return answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused;
@@ -222,13 +217,13 @@ public sealed partial class UserGrain(
         }
 
         _live.Load(await services.Rows.LoadByUser(User));
-        _leases.EndedElsewhere(await services.Rows.EndedSince(User, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
+        _live.Leases.EndedElsewhere(await services.Rows.EndedSince(User, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
     {
         var ended = await services.Rows.EndedByRevision(User, answer.Revision);
-        var (mayHold, waitOut) = _leases.Unknown(ended);
+        var (mayHold, waitOut) = _live.Leases.Unknown(ended);
         return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
     }
 
