@@ -28,6 +28,11 @@ public sealed class HeldKeyTests
         Keys.SelectMany(one => Keys.Where(other => !string.Equals(one, other, StringComparison.Ordinal)), (one, other) => (one, other)),
         pair => Assert.NotEqual(new HeldKey(pair.one), new HeldKey(pair.other)));
 
+    [Fact]
+    public void Whatever_stands_among_the_digits_stays() => Assert.All(
+        Enumerable.Range(2, Id.Length - 2).SelectMany(_ => "/09:@AFG`agz\u0130\u0161\u3030\uff10\uffff", (place, other) => Id[..place] + other + Id[(place + 1)..]),
+        key => Assert.Equal(key, new HeldKey(key).ToString()));
+
     [Theory]
     [InlineData(Id)]
     [InlineData("u:1234567")]
