@@ -9,41 +9,33 @@ namespace SessionCluster.Correctness.Tests.Cluster;
 
 /// <summary>
 /// Three silos on PostgreSQL and two Apis, under load, while silos and Apis are killed, or frozen until the others have dropped
-/// them and then let go on. CORRECTNESS_DATABASE is the connection string of an empty database; without it nothing runs.
-/// CORRECTNESS_SECONDS, CORRECTNESS_SEED, CORRECTNESS_DIRECTORY (default or distributed).
+/// them and then let go on. Longer runs: CORRECTNESS_SECONDS, CORRECTNESS_SEED.
 /// </summary>
 public sealed class ClusterKillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Workers = 16;
     private const int Users = 24;
-    private const string Key = "correctness-correctness-correctness";
 
-    private readonly TempFolder _folder = new();
+    private readonly ClusterProcesses _cluster = new();
     private readonly ConcurrentQueue<long> _unanswered = new();
     private readonly List<(string What, long At)> _events = [];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _cluster.Dispose();
 
     [ClusterFact]
     public async Task Kills_and_freezes_of_members_lose_nothing_and_revive_nothing()
     {
         var seed = Setting("CORRECTNESS_SEED", 1);
         var random = new Random(seed);
-        using var one = Silo(1);
-        using var two = Silo(2);
-        using var three = Silo(3);
-        using var left = Api(1);
-        using var right = Api(2);
-        ClusterProcess[] silos = [one, two, three], apis = [left, right];
+        ClusterProcess[] silos = [_cluster.Silo(), _cluster.Silo(), _cluster.Silo()], apis = [_cluster.Api(), _cluster.Api()];
         ClusterProcess[] all = [.. silos, .. apis];
-        Array.ForEach(all, p => p.Start());
-        await Task.WhenAll(all.Select(p => p.UntilReady()));
+        await ClusterProcesses.Start(all);
 
-        var recorder = new Recorder { Recorded = Note, Apis = [.. apis.Select(a => new ApiClient(a.Url, Key))] };
+        var recorder = new Recorder { Recorded = Note, Apis = [.. apis.Select(a => a.Client())] };
         recorder.Api = recorder.Apis[0];
         await recorder.CreateStage();
         var pool = new SessionPool(Users);
-        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(Setting("CORRECTNESS_SECONDS", 120)));
+        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(Setting("CORRECTNESS_SECONDS", 60)));
         var start = Stopwatch.GetTimestamp();
         var workers = Enumerable.Range(0, Workers).Select(_ => new Worker(recorder, pool, new Random(random.Next())).RunUntil(done.Token)).ToArray();
         await Disturb(silos, apis, random, done.Token);
@@ -68,23 +60,6 @@ public sealed class ClusterKillTests(ITestOutputHelper output) : IDisposable
 
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-    private static string Database => $"Storage:ConnectionString={Environment.GetEnvironmentVariable(ClusterFactAttribute.Variable)}";
-
-    private ClusterProcess Silo(int number) => new(
-        "SessionCluster.Silo.dll",
-        9300 + number,
-        [
-            Database, $"Cluster:SiloPort={11_300 + number}", $"Cluster:GatewayPort={31_300 + number}", "Cluster:AdvertisedAddress=127.0.0.1",
-            $"Cluster:Directory={Environment.GetEnvironmentVariable("CORRECTNESS_DIRECTORY") ?? "default"}", "Logging:LogLevel:Default=Warning",
-        ],
-        _folder.In($"silo{number}.log"));
-
-    private ClusterProcess Api(int number) => new(
-        "SessionCluster.Api.dll",
-        9400 + number,
-        [Database, $"Api:BootstrapKey={Key}", $"Keys:0={Convert.ToBase64String(new byte[32])}", "Logging:LogLevel:Default=Warning"],
-        _folder.In($"api{number}.log"));
 
     /// <summary>One fault at a time, so that what follows belongs to it; the next one comes when the cluster may not be whole yet.</summary>
     private async Task Disturb(ClusterProcess[] silos, ClusterProcess[] apis, Random random, CancellationToken done)
@@ -122,12 +97,7 @@ public sealed class ClusterKillTests(ITestOutputHelper output) : IDisposable
 
     private static async Task Restart(ClusterProcess[] all)
     {
-        foreach (var ended in all.Where(p => p.HasEnded))
-        {
-            ended.Start();
-        }
-
-        await Task.WhenAll(all.Select(p => p.UntilReady()));
+        await ClusterProcesses.Start(all);
         // A membership that has just changed: let endings of before be over, so that every check is answered.
         await Task.Delay(TimeSpan.FromSeconds(12), CancellationToken.None);
     }
@@ -169,19 +139,5 @@ public sealed class ClusterKillTests(ITestOutputHelper output) : IDisposable
 
         var endings = operations.Where(o => o is { IsDone: true, Ended.Count: > 0 }).Select(o => Stopwatch.GetElapsedTime(o.Start, o.End!.Value)).Order().ToArray();
         output.WriteLine($"endings answered after: median {endings[endings.Length / 2].TotalMilliseconds:0} ms, longest {endings[^1].TotalSeconds:0.0} s");
-    }
-}
-
-/// <summary>Runs only where a database is given.</summary>
-public sealed class ClusterFactAttribute : FactAttribute
-{
-    public const string Variable = "CORRECTNESS_DATABASE";
-
-    public ClusterFactAttribute()
-    {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)))
-        {
-            Skip = $"{Variable} names no database.";
-        }
     }
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace SessionCluster.Correctness.Tests.Cluster;
 
 /// <summary>A silo or an Api as a process of its own, always on the same ports, killed and started again.</summary>
-internal sealed class ClusterProcess(string program, int httpPort, IReadOnlyList<string> settings, string log) : IDisposable
+internal sealed class ClusterProcess(string program, int httpPort, string key, IReadOnlyList<string> settings, string log) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -35,6 +35,9 @@ internal sealed class ClusterProcess(string program, int httpPort, IReadOnlyList
             await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
         }
     }
+
+    /// <summary>Calls with a key that has every role.</summary>
+    public ApiClient Client() => new(Url, key);
 
     /// <summary>SIGKILL.</summary>
     public void Kill()

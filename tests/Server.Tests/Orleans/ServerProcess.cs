@@ -27,7 +27,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         string[] given = [.. settings];
         string[] shared = [$"Data:Path={data}", $"Keys:0={TokenKey(data)}", "Cluster:Drain=seconds=0", .. TestStorage.PostgreSql(data)];
         string[] keys = given.Any(s => s.StartsWith("Api:Keys:", StringComparison.Ordinal)) ? [] : [$"Api:BootstrapKey={Key}"];
-        _silos = [.. Ports.GetOrAdd(data, _ => FreePorts()).Chunk(2).Select(ports => new ServerProgram(
+        _silos = [.. Ports.GetOrAdd(data, _ => FreePorts(4)).Chunk(2).Select(ports => new ServerProgram(
             "SessionCluster.Silo.dll",
             [
                 .. shared, $"Cluster:SiloPort={ports[0]}", $"Cluster:GatewayPort={ports[1]}", "Cluster:AdvertisedAddress=127.0.0.1",
@@ -93,6 +93,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         return silos.Append(api).FirstOrDefault(code => code != 0);
     }
 
+    /// <summary>Ports that nobody listens on.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(All.Where(program => !program.HasExited).Select(program => program.Kill()));
@@ -112,14 +122,5 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
-    }
-
-    private static int[] FreePorts()
-    {
-        var listeners = Enumerable.Range(0, 4).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
     }
 }

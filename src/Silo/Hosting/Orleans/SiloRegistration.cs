@@ -28,6 +28,7 @@ internal static class SiloRegistration
         services.AddSingleton<IMembershipWatch>(provider => provider.GetRequiredService<MembershipWatch>());
         // Before the silo: it answers from the first turn of a grain to the last.
         services.AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
+        services.AddHostedService<JoiningSign>();
         services.AddHealthChecks().AddCheck<MembershipHealth>("membership", tags: ["ready"]);
         var isDistributed = builder.Configuration[$"{ClusterSettings.Section}:{nameof(SiloSettings.Directory)}"] == SiloDirectory.Distributed;
         builder.UseOrleans(silo =>
@@ -104,8 +105,9 @@ internal static class SiloRegistration
     {
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedProbesLimit = 3;
-        // A silo that died before it could say so leaves a row that still says active; it counts as stale after three of these.
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        // A silo that died before it could say so leaves a row that still says active. It counts as stale after three of these, which
+        // matters when no other is left to declare it dead.
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
         // Gossip spreads a change at once; the table tells those whom it did not reach.
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
