@@ -32,17 +32,17 @@ public sealed record SessionV1
 
     public Guid Id { get; init; }
 
-    public string UserPk => User.UserPk;
+    public string UserPk { get => User.UserPk; init => User = new PackedFacts(value, Username, Email, Name); }
 
-    public string Username => User.Username;
+    public string Username { get => User.Username; init => User = new PackedFacts(UserPk, value, Email, Name); }
 
-    public string Email => User.Email;
+    public string Email { get => User.Email; init => User = new PackedFacts(UserPk, Username, value, Name); }
 
-    public string Name => User.Name;
+    public string Name { get => User.Name; init => User = new PackedFacts(UserPk, Username, Email, value); }
 
     /// <summary>The four before, as they are held: made of the row's own, and not stored.</summary>
     [JsonIgnore]
-    public PackedFacts User { get; }
+    public PackedFacts User { get; private init; }
 
     public DateTimeOffset Created { get => new(_created, TimeSpan.Zero); init => _created = value.UtcTicks; }
 
