@@ -1,4 +1,5 @@
 using SessionCluster.Sessions;
+using SessionCluster.Users;
 
 namespace SessionCluster.Check.Tests;
 
@@ -45,6 +46,35 @@ public sealed class HeldSessionsTests
         Assert.NotEqual(0, read);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task A_session_in_use_takes_1229_bytes_at_most_with_its_share_of_its_users_grain(int perUser)
+    {
+        const int Sessions = 50_000;
+        await using var host = await GrainHost.Start(new MadeUpRows(perUser, withPlace: true));
+        await Use(host, 0);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        foreach (var number in Enumerable.Range(1, Sessions))
+        {
+            await Use(host, number);
+        }
+
+        Assert.InRange((GC.GetTotalMemory(forceFullCollection: true) - before) / Sessions, 400, 1229);
+        Assert.True(host.Engine.ActivationCount > Sessions + (Sessions / perUser));
+    }
+
+    [Fact]
+    public void Names_stay_what_they_are()
+    {
+        var packed = new PackedFacts("42", "jané", "", "Jane Roe 😀");
+        Assert.Equal(new UserFacts(new UserId("42"), "jané", "", "Jane Roe 😀"), packed.Unpack());
+        Assert.Equal(packed, new PackedFacts("42", "jané", "", "Jane Roe 😀"));
+        Assert.NotEqual(packed, new PackedFacts("42", "", "jané", "Jane Roe 😀"));
+        Assert.Equal(new UserFacts(new UserId(""), "", "", ""), default(PackedFacts).Unpack());
+        Assert.Equal(default, new PackedFacts("", "", "", ""));
+    }
+
     [Fact]
     public void Equal_texts_are_one_object()
     {
@@ -69,4 +99,6 @@ public sealed class HeldSessionsTests
         Assert.Same(text, SharedTexts.Common.Of(text));
         Assert.NotSame(text, SharedTexts.Common.Of(new string('b', SharedTexts.MaxLength + 1)));
     }
+
+    private static async Task Use(GrainHost host, int session) => Assert.True((await host.Session(session).Validate(GrainHost.Use(session))).IsActive);
 }

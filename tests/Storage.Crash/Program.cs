@@ -21,7 +21,7 @@ async Task Write(string user)
     for (var revision = 1L; ; revision++)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var session = new SessionV1 { Id = Guid.NewGuid(), UserPk = user, Created = now, LastUsed = now, Expires = now.AddDays(1) };
+        var session = new SessionV1(user, "", "", "") { Id = Guid.NewGuid(), Created = now, LastUsed = now, Expires = now.AddDays(1) };
         state.State = new LedgerV1
         {
             Revision = revision,

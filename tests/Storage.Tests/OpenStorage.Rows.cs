@@ -20,12 +20,9 @@ internal sealed partial class OpenStorage
 
     public static SessionV1 Session(int number, string user, Func<SessionV1, SessionV1>? change = null)
     {
-        var session = new SessionV1
+        var session = new SessionV1(user, $"name-{user}", $"{user}@example.com", "")
         {
             Id = Id(number),
-            UserPk = user,
-            Username = $"name-{user}",
-            Email = $"{user}@example.com",
             Created = Now,
             Expires = Now.AddDays(1),
             AuthMethod = "password",

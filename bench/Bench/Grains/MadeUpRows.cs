@@ -109,13 +109,9 @@ internal sealed class MadeUpRows(int perUser, bool withPlace, TimeSpan idle = de
     private SessionV1 Row(int number)
     {
         var user = number / perUser;
-        var session = new SessionV1
+        var session = new SessionV1($"{user}", $"jane.roe.{user}", $"jane.roe.{user}@example.org", "Jane Roe")
         {
             Id = Session(number).Value,
-            UserPk = $"{user}",
-            Username = $"jane.roe.{user}",
-            Email = $"jane.roe.{user}@example.org",
-            Name = "Jane Roe",
             Created = Now,
             Expires = Now.AddDays(1),
             IdleMicros = (long)idle.TotalMicroseconds,

@@ -16,6 +16,7 @@ internal sealed partial class Activation
             throw new NotSupportedException("Timers that interleave or keep their grain alive are not supported.");
         }
 
+        GrainTimer.Require(options.DueTime, nameof(options));
         var timer = new GrainTimer<TState>(this, callback, state, options);
         lock (this)
         {
@@ -23,7 +24,7 @@ internal sealed partial class Activation
             {
                 timer.Sibling = timers;
                 timers = timer;
-                timer.Begin();
+                timer.Begin(options.DueTime);
             }
         }
 
@@ -82,7 +83,7 @@ internal sealed partial class Activation
         StopTimers();
         try
         {
-            var reason = new DeactivationReason(leaving, leaving.ToString());
+            var reason = new DeactivationReason(Leaving, Leaving.ToString());
             await grain!.OnDeactivateAsync(reason, CancellationToken.None).WaitAsync(Engine.Options.CallTimeout, Engine.Time);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -107,13 +108,11 @@ internal sealed partial class Activation
             if (stage < Stage.Gone)
             {
                 Exit(Stage.Crashed);
-                table.Activations.TryRemove(key, out _);
+                table.Activations.Remove(this);
             }
 
             stage = Stage.Crashed;
-            continuations = default;
-            interleaving = default;
-            waiting = default;
+            backlog = null;
         }
 
         StopTimers();
@@ -125,12 +124,12 @@ internal sealed partial class Activation
         lock (this)
         {
             var isIdle = stage == Stage.Active && !isRunning && !isBusy && interleaved == 0 && lastUsed <= idleSince;
-            if (leaving != DeactivationReasonCode.None || stage >= Stage.Deactivating || (idleSince is not null && !isIdle))
+            if (Leaving != DeactivationReasonCode.None || stage >= Stage.Deactivating || (idleSince is not null && !isIdle))
             {
                 return false;
             }
 
-            leaving = reason;
+            Leaving = reason;
             Engine.CountLeaving(1);
             mustSchedule = StartRunning();
         }
@@ -160,15 +159,14 @@ internal sealed partial class Activation
     {
         lock (this)
         {
-            var failed = new List<Request>();
-            if (stage < Stage.Gone)
+            if (stage >= Stage.Gone)
             {
-                TakeWaiting(failed);
-                Exit(Stage.Gone);
-                table.Activations.TryRemove(key, out _);
+                return [];
             }
 
-            return failed;
+            Exit(Stage.Gone);
+            table.Activations.Remove(this);
+            return TakeCalls();
         }
     }
 
@@ -185,23 +183,19 @@ internal sealed partial class Activation
                 return;
             }
 
-            var moving = new List<Request>();
-            TakeWaiting(moving);
+            var moving = TakeCalls();
             refused.AddRange(moving.Where(request => !Engine.IsOpen || ++request.Reroutes > MostReroutes));
             moving.RemoveAll(refused.Contains);
             Exit(Stage.Gone);
-            if (moving.Count == 0)
-            {
-                table.Activations.TryRemove(key, out _);
-            }
-            else
+            if (moving.Count > 0)
             {
                 next = Engine.NewActivation(table, key);
-                next.arrivals = arrivals;
                 next.isRunning = true;
-                moving.ForEach(next.Queue);
-                table.Activations[key] = next;
+                next.backlog = new Backlog();
+                moving.ForEach(next.backlog.Add);
             }
+
+            table.Activations.Remove(this, next);
         }
 
         foreach (var request in refused)
@@ -215,28 +209,24 @@ internal sealed partial class Activation
         }
     }
 
-    // The calls that wait; ticks of timers end here.
-    private void TakeWaiting(List<Request> requests)
+    // The calls that wait, by their arrival; ticks of timers end here.
+    private List<Request> TakeCalls()
     {
-        while (interleaving.First is not null)
+        var calls = new List<Request>();
+        while (backlog?.Next(isBusy: false) is { } next)
         {
-            requests.Add((Request)interleaving.Take());
+            calls.Add(backlog.Take(next.Interleaves));
         }
 
-        while (waiting.First is not null)
-        {
-            requests.Add((Request)waiting.Take());
-        }
-
-        requests.RemoveAll(request => !request.IsCall);
-        waitingCalls = 0;
+        calls.RemoveAll(request => !request.IsCall);
+        return calls;
     }
 
     private void Exit(Stage end)
     {
         stage = end;
         Engine.CountActivation(-1);
-        if (leaving != DeactivationReasonCode.None)
+        if (Leaving != DeactivationReasonCode.None)
         {
             Engine.CountLeaving(-1);
         }

@@ -14,8 +14,7 @@ internal sealed partial class Activation
         Continuation,
         Activate,
         Deactivate,
-        Interleaving,
-        Waiting,
+        Request,
     }
 
     /// <summary>A request's work is completed. Called in a turn.</summary>
@@ -37,7 +36,7 @@ internal sealed partial class Activation
                 return;
             }
 
-            continuations.Add(new Continuation(d, state));
+            (backlog ??= new Backlog()).Add(new Continuation(d, state));
             mustSchedule = StartRunning();
         }
 
@@ -94,19 +93,17 @@ internal sealed partial class Activation
             switch (NextPick())
             {
                 case Pick.Continuation:
-                    return continuations.Take();
+                    return backlog!.TakeContinuation();
                 case Pick.Activate:
                     stage = Stage.Activating;
                     return ActivateTurn.Instance;
                 case Pick.Deactivate:
                     stage = Stage.Deactivating;
                     return DeactivateTurn.Instance;
-                case Pick.Interleaving:
-                    return Unqueue(ref interleaving);
-                case Pick.Waiting:
-                    return Unqueue(ref waiting);
+                case Pick.Request:
+                    return TakeRequest(backlog!.Next(isBusy)!);
                 default:
-                    isRunning = false;
+                    Rest();
                     return null;
             }
         }
@@ -115,7 +112,7 @@ internal sealed partial class Activation
     // What is due: continuations first; then requests by arrival, where those that interleave pass a busy one.
     private Pick NextPick()
     {
-        if (continuations.First is not null)
+        if (backlog is { HasContinuation: true })
         {
             return Pick.Continuation;
         }
@@ -130,29 +127,18 @@ internal sealed partial class Activation
             return Pick.None;
         }
 
-        if (leaving != DeactivationReasonCode.None)
+        if (Leaving != DeactivationReasonCode.None)
         {
             return isBusy || interleaved > 0 ? Pick.None : Pick.Deactivate;
         }
 
-        var next = isBusy ? null : (Request?)waiting.First;
-        return (Request?)interleaving.First is { } passing && (next is null || passing.Arrival < next.Arrival)
-            ? Pick.Interleaving
-            : next is null ? Pick.None : Pick.Waiting;
+        return backlog?.Next(isBusy) is null ? Pick.None : Pick.Request;
     }
 
-    private void Queue(Request request)
+    private Request TakeRequest(Request next)
     {
-        (request.Interleaves ? ref interleaving : ref waiting).Add(request);
-        waitingCalls += request.IsCall ? 1 : 0;
-    }
-
-    private Request Unqueue(ref TurnQueue queue)
-    {
-        var request = (Request)queue.Take();
-        waitingCalls -= request.IsCall ? 1 : 0;
-        Begin(request.Interleaves);
-        return request;
+        Begin(next.Interleaves);
+        return backlog!.Take(next.Interleaves);
     }
 
     private void Begin(bool interleaves)
@@ -184,11 +170,21 @@ internal sealed partial class Activation
         return true;
     }
 
+    // Nobody runs this activation; with nothing at work and nothing waiting it needs no more than its fields.
+    private void Rest()
+    {
+        isRunning = false;
+        if (!isBusy && interleaved == 0 && backlog is { IsEmpty: true })
+        {
+            backlog = null;
+        }
+    }
+
     private bool StopRunning()
     {
         lock (this)
         {
-            isRunning = false;
+            Rest();
             return StartRunning();
         }
     }

@@ -9,22 +9,20 @@ namespace SessionCluster.Embedded;
 internal sealed partial class Activation : SynchronizationContext, IThreadPoolWorkItem, IGrainContext
 {
     private readonly GrainTable table;
-    private readonly string key;
+    private readonly HeldKey key;
     private Grain? grain;
-    private TurnQueue continuations;
-    private TurnQueue interleaving;
-    private TurnQueue waiting;
+
+    // What waits; null at rest.
+    private Backlog? backlog;
     private GrainTimer? timers;
     private long lastUsed;
-    private int arrivals;
-    private int waitingCalls;
     private int interleaved;
     private Stage stage;
+    private byte leaving;
     private bool isRunning;
     private bool isBusy;
-    private DeactivationReasonCode leaving;
 
-    internal Activation(GrainTable table, string key, long number)
+    internal Activation(GrainTable table, HeldKey key, uint number)
     {
         this.table = table;
         this.key = key;
@@ -53,21 +51,30 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
         Crashed,
     }
 
-    public GrainId GrainId => new(table.Class.GrainType, key);
+    public GrainId GrainId => new(table.Class.GrainType, key.ToString());
 
     public IGrainFactory GrainFactory => Engine;
 
-    /// <summary>Its place in the order of creation.</summary>
-    internal long Number { get; }
+    /// <summary>Its place in the order of creation; after four thousand million it begins anew.</summary>
+    internal uint Number { get; }
 
     /// <summary>The timestamp at which the last call ended.</summary>
     internal long LastUsed => Volatile.Read(ref lastUsed);
 
     internal GrainTable Table => table;
 
+    internal HeldKey Key => key;
+
     internal object Instance => grain!;
 
     private GrainEngine Engine => table.Engine;
+
+    // Kept as a byte: there are many activations.
+    private DeactivationReasonCode Leaving
+    {
+        get => (DeactivationReasonCode)leaving;
+        set => leaving = (byte)value;
+    }
 
     /// <summary>Takes a request. False when this activation is gone: the table then has the next one, or none.</summary>
     internal bool Accept(Request request)
@@ -81,11 +88,10 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
                 return false;
             }
 
-            isFull = request.IsCall && waitingCalls >= Engine.Options.MaxWaitingCalls;
+            isFull = request.IsCall && backlog?.Calls >= Engine.Options.MaxWaitingCalls;
             if (!isFull)
             {
-                request.Arrival = ++arrivals;
-                Queue(request);
+                (backlog ??= new Backlog()).Add(request);
             }
 
             mustSchedule = StartRunning();
@@ -114,7 +120,7 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
         lock (this)
         {
             // Not running means that no turn is due; so this call overtakes nothing that could start.
-            if (isRunning || stage != Stage.Active || leaving != DeactivationReasonCode.None || (isBusy && !method.Interleaves))
+            if (isRunning || stage != Stage.Active || Leaving != DeactivationReasonCode.None || (isBusy && !method.Interleaves))
             {
                 return null;
             }
@@ -170,7 +176,7 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
                 End(interleaves, isCall: true);
             }
 
-            isRunning = false;
+            Rest();
             mustSchedule = StartRunning();
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Linq.Expressions;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +39,7 @@ internal sealed class GrainClass
 
     internal IReadOnlyList<Type> Contracts { get; }
 
-    internal IReadOnlyList<string> StateNames { get; }
+    internal ImmutableArray<string> StateNames { get; }
 
     /// <summary>Constructs an instance; its states are not read yet.</summary>
     internal Func<IServiceProvider, GrainParts, Grain> Create { get; }
@@ -85,7 +86,7 @@ internal sealed class GrainParts(Activation activation)
 
     internal IPersistentState<T> State<T>(string name)
     {
-        var state = new PersistentState<T>(activation, name);
+        var state = new PersistentState<T>(activation, activation.Table.Class.StateNames.IndexOf(name));
         States.Add(state);
         return state;
     }

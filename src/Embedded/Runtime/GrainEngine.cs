@@ -20,7 +20,7 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     private volatile Phase phase;
     private int activations;
     private int leaving;
-    private long numbers;
+    private uint numbers;
 
     /// <exception cref="NotSupportedException">A grain class or contract has a shape that this engine does not run.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -149,9 +149,9 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     /// <summary>For simulations: one activation is lost at once. False when there is none.</summary>
     public bool Crash(GrainId grain)
     {
-        var found = TableOf(grain.Type).Activations.TryGetValue(grain.Key, out var activation);
-        activation?.Crash();
-        return found;
+        var found = TableOf(grain.Type).Activations.Find(new HeldKey(grain.Key));
+        found?.Crash();
+        return found is not null;
     }
 
     public void Dispose()
@@ -165,7 +165,7 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
         where TGrain : class
     {
         var fromGrain = SynchronizationContext.Current is Activation;
-        return runsInline && !fromGrain && IsOpen && table.Activations.TryGetValue(key, out var activation)
+        return runsInline && !fromGrain && IsOpen && table.Activations.Glance(new HeldKey(key)) is { } activation
             && activation.TryRunInline(method, argument) is { } answer
             ? answer
             : SendQueued(table, key, method, argument, fromGrain);
@@ -174,18 +174,20 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     /// <summary>Hands a call to the activation of its key, which begins if it must.</summary>
     internal void Dispatch(Call call, GrainTable table, string key, bool fromGrain)
     {
+        var held = new HeldKey(key);
         while (true)
         {
-            if (!IsOpen && !(fromGrain && phase == Phase.Closing && table.Activations.ContainsKey(key)))
+            var activation = table.Activations.Find(held);
+            if (!IsOpen && !(fromGrain && phase == Phase.Closing && activation is not null))
             {
                 call.Refuse(new InvalidOperationException("The engine is not running."));
                 return;
             }
 
-            if (!table.Activations.TryGetValue(key, out var activation))
+            if (activation is null)
             {
-                activation = NewActivation(table, key);
-                if (!table.Activations.TryAdd(key, activation))
+                activation = NewActivation(table, held);
+                if (!table.Activations.TryAdd(activation))
                 {
                     CountActivation(-1);
                     continue;
@@ -211,7 +213,7 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     internal GrainTable TableOf(string grainType) =>
         Tables.First(table => string.Equals(table.Class.GrainType, grainType, StringComparison.Ordinal));
 
-    internal Activation NewActivation(GrainTable table, string key)
+    internal Activation NewActivation(GrainTable table, HeldKey key)
     {
         CountActivation(1);
         return new Activation(table, key, Interlocked.Increment(ref numbers));
@@ -262,7 +264,7 @@ public sealed partial class GrainEngine : IGrainFactory, IHostedService, IDispos
     }
 
     private List<Activation> Ordered() =>
-        [.. Tables.SelectMany(table => table.Activations.Values).OrderBy(activation => activation.Number)];
+        [.. Tables.SelectMany(table => table.Activations.All()).OrderBy(activation => activation.Number)];
 
     private static Dictionary<Type, (GrainContract Contract, GrainTable Table)> Compile(IReadOnlyList<GrainTable> tables)
     {

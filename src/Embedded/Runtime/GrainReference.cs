@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.ComponentModel;
 
 namespace SessionCluster.Embedded;
@@ -37,5 +36,5 @@ public sealed class GrainTable
 
     internal TimeSpan IdleAge { get; }
 
-    internal ConcurrentDictionary<string, Activation> Activations { get; } = new(StringComparer.Ordinal);
+    internal ActivationTable Activations { get; } = new();
 }

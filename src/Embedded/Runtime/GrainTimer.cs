@@ -1,27 +1,20 @@
 namespace SessionCluster.Embedded;
 
 /// <summary>
-/// A grain's timer, and its own tick: a request like a call, except that it is no use of the activation. The next tick is
-/// due a period after the last one ended, so there is never more than one.
+/// A grain's timer. The next tick is due a period after the last one ended, so there is never more than one. What only a tick needs is
+/// the tick's: nearly all timers wait, and there can be as many as activations.
 /// </summary>
-internal abstract class GrainTimer : Request, IGrainTimer
+internal abstract class GrainTimer : IGrainTimer
 {
     private readonly Activation activation;
-    private TimeSpan due;
     private TimeSpan period;
-    private bool isTicking;
-    private bool isChanged;
+    private TimerTick? tick;
     private bool isStopped;
 
-    // Made at the first tick: most timers are set anew or stopped before.
-    private CancellationTokenSource? stopping;
-
-    private protected GrainTimer(Activation activation, TimeSpan due, TimeSpan period)
+    private protected GrainTimer(Activation activation, TimeSpan period)
     {
-        Require(due, nameof(due));
         Require(period, nameof(period));
         this.activation = activation;
-        this.due = due;
         this.period = period;
     }
 
@@ -34,13 +27,9 @@ internal abstract class GrainTimer : Request, IGrainTimer
     /// <summary>The activation's next timer.</summary>
     internal GrainTimer? Sibling { get; set; }
 
+    internal bool IsStopped => Volatile.Read(ref isStopped);
+
     private TimerHeap Heap => activation.Owner.Timers;
-
-    internal override bool Interleaves => false;
-
-    internal override bool IsCall => false;
-
-    protected override bool IsAbandoned => Volatile.Read(ref isStopped);
 
     public void Change(TimeSpan dueTime, TimeSpan period)
     {
@@ -48,70 +37,71 @@ internal abstract class GrainTimer : Request, IGrainTimer
         Require(period, nameof(period));
         lock (this)
         {
-            due = dueTime;
             this.period = period;
-            isChanged = true;
-            if (!isTicking)
+            if (tick is not null)
             {
-                SetNext(due);
+                tick.NextDue = dueTime;
+            }
+            else
+            {
+                SetNext(dueTime);
             }
         }
     }
 
     public void Dispose()
     {
-        CancellationTokenSource? told;
+        TimerTick? running;
         lock (this)
         {
             isStopped = true;
-            told = stopping;
+            running = tick;
             Heap.Remove(this);
         }
 
-        told?.Cancel();
+        running?.Stop();
         activation.Forget(this);
     }
 
     /// <summary>Begins to count the due time.</summary>
-    internal void Begin() => SetNext(due);
+    internal void Begin(TimeSpan due) => SetNext(due);
 
-    internal override void Refuse(Exception reason)
+    /// <summary>Its time has come. Called on any thread.</summary>
+    internal void Tick()
     {
+        TimerTick due;
+        lock (this)
+        {
+            if (tick is not null || isStopped)
+            {
+                return;
+            }
+
+            due = tick = new TimerTick(this);
+        }
+
+        activation.Accept(due);
+    }
+
+    /// <summary>A tick is over.</summary>
+    internal void Ticked(TimeSpan? changed, Exception? failure)
+    {
+        if (failure is not null)
+        {
+            GrainEngine.LogTickFailed(activation.Owner.Logger, activation.Table.Class.GrainType, failure);
+        }
+
+        lock (this)
+        {
+            tick = null;
+            SetNext(changed ?? period);
+        }
     }
 
     /// <summary>Runs the callback.</summary>
-    protected abstract Task Call(CancellationToken stopping);
+    internal abstract Task Call(CancellationToken stopping);
 
-    protected override Task Start(object grain)
-    {
-        isChanged = false;
-        lock (this)
-        {
-            stopping ??= new CancellationTokenSource();
-            if (isStopped)
-            {
-                stopping.Cancel();
-            }
-        }
-
-        return Call(stopping.Token);
-    }
-
-    protected override void Complete(Task work)
-    {
-        if (work.IsFaulted)
-        {
-            GrainEngine.LogTickFailed(activation.Owner.Logger, activation.Table.Class.GrainType, work.Exception.InnerException!);
-        }
-
-        lock (this)
-        {
-            isTicking = false;
-            SetNext(isChanged ? due : period);
-        }
-    }
-
-    private static void Require(TimeSpan value, string name)
+    internal static void Require(TimeSpan value, string name)
     {
         if (value != Timeout.InfiniteTimeSpan && (value < TimeSpan.Zero || value > TimeSpan.FromDays(49)))
         {
@@ -119,25 +109,9 @@ internal abstract class GrainTimer : Request, IGrainTimer
         }
     }
 
-    /// <summary>Its time has come. Called on any thread.</summary>
-    internal void Tick()
-    {
-        lock (this)
-        {
-            if (isTicking || IsAbandoned)
-            {
-                return;
-            }
-
-            isTicking = true;
-        }
-
-        activation.Accept(this);
-    }
-
     private void SetNext(TimeSpan time)
     {
-        if (!IsAbandoned)
+        if (!IsStopped)
         {
             Heap.Set(this, time);
         }
@@ -147,7 +121,59 @@ internal abstract class GrainTimer : Request, IGrainTimer
 /// <summary>A timer of a callback with its state.</summary>
 internal sealed class GrainTimer<TState>(
     Activation activation, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
-    : GrainTimer(activation, options.DueTime, options.Period)
+    : GrainTimer(activation, options.Period)
 {
-    protected override Task Call(CancellationToken stopping) => callback(state, stopping);
+    internal override Task Call(CancellationToken stopping) => callback(state, stopping);
+}
+
+/// <summary>One tick: a request like a call, except that it is no use of the activation.</summary>
+internal sealed class TimerTick(GrainTimer timer) : Request
+{
+    // Made when the callback starts.
+    private CancellationTokenSource? stopping;
+
+    /// <summary>When the next tick is due, where that was set while this one ran.</summary>
+    internal TimeSpan? NextDue { get; set; }
+
+    internal override bool Interleaves => false;
+
+    internal override bool IsCall => false;
+
+    protected override bool IsAbandoned => timer.IsStopped;
+
+    internal override void Refuse(Exception reason)
+    {
+    }
+
+    /// <summary>The timer was stopped: tells the callback, if it runs.</summary>
+    internal void Stop()
+    {
+        CancellationTokenSource? told;
+        lock (this)
+        {
+            told = stopping;
+        }
+
+        told?.Cancel();
+    }
+
+    protected override Task Start(object grain)
+    {
+        var told = new CancellationTokenSource();
+        lock (this)
+        {
+            // Whatever was set before it started is what it is.
+            NextDue = null;
+            stopping = told;
+        }
+
+        if (timer.IsStopped)
+        {
+            told.Cancel();
+        }
+
+        return timer.Call(told.Token);
+    }
+
+    protected override void Complete(Task work) => timer.Ticked(NextDue, work.Exception?.InnerException);
 }

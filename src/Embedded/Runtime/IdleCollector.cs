@@ -1,8 +1,8 @@
 namespace SessionCluster.Embedded;
 
 /// <summary>
-/// Ends activations that are idle for their class' age, and those longest idle when there are too many. It reads the tables
-/// without a lock; one sweep runs at a time.
+/// Ends activations that are idle for their class' age, and those longest idle when there are too many. It reads copies of
+/// the tables; one sweep runs at a time.
 /// </summary>
 internal sealed class IdleCollector(GrainEngine engine) : IThreadPoolWorkItem
 {
@@ -47,7 +47,7 @@ internal sealed class IdleCollector(GrainEngine engine) : IThreadPoolWorkItem
         foreach (var table in engine.Tables)
         {
             var cutoff = now - (long)(table.IdleAge.TotalSeconds * engine.Time.TimestampFrequency);
-            var old = table.Activations.Select(entry => entry.Value).Where(activation => activation.LastUsed <= cutoff);
+            var old = table.Activations.All().Where(activation => activation.LastUsed <= cutoff);
             foreach (var activation in old.OrderBy(activation => activation.Number))
             {
                 activation.LeaveIfIdle(cutoff);
@@ -67,7 +67,7 @@ internal sealed class IdleCollector(GrainEngine engine) : IThreadPoolWorkItem
         // A little more than the excess, so that not every new activation needs a sweep. The times are copied: they change
         // while they are sorted.
         excess += Slack(most) - 1;
-        var all = engine.Tables.SelectMany(table => table.Activations, (_, entry) => (entry.Value.LastUsed, entry.Value.Number, entry.Value)).ToList();
+        var all = engine.Tables.SelectMany(table => table.Activations.All()).Select(one => (one.LastUsed, one.Number, one)).ToList();
         all.Sort(static (a, b) => (a.LastUsed, a.Number).CompareTo((b.LastUsed, b.Number)));
         foreach (var (lastUsed, _, activation) in all)
         {

@@ -7,7 +7,7 @@ internal interface IStoredState
 }
 
 /// <summary>A grain's stored state; it is itself what storage reads into and writes from.</summary>
-internal sealed class PersistentState<T>(Activation owner, string name) : IPersistentState<T>, IGrainState<T>, IStoredState
+internal sealed class PersistentState<T>(Activation owner, int place) : IPersistentState<T>, IGrainState<T>, IStoredState
 {
     public T State { get; set; } = Activator.CreateInstance<T>();
 
@@ -17,9 +17,14 @@ internal sealed class PersistentState<T>(Activation owner, string name) : IPersi
 
     public bool RecordExists { get; set; }
 
-    public Task ReadStateAsync() => owner.Owner.Storage.ReadStateAsync(name, owner.GrainId, this);
+    // The place of its name in its grain class.
+    private readonly byte place = checked((byte)place);
 
-    public Task WriteStateAsync() => owner.Owner.Storage.WriteStateAsync(name, owner.GrainId, this);
+    private string Name => owner.Table.Class.StateNames[place];
 
-    public Task ClearStateAsync() => owner.Owner.Storage.ClearStateAsync(name, owner.GrainId, this);
+    public Task ReadStateAsync() => owner.Owner.Storage.ReadStateAsync(Name, owner.GrainId, this);
+
+    public Task WriteStateAsync() => owner.Owner.Storage.WriteStateAsync(Name, owner.GrainId, this);
+
+    public Task ClearStateAsync() => owner.Owner.Storage.ClearStateAsync(Name, owner.GrainId, this);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 
@@ -31,7 +30,7 @@ public readonly record struct UserId([property: Id(0)] string Value)
     {
         ArgumentNullException.ThrowIfNull(key);
         return key.StartsWith(KeyPrefix, StringComparison.Ordinal)
-            ? new UserId(SharedTexts.OfUsers.Of(key[KeyPrefix.Length..]))
+            ? new UserId(key[KeyPrefix.Length..])
             : throw new ArgumentException("Not the key of a user grain.", nameof(key));
     }
 

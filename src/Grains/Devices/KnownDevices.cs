@@ -37,11 +37,11 @@ public static class KnownDevices
         var presented = command.Device is { } cookie && now < cookie.CookieExpires ? cookie : null;
         var id = presented?.Id.Value ?? newId;
         var expires = LoginRules.After(now, length);
-        var earlier = devices.FirstOrDefault(d => d.Id == id && now < d.Expires);
+        var earlier = devices.Where(d => d.Id == id && now < d.Expires).Select(d => (DateTimeOffset?)d.Created).FirstOrDefault();
         var device = new DeviceV1
         {
             Id = id,
-            Created = earlier?.Created ?? now,
+            Created = earlier ?? now,
             LastLogin = now,
             Expires = expires,
             LastIp = command.Client.Ip,

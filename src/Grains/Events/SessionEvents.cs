@@ -26,7 +26,7 @@ internal static class SessionEvents
     {
         Pk = pk,
         Action = EventActions.Logout,
-        UserPk = session.User.Id.Value,
+        UserPk = session.User.UserPk,
         Username = session.User.Username,
         Email = session.User.Email,
         Name = session.User.Name,

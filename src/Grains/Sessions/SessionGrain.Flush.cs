@@ -13,19 +13,18 @@ public sealed partial class SessionGrain
 
     private IGrainTimer? _flush;
 
-    /// <summary>When the timer ticks, in ticks of UTC; 0 while there is none.</summary>
-    private long _flushDue;
+    /// <summary>The timer is set for a new address, which is stored sooner than a use.</summary>
+    private bool _flushIsSoon;
 
     private void ScheduleFlush(bool addressChanged)
     {
-        var after = SessionClock.FlushAfter(row.State, addressChanged);
-        var due = (_lastUsed + after).UtcTicks;
-        if (_flushDue > 0 && _flushDue <= due)
+        if (_flush is not null && (_flushIsSoon || !addressChanged))
         {
             return;
         }
 
-        _flushDue = due;
+        _flushIsSoon = addressChanged;
+        var after = SessionClock.FlushAfter(row.State, addressChanged);
         if (_flush is null)
         {
             _flush = this.RegisterGrainTimer(static (grain, _) => grain.Flush(), this, new GrainTimerCreationOptions(after, Timeout.InfiniteTimeSpan));
@@ -41,7 +40,7 @@ public sealed partial class SessionGrain
     {
         // What a session in use needs beyond its row goes with its timer; the next use makes both anew.
         _flush?.Dispose();
-        (_flush, _flushDue, _answer) = (null, 0, null);
+        (_flush, _flushIsSoon, _answer) = (null, false, null);
         if (_ended || _now is null)
         {
             return;
@@ -112,7 +111,7 @@ public sealed partial class SessionGrain
     {
         LastIp = _now!.LastIp,
         LastUserAgent = _now.LastUserAgent,
-        LastUsed = UnixMicros.Truncate(_lastUsed),
+        LastUsed = UnixMicros.Truncate(LastUsed),
         Asn = _now.Asn,
         Geo = _now.Geo,
     };

@@ -21,13 +21,15 @@ public sealed partial class SessionGrain(
     /// <summary>Sticky: told by the user grain, or seen by this activation. No lease revives the session.</summary>
     private bool _ended;
 
-    /// <summary>Why it is over by this activation's own clock; final for this activation, whatever the clock says later.</summary>
-    private EndReason? _over;
+    /// <summary>It is over by this activation's own clock, for this reason; final for this activation, whatever the clock says later.</summary>
+    private bool _isOver;
+    private EndReason _overBy;
 
     /// <summary>The session as it is now, but for its last use; runs ahead of the stored row. Null when there is no row.</summary>
     private SessionV1? _now;
 
-    private DateTimeOffset _lastUsed;
+    // Ticks of UTC: half of what the moment itself takes.
+    private long _lastUsedTicks;
 
     /// <summary>
     /// What the last check answered, to be answered again for a moment; null where it would be another, or checks are rare: it is a
@@ -35,10 +37,16 @@ public sealed partial class SessionGrain(
     /// </summary>
     private SessionInfo? _answer;
 
+    private DateTimeOffset LastUsed
+    {
+        get => new(_lastUsedTicks, TimeSpan.Zero);
+        set => _lastUsedTicks = value.UtcTicks;
+    }
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _now = row.RecordExists ? row.State : null;
-        _lastUsed = row.State.LastUsed;
+        LastUsed = row.State.LastUsed;
         _ended = _now is null;
         return Task.CompletedTask;
     }
@@ -52,7 +60,7 @@ public sealed partial class SessionGrain(
     }
 
     public async Task<SessionInfo?> Describe() =>
-        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(_lastUsed) : null;
+        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(LastUsed) : null;
 
     public async Task<UserId?> Owner() =>
         _now is not null ? new UserId(_now.UserPk) : (await services.Rows.FindEnded(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
@@ -96,7 +104,7 @@ public sealed partial class SessionGrain(
 
         if (Over(now) is { } over)
         {
-            (_ended, _over) = (true, over);
+            (_ended, _isOver, _overBy) = (true, true, over);
             await End(over, null, null);
             return await WhyEnded();
         }
@@ -116,7 +124,7 @@ public sealed partial class SessionGrain(
         return Over(confirmed) is null ? Accept(client, confirmed) : await ValidateWithUser(client, confirmed);
     }
 
-    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(row.State, _lastUsed, now);
+    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(row.State, LastUsed, now);
 
     private BindingBreak? BrokenBy(ClientFacts client) =>
         BindingCheck.Check(_now!.NetworkBinding, _now.GeoIpBinding, _now.LastIp, client.Ip, services.Geo);
@@ -130,7 +138,7 @@ public sealed partial class SessionGrain(
         }
 
         var asking = Lease.Asking(services.Time);
-        var answer = await User().Confirm(new ConfirmCommand(Id, ip, _lastUsed));
+        var answer = await User().Confirm(new ConfirmCommand(Id, ip, LastUsed));
         await EnsureMember();
         if (answer.Live && !_ended)
         {
@@ -168,8 +176,8 @@ public sealed partial class SessionGrain(
             (_now, _answer) = (_now with { LastUserAgent = client.UserAgent }, null);
         }
 
-        var isFrequent = now - _lastUsed < AnswerAge;
-        _lastUsed = now;
+        var isFrequent = now - LastUsed < AnswerAge;
+        LastUsed = now;
         ScheduleFlush(moved);
         SessionMetrics.Checked(SessionStatus.Active);
         var answer = _answer is { } made && now >= made.LastUsed && now - made.LastUsed < AnswerAge ? made : _now.ToInfo(now);
@@ -196,7 +204,7 @@ public sealed partial class SessionGrain(
     {
         _ended = true;
         var ended = await services.Rows.FindEnded(Id, services.Time.GetUtcNow() - EndedV1.Kept);
-        var reason = ended?.Reason ?? _over;
+        var reason = ended?.Reason ?? (_isOver ? _overBy : null);
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
         SessionMetrics.Checked(status);
         return new ValidateResult(status, null, ended?.Binding);

@@ -7,11 +7,10 @@ namespace SessionCluster.Users;
 /// The leases that one activation of a user grain granted, and so which sessions may still answer from memory after an ending.
 /// A session grain counts its lease from before it asked, so by this clock every lease is over <c>length</c> after its grant.
 /// </summary>
-/// <param name="time">The clock; only its monotonic side is used.</param>
-/// <param name="bounds">How long leases are; one object for all.</param>
-public sealed class Leases(TimeProvider time, LeaseBounds bounds)
+/// <param name="bounds">How leases are counted.</param>
+public sealed class Leases(LeaseBounds bounds)
 {
-    private readonly long _since = time.GetTimestamp();
+    private readonly long _since = bounds.Time.GetTimestamp();
 
     /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most. Null when there are none.</summary>
     private Dictionary<SessionId, long>? _fading;
@@ -20,11 +19,11 @@ public sealed class Leases(TimeProvider time, LeaseBounds bounds)
     public void Grant(LiveSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        session.LeaseGranted = time.GetTimestamp();
+        session.LeaseGranted = bounds.Time.GetTimestamp();
     }
 
     /// <summary>True while leases from before this activation may go on, of which it knows nothing.</summary>
-    private bool IsYoung => time.GetElapsedTime(_since) < bounds.Length;
+    private bool IsYoung => bounds.Time.GetElapsedTime(_since) < bounds.Length;
 
     /// <summary>Notes that a session is gone by a commit; whatever lease it holds goes on until it is told or over.</summary>
     public void Ended(LiveSession session)
@@ -66,11 +65,11 @@ public sealed class Leases(TimeProvider time, LeaseBounds bounds)
     public (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
         sessions.Length > bounds.MaxUnknown ? ([], true) : (sessions, false);
 
-    private void Fade(SessionId session) => (_fading ??= [])[session] = time.GetTimestamp();
+    private void Fade(SessionId session) => (_fading ??= [])[session] = bounds.Time.GetTimestamp();
 
     private List<SessionId> Fading()
     {
-        foreach (var (id, _) in _fading?.Where(f => time.GetElapsedTime(f.Value) > bounds.AfterEnding).ToArray() ?? [])
+        foreach (var (id, _) in _fading?.Where(f => bounds.Time.GetElapsedTime(f.Value) > bounds.AfterEnding).ToArray() ?? [])
         {
             _fading!.Remove(id);
         }
@@ -80,5 +79,5 @@ public sealed class Leases(TimeProvider time, LeaseBounds bounds)
     }
 
     private bool Holds(LiveSession session) =>
-        session.LeaseGranted is { } granted && time.GetElapsedTime(granted) <= bounds.Length;
+        session.LeaseGranted is { } granted && bounds.Time.GetElapsedTime(granted) <= bounds.Length;
 }

@@ -151,13 +151,9 @@ public sealed class Ledger(
     {
         var (expires, endsWithBrowser) = LoginRules.Lifetime(command.Stage, command.RememberMe, options.BrowserLifetimeValue, now);
         var sameAddress = live.All.Any(s => now < s.Expires && s.LastIp == command.Client.Ip);
-        return new SessionV1
+        return new SessionV1(user.Value, command.User.Username, command.User.Email, command.User.Name)
         {
             Id = command.NewSession?.Value ?? ids.NewId(),
-            UserPk = user.Value,
-            Username = command.User.Username,
-            Email = command.User.Email,
-            Name = command.User.Name,
             Created = now,
             Expires = UnixMicros.Truncate(expires),
             EndsWithBrowser = endsWithBrowser,

@@ -38,13 +38,17 @@ public sealed record LedgerV1
     public ImmutableArray<EventV1> Journal { get; init; } = [];
 }
 
-/// <summary>A device that the user is known on.</summary>
-public sealed record DeviceV1
+/// <summary>A device that the user is known on. A value: most users have one, which needs no object beside the array.</summary>
+public readonly record struct DeviceV1
 {
     // Ticks of UTC: half of what the moments themselves take, and there are many of these.
     private readonly long _created;
     private readonly long _lastLogin;
     private readonly long _expires;
+
+    public DeviceV1()
+    {
+    }
 
     public Guid Id { get; init; }
 

@@ -11,6 +11,9 @@ public sealed class LiveSessions(Leases leases)
 {
     private SessionTable _sessions;
 
+    /// <summary>Which of them may answer from memory.</summary>
+    public Leases Leases => leases;
+
     public int Count => _sessions.All.Count;
 
     public IReadOnlyCollection<LiveSession> All => _sessions.All;
@@ -54,18 +57,12 @@ public sealed class LiveSessions(Leases leases)
         }
     }
 
-    private void Add(SessionV1 row)
-    {
-        var id = new SessionId(row.Id);
-        // One user's sessions mostly carry the same facts: keep one object of them.
-        var user = row.ToUserFacts();
-        var known = _sessions.All.FirstOrDefault()?.User;
-        _sessions.Set(new LiveSession(id, known == user ? known : user, row.Created, row.Expires) { LastIp = row.LastIp });
-    }
+    private void Add(SessionV1 row) =>
+        _sessions.Set(new LiveSession(new SessionId(row.Id), row.User, row.Created, row.Expires) { LastIp = row.LastIp });
 }
 
 /// <summary>One live session in its user grain's memory.</summary>
-public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset created, DateTimeOffset expires)
+public sealed class LiveSession(SessionId id, PackedFacts user, DateTimeOffset created, DateTimeOffset expires)
 {
     private const long Never = long.MinValue;
 
@@ -77,14 +74,19 @@ public sealed class LiveSession(SessionId id, UserFacts user, DateTimeOffset cre
     public SessionId Id { get; } = id;
 
     /// <summary>The user as this session's login named it.</summary>
-    public UserFacts User { get; } = user;
+    public PackedFacts User { get; } = user;
 
     public DateTimeOffset Created => new(_created, TimeSpan.Zero);
 
     public DateTimeOffset Expires => new(_expires, TimeSpan.Zero);
 
     /// <summary>The last accepted address, as stored or as its session grain reported since.</summary>
-    public string LastIp { get; set; } = "";
+    public string LastIp
+    {
+        get;
+        // An equal one stays what it is: the session's own grain has that object too.
+        set => field = field == value ? field : value;
+    } = "";
 
     /// <summary>When this activation last granted a lease, as a timestamp of the TimeProvider; null when it never did.</summary>
     public long? LeaseGranted

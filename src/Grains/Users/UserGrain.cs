@@ -26,10 +26,8 @@ public sealed partial class UserGrain(
     /// </summary>
     private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
 
-    private readonly Leases _leases = new(services.Time, services.Leases);
+    private readonly LiveSessions _live = new(new Leases(services.Leases));
 
-    private LiveSessions _live = null!;
-    private UserId _user;
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
     private long _verified = services.Time.GetTimestamp();
@@ -37,12 +35,7 @@ public sealed partial class UserGrain(
     /// <summary>Set by a write or read of unknown outcome; this activation then grants nothing more.</summary>
     private bool _failed;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _user = UserId.FromGrainKey(this.GetPrimaryKeyString());
-        _live = new LiveSessions(_leases);
-        await LoadSessions();
-    }
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => LoadSessions();
 
     public async Task<LoginResult> Login(LoginCommand command)
     {
@@ -82,7 +75,7 @@ public sealed partial class UserGrain(
         }
 
         session.LastIp = command.LastIp;
-        _leases.Grant(session);
+        _live.Leases.Grant(session);
         SessionMetrics.Confirmed(live: true);
         return new Confirmation(true, ledger.State.Revision);
     }
@@ -96,7 +89,7 @@ public sealed partial class UserGrain(
         var now = services.Time.GetUtcNow();
         var state = ledger.State;
         var sessions = _live.All.Count(s => now < s.Expires);
-        return new UserInfo(_user, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
+        return new UserInfo(User, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
     }
 
     public async Task<ImmutableArray<DeviceInfo>> Devices()
@@ -117,7 +110,7 @@ public sealed partial class UserGrain(
         {
             RefuseAfterFailure();
             var now = UnixMicros.Truncate(services.Time.GetUtcNow());
-            var current = new Ledger(_user, ledger.State, _live, _leases, services.SessionOptions, services.Ids, now);
+            var current = new Ledger(User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, now);
             if (current.FindAnswer(key) is { } answer)
             {
                 return answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused;
@@ -157,7 +150,7 @@ public sealed partial class UserGrain(
         {
             ledger.State = before;
             SessionMetrics.Conflicted();
-            LogConflict(services.Log, exception, _user, attempt);
+            LogConflict(services.Log, exception, User, attempt);
             await Reload();
             return false;
         }
@@ -165,7 +158,7 @@ public sealed partial class UserGrain(
         {
             ledger.State = before;
             Fail();
-            LogWriteFailed(services.Log, exception, _user, next.Revision);
+            LogWriteFailed(services.Log, exception, User, next.Revision);
             throw;
         }
 
@@ -223,16 +216,19 @@ public sealed partial class UserGrain(
             return;
         }
 
-        _live.Load(await services.Rows.LoadByUser(_user));
-        _leases.EndedElsewhere(await services.Rows.EndedSince(_user, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
+        _live.Load(await services.Rows.LoadByUser(User));
+        _live.Leases.EndedElsewhere(await services.Rows.EndedSince(User, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
     {
-        var ended = await services.Rows.EndedByRevision(_user, answer.Revision);
-        var (mayHold, waitOut) = _leases.Unknown(ended);
+        var ended = await services.Rows.EndedByRevision(User, answer.Revision);
+        var (mayHold, waitOut) = _live.Leases.Unknown(ended);
         return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
     }
+
+    // Kept by nobody, as there are many users: it is asked for where something is decided or read.
+    private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());
 
     private void Fail()
     {

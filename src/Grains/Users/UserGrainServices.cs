@@ -30,9 +30,9 @@ public sealed class UserGrainServices(
 
     public LeaseOptions LeaseOptions { get; } = leaseOptions.Value;
 
-    /// <summary>How long leases are, and last after an ending.</summary>
+    /// <summary>How leases are counted.</summary>
     public LeaseBounds Leases { get; } = new(
-        leaseOptions.Value.DurationValue, leaseOptions.Value.Freshness + leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
+        time, leaseOptions.Value.DurationValue, leaseOptions.Value.Freshness + leaseOptions.Value.DurationValue, leaseOptions.Value.MaxUnknownTold);
 
     public ILogger Log { get; } = log;
 }

@@ -16,7 +16,7 @@ internal sealed class LedgerBench : IIdSource
 
     public LedgerBench()
     {
-        _leases = new Leases(Time, new LeaseBounds(LeaseLength, LeaseLength, MaxUnknown: 3));
+        _leases = new Leases(new LeaseBounds(Time, LeaseLength, LeaseLength, MaxUnknown: 3));
         Live = new LiveSessions(_leases);
     }
 
