@@ -83,6 +83,31 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_of_the_scripts_before_is_brought_up_to_date_and_keeps_its_rows()
+    {
+        var options = new PostgreSqlOptions { ConnectionString = PostgreSqlServer.Shared.CreateDatabase() };
+        await using (var connection = new NpgsqlConnection(options.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await PostgreSqlSchema.Apply(connection, [.. PostgreSqlSchema.Scripts.Take(3)], OpenStorage.Now);
+            await connection.Command(
+                """
+                INSERT INTO session (id, version, user_pk, username, created, expires, last_used, last_ip, last_user_agent, payload)
+                VALUES (gen_random_uuid(), 1, 'a', 'jane', 1, 2, 1, '192.0.2.1', 'agent', '{}')
+                """).Run();
+        }
+
+        await using var database = await Start(options);
+
+        Assert.Equal("jane", await database.Source.Command("SELECT username FROM session").Value<string>());
+        Assert.EndsWith(
+            "(\"left\"(last_user_agent, 500), expires, id)",
+            await database.Source.Command("SELECT pg_get_indexdef('session_by_last_user_agent'::regclass)").Value<string>(),
+            StringComparison.Ordinal);
+        Assert.Equal(PostgreSqlSchema.Scripts.Count, await database.Source.Command("SELECT max(number) FROM schema_script").Value<int>());
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_program_is_refused_and_a_script_that_fails_leaves_nothing()
     {
         using var open = new OpenStorage();

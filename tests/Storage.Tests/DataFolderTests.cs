@@ -130,6 +130,32 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_database_of_the_scripts_before_is_brought_up_to_date_and_keeps_its_rows()
+    {
+        using var folder = DataFolder.Open(_temp);
+        using (var connection = new SqliteConnection($"Data Source={folder.FileNamed(SqliteDatabase.FileName)};Pooling=False"))
+        {
+            connection.Open();
+            SqliteSchema.Apply(connection, [.. SqliteSchema.Scripts.Take(2)], OpenStorage.Now);
+            using var insert = connection.CreateCommand();
+            insert.CommandText =
+                """
+                INSERT INTO session (id, version, user_pk, username, created, expires, last_used, last_ip, last_user_agent, payload)
+                VALUES (x'00', 1, 'a', 'jane', 1, 2, 1, '192.0.2.1', 'agent', '{}')
+                """;
+            insert.ExecuteNonQuery();
+        }
+
+        Open(folder).Dispose();
+
+        using var upgraded = new SqliteConnection($"Data Source={folder.FileNamed(SqliteDatabase.FileName)};Pooling=False");
+        upgraded.Open();
+        Assert.Equal("jane", Text(upgraded, "SELECT username FROM session INDEXED BY session_by_last_user_agent WHERE last_user_agent = 'agent' AND expires > 1"));
+        Assert.Equal("last_user_agent,expires,id", Text(upgraded, "SELECT group_concat(name) FROM pragma_index_info('session_by_last_user_agent')"));
+        Assert.Equal($"{SqliteSchema.Scripts.Count}", Text(upgraded, "SELECT CAST(max(number) AS TEXT) FROM schema_script"));
+    }
+
+    [Fact]
     public void The_scripts_of_the_program_are_numbered_from_one_without_a_gap() =>
         Assert.Equal(Enumerable.Range(1, SqliteSchema.Scripts.Count), SqliteSchema.Scripts.Select(script => script.Number));
 

@@ -20,9 +20,9 @@ public sealed class QueryPlanTests : IDisposable
 
     [Theory]
     [InlineData("user", "session_by_user (user_pk=?")]
-    [InlineData("username", "session_by_username (username=?")]
-    [InlineData("address", "session_by_last_ip (last_ip=?")]
-    [InlineData("agent", "session_by_last_user_agent (last_user_agent=?")]
+    [InlineData("username", "session_by_username (username=? AND expires>?")]
+    [InlineData("address", "session_by_last_ip (last_ip=? AND expires>?")]
+    [InlineData("agent", "session_by_last_user_agent (last_user_agent=? AND expires>?")]
     [InlineData("asn", "session_by_asn (asn=? AND expires>?")]
     [InlineData("country", "session_by_country (country=? AND expires>?")]
     public async Task Each_filter_of_sessions_counts_and_pages_by_its_index(string filter, string index)

@@ -96,6 +96,21 @@ public sealed class SessionListTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SessionOrder.LastIp)]
+    [InlineData(SessionOrder.LastUserAgent)]
+    [InlineData(SessionOrder.Username)]
+    public async Task Sessions_alike_in_a_text_stand_in_the_order_of_their_end(SessionOrder order)
+    {
+        await _open.Bear("a", [.. new[] { (1, 3), (2, 1), (3, 1), (4, 2) }.Select(row => Session(row.Item1, "a", session => session with
+        {
+            Expires = Now.AddHours(row.Item2),
+        }))]);
+
+        Assert.Equal("2 3 4 1", Numbers(await _open.Sessions.Search(All with { Order = order }, Now)));
+        Assert.Equal("1 4 3 2", Numbers(await _open.Sessions.Search(All with { Order = order, Descending = true }, Now)));
+    }
+
+    [Theory]
     [InlineData(0, 2, "1 2")]
     [InlineData(2, 2, "3 4")]
     [InlineData(3, 2, "4")]

@@ -62,7 +62,7 @@ internal sealed class BarePostgreSql : IAsyncDisposable
         command.Parameters[3].Value = Encoding.UTF8.GetBytes(_model.Document
             .Replace(_model.User, user, StringComparison.Ordinal)
             .Replace(_model.Session, Guid.NewGuid().ToString(), StringComparison.Ordinal)
-            .Replace(_model.Event, Guid.NewGuid().ToString(), StringComparison.Ordinal));
+            .Replace(_model.Event, Guid.CreateVersion7().ToString(), StringComparison.Ordinal));
         if (await command.ExecuteScalarAsync() is null)
         {
             throw new InvalidOperationException("The row was there already.");

@@ -6,6 +6,7 @@ namespace SessionCluster.Bench.Storage;
 /// <summary>
 /// The least that a durable login can be in SQLite: one thread that inserts ready rows, the waiting ones in one transaction. Same
 /// tables, indexes and bytes as the product's, same journal and synchronous=FULL; nothing is decided, checked, read or serialized.
+/// With separate writes it commits each row of each login by itself, as an engine does that keeps a state at a time.
 /// </summary>
 internal sealed class BareSqlite : IDisposable
 {
@@ -16,11 +17,14 @@ internal sealed class BareSqlite : IDisposable
     private readonly SqliteConnection _link;
     private readonly List<(SqliteCommand Insert, (SqliteParameter Parameter, string Column)[] Moving)> _inserts = [];
     private readonly Task _writing;
+    private readonly bool _separately;
     private long _next = 1_000_000_000;
 
     /// <param name="model">A database of the product's in which one person has logged in: its tables and rows are copied.</param>
-    public BareSqlite(string model)
+    /// <param name="separately">Whether each row is a commit of its own.</param>
+    public BareSqlite(string model, bool separately = false)
     {
+        _separately = separately;
         _link = new SqliteConnection($"Data Source={Path.Combine(_folder.FullName, "bare.db")};Pooling=False");
         _link.Open();
         Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000");
@@ -79,10 +83,22 @@ internal sealed class BareSqlite : IDisposable
                 group.Add(waiting);
             }
 
-            Execute("BEGIN IMMEDIATE");
-            group.ForEach(_ => InsertOne());
-            Execute("COMMIT");
-            group.ForEach(waiting => waiting.SetResult());
+            if (_separately)
+            {
+                group.ForEach(waiting =>
+                {
+                    InsertOne();
+                    waiting.SetResult();
+                });
+            }
+            else
+            {
+                Execute("BEGIN IMMEDIATE");
+                group.ForEach(_ => InsertOne());
+                Execute("COMMIT");
+                group.ForEach(waiting => waiting.SetResult());
+            }
+
             group.Clear();
         }
     }
@@ -91,6 +107,7 @@ internal sealed class BareSqlite : IDisposable
     {
         var user = Person.Id(++_next).Value;
         var id = Guid.NewGuid().ToByteArray();
+        var pk = Guid.CreateVersion7().ToByteArray(bigEndian: true);
         var ip = Person.Client(_next).Ip;
         foreach (var (insert, moving) in _inserts)
         {
@@ -102,6 +119,7 @@ internal sealed class BareSqlite : IDisposable
                     "username" => $"jane.roe.{user}",
                     "email" => $"jane.roe.{user}@example.org",
                     "last_ip" or "client_ip" => ip,
+                    "pk" => pk,
                     _ => id,
                 };
             }

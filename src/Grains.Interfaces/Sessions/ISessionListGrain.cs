@@ -48,7 +48,7 @@ public sealed record SessionQuery(
     [property: Id(9)] int Offset,
     [property: Id(10)] int Limit);
 
-/// <summary>What sessions can be ordered by; ties are broken by the id.</summary>
+/// <summary>What sessions can be ordered by; ties are broken by the id, those of a text by the absolute end before it.</summary>
 public enum SessionOrder
 {
     /// <summary>By the moment of login.</summary>

@@ -8,9 +8,9 @@ namespace SessionCluster.Events;
 /// <summary>Makes the one event that each beginning and each ending of a session writes.</summary>
 internal static class SessionEvents
 {
-    public static EventV1 Login(Guid pk, LoginCommand command, SessionV1 session, DateTimeOffset now) => new()
+    public static EventV1 Login(Guid id, LoginCommand command, SessionV1 session, DateTimeOffset now) => new()
     {
-        Pk = pk,
+        Pk = EventPk.At(id, now),
         Action = EventActions.Login,
         UserPk = session.UserPk,
         Username = session.Username,
@@ -22,9 +22,9 @@ internal static class SessionEvents
         Context = EventContext.Login(command, session),
     };
 
-    public static EventV1 Logout(Guid pk, LiveSession session, EndCause cause, DateTimeOffset now) => new()
+    public static EventV1 Logout(Guid id, LiveSession session, EndCause cause, DateTimeOffset now) => new()
     {
-        Pk = pk,
+        Pk = EventPk.At(id, now),
         Action = EventActions.Logout,
         UserPk = session.User.UserPk,
         Username = session.User.Username,

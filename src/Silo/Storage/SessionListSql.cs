@@ -43,7 +43,12 @@ internal sealed class SessionListSql : ListSql
         {
             var direction = _query.Descending ? "DESC" : "ASC";
             var column = _query.Order == SessionOrder.LastUserAgent ? UserAgentKey("last_user_agent") : ColumnOf(_query.Order);
-            return column == "id" ? $"id {direction}" : $"{column} {direction}, id {direction}";
+            return _query.Order switch
+            {
+                SessionOrder.Id => $"id {direction}",
+                SessionOrder.Username or SessionOrder.LastIp or SessionOrder.LastUserAgent => $"{column} {direction}, expires {direction}, id {direction}",
+                _ => $"{column} {direction}, id {direction}",
+            };
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class LedgerBench : IIdSource
         SessionId? previous = null, bool active = true, bool? known = null, Idempotency? key = null, bool otherUsers = false) => new(
         Jane, active, stage ?? Stage(), remember, Client(ip), device, previous, otherUsers, "password", """{"mfa":true}""", known, null, null, key);
 
-    public Guid NewId() => new(++_ids, 0, 0, new byte[8]);
+    // The number comes last: keys of events begin with their moment.
+    public Guid NewId() => new(0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)(++_ids >> 8), (byte)_ids);
 
     public Ledger Ledger() => new(Jane.Id, State, Live, _leases, Options, this, Time.GetUtcNow());
 
