@@ -31,7 +31,11 @@ internal sealed class ClusterProcess(string program, int httpPort, string key, I
         using var deadline = new CancellationTokenSource(Patience);
         while (!await IsReady())
         {
-            Assert.False(deadline.IsCancellationRequested, $"{Name} did not become ready:\n{File.ReadAllText(log)}");
+            if (deadline.IsCancellationRequested)
+            {
+                Assert.Fail($"{Name} did not become ready:\n{(File.Exists(log) ? File.ReadAllText(log) : "it wrote nothing")}");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
         }
     }
