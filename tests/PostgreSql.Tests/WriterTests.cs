@@ -119,7 +119,7 @@ public sealed class WriterTests : IDisposable
 
         await Task.WhenAll(waiting);
         Assert.Equal(50, await _open.Number("SELECT count(*) FROM session"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => stopped.Write(new StateChange("x", "y", null, "{}"u8.ToArray(), "z")));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => stopped.Write(new DocumentChange("x", "y", null, "{}"u8.ToArray(), "z")));
     }
 
     [Fact]
@@ -130,8 +130,8 @@ public sealed class WriterTests : IDisposable
         Task<int?> beyond;
         using (await Gate.Close(open))
         {
-            waiting = [.. Enumerable.Range(1, 3).Select(number => open.Writer.Write(new StateChange("x", $"{number}", null, "{}"u8.ToArray(), "z")))];
-            beyond = open.Writer.Write(new StateChange("x", "4", null, "{}"u8.ToArray(), "z"));
+            waiting = [.. Enumerable.Range(1, 3).Select(number => open.Writer.Write(new DocumentChange("x", $"{number}", null, "{}"u8.ToArray(), "z")))];
+            beyond = open.Writer.Write(new DocumentChange("x", "4", null, "{}"u8.ToArray(), "z"));
             Assert.True(beyond.IsFaulted);
         }
 

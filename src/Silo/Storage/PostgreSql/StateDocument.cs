@@ -17,12 +17,10 @@ internal static class StateDocument
 
     public static byte[] Write<T>(T state) => state switch
     {
-        LedgerV1 ledger => Write(LedgerRows.From(ledger)),
+        LedgerV1 ledger => Write(LedgerRows.From(ledger), Ledger),
         SessionV1 session => Write(SessionRow.From(session), Session),
         _ => Write(state, Other),
     };
-
-    public static byte[] Write(LedgerRows rows) => Write(rows, Ledger);
 
     public static T Read<T>(ReadOnlySpan<byte> payload) => JsonSerializer.Deserialize(payload, StateTypes.JsonOf<T>())!;
 

@@ -6,7 +6,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// States in PostgreSQL for the embedded engine, by the very statements that Orleans' provider runs. The etag is the row's
+/// States in PostgreSQL for the embedded engine, by the statements that Orleans' provider runs, except that ledgers are written many at once. The etag is the row's
 /// version as decimal text; every write raises it by one. A write leaves the state object as it was given.
 /// </summary>
 internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, PostgreSqlWriter writer) : IGrainStorage
@@ -27,13 +27,13 @@ internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, Postgr
     {
         ArgumentNullException.ThrowIfNull(grainState);
         var expected = Version(grainState.ETag);
-        var change = StateTypes.KindOf<T>(stateName) switch
+        StateChange change = StateTypes.KindOf<T>(stateName) switch
         {
             StateKind.Ledger => Ledger(grainId.Key, expected, ((IGrainState<LedgerV1>)grainState).State),
             StateKind.Session => Session(grainId.Key, expected, ((IGrainState<SessionV1>)grainState).State),
-            _ => new StateChange(stateName, grainId.Key, expected, StateDocument.Write(grainState.State), grainId.Key),
+            _ => new DocumentChange(stateName, grainId.Key, expected, StateDocument.Write(grainState.State), grainId.Key),
         };
-        await Write(change, grainState);
+        await Write(stateName, grainId, change, grainState);
         grainState.RecordExists = true;
     }
 
@@ -45,30 +45,30 @@ internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, Postgr
         StateTypes.RequireClearable<T>(stateName);
         if (grainState.ETag is not null)
         {
-            await Write(new StateChange(stateName, grainId.Key, Version(grainState.ETag), null, grainId.Key), grainState);
+            await Write(stateName, grainId, new DocumentChange(stateName, grainId.Key, Version(grainState.ETag), null, grainId.Key), grainState);
         }
 
         grainState.State = Activator.CreateInstance<T>();
         grainState.RecordExists = false;
     }
 
-    private static StateChange Ledger(string key, int? expected, LedgerV1 ledger)
+    private static LedgerChange Ledger(string key, int? expected, LedgerV1 ledger)
     {
         var user = UserId.FromGrainKey(key);
-        return new StateChange(LedgerV1.StateName, key, expected, StateDocument.Write(LedgerRows.From(ledger).Of(user)), user.Value);
+        return new LedgerChange(user.Value, expected, LedgerRows.From(ledger).Of(user));
     }
 
-    private static StateChange Session(string key, int? expected, SessionV1 session)
+    private static DocumentChange Session(string key, int? expected, SessionV1 session)
     {
         StateTypes.RequireUpdate(SessionId.FromGrainKey(key), expected, session);
-        return new StateChange(SessionV1.StateName, key, expected, StateDocument.Write(session), session.UserPk);
+        return new DocumentChange(SessionV1.StateName, key, expected, StateDocument.Write(session), session.UserPk);
     }
 
     private static int? Version(string? etag) => WriteOutcome.FromEtag(etag) is { } version
         ? version <= int.MaxValue ? (int)version : throw new ArgumentException("Not an etag of this storage.", nameof(etag))
         : null;
 
-    private async Task Write<T>(StateChange change, IGrainState<T> grainState)
+    private async Task Write<T>(string stateName, GrainId grainId, StateChange change, IGrainState<T> grainState)
     {
         int? version;
         try
@@ -82,9 +82,9 @@ internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, Postgr
 
         if (version is null)
         {
-            var stored = WriteOutcome.ToEtag((await Read(change.State, change.Key))?.Version);
+            var stored = WriteOutcome.ToEtag((await Read(stateName, grainId.Key))?.Version);
             throw new InconsistentStateException(
-                $"The {change.State} row is at version {stored ?? "none"}, not {grainState.ETag ?? "none"}; nothing was written.", stored, grainState.ETag);
+                $"The {stateName} row is at version {stored ?? "none"}, not {grainState.ETag ?? "none"}; nothing was written.", stored, grainState.ETag);
         }
 
         grainState.ETag = version.Value.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -189,23 +188,16 @@ internal sealed partial class WriteLane : IAsyncDisposable
     /// </summary>
     private async Task Send(NpgsqlConnection connection, List<PendingWrite> group)
     {
-        var changes = group.Any(write => write.Change is not null);
+        var statements = GroupStatement.Of(group, _writer.Statements);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(changes ? PassFence() : new NpgsqlBatchCommand("SELECT 1"));
-        foreach (var write in group)
-        {
-            if (write.Change is { } change)
-            {
-                batch.BatchCommands.Add(Command(change));
-            }
-        }
-
+        batch.BatchCommands.Add(statements.Count > 0 ? PassFence() : new NpgsqlBatchCommand("SELECT 1"));
+        statements.ForEach(statement => batch.BatchCommands.Add(statement.Command));
         await using (var reader = await batch.ExecuteReaderAsync())
         {
-            foreach (var write in group.Where(write => write.Change is not null))
+            foreach (var statement in statements)
             {
                 await reader.NextResultAsync();
-                write.Version = await reader.ReadAsync() ? reader.GetInt32(0) : null;
+                await statement.Read(reader);
             }
 
             while (await reader.NextResultAsync())
@@ -213,7 +205,7 @@ internal sealed partial class WriteLane : IAsyncDisposable
             }
         }
 
-        _committed += changes ? 1 : 0;
+        _committed += statements.Count > 0 ? 1 : 0;
     }
 
     private NpgsqlBatchCommand PassFence() => new("SELECT pass_fence($1, $2, $3, $4)")
@@ -226,20 +218,6 @@ internal sealed partial class WriteLane : IAsyncDisposable
             new NpgsqlParameter<long> { TypedValue = _committed },
         },
     };
-
-    private NpgsqlBatchCommand Command(StateChange change)
-    {
-        var command = new NpgsqlBatchCommand(change.Document is null ? _writer.Statements.Clear : _writer.Statements.Write);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = change.State });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = change.Key });
-        command.Parameters.Add(new NpgsqlParameter { Value = change.Expected ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-        if (change.Document is { } document)
-        {
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = document });
-        }
-
-        return command;
-    }
 
     /// <summary>Finds out what became of the last transaction, and says it.</summary>
     private async Task<Exception> Settle(Exception cause)
