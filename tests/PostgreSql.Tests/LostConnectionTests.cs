@@ -70,7 +70,7 @@ public sealed class LostConnectionTests
         await using var successor = new PostgreSqlWriter(open.Database, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await successor.Start();
 
-        await Assert.ThrowsAsync<IOException>(() => new PostgreSqlGrainStorage(open.Database, old).WriteStateAsync(
+        await Assert.ThrowsAsync<IOException>(() => new PostgreSqlGrainStorage(old, open.Reader).WriteStateAsync(
             Users.LedgerV1.StateName, UserKey("42"), new GrainState<Users.LedgerV1>(new Users.LedgerV1 { Revision = 1 })));
 
         Assert.Equal(0, await open.Number("SELECT count(*) FROM ledger"));

@@ -40,7 +40,9 @@ internal sealed partial class OpenStorage : IDisposable
 
     public PostgreSqlWriter Writer { get; private set; } = null!;
 
-    public IGrainStorage Storage => new PostgreSqlGrainStorage(Database, Writer);
+    public PostgreSqlReader Reader { get; private set; } = null!;
+
+    public IGrainStorage Storage => new PostgreSqlGrainStorage(Writer, Reader);
 
     public ISessionRows Sessions => new PostgreSqlSessionRows(Database);
 
@@ -84,6 +86,7 @@ internal sealed partial class OpenStorage : IDisposable
     public void Close() => Wait(async () =>
     {
         await Writer.DisposeAsync();
+        await Reader.DisposeAsync();
         await Database.DisposeAsync();
     });
 
@@ -96,7 +99,9 @@ internal sealed partial class OpenStorage : IDisposable
     {
         Database = new PostgreSqlDatabase(PostgreSqlSource.Make(_options, null), LockMode.Exclusive, _options, TimeProvider.System, NullLogger.Instance);
         Writer = new PostgreSqlWriter(Database, NullLogger.Instance);
+        Reader = new PostgreSqlReader(Database);
         await Database.Start();
         await Writer.Start();
+        Reader.Start();
     });
 }

@@ -169,6 +169,7 @@ public sealed class StartTests : IDisposable
         Assert.Contains("ConnectionString is not set", Problem(new PostgreSqlOptions()), StringComparison.Ordinal);
         Assert.Contains("are both set", Problem(new PostgreSqlOptions { ConnectionString = "a", ConnectionStringFile = "b" }), StringComparison.Ordinal);
         Assert.Contains("QueueLimit is 0", Problem(new PostgreSqlOptions { ConnectionString = "a", QueueLimit = 0 }), StringComparison.Ordinal);
+        Assert.Contains("StateReaders is 0", Problem(new PostgreSqlOptions { ConnectionString = "a", StateReaders = 0 }), StringComparison.Ordinal);
         Assert.Contains("Writers is 17", Problem(new PostgreSqlOptions { ConnectionString = "a", Writers = 17 }), StringComparison.Ordinal);
     }
 

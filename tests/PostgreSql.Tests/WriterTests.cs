@@ -158,27 +158,4 @@ public sealed class WriterTests : IDisposable
     /// <summary>A first write of a ledger, queued before this returns.</summary>
     private Task Write(string user, Func<LedgerV1, LedgerV1> change) =>
         _open.Storage.WriteStateAsync(LedgerV1.StateName, UserKey(user), new GrainState<LedgerV1>(change(new LedgerV1())));
-
-    /// <summary>Holds the only lane before a transaction until disposed, so that the writes queued meanwhile form one group.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly ManualResetEventSlim _release = new();
-
-        public static async Task<Gate> Close(OpenStorage open)
-        {
-            var gate = new Gate();
-            var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            open.Writer.BeforeCommit = _ =>
-            {
-                open.Writer.BeforeCommit = null;
-                entered.SetResult();
-                gate._release.Wait();
-            };
-            _ = ((IStorageProbe)open.Writer).Write();
-            await entered.Task;
-            return gate;
-        }
-
-        public void Dispose() => _release.Set();
-    }
 }

@@ -54,6 +54,11 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public int Writers { get; set; } = 2;
 
+    /// <summary>
+    /// Connections that read states, each all that wait for it in one statement; 2 unless set, 1 to 16. Embedded engine.
+    /// </summary>
+    public int StateReaders { get; set; } = 2;
+
     /// <summary>Lists and searches at a time, so that they cannot hold up the others; 4 unless set, 1 to 64.</summary>
     public int ListReaders { get; set; } = 4;
 
@@ -78,6 +83,7 @@ public sealed class PostgreSqlOptions
         ?? OutOfRange(nameof(QueueLimit), QueueLimit, 1_000_000)
         ?? OutOfRange(nameof(GroupLimit), GroupLimit, 10_000)
         ?? OutOfRange(nameof(Writers), Writers, 16)
+        ?? OutOfRange(nameof(StateReaders), StateReaders, 16)
         ?? OutOfRange(nameof(ListReaders), ListReaders, 64);
 
     private string? Source()

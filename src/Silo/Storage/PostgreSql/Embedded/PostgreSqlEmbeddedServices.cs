@@ -15,9 +15,10 @@ internal static class PostgreSqlEmbeddedServices
         services.TryAddSingleton(_ => DataFolder.Open(configuration));
         services.AddSingleton(provider => new PostgreSqlWriter(
             provider.GetRequiredService<PostgreSqlDatabase>(), provider.GetRequiredService<ILogger<PostgreSqlWriter>>()));
+        services.AddSingleton<PostgreSqlReader>();
         services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<PostgreSqlWriter>());
         services.AddSingleton<IGrainStorage>(provider => new RetriedReads(ActivatorUtilities.CreateInstance<PostgreSqlGrainStorage>(provider)));
-        services.AddHostedService<PostgreSqlWriterStart>();
+        services.AddHostedService<PostgreSqlEngineStart>();
         return services;
     }
 
@@ -29,10 +30,14 @@ internal static class PostgreSqlEmbeddedServices
     }
 }
 
-/// <summary>Starts the writer once the database is there. It ends with the host's services, after everything that writes.</summary>
-internal sealed class PostgreSqlWriterStart(PostgreSqlWriter writer) : IHostedService
+/// <summary>Starts the writer and the reader once the database is there. They end with the host's services, after all that use them.</summary>
+internal sealed class PostgreSqlEngineStart(PostgreSqlWriter writer, PostgreSqlReader reader) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => writer.Start();
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await writer.Start();
+        reader.Start();
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -9,13 +9,12 @@ namespace SessionCluster.Silo.Storage;
 /// States in PostgreSQL for the embedded engine, by the statements that Orleans' provider runs, except that ledgers are written many at once. The etag is the row's
 /// version as decimal text; every write raises it by one. A write leaves the state object as it was given.
 /// </summary>
-internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, PostgreSqlWriter writer) : IGrainStorage
+internal sealed class PostgreSqlGrainStorage(PostgreSqlWriter writer, PostgreSqlReader reader) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ArgumentNullException.ThrowIfNull(grainState);
-        StateTypes.KindOf<T>(stateName);
-        var stored = await Read(stateName, grainId.Key);
+        var stored = await Read<T>(stateName, grainId);
         grainState.State = stored?.Payload is { } payload ? StateDocument.Read<T>(payload) : Activator.CreateInstance<T>();
         grainState.ETag = WriteOutcome.ToEtag(stored?.Version);
         grainState.RecordExists = stored?.Payload is not null;
@@ -82,7 +81,7 @@ internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, Postgr
 
         if (version is null)
         {
-            var stored = WriteOutcome.ToEtag((await Read(stateName, grainId.Key))?.Version);
+            var stored = WriteOutcome.ToEtag((await Read<T>(stateName, grainId))?.Version);
             throw new InconsistentStateException(
                 $"The {stateName} row is at version {stored ?? "none"}, not {grainState.ETag ?? "none"}; nothing was written.", stored, grainState.ETag);
         }
@@ -90,9 +89,5 @@ internal sealed class PostgreSqlGrainStorage(PostgreSqlDatabase database, Postgr
         grainState.ETag = version.Value.ToString(CultureInfo.InvariantCulture);
     }
 
-    private Task<Stored?> Read(string stateName, string key) => database.Source
-        .Command(writer.Statements.Read, stateName, key)
-        .First(reader => new Stored(reader.IsDBNull(0) ? null : reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)));
-
-    private sealed record Stored(byte[]? Payload, int Version);
+    private Task<StoredState?> Read<T>(string stateName, GrainId grainId) => reader.Read(StateTypes.KindOf<T>(stateName), stateName, grainId.Key);
 }
