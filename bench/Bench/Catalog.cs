@@ -21,6 +21,7 @@ internal static class Catalog
         new HeldSessions(),
         new DurableLoginsSqlite(),
         new DurableLoginsPostgreSql(),
+        new DurableLoginsOrleans(),
         new ManySessionsOfOne(),
         new EndingOfMany(),
         new MillionOnSqlite(),

@@ -4,7 +4,7 @@ using SessionCluster.Sessions;
 namespace SessionCluster.Calls;
 
 /// <summary>The embedded engine: a whole check of a session, with clock, lease, binding and answer.</summary>
-internal sealed class CallTarget : IAsyncDisposable
+internal sealed class CallTarget : ITarget
 {
     private readonly GrainHost _host;
     private readonly ISessionGrain[] _sessions;
@@ -17,7 +17,9 @@ internal sealed class CallTarget : IAsyncDisposable
         _uses = [.. Enumerable.Range(0, Callers.Count).Select(GrainHost.Use)];
     }
 
-    public static async Task<CallTarget> Start() => new(await GrainHost.Start(new MadeUpRows(1, withPlace: false)));
+    public int InARow => 256;
+
+    public static async Task<ITarget> Start() => new CallTarget(await GrainHost.Start(new MadeUpRows(1, withPlace: false)));
 
     public Task Call(int caller) => _sessions[caller].Validate(_uses[caller]);
 

@@ -6,7 +6,7 @@ using Orleans.Hosting;
 namespace SessionCluster.Calls;
 
 /// <summary>Orleans, one silo: the least that a call within it can be, to a grain that does nothing.</summary>
-internal sealed class CallTarget : IAsyncDisposable
+internal sealed class CallTarget : ITarget
 {
     private readonly IHost _host;
     private readonly INothingGrain[] _grains;
@@ -18,7 +18,9 @@ internal sealed class CallTarget : IAsyncDisposable
         _grains = [.. Enumerable.Range(0, Callers.Count).Select(caller => factory.GetGrain<INothingGrain>($"n:{caller}"))];
     }
 
-    public static async Task<CallTarget> Start()
+    public int InARow => 256;
+
+    public static async Task<ITarget> Start()
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

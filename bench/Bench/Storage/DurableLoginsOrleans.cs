@@ -1,0 +1,38 @@
+using SessionCluster.Bench.Calls;
+using SessionCluster.Bench.Rounds;
+using SessionCluster.Tests.PostgreSql;
+
+namespace SessionCluster.Bench.Storage;
+
+/// <summary>
+/// Logins of new users on the embedded engine into either database, against applications on Orleans whose grains write their states
+/// one by one.
+/// </summary>
+internal sealed class DurableLoginsOrleans : IComparison
+{
+    public string Name => "logins-orleans";
+
+    public string Goal => "durable logins of 64 callers against Orleans with a write for each state, on PostgreSQL: at least 4 times; on SQLite 10 times";
+
+    public string? Missing => PostgreSqlServer.WhyNot ?? CallProcess.OrleansMissing;
+
+    public async Task Run(Runner runner, Report report)
+    {
+        using var server = PostgreSqlServer.StartDurable();
+        await using var host = await ProductHost.Start("Storage:Provider=postgresql", $"Storage:ConnectionString={server.CreateDatabase()}");
+        await using var small = await ProductHost.Start();
+        using var theirs = CallProcess.Start("Orleans", "postgresql", server.CreateDatabase());
+        using var theirsSmall = CallProcess.Start("Orleans", "sqlite", Path.Combine(host.Folder, "three.db"));
+        using var together = CallProcess.Start("Orleans", "sqlite-together", Path.Combine(host.Folder, "one.db"));
+        var next = 0L;
+        var medians = await runner.Alternate(
+            new Side("logins, PostgreSQL", length => Load.Run(length, _ => Person.LogIn(host.Grains, Interlocked.Increment(ref next)))),
+            new Side("logins, SQLite", length => Load.Run(length, _ => Person.LogIn(small.Grains, Interlocked.Increment(ref next)))),
+            new Side("three writes, Orleans, PostgreSQL", theirs.Run),
+            new Side("three writes, Orleans, SQLite", theirsSmall.Run),
+            new Side("one write, Orleans, SQLite", together.Run));
+        report.AtLeast(Name, "logins/s, PostgreSQL, three writes", medians[0].PerSecond, medians[2].PerSecond, 4);
+        report.AtLeast(Name, "logins/s, SQLite, three writes", medians[1].PerSecond, medians[3].PerSecond, 10);
+        report.Note(Name, "logins/s, SQLite, one write", medians[1].PerSecond, medians[4].PerSecond);
+    }
+}
