@@ -23,12 +23,13 @@ internal sealed class SqliteLink : IDisposable
     /// <summary>
     /// The connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
     /// disk before it is answered. The log is folded into the database every 16,000 pages (64 MB): a longer log saves writing the same
-    /// index pages again and again, a shorter one recovers sooner after a crash. The file is cut to 128 MB.
+    /// index pages again and again, a shorter one recovers sooner after a crash. The file is cut to 128 MB. The cache is small because
+    /// SQLite walks all of it at the end of nearly every transaction that splits a page; what it has not is in the system's.
     /// </summary>
     public static SqliteLink OpenWriter(string file) => Open(
         file,
         SqliteOpenMode.ReadWriteCreate,
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=134217728; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;");
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=134217728; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;");
 
     /// <summary>A connection that reads: every transaction sees one moment, and never half a commit.</summary>
     public static SqliteLink OpenReader(string file) => Open(
