@@ -1,4 +1,4 @@
-namespace SessionCluster.Domain.Tests;
+namespace SessionCluster.Tests;
 
 /// <summary>The system's clock, moved forward as a test says; timers and stamps stay the system's.</summary>
 public sealed class MovedTime : TimeProvider
