@@ -59,10 +59,10 @@ public sealed class GroupTests : IDisposable
         {
             writes =
             [
-                _open.Writer.Write(Change("a", Bearing(2, "a"), null)),
-                _open.Writer.Write(Change("b", Bearing(3, "b") with { Dead = [Ended(1, 2)] }, null)),
-                _open.Writer.Write(Change("c", Bearing(4, "c"), 5)),
-                _open.Writer.Write(Change("d", Bearing(5, "d"), null)),
+                _open.Writer.Write(Change("a", First(2, "a"), null)),
+                _open.Writer.Write(Change("b", First(3, "b") with { Dead = [Ended(1, 2)] }, null)),
+                _open.Writer.Write(Change("c", First(4, "c"), 5)),
+                _open.Writer.Write(Change("d", First(5, "d"), null)),
             ];
         }
 
@@ -104,9 +104,9 @@ public sealed class GroupTests : IDisposable
         Task<int?> bad;
         using (await Gate.Close(_open))
         {
-            good = [_open.Writer.Write(Change("a", Bearing(2, "a"), null))];
+            good = [_open.Writer.Write(Change("a", First(2, "a"), null))];
             bad = _open.Writer.Write(Change("b", new LedgerV1 { Dead = [Ended(1, 1)] }, null));
-            good = [.. good, _open.Writer.Write(Change("c", Bearing(3, "c"), null))];
+            good = [.. good, _open.Writer.Write(Change("c", First(3, "c"), null))];
         }
 
         var refused = await Assert.ThrowsAsync<PostgresException>(() => bad);
@@ -119,7 +119,7 @@ public sealed class GroupTests : IDisposable
     [Fact]
     public async Task The_statement_refuses_a_user_twice()
     {
-        var twice = LedgersCommand.Make([new PendingWrite(Change("a", Bearing(1, "a"), null)), new PendingWrite(Change("a", Bearing(2, "a"), null))]);
+        var twice = LedgersCommand.Make([new PendingWrite(Change("a", First(1, "a"), null)), new PendingWrite(Change("a", First(2, "a"), null))]);
         await using var connection = await _open.Database.Source.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { twice } };
 
@@ -199,7 +199,7 @@ public sealed class GroupTests : IDisposable
             "SELECT read_states($1, $2, $3, $4)", new[] { "a" }, new[] { Id(1) }, new[] { "plan" }, new[] { "p:1" }).Rows(_ => true);
         await using (var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { LedgersCommand.Make([new PendingWrite(Change("a", Bearing(3, "a") with { Dead = [Ended(1, 2)] }, 1))]) },
+            BatchCommands = { LedgersCommand.Make([new PendingWrite(Change("a", First(3, "a") with { Dead = [Ended(1, 2)] }, 1))]) },
         })
         {
             await batch.ExecuteNonQueryAsync();
@@ -214,7 +214,7 @@ public sealed class GroupTests : IDisposable
 
     private static string User(int index) => ((char)('a' + index)).ToString();
 
-    private static LedgerV1 Bearing(int number, string user) => new() { Born = [Session(number, user)], Journal = [Event(number, user)] };
+    private static LedgerV1 First(int number, string user) => Bearing(number, user)(new LedgerV1());
 
     private static LedgerChange Change(string user, LedgerV1 ledger, int? expected) => new(user, expected, LedgerRows.From(ledger));
 

@@ -20,9 +20,9 @@ public sealed class WriterTests : IDisposable
         Task bad;
         using (await Gate.Close(_open))
         {
-            good = [.. "abdefgh".Select((name, index) => Write($"{name}", Bearing(index + 2, $"{name}")))];
-            bad = Write("c", Bearing(1, "c"));
-            good = [.. good, Write("i", Bearing(20, "i"))];
+            good = [.. "abdefgh".Select((name, index) => _open.WriteFirst($"{name}", Bearing(index + 2, $"{name}")))];
+            bad = _open.WriteFirst("c", Bearing(1, "c"));
+            good = [.. good, _open.WriteFirst("i", Bearing(20, "i"))];
         }
 
         var refused = await Assert.ThrowsAsync<PostgresException>(() => bad);
@@ -41,7 +41,7 @@ public sealed class WriterTests : IDisposable
         var before = await _open.Number("SELECT committed FROM writer_fence");
         using (await Gate.Close(_open))
         {
-            writes = [.. Enumerable.Range(1, 20).Select(number => Write("42", Bearing(number, "42")))];
+            writes = [.. Enumerable.Range(1, 20).Select(number => _open.WriteFirst("42", Bearing(number, "42")))];
         }
 
         var done = await Task.WhenAll(writes.Select(Succeeds));
@@ -98,7 +98,7 @@ public sealed class WriterTests : IDisposable
             CREATE CONSTRAINT TRIGGER late AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => Write("42", Bearing(1, "42")));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _open.WriteFirst("42", Bearing(1, "42")));
 
         Assert.Equal("no such event", refused.MessageText);
         Assert.Equal(0, await _open.Number("SELECT count(*) FROM ledger"));
@@ -112,7 +112,7 @@ public sealed class WriterTests : IDisposable
         Task[] waiting;
         using (await Gate.Close(_open))
         {
-            waiting = [.. Enumerable.Range(1, 50).Select(number => Write($"u{number}", Bearing(number, $"u{number}")))];
+            waiting = [.. Enumerable.Range(1, 50).Select(number => _open.WriteFirst($"u{number}", Bearing(number, $"u{number}")))];
         }
 
         _open.Reopen();
@@ -138,24 +138,4 @@ public sealed class WriterTests : IDisposable
         await Assert.ThrowsAsync<IOException>(() => beyond);
         Assert.Equal([1, 1, 1], await Task.WhenAll(waiting));
     }
-
-    private static Func<LedgerV1, LedgerV1> Bearing(int number, string user) =>
-        ledger => ledger with { Born = [Session(number, user)], Journal = [Event(number, user)] };
-
-    private static async Task<bool> Succeeds(Task write)
-    {
-        try
-        {
-            await write;
-            return true;
-        }
-        catch (InconsistentStateException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>A first write of a ledger, queued before this returns.</summary>
-    private Task Write(string user, Func<LedgerV1, LedgerV1> change) =>
-        _open.Storage.WriteStateAsync(LedgerV1.StateName, UserKey(user), new GrainState<LedgerV1>(change(new LedgerV1())));
 }

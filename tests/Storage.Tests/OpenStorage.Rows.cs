@@ -60,6 +60,28 @@ internal sealed partial class OpenStorage
         return change is null ? entry : change(entry);
     }
 
+    /// <summary>A change of a ledger that bears a session and appends an event.</summary>
+    public static Func<LedgerV1, LedgerV1> Bearing(int number, string user) =>
+        ledger => ledger with { Born = [Session(number, user)], Journal = [Event(number, user)] };
+
+    /// <summary>Whether a write was made, and did not meet another version.</summary>
+    public static async Task<bool> Succeeds(Task write)
+    {
+        try
+        {
+            await write;
+            return true;
+        }
+        catch (InconsistentStateException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A first write of a ledger, queued before this returns.</summary>
+    public Task WriteFirst(string user, Func<LedgerV1, LedgerV1> change) =>
+        Storage.WriteStateAsync(LedgerV1.StateName, UserKey(user), new GrainState<LedgerV1>(change(new LedgerV1())));
+
     /// <summary>Reads a user's ledger and writes it back with a change.</summary>
     public async Task<GrainState<LedgerV1>> Change(string user, Func<LedgerV1, LedgerV1> change)
     {

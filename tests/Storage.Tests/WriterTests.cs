@@ -39,7 +39,7 @@ public sealed class WriterTests : IDisposable
         var commits = 0;
         using var gate = new Gate(_open.Database.Writer);
         _open.Database.Writer.BeforeCommit = () => Interlocked.Increment(ref commits);
-        var writes = Enumerable.Range(1, 20).Select(number => Write("42", Bearing(number, "42"))).ToArray();
+        var writes = Enumerable.Range(1, 20).Select(number => _open.WriteFirst("42", Bearing(number, "42"))).ToArray();
 
         gate.Open();
 
@@ -152,7 +152,7 @@ public sealed class WriterTests : IDisposable
     {
         var gate = new Gate(_open.Database.Writer);
         var stopped = _open.Database;
-        var waiting = Enumerable.Range(1, 50).Select(number => Write($"u{number}", Bearing(number, $"u{number}"))).ToArray();
+        var waiting = Enumerable.Range(1, 50).Select(number => _open.WriteFirst($"u{number}", Bearing(number, $"u{number}"))).ToArray();
 
         gate.Open();
         _open.Reopen();
@@ -205,26 +205,6 @@ public sealed class WriterTests : IDisposable
         mode.Read();
         Assert.Equal("wal", mode.GetString(0));
     }
-
-    private static Func<LedgerV1, LedgerV1> Bearing(int number, string user) =>
-        ledger => ledger with { Born = [Session(number, user)], Journal = [Event(number, user)] };
-
-    private static async Task<bool> Succeeds(Task write)
-    {
-        try
-        {
-            await write;
-            return true;
-        }
-        catch (InconsistentStateException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>A first write of a ledger, queued before this returns.</summary>
-    private Task Write(string user, Func<LedgerV1, LedgerV1> change) =>
-        _open.Storage.WriteStateAsync(LedgerV1.StateName, UserKey(user), new GrainState<LedgerV1>(change(new LedgerV1())));
 
     /// <summary>Holds the writer inside a write until opened, so that the writes queued meanwhile form one group.</summary>
     private sealed class Gate : IDisposable
