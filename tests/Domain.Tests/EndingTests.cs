@@ -118,6 +118,20 @@ public sealed class EndingTests(DomainCluster cluster)
     }
 
     /// <summary>Sessions that are in memory and hold leases.</summary>
+    [DomainFact]
+    public async Task Hundreds_of_sessions_are_told_and_not_waited_out_also_where_nothing_is_known_of_their_leases()
+    {
+        var sessions = await Logins(300);
+        await cluster.DeactivateAll();
+
+        var ending = (await _user.Grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, null, null, null))).Ending!;
+        await _user.Grain.Tell(ending);
+
+        Assert.False(ending.WaitOut);
+        Assert.Equal(sessions.ToHashSet(), ending.MayHoldLease.ToHashSet());
+        Assert.All(await Checks(sessions), status => Assert.NotEqual(SessionStatus.Active, status));
+    }
+
     private async Task<ImmutableArray<SessionId>> Logins(int count)
     {
         var logins = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => _user.Login()));

@@ -6,8 +6,8 @@ using SessionCluster.Users;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// States in PostgreSQL for the embedded engine, by the statements that Orleans' provider runs, except that ledgers are written many at once. The etag is the row's
-/// version as decimal text; every write raises it by one. A write leaves the state object as it was given.
+/// States in PostgreSQL for the embedded engine, in the rows that Orleans' provider keeps them in. The etag is the row's version as
+/// decimal text; every write raises it by one. A write leaves the state object as it was given.
 /// </summary>
 internal sealed class PostgreSqlGrainStorage(PostgreSqlWriter writer, PostgreSqlReader reader) : IGrainStorage
 {
