@@ -87,6 +87,25 @@ public sealed class StartTests
         await AssertMissingBreaks(server.Api, "geoip", "geoip_binding", "bind_continent");
     }
 
+    [Fact]
+    public async Task Requests_that_go_well_are_not_logged()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"));
+        await server.Api.Login(Actions.NewUser());
+        var before = LinesOf(server.Log);
+
+        for (var number = 0; number < 20; number++)
+        {
+            await server.Api.Login(Actions.NewUser());
+        }
+
+        // A line now and then is not about a request; the start's last lines may come late.
+        Assert.InRange(LinesOf(server.Log) - before, 0, 10);
+
+        static int LinesOf(string log) => log.Count(character => character == '\n');
+    }
+
     private static async Task AssertMissingBreaks(ApiClient api, string layer, string setting, string binding)
     {
         var login = await api.Login("42", await api.Stage($"\"{setting}\": \"{binding}\""));
