@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>One statement of a group's transaction, and the writes that it makes.</summary>
-/// <param name="Command">The statement: a row for each write, or none for one that met another version.</param>
+/// <param name="Command">The statement: a row for each write; none, or null in it, for one that met another version.</param>
 /// <param name="Writes">In the order of the rows.</param>
 internal sealed record GroupStatement(NpgsqlBatchCommand Command, IReadOnlyList<PendingWrite> Writes)
 {
