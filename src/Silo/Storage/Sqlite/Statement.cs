@@ -3,29 +3,31 @@ using Microsoft.Data.Sqlite;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>One prepared statement. Parameters are numbered: ?1, ?2 ...</summary>
-internal sealed class Statement : IDisposable
+/// <summary>
+/// One statement, prepared when it first runs. Parameters are numbered: ?1, ?2 ... Queries run as commands of Microsoft.Data.Sqlite;
+/// changes do not, because a command looks each parameter up by its name at each run, which is most of what it costs.
+/// </summary>
+internal sealed class Statement(SqliteConnection connection, string sql) : IDisposable
 {
-    private readonly SqliteCommand _command;
+    private SqliteChange? _change;
 
-    public Statement(SqliteConnection connection, string sql)
-    {
-        _command = connection.CreateCommand();
-        _command.CommandText = sql;
-    }
+    private SqliteCommand? _query;
 
     /// <summary>Runs it; how many rows it changed.</summary>
-    public int Execute(params ReadOnlySpan<object?> values)
-    {
-        Bind(values);
-        return _command.ExecuteNonQuery();
-    }
+    /// <exception cref="SqliteException">It failed.</exception>
+    public int Execute(params ReadOnlySpan<object?> values) => (_change ??= new SqliteChange(connection, sql)).Run(values);
 
     /// <summary>Runs it; the caller disposes the reader, which frees the statement for its next run.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
     public SqliteDataReader Query(params ReadOnlySpan<object?> values)
     {
-        Bind(values);
-        return _command.ExecuteReader();
+        _query ??= NewQuery(values.Length);
+        for (var index = 0; index < values.Length; index++)
+        {
+            _query.Parameters[index].Value = values[index] ?? DBNull.Value;
+        }
+
+        return _query.ExecuteReader();
     }
 
     /// <summary>The first column of the first row as a number; null when there is no row or it is null.</summary>
@@ -35,21 +37,21 @@ internal sealed class Statement : IDisposable
         return reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : null;
     }
 
-    public void Dispose() => _command.Dispose();
-
-    private void Bind(ReadOnlySpan<object?> values)
+    public void Dispose()
     {
-        for (var index = 0; index < values.Length; index++)
+        _change?.Dispose();
+        _query?.Dispose();
+    }
+
+    private SqliteCommand NewQuery(int parameters)
+    {
+        var query = connection.CreateCommand();
+        query.CommandText = sql;
+        for (var number = 1; number <= parameters; number++)
         {
-            var value = values[index] ?? DBNull.Value;
-            if (index < _command.Parameters.Count)
-            {
-                _command.Parameters[index].Value = value;
-            }
-            else
-            {
-                _command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"?{index + 1}"), value);
-            }
+            query.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"?{number}"), DBNull.Value);
         }
+
+        return query;
     }
 }
