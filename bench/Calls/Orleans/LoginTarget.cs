@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,23 +14,11 @@ namespace SessionCluster.Calls;
 
 /// <summary>
 /// Logins as an application on Orleans would make them: a user's, a session's and an event's grain that each write a state of the size
-/// of the product's row, one after the other; or all in one state of the user's. On PostgreSQL by Orleans' ADO.NET storage as it is,
-/// over the least table and texts that it can have, one insert or update by key.
+/// of the product's row, one after the other; or all in one state of the user's. By Orleans' ADO.NET storage as it is, over the least
+/// table and texts that it can have, one insert or update by key; on SQLite also by a storage that is made for it.
 /// </summary>
 internal sealed class LoginTarget : ITarget
 {
-    private const string Schema =
-        """
-        CREATE TABLE OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText varchar(8000) NOT NULL);
-        CREATE TABLE state (type text, key text, version integer NOT NULL, payload bytea, PRIMARY KEY (type, key));
-        INSERT INTO OrleansQuery VALUES
-        ('ReadFromStorageKey', 'SELECT payload AS PayloadBinary, version AS Version FROM state WHERE type = @GrainTypeString::text AND key = @GrainIdExtensionString::text'),
-        ('WriteToStorageKey', 'INSERT INTO state VALUES (@GrainTypeString::text, @GrainIdExtensionString::text, 1, @PayloadBinary::bytea)
-          ON CONFLICT (type, key) DO UPDATE SET version = state.version + 1, payload = excluded.payload WHERE state.version = @GrainStateVersion::integer
-          RETURNING version AS NewGrainStateVersion'),
-        ('ClearStorageKey', 'UPDATE state SET version = version + 1, payload = NULL
-          WHERE type = @GrainTypeString::text AND key = @GrainIdExtensionString::text AND version = @GrainStateVersion::integer RETURNING version AS NewGrainStateVersion')
-        """;
 
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
@@ -50,17 +39,32 @@ internal sealed class LoginTarget : ITarget
     {
         await using (var source = NpgsqlDataSource.Create(connection))
         {
-            await using var command = source.CreateCommand(Schema);
+            await using var command = source.CreateCommand(SchemaWith("bytea"));
             await command.ExecuteNonQueryAsync();
         }
 
-        return await Start(together: false, silo => silo.AddAdoNetGrainStorage("stock", (AdoNetGrainStorageOptions options) =>
-        {
-            options.Invariant = "Npgsql";
-            options.ConnectionString = connection + ";Max Auto Prepare=20;No Reset On Close=true";
-        }));
+        return await StartAdoNet(together: false, "Npgsql", connection + ";Max Auto Prepare=20;No Reset On Close=true");
     }
 
+    /// <summary>On SQLite by Orleans' ADO.NET storage: a connection of the driver's pool for each write, 64 of them at once.</summary>
+    /// <param name="file">A file that is not there yet.</param>
+    /// <param name="together">Whether a login is one state and one write.</param>
+    public static async Task<ITarget> OnSqliteByAdoNet(string file, bool together)
+    {
+        var connection = $"Data Source={file}";
+        await using (var link = new SqliteConnection(connection))
+        {
+            await link.OpenAsync();
+            await using var command = link.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode=WAL; " + SchemaWith("blob");
+            await command.ExecuteNonQueryAsync();
+        }
+
+        // The name by which Orleans knows Microsoft.Data.Sqlite.
+        return await StartAdoNet(together, "System.Data.SQLite", connection);
+    }
+
+    /// <summary>On SQLite by the least storage that there can be, without the driver's waits for a lock.</summary>
     /// <param name="file">A file that is not there yet.</param>
     /// <param name="together">Whether a login is one state and one write.</param>
     public static Task<ITarget> OnSqlite(string file, bool together) => Start(
@@ -75,6 +79,14 @@ internal sealed class LoginTarget : ITarget
         _host.Dispose();
     }
 
+    private static Task<ITarget> StartAdoNet(bool together, string invariant, string connection) => Start(
+        together,
+        silo => silo.AddAdoNetGrainStorage("stock", (AdoNetGrainStorageOptions options) =>
+        {
+            options.Invariant = invariant;
+            options.ConnectionString = connection;
+        }));
+
     private static async Task<ITarget> Start(bool together, Action<ISiloBuilder> storage)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -84,6 +96,22 @@ internal sealed class LoginTarget : ITarget
         await host.StartAsync();
         return new LoginTarget(host, together);
     }
+
+    /// <param name="bytes">The type of a column of bytes.</param>
+    private static string SchemaWith(string bytes) =>
+        $"""
+        CREATE TABLE OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText varchar(8000) NOT NULL);
+        CREATE TABLE state (type text, key text, version integer NOT NULL, payload {bytes}, PRIMARY KEY (type, key));
+        INSERT INTO OrleansQuery VALUES
+        ('ReadFromStorageKey', 'SELECT payload AS PayloadBinary, version AS Version FROM state
+          WHERE type = CAST(@GrainTypeString AS text) AND key = CAST(@GrainIdExtensionString AS text)'),
+        ('WriteToStorageKey', 'INSERT INTO state VALUES (CAST(@GrainTypeString AS text), CAST(@GrainIdExtensionString AS text), 1, CAST(@PayloadBinary AS {bytes}))
+          ON CONFLICT (type, key) DO UPDATE SET version = state.version + 1, payload = excluded.payload WHERE state.version = CAST(@GrainStateVersion AS integer)
+          RETURNING version AS NewGrainStateVersion'),
+        ('ClearStorageKey', 'UPDATE state SET version = version + 1, payload = NULL
+          WHERE type = CAST(@GrainTypeString AS text) AND key = CAST(@GrainIdExtensionString AS text) AND version = CAST(@GrainStateVersion AS integer)
+          RETURNING version AS NewGrainStateVersion')
+        """;
 
     /// <summary>Several of these run beside each other.</summary>
     private static int FreePort()

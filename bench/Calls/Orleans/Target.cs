@@ -7,8 +7,10 @@ internal static class Target
     {
         [] => CallTarget.Start(),
         ["postgresql", var connection] => LoginTarget.OnPostgreSql(connection),
+        ["sqlite-adonet", var file] => LoginTarget.OnSqliteByAdoNet(file, together: false),
+        ["sqlite-adonet-together", var file] => LoginTarget.OnSqliteByAdoNet(file, together: true),
         ["sqlite", var file] => LoginTarget.OnSqlite(file, together: false),
         ["sqlite-together", var file] => LoginTarget.OnSqlite(file, together: true),
-        _ => throw new ArgumentException("Nothing for calls; for logins postgresql and a connection string, sqlite or sqlite-together and a file.", nameof(args)),
+        _ => throw new ArgumentException("Nothing for calls; for logins postgresql and a connection string, or sqlite or sqlite-adonet, alone or with -together, and a file.", nameof(args)),
     };
 }
