@@ -5,9 +5,10 @@ using SessionCluster.Silo.Storage;
 using SessionCluster.Users;
 
 // A process to be killed: several users log in and out as fast as the disk allows, and each line of the output names a commit
-// that was acknowledged before the line was written. Usage: Storage.Crash <data folder> <users>
+// that was acknowledged before the line was written. Meanwhile the log is folded into the database again and again.
+// Usage: Storage.Crash <data folder> <users>
 using var folder = DataFolder.Open(args[0]);
-using var database = SqliteDatabase.Open(folder, new SqliteOptions(), TimeProvider.System, NullLogger.Instance);
+using var database = SqliteDatabase.Open(folder, new SqliteOptions { LogPages = 100 }, TimeProvider.System, NullLogger.Instance);
 var storage = new SqliteGrainStorage(database);
 using var output = Console.OpenStandardOutput();
 var users = int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture);

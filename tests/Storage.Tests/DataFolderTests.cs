@@ -160,15 +160,17 @@ public sealed class DataFolderTests : IDisposable
         Assert.Equal(Enumerable.Range(1, SqliteSchema.Scripts.Count), SqliteSchema.Scripts.Select(script => script.Number));
 
     [Theory]
-    [InlineData(0, 1, 1, 1, "QueueLimit")]
-    [InlineData(1, 0, 1, 1, "GroupLimit")]
-    [InlineData(1, 10_001, 1, 1, "GroupLimit")]
-    [InlineData(1, 1, 0, 1, "PointReaders")]
-    [InlineData(1, 1, 1, 0, "ListReaders")]
-    public void An_option_out_of_range_is_refused_by_name(int queue, int group, int points, int lists, string name)
+    [InlineData(0, 1, 1, 1, 100, "QueueLimit")]
+    [InlineData(1, 0, 1, 1, 100, "GroupLimit")]
+    [InlineData(1, 10_001, 1, 1, 100, "GroupLimit")]
+    [InlineData(1, 1, 0, 1, 100, "PointReaders")]
+    [InlineData(1, 1, 1, 0, 100, "ListReaders")]
+    [InlineData(1, 1, 1, 1, 99, "LogPages")]
+    [InlineData(1, 1, 1, 1, 1_000_001, "LogPages")]
+    public void An_option_out_of_range_is_refused_by_name(int queue, int group, int points, int lists, int log, string name)
     {
         using var folder = DataFolder.Open(_temp);
-        var options = new SqliteOptions { QueueLimit = queue, GroupLimit = group, PointReaders = points, ListReaders = lists };
+        var options = new SqliteOptions { QueueLimit = queue, GroupLimit = group, PointReaders = points, ListReaders = lists, LogPages = log };
 
         var refused = Assert.Throws<DataFolderException>(
             () => SqliteDatabase.Open(folder, options, TimeProvider.System, NullLogger.Instance));
@@ -181,7 +183,7 @@ public sealed class DataFolderTests : IDisposable
 
     private static void Run(DataFolder folder, string sql)
     {
-        using var link = SqliteLink.OpenWriter(folder.FileNamed(SqliteDatabase.FileName));
+        using var link = SqliteLink.OpenWriter(folder.FileNamed(SqliteDatabase.FileName), new SqliteOptions());
         link.Prepared(sql).Execute();
     }
 

@@ -116,5 +116,5 @@ public sealed class StatementTests : IDisposable
         Assert.Equal(1, await waiting);
     }
 
-    private SqliteLink Open() => SqliteLink.OpenWriter(File);
+    private SqliteLink Open() => SqliteLink.OpenWriter(File, new SqliteOptions());
 }

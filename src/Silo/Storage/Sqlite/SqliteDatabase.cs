@@ -13,12 +13,15 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
 
     private readonly SqliteLink _writing;
 
+    private readonly SqliteCheckpointer _checkpointer;
+
     private bool _disposed;
 
     private SqliteDatabase(string file, SqliteLink writing, SqliteOptions options, ILogger log)
     {
         _writing = writing;
-        Writer = new SqliteWriter(writing, options, log);
+        _checkpointer = new SqliteCheckpointer(file, options, log);
+        Writer = new SqliteWriter(writing, _checkpointer, options, log);
         Points = new SqliteReaders(file, options.PointReaders);
         Lists = new SqliteReaders(file, options.ListReaders);
     }
@@ -46,7 +49,7 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
         SqliteLink? writing = null;
         try
         {
-            writing = SqliteLink.OpenWriter(file);
+            writing = SqliteLink.OpenWriter(file, options);
             SqliteSchema.Apply(writing.Connection, SqliteSchema.Scripts, time.GetUtcNow());
             return new SqliteDatabase(file, writing, options, log);
         }
@@ -78,6 +81,7 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
 
         _disposed = true;
         Writer.Dispose();
+        _checkpointer.Dispose();
         Lists.Dispose();
         Points.Dispose();
         _writing.Dispose();

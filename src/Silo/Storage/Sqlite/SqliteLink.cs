@@ -20,16 +20,23 @@ internal sealed class SqliteLink : IDisposable
     /// <summary>Whether a transaction is open. SQLite itself ends one on some errors of the disk.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(Connection.Handle) == 0;
 
+    /// <summary>How many pages this connection has written to the log since it was asked last.</summary>
+    public int PagesLogged()
+    {
+        raw.sqlite3_db_status(Connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, resetFlg: 1);
+        return pages;
+    }
+
     /// <summary>
-    /// The connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
-    /// disk before it is answered. The log is folded into the database every 16,000 pages (64 MB): a longer log saves writing the same
-    /// index pages again and again, a shorter one recovers sooner after a crash. The file is cut to 128 MB. The cache is small because
+    /// A connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
+    /// disk before it is answered. The log is folded into the database by <see cref="SqliteCheckpointer"/>; only if it does not come to
+    /// that does SQLite, within a commit, at four times the pages. The file of the log is cut to 128 MB. The cache is small because
     /// SQLite walks all of it at the end of nearly every transaction that splits a page; what it has not is in the system's.
     /// </summary>
-    public static SqliteLink OpenWriter(string file) => Open(
+    public static SqliteLink OpenWriter(string file, SqliteOptions options) => Open(
         file,
         SqliteOpenMode.ReadWriteCreate,
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=134217728; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;");
+        $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint={4 * options.LogPages}; PRAGMA journal_size_limit=134217728; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;");
 
     /// <summary>A connection that reads: every transaction sees one moment, and never half a commit.</summary>
     public static SqliteLink OpenReader(string file) => Open(

@@ -21,13 +21,20 @@ public sealed class SqliteOptions
     /// <summary>Connections for lists and searches, apart so that they cannot hold up the others; 2 unless set, 1 to 64.</summary>
     public int ListReaders { get; set; } = 2;
 
+    /// <summary>
+    /// From how many pages of 4 KiB on the log is folded into the database; 12,000 (48 MB) unless set, 100 to 1,000,000. A longer log
+    /// saves writing the same pages again and again, a shorter one recovers sooner after a crash.
+    /// </summary>
+    public int LogPages { get; set; } = 12_000;
+
     /// <summary>What is wrong with these options, naming the setting; null when nothing is.</summary>
     public string? Problem() =>
         OutOfRange(nameof(QueueLimit), QueueLimit, 1_000_000)
         ?? OutOfRange(nameof(GroupLimit), GroupLimit, 10_000)
         ?? OutOfRange(nameof(PointReaders), PointReaders, 256)
-        ?? OutOfRange(nameof(ListReaders), ListReaders, 64);
+        ?? OutOfRange(nameof(ListReaders), ListReaders, 64)
+        ?? OutOfRange(nameof(LogPages), LogPages, 1_000_000, least: 100);
 
-    private static string? OutOfRange(string name, int value, int most) =>
-        value >= 1 && value <= most ? null : $"{Section}:{name} is {value}; it must be from 1 to {most}.";
+    private static string? OutOfRange(string name, int value, int most, int least = 1) =>
+        value >= least && value <= most ? null : $"{Section}:{name} is {value}; it must be from {least} to {most}.";
 }

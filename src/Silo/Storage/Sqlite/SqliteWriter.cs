@@ -18,6 +18,8 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private readonly SqliteLink _link;
 
+    private readonly SqliteCheckpointer _checkpointer;
+
     private readonly int _groupLimit;
 
     private readonly WriteQueue _queue;
@@ -30,9 +32,10 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private readonly ManualResetEventSlim _stopping = new();
 
-    public SqliteWriter(SqliteLink link, SqliteOptions options, ILogger log)
+    public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, ILogger log)
     {
         _link = link;
+        _checkpointer = checkpointer;
         _groupLimit = options.GroupLimit;
         _queueLimit = options.QueueLimit;
         _queue = new WriteQueue(options.QueueLimit);
@@ -73,6 +76,7 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             CommitGroup(group);
             group.Clear();
+            _checkpointer.AfterTransaction(_link);
         }
     }
 
