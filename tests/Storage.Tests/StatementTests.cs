@@ -102,6 +102,15 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public void A_text_of_two_statements_is_refused_and_neither_runs()
+    {
+        _link.Prepared(Insert).Execute(1, "a", null, null);
+
+        Assert.Throws<ArgumentException>(() => _link.Prepared("DELETE FROM thing; DELETE FROM thing").Execute());
+        Assert.Equal(1, _link.Prepared("SELECT count(*) FROM thing").Number());
+    }
+
+    [Fact]
     public async Task A_change_waits_for_the_lock_of_another_program()
     {
         using var other = Open();

@@ -19,7 +19,6 @@ namespace SessionCluster.Calls;
 /// </summary>
 internal sealed class LoginTarget : ITarget
 {
-
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
     private readonly bool _together;

@@ -19,11 +19,18 @@ internal sealed class SqliteChange : IDisposable
     /// <summary>Texts on their way into the database, which copies them.</summary>
     private byte[] _text = new byte[512];
 
-    /// <exception cref="SqliteException">The text is not one valid statement.</exception>
+    /// <exception cref="SqliteException">The text is not a valid statement.</exception>
+    /// <exception cref="ArgumentException">It goes on after its first statement, where SQLite would stop.</exception>
     public SqliteChange(SqliteConnection connection, string sql)
     {
         _database = connection.Handle!;
-        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement, out var rest));
+        if (!string.IsNullOrWhiteSpace(rest))
+        {
+            _statement.Dispose();
+            throw new ArgumentException("The text is more than one statement.", nameof(sql));
+        }
+
         _parameters = raw.sqlite3_bind_parameter_count(_statement);
     }
 
