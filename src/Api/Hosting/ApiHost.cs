@@ -30,6 +30,8 @@ public static class ApiHost
 
         replace?.Invoke(builder.Services);
         builder.Services.AddClusterSettings(configuration);
+        builder.Services.AddSingleton<IValidateOptions<ClusterDatabase>, ClusterDatabaseValidator>();
+        builder.Services.AddOptions<ClusterDatabase>().Bind(configuration.GetSection(ClusterDatabase.Section)).ValidateOnStart();
         builder.Services.AddSessionApi(configuration);
         builder.Services.AddSingleton<IValidateOptions<Tokens.TokenOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();
@@ -50,7 +52,6 @@ public static class ApiHost
                 o.ConnectionString = database.Value.Read();
             }));
         client.UseConnectionRetryFilter<ConnectionRetry>();
-        client.AddActivityPropagation();
         client.AddOutgoingGrainCallFilter<LostCallFilter>();
         client.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
         {
@@ -60,23 +61,5 @@ public static class ApiHost
         client.Services.AddOptions<ClientMessagingOptions>()
             .Configure<IOptions<ClusterSettings>>((o, settings) => o.ResponseTimeout = settings.Value.EdgeTimeoutValue);
         client.Services.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = GatewayRefresh);
-    }
-
-    private static void AddClusterSettings(this IServiceCollection services, ConfigurationManager configuration)
-    {
-        services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();
-        services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ClusterDatabase>, ClusterDatabaseValidator>();
-        services.AddOptions<ClusterDatabase>().Bind(configuration.GetSection(ClusterDatabase.Section)).ValidateOnStart();
-    }
-
-    private static void AddDrain(this IServiceCollection services)
-    {
-        services.AddSingleton(provider =>
-            new Drain(provider.GetRequiredService<IOptions<ClusterSettings>>().Value.DrainValue, provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
-        // After the drain, requests that are still being answered have the time of one call.
-        services.AddOptions<HostOptions>().Configure<IOptions<ClusterSettings>>((host, settings) =>
-            host.ShutdownTimeout = settings.Value.DrainValue + settings.Value.EdgeTimeoutValue);
     }
 }

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionCluster.LoginStage;
 
@@ -40,6 +43,40 @@ public sealed class ClusterSettings
     public TimeSpan EdgeTimeoutValue => Duration.Load(EdgeTimeout).Value;
 
     public TimeSpan DrainValue => Duration.Load(Drain).Value;
+
+    /// <summary>The call timeout as the settings have it; what is wrong with it is told later, with all the rest.</summary>
+    public static TimeSpan CallTimeoutOf(IConfiguration configuration)
+    {
+        var settings = configuration.GetSection(Section).Get<ClusterSettings>() ?? new ClusterSettings();
+        return DurationParser.TryParse(settings.CallTimeout, out var duration, out _) ? duration.Value : TimeSpan.MaxValue;
+    }
+}
+
+/// <summary>Registers what silos and Apis of a cluster share.</summary>
+public static class ClusterServices
+{
+    /// <summary>Adds <see cref="ClusterSettings"/>, checked at start.</summary>
+    public static IServiceCollection AddClusterSettings(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();
+        services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Adds the <see cref="Drain"/> of <c>Cluster:Drain</c>; after it, requests that are still being answered have the time of one call.</summary>
+    public static IServiceCollection AddDrain(this IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+            new Drain(provider.GetRequiredService<IOptions<ClusterSettings>>().Value.DrainValue, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.AddOptions<HostOptions>().Configure<IOptions<ClusterSettings>>((host, settings) =>
+            host.ShutdownTimeout = settings.Value.DrainValue + settings.Value.EdgeTimeoutValue + LongestLeave);
+        return services;
+    }
+
+    /// <summary>Longest that a silo takes to leave: its grains end first, which may store a last use each.</summary>
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(20);
 }
 
 /// <summary>Checks <see cref="ClusterSettings"/> at start; a message names the setting and what it must be.</summary>

@@ -11,7 +11,4 @@ public interface IEventRows
 
     /// <summary>The events behind a cursor; never one while a smaller one may still be committed.</summary>
     Task<EventBatch> Read(EventCursorQuery query);
-
-    /// <summary>Deletes up to <paramref name="limit"/> events created before <paramref name="before"/>; how many.</summary>
-    Task<int> Prune(DateTimeOffset before, int limit);
 }

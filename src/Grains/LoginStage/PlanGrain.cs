@@ -5,7 +5,7 @@ namespace SessionCluster.LoginStage;
 /// <summary>The plan grain: each change is one conditional write of its row.</summary>
 [GrainType("plan")]
 public sealed class PlanGrain(
-    [PersistentState(PlanV1.StateName, "sessions")] IPersistentState<PlanV1> row, TimeProvider time) : Grain, IPlanGrain
+    [PersistentState(PlanV1.StateName, "states")] IPersistentState<PlanV1> row, TimeProvider time) : Grain, IPlanGrain
 {
     private const int MaxAttempts = 3;
 

@@ -1,12 +1,11 @@
 using SessionCluster.Devices;
 using SessionCluster.Sessions;
-using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.LoginStage;
 
 /// <summary>The stored row of a plan. It stays until it is over, so that a used plan is known as used.</summary>
-public sealed record PlanV1 : IExpiringState
+public sealed record PlanV1
 {
     /// <summary>The state name that plan grains store under.</summary>
     public const string StateName = "plan";

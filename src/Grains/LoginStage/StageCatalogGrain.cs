@@ -8,7 +8,7 @@ namespace SessionCluster.LoginStage;
 /// </summary>
 [GrainType("stages")]
 public sealed class StageCatalogGrain(
-    [PersistentState(StageCatalogV1.StateName, "sessions")] IPersistentState<StageCatalogV1> row) : Grain, IStageCatalogGrain
+    [PersistentState(StageCatalogV1.StateName, "states")] IPersistentState<StageCatalogV1> row) : Grain, IStageCatalogGrain
 {
     private const int MaxAttempts = 3;
 

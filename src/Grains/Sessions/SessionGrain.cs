@@ -63,7 +63,7 @@ public sealed partial class SessionGrain(
         !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(LastUsed) : null;
 
     public async Task<UserId?> Owner() =>
-        _now is not null ? new UserId(_now.UserPk) : (await services.Rows.FindEnded(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
+        _now is not null ? new UserId(_now.UserPk) : (await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -203,7 +203,7 @@ public sealed partial class SessionGrain(
     private async Task<ValidateResult> WhyEnded()
     {
         _ended = true;
-        var ended = await services.Rows.FindEnded(Id, services.Time.GetUtcNow() - EndedV1.Kept);
+        var ended = await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
         var reason = ended?.Reason ?? (_isOver ? _overBy : null);
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
         SessionMetrics.Checked(status);

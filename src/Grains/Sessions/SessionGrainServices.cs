@@ -6,9 +6,9 @@ namespace SessionCluster.Sessions;
 
 /// <summary>What all session grains of a process work with. There are many grains: each holds this one object, not a field for each part.</summary>
 public sealed class SessionGrainServices(
-    ISessionRows rows, IGeoLookup geo, IMembershipWatch membership, TimeProvider time, IOptions<LeaseOptions> leases, ILogger<SessionGrain> log)
+    IEndedSessions ended, IGeoLookup geo, IMembershipWatch membership, TimeProvider time, IOptions<LeaseOptions> leases, ILogger<SessionGrain> log)
 {
-    public ISessionRows Rows { get; } = rows;
+    public IEndedSessions Ended { get; } = ended;
 
     public IGeoLookup Geo { get; } = geo;
 

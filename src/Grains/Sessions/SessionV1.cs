@@ -6,8 +6,8 @@ using SessionCluster.Users;
 namespace SessionCluster.Sessions;
 
 /// <summary>
-/// A session's stored row. Inserted by its user's ledger write (<see cref="LedgerV1.Born"/>), deleted by one
-/// (<see cref="LedgerV1.Dead"/>), updated by its session grain, which never inserts.
+/// A session's stored row. Inserted by its user's ledger write (<see cref="LedgerV1.Created"/>), deleted by one
+/// (<see cref="LedgerV1.Ended"/>), updated by its session grain, which never inserts.
 /// </summary>
 public sealed record SessionV1
 {

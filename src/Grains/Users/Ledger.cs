@@ -9,8 +9,8 @@ using SessionCluster.Storage;
 namespace SessionCluster.Users;
 
 /// <summary>
-/// The decisions of a user grain: from the ledger, the live sessions and a command, the next ledger (with what is born, dead
-/// and journaled) and the answer. Pure but for the ids it draws; nothing here is true before the next ledger is written.
+/// The decisions of a user grain: from the ledger, the live sessions and a command, the next ledger (with the sessions created and
+/// ended and the events) and the answer. Pure but for the ids it draws; nothing here is true before the next ledger is written.
 /// </summary>
 /// <param name="user">The user.</param>
 /// <param name="state">The ledger at rest.</param>
@@ -42,23 +42,23 @@ public sealed class Ledger(
         ArgumentNullException.ThrowIfNull(command);
         if (LoginRules.Refusal(command, state.Inactive) is { } refusal)
         {
-            return Decision.Refuse(LoginResult.Refused(refusal));
+            return Decision.Refuse(refusal);
         }
 
         if (command.NewSession is { } planned && live.TryGet(planned, out _))
         {
-            return Decision.Refuse(LoginResult.Refused(LoginOutcome.AccessDenied));
+            return Decision.Refuse(LoginOutcome.AccessDenied);
         }
 
         var ended = SessionsEndedBy(command);
         if (options.OnLimit == SessionOptions.Deny && OverCap(ended) > 0)
         {
-            return Decision.Refuse(LoginResult.Refused(LoginOutcome.SessionLimit));
+            return Decision.Refuse(LoginOutcome.SessionLimit);
         }
 
         if (command.PreviousIsOtherUsers)
         {
-            return Decision.Refuse(LoginResult.Refused(LoginOutcome.EndOtherUsersSessionFirst));
+            return Decision.Refuse(LoginOutcome.EndOtherUsersSessionFirst);
         }
 
         var evicted = live.All.Where(s => now < s.Expires && !ended.ContainsKey(s.Id)).OrderBy(s => s.Created).ThenBy(s => s.Id.Value);
@@ -69,9 +69,9 @@ public sealed class Ledger(
 
         var (devices, cookie) = KnownDevices.Remember(state.Devices, command, ids.NewId(), now);
         var session = NewSession(command, asn, geo);
-        var dead = ended.Select(e => (Session: Known(e.Key), Cause: new EndCause(e.Value, null, command.Client, asn, geo, null)));
-        var next = Without(dead) with { Born = [session], Devices = devices };
-        next = next with { Journal = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Journal] };
+        var ending = ended.Select(e => (Session: Known(e.Key), Cause: new EndCause(e.Value, null, command.Client, asn, geo, null)));
+        var next = Without(ending) with { Created = [session], Devices = devices };
+        next = next with { Events = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Events] };
         next = Answer(next, command.Idempotency, session, cookie);
         return new(next, new LoginResult(LoginOutcome.LoggedIn, session.ToInfo(), cookie, EndingOf(next, Replaced)));
 
@@ -87,10 +87,10 @@ public sealed class Ledger(
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
         var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding);
-        var dead = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
-        return dead.Length == 0 && command.Idempotency is null
-            ? Decision.Refuse(new EndResult(EndingOf(AtRest, Chosen)))
-            : Ended(Without(dead), command.Idempotency, Chosen);
+        var ending = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
+        return ending.Length == 0 && command.Idempotency is null
+            ? Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), Chosen)))
+            : Ended(Without(ending), command.Idempotency, Chosen);
 
         bool Chosen(SessionId id) => id != command.Except && (command.Sessions?.Contains(id) ?? true);
     }
@@ -101,12 +101,12 @@ public sealed class Ledger(
         ArgumentNullException.ThrowIfNull(command);
         if (command.Active == !state.Inactive && command.Idempotency is null)
         {
-            return Decision.Refuse(new EndResult(EndingOf(AtRest, _ => !command.Active)));
+            return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), _ => !command.Active)));
         }
 
         var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null);
-        var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));
-        return Ended(Without(dead) with { Inactive = !command.Active }, command.Idempotency, _ => !command.Active);
+        var ending = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));
+        return Ended(Without(ending) with { Inactive = !command.Active }, command.Idempotency, _ => !command.Active);
     }
 
     /// <summary>Forgets a device.</summary>
@@ -114,10 +114,8 @@ public sealed class Ledger(
     {
         var others = state.Devices.RemoveAll(d => d.Id == device.Value);
         var known = state.Devices.Any(d => d.Id == device.Value && now < d.Expires);
-        return known ? new(Next() with { Devices = others }, true) : Decision.Refuse(false);
+        return known ? new(Next() with { Devices = others }, true) : Decision.WithoutWrite(false);
     }
-
-    private LedgerV1 AtRest => state with { Born = [], Dead = [], Journal = [] };
 
     private Decision<EndResult> Ended(LedgerV1 next, Idempotency? key, Func<SessionId, bool> chosen)
     {
@@ -175,25 +173,25 @@ public sealed class Ledger(
         live.TryGet(id, out var session) ? session : throw new InvalidOperationException("An ending chose a session that is not live.");
 
     /// <summary>The next revision, with nothing in it yet.</summary>
-    private LedgerV1 Next() => AtRest with { Revision = state.Revision + 1 };
+    private LedgerV1 Next() => state.AtRest() with { Revision = state.Revision + 1 };
 
-    /// <summary>The next revision with these sessions dead and one event for each.</summary>
+    /// <summary>The next revision with these sessions ended and one event for each.</summary>
     private LedgerV1 Without(IEnumerable<(LiveSession Session, EndCause Cause)> sessions)
     {
         var next = Next();
-        var dead = ImmutableArray.CreateBuilder<EndedV1>();
-        var journal = ImmutableArray.CreateBuilder<EventV1>();
+        var ended = ImmutableArray.CreateBuilder<EndedV1>();
+        var events = ImmutableArray.CreateBuilder<EventV1>();
         // In the order in which a repeat of the request will find them.
         foreach (var (session, cause) in sessions.OrderBy(s => s.Session.Id.Value))
         {
-            dead.Add(new EndedV1
+            ended.Add(new EndedV1
             {
                 Id = session.Id.Value, Reason = cause.Reason, Revision = next.Revision, EndedAt = now, Binding = cause.Binding,
             });
-            journal.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));
+            events.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));
         }
 
-        return next with { Dead = dead.ToImmutable(), Journal = journal.ToImmutable() };
+        return next with { Ended = ended.ToImmutable(), Events = events.ToImmutable() };
     }
 
     private LedgerV1 Answer(LedgerV1 next, Idempotency? key, SessionV1? session, DeviceCookieClaim? cookie)
@@ -224,7 +222,7 @@ public sealed class Ledger(
     /// </summary>
     private Ending EndingOf(LedgerV1 next, Func<SessionId, bool> chosen)
     {
-        var ended = next.Dead.Select(d => Known(new SessionId(d.Id))).ToArray();
+        var ended = next.Ended.Select(d => Known(new SessionId(d.Id))).ToArray();
         var (mayHold, waitOut) = leases.HoldersAmong(ended, chosen);
         return new Ending(next.Revision, now, [.. ended.Select(s => s.Id)], mayHold, waitOut);
     }
@@ -236,5 +234,9 @@ public sealed record Decision<TResult>(LedgerV1? Next, TResult Answer);
 /// <summary>Makes decisions that write nothing.</summary>
 public static class Decision
 {
-    public static Decision<TResult> Refuse<TResult>(TResult result) => new(null, result);
+    /// <summary>There is nothing to do.</summary>
+    public static Decision<TResult> WithoutWrite<TResult>(TResult answer) => new(null, answer);
+
+    /// <summary>The login is refused.</summary>
+    public static Decision<LoginResult> Refuse(LoginOutcome outcome) => new(null, LoginResult.Refused(outcome));
 }

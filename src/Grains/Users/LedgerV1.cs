@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using SessionCluster.Devices;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
@@ -7,9 +8,9 @@ namespace SessionCluster.Users;
 
 /// <summary>
 /// A user's ledger row, and with it one change: the write of this state is the commit point of everything that happens to
-/// the user's sessions. It is conditional on the row's version, and in one transaction stores the row without the last three
-/// members, inserts <see cref="Born"/>, deletes <see cref="Dead"/> (keeping them among the ended for 24 hours) and appends
-/// <see cref="Journal"/>. All of it or none.
+/// the user's sessions. It is conditional on the row's version, and in one transaction stores the row without the last four
+/// members, inserts <see cref="Created"/>, deletes <see cref="Ended"/> (keeping them among the ended for 24 hours) and appends
+/// <see cref="Events"/>. All of it or none.
 /// </summary>
 public sealed record LedgerV1
 {
@@ -29,13 +30,38 @@ public sealed record LedgerV1
     public ImmutableArray<AnsweredV1> Answered { get; init; } = [];
 
     /// <summary>Session rows to insert; empty at rest.</summary>
-    public ImmutableArray<SessionV1> Born { get; init; } = [];
+    [JsonIgnore]
+    public ImmutableArray<SessionV1> Created { get; init; } = [];
 
     /// <summary>Session rows to delete; empty at rest.</summary>
-    public ImmutableArray<EndedV1> Dead { get; init; } = [];
+    [JsonIgnore]
+    public ImmutableArray<EndedV1> Ended { get; init; } = [];
 
     /// <summary>Events to append; empty at rest.</summary>
-    public ImmutableArray<EventV1> Journal { get; init; } = [];
+    [JsonIgnore]
+    public ImmutableArray<EventV1> Events { get; init; } = [];
+
+    /// <summary>
+    /// The session rows as one read found them together with the ledger; null at rest, and after a read that found the version that
+    /// its reader knew already.
+    /// </summary>
+    [JsonIgnore]
+    public StoredSessions? Stored { get; init; }
+
+    /// <summary>The ledger without a change to write and without what a read brought along.</summary>
+    public LedgerV1 AtRest() => this with { Created = [], Ended = [], Events = [], Stored = null };
+}
+
+/// <summary>The session rows of a user, read in the same moment as the ledger.</summary>
+/// <param name="Live">All that no ledger write has ended, also those past their end; the oldest first.</param>
+/// <param name="EndedLately">Those that ended less than <see cref="LookedBack"/> before the read.</param>
+public sealed record StoredSessions(ImmutableArray<SessionV1> Live, ImmutableArray<EndedV1> EndedLately)
+{
+    /// <summary>
+    /// How far back a read looks for endings: longer than a write can take effect after its writer was told that it failed (30 seconds)
+    /// and the longest lease (10 seconds) together.
+    /// </summary>
+    public static readonly TimeSpan LookedBack = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>A device that the user is known on. A value: most users have one, which needs no object beside the array.</summary>

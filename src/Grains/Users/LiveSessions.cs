@@ -43,17 +43,17 @@ public sealed class LiveSessions(Leases leases)
     public void Apply(LedgerV1 change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        foreach (var dead in change.Dead)
+        foreach (var ended in change.Ended)
         {
-            if (_sessions.Remove(new SessionId(dead.Id)) is { } gone)
+            if (_sessions.Remove(new SessionId(ended.Id)) is { } gone)
             {
                 leases.Ended(gone);
             }
         }
 
-        foreach (var born in change.Born)
+        foreach (var created in change.Created)
         {
-            Add(born);
+            Add(created);
         }
     }
 

@@ -28,22 +28,25 @@ public sealed partial class UserGrain(
 
     private readonly LiveSessions _live = new(new Leases(services.Leases));
 
-
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
     private long _verified = services.Time.GetTimestamp();
 
     /// <summary>Set by a write or read of unknown outcome; this activation then grants nothing more.</summary>
     private bool _failed;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => LoadSessions();
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        TakeStored();
+        return Task.CompletedTask;
+    }
 
     public async Task<LoginResult> Login(LoginCommand command)
     {
         var (asn, place) = Locate(command.Client);
         var ended = command.NewSession is { } planned
-            && await services.Rows.FindEnded(planned, services.Time.GetUtcNow() - EndedV1.Kept) is not null;
+            && await services.Ended.Find(planned, services.Time.GetUtcNow() - EndedV1.Kept) is not null;
         var result = await Decide(
-            ledger => ended ? Decision.Refuse(LoginResult.Refused(LoginOutcome.AccessDenied)) : ledger.Login(command, asn, place),
+            ledger => ended ? Decision.Refuse(LoginOutcome.AccessDenied) : ledger.Login(command, asn, place),
             command.Idempotency,
             (answer, ending) => answer.ToLoginResult(command.DataJson, ending),
             LoginResult.Refused(LoginOutcome.IdempotencyKeyReused));
@@ -125,7 +128,7 @@ public sealed partial class UserGrain(
                 }
 
                 // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
-                // have borne the very session that this call is to end.
+                // have created the very session that this call is to end.
                 await Reload();
                 isVerified = true;
             }
@@ -162,11 +165,11 @@ public sealed partial class UserGrain(
             throw;
         }
 
-        ledger.State = next with { Born = [], Dead = [], Journal = [] };
+        ledger.State = next.AtRest();
         _live.Apply(next);
-        foreach (var dead in next.Dead)
+        foreach (var ended in next.Ended)
         {
-            SessionMetrics.Ended(dead.Reason);
+            SessionMetrics.Ended(ended.Reason);
         }
 
         _verified = verified;
@@ -189,13 +192,8 @@ public sealed partial class UserGrain(
         try
         {
             var verified = services.Time.GetTimestamp();
-            var known = ledger.Etag;
             await ledger.ReadStateAsync();
-            if (ledger.Etag != known)
-            {
-                await LoadSessions();
-            }
-
+            TakeStored();
             _verified = verified;
         }
         catch
@@ -206,23 +204,25 @@ public sealed partial class UserGrain(
     }
 
     /// <summary>
-    /// The rows of a ledger that this activation did not write itself, and what ended lately without its telling. A user without
-    /// a ledger never had either.
+    /// Takes over the session rows that a read brought along: those of a ledger that this activation did not write itself, with what
+    /// ended lately without its telling.
     /// </summary>
-    private async Task LoadSessions()
+    private void TakeStored()
     {
-        if (!ledger.RecordExists)
+        if (ledger.State.Stored is not { } stored)
         {
             return;
         }
 
-        _live.Load(await services.Rows.LoadByUser(User));
-        _live.Leases.EndedElsewhere(await services.Rows.EndedSince(User, services.Time.GetUtcNow() - LateWrites - services.Leases.Length));
+        var since = services.Time.GetUtcNow() - LateWrites - services.Leases.Length;
+        _live.Load(stored.Live);
+        _live.Leases.EndedElsewhere(stored.EndedLately.Where(ended => ended.EndedAt > since).Select(ended => new SessionId(ended.Id)));
+        ledger.State = ledger.State.AtRest();
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
     {
-        var ended = await services.Rows.EndedByRevision(User, answer.Revision);
+        var ended = await services.Ended.OfRevision(User, answer.Revision);
         var (mayHold, waitOut) = _live.Leases.Unknown(ended);
         return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
     }

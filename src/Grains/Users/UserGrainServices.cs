@@ -7,7 +7,7 @@ namespace SessionCluster.Users;
 
 /// <summary>What all user grains of a process work with. There are many grains: each holds this one object, not a field for each part.</summary>
 public sealed class UserGrainServices(
-    ISessionRows rows,
+    IEndedSessions ended,
     IGeoLookup geo,
     IIdSource ids,
     IMembershipWatch membership,
@@ -16,7 +16,7 @@ public sealed class UserGrainServices(
     IOptions<LeaseOptions> leaseOptions,
     ILogger<UserGrain> log)
 {
-    public ISessionRows Rows { get; } = rows;
+    public IEndedSessions Ended { get; } = ended;
 
     public IGeoLookup Geo { get; } = geo;
 

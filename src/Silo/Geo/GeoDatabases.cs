@@ -1,4 +1,5 @@
 using System.Net;
+using MaxMind.GeoIP2;
 using Microsoft.Extensions.Options;
 using SessionCluster.Geo;
 

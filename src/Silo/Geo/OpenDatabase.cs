@@ -1,3 +1,4 @@
+using MaxMind.GeoIP2;
 namespace SessionCluster.Silo.Geo;
 
 /// <summary>

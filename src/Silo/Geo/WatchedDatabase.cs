@@ -1,3 +1,5 @@
+using MaxMind.Db;
+using MaxMind.GeoIP2;
 using System.Net;
 
 namespace SessionCluster.Silo.Geo;

@@ -14,19 +14,29 @@ internal sealed partial class JoiningSign(
     ILocalSiloDetails silo,
     IOptions<ClusterMembershipOptions> options,
     TimeProvider time,
-    ILogger<JoiningSign> log) : BackgroundService
+    ILogger<JoiningSign> log) : ILifecycleParticipant<ISiloLifecycle>
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>From when the silo has its row until it has joined, or gives up.</summary>
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(JoiningSign),
+        ServiceLifecycleStage.AfterRuntimeGrainServices,
+        start =>
+        {
+            _ = SignUntilJoined(start);
+            return Task.CompletedTask;
+        });
+
+    private async Task SignUntilJoined(CancellationToken startGivenUp)
     {
         using var timer = new PeriodicTimer(options.Value.IAmAliveTablePublishTimeout, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken) && !HasJoined)
+            while (await timer.WaitForNextTickAsync(startGivenUp) && !HasJoined)
             {
                 await Sign();
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // The silo stops before it has joined.
         }
@@ -46,7 +56,7 @@ internal sealed partial class JoiningSign(
 
         try
         {
-            await table.UpdateIAmAlive(new MembershipEntry { SiloAddress = silo.SiloAddress, IAmAliveTime = time.GetUtcNow().UtcDateTime });
+            await table.UpdateIAmAliveAsync(new MembershipEntry { SiloAddress = silo.SiloAddress, IAmAliveTime = time.GetUtcNow().UtcDateTime });
         }
         catch (Exception failure)
         {

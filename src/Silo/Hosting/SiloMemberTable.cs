@@ -5,15 +5,15 @@ using SessionCluster.Silo.Membership;
 
 namespace SessionCluster.Silo.Hosting;
 
-/// <summary>The membership table in PostgreSQL (script 003), read past everything that the silo has cached of it.</summary>
+/// <summary>Orleans' membership table in PostgreSQL, read past everything that the silo has cached of it.</summary>
 internal sealed class SiloMemberTable(
     NpgsqlDataSource database, ILocalSiloDetails silo, IClusterMembershipService membership, IOptions<ClusterOptions> cluster) : IMemberTable
 {
     private const string Text = """
-        SELECT v.version, coalesce(m.status, 0)
-        FROM cluster_version v
-        LEFT JOIN cluster_member m ON m.cluster_id = v.cluster_id AND m.address = $2 AND m.port = $3 AND m.generation = $4
-        WHERE v.cluster_id = $1
+        SELECT v.Version, coalesce(m.Status, 0)
+        FROM OrleansMembershipVersionTable v
+        LEFT JOIN OrleansMembershipTable m ON m.DeploymentId = v.DeploymentId AND m.Address = $2 AND m.Port = $3 AND m.Generation = $4
+        WHERE v.DeploymentId = $1
         """;
 
     public long KnownVersion => membership.CurrentSnapshot.Version.Value;

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
@@ -11,34 +14,57 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Hosting;
 
-/// <summary>Puts the Orleans silo into the server.</summary>
+/// <summary>Puts the Orleans silo into the server: alone over SQLite, or as a member of a cluster over PostgreSQL.</summary>
 internal static class SiloRegistration
 {
-    /// <summary>The storage name that the grains' states ask for.</summary>
-    private const string StorageName = "sessions";
-
-    /// <summary>The same without its retries.</summary>
-    private const string InnerStorageName = "postgresql";
-
     private const string Invariant = "Npgsql";
 
-    /// <summary>Registers the silo over PostgreSQL, and what watches its membership.</summary>
-    public static void AddSilo(this IHostApplicationBuilder builder)
+    /// <summary>F in a cluster, where a change of the membership can leave two activations of a grain for a while (docs/correctness.md).</summary>
+    private static readonly TimeSpan LedgerFreshness = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Registers a silo that is a cluster by itself. Nobody can join: its port is a free one on loopback, there is no gateway, and the
+    /// cluster's name is drawn at each start.
+    /// </summary>
+    public static void AddLoneSilo(this IHostApplicationBuilder builder)
     {
-        var services = builder.Services;
+        builder.Services.TryAddSingleton(provider => new Drain(TimeSpan.Zero, provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, clusterId: $"alone-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+            Configure(silo.Services);
+        });
+    }
+
+    /// <summary>Registers a member of a cluster over PostgreSQL, and what watches its membership.</summary>
+    public static void AddMemberSilo(this IHostApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddSingleton<IValidateOptions<SiloSettings>, SiloSettingsValidator>();
+        services.AddOptions<SiloSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
+        // The setting wins where there is one.
+        services.AddOptions<LeaseOptions>().Configure(options => options.Freshness = configuration.GetValue("Leases:Freshness", LedgerFreshness));
         services.AddSingleton<IMemberTable, SiloMemberTable>();
         services.AddSingleton<MembershipWatch>();
         services.AddSingleton<IMembershipWatch>(provider => provider.GetRequiredService<MembershipWatch>());
-        // Before the silo: it answers from the first turn of a grain to the last.
         services.AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
-        services.AddHostedService<JoiningSign>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JoiningSign>();
         services.AddHealthChecks().AddCheck<MembershipHealth>("membership", tags: ["ready"]);
-        var isDistributed = builder.Configuration[$"{ClusterSettings.Section}:{nameof(SiloSettings.Directory)}"] == SiloDirectory.Distributed;
+        services.AddDrain();
+        var isDistributed = configuration[$"{ClusterSettings.Section}:{nameof(SiloSettings.Directory)}"] == SiloDirectory.Distributed;
         builder.UseOrleans(silo =>
         {
-            AddProviders(silo);
+            silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) => options
+                .Configure<NpgsqlDataSource>((o, database) => (o.Invariant, o.DataSource) = (Invariant, database)));
+            silo.AddAdoNetGrainStorage(StorageServices.PlainStorage, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
+                .Configure<NpgsqlDataSource>((o, database) =>
+                    (o.Invariant, o.DataSource, o.GrainStorageSerializer) = (Invariant, database, new PlainStateSerializer())));
+            silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
+                (o.ClusterId, o.ServiceId) = (settings.Value.ClusterId, settings.Value.ServiceId));
+            silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloSettings>>(SetEndpoints);
+            silo.Services.Configure<ClusterMembershipOptions>(DetectFailuresSoon);
             Configure(silo.Services);
-            silo.AddActivityPropagation();
             if (isDistributed)
             {
 #pragma warning disable ORLEANSEXP003 // Chosen by a setting whose text says that it is experimental.
@@ -48,40 +74,18 @@ internal static class SiloRegistration
         });
     }
 
-    private static void AddProviders(ISiloBuilder silo)
-    {
-        silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) => options
-            .Configure<NpgsqlDataSource>((o, database) =>
-            {
-                o.Invariant = Invariant;
-                o.DataSource = database;
-            }));
-        silo.AddAdoNetGrainStorage(InnerStorageName, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
-            .Configure<NpgsqlDataSource>((o, database) =>
-            {
-                o.Invariant = Invariant;
-                o.DataSource = database;
-                o.GrainStorageSerializer = new StateSerializer();
-            }));
-        silo.Services.AddKeyedSingleton<IGrainStorage>(
-            StorageName, (provider, _) => new RetriedReads(provider.GetRequiredKeyedService<IGrainStorage>(InnerStorageName)));
-    }
-
     private static void Configure(IServiceCollection services)
     {
-        services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
-        {
-            o.ClusterId = settings.Value.ClusterId;
-            o.ServiceId = settings.Value.ServiceId;
-        });
         services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
-        {
-            o.ResponseTimeout = settings.Value.CallTimeoutValue;
-            o.SystemResponseTimeout = settings.Value.CallTimeoutValue;
-        });
-        services.AddOptions<EndpointOptions>().Configure<IOptions<SiloSettings>>(SetEndpoints);
-        services.Configure<ClusterMembershipOptions>(DetectFailuresSoon);
+            (o.ResponseTimeout, o.SystemResponseTimeout) = (settings.Value.CallTimeoutValue, settings.Value.CallTimeoutValue));
         services.Configure<GrainCollectionOptions>(SetCollectionAges);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void SetEndpoints(EndpointOptions endpoints, IOptions<SiloSettings> settings)

@@ -8,7 +8,7 @@ namespace SessionCluster.Silo.Membership;
 /// keeps the time known for which the version has not changed.
 /// </summary>
 internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider time, ILogger<MembershipWatch> log)
-    : BackgroundService, IMembershipWatch
+    : IHostedLifecycleService, IMembershipWatch, IDisposable
 {
     /// <summary>How often the table is read when nobody asks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -17,6 +17,8 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _run = Task.CompletedTask;
     private TaskCompletionSource<Sight?> _next = NewRound();
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Sight? _last;
@@ -31,7 +33,29 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
         Proves(Volatile.Read(ref _last), period) || Proves(await Look(), period);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Run(stoppingToken);
+    /// <summary>Before the silo starts: it answers from the first turn of a grain to the last.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _run = Run(_stopping.Token);
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>After the silo has left.</summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _run;
+    }
+
+    public void Dispose() => _stopping.Dispose();
 
     internal async Task Run(CancellationToken stoppingToken)
     {

@@ -37,7 +37,7 @@ public sealed class DataFolder : IDisposable
     public bool OpenToOthers => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & OthersMay) != 0;
 
     /// <summary>Opens the folder that the settings name.</summary>
-    /// <exception cref="DataFolderException">It cannot be made, cannot be written to, or another process has it.</exception>
+    /// <exception cref="StorageStartException">It cannot be made, cannot be written to, or another process has it.</exception>
     public static DataFolder Open(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -46,7 +46,7 @@ public sealed class DataFolder : IDisposable
     }
 
     /// <summary>Makes the folder where it is missing (mode 0700) and locks it.</summary>
-    /// <exception cref="DataFolderException">It cannot be made, cannot be written to, or another process has it.</exception>
+    /// <exception cref="StorageStartException">It cannot be made, cannot be written to, or another process has it.</exception>
     public static DataFolder Open(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -57,7 +57,7 @@ public sealed class DataFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFolderException(
+            throw new StorageStartException(
                 $"The data folder {full} cannot be created: {error.Message} Set {Setting} to a folder that this user may write to.", error);
         }
 
@@ -67,13 +67,13 @@ public sealed class DataFolder : IDisposable
         }
         catch (IOException error) when (IsHeld(error))
         {
-            throw new DataFolderException(
+            throw new StorageStartException(
                 $"The data folder {full} is in use by another process. One process at a time may serve it: stop that one, or set {Setting} to another folder.",
                 error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFolderException(
+            throw new StorageStartException(
                 $"The data folder {full} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.",
                 error);
         }
@@ -83,7 +83,7 @@ public sealed class DataFolder : IDisposable
     public string FileNamed(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Makes an empty file that only this user may read and write, unless it is there already.</summary>
-    /// <exception cref="DataFolderException">The file cannot be made or written to.</exception>
+    /// <exception cref="StorageStartException">The file cannot be made or written to.</exception>
     public void EnsureOwned(string name)
     {
         var file = FileNamed(name);
@@ -93,7 +93,7 @@ public sealed class DataFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFolderException(
+            throw new StorageStartException(
                 $"The file {file} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.", error);
         }
     }

@@ -24,16 +24,20 @@ internal sealed class EventListSql : ListSql
 
     private string Where => IsFiltered ? $" WHERE {Conditions}" : "";
 
-    /// <summary>The sequence numbers of the page, in order.</summary>
+    /// <summary>The events of the page, in order.</summary>
     /// <param name="matching">How many events match.</param>
     /// <param name="total">How many there are; null when few match, and it does not matter.</param>
-    /// <param name="columns">What of the events to select.</param>
-    public string Page(long matching, long? total, string columns = "seq")
+    public string Page(long matching, long? total)
     {
         var direction = _query.Descending ? "DESC" : "ASC";
         var (offset, limit) = (PageBounds.Offset(_query.Offset), PageBounds.Limit(_query.Limit));
         var driver = Driver("event_by_created", offset, limit, matching, total);
-        return $"SELECT {columns} FROM event{driver}{Where} ORDER BY created {direction}, seq {direction} LIMIT {limit} OFFSET {offset}";
+        var orderBy = $"ORDER BY created {direction}, seq {direction}";
+        var page = $"FROM event{driver}{Where} {orderBy} LIMIT {limit} OFFSET {offset}";
+        // SQLite looks the rows up by their numbers, so that skipping and sorting carry no whole rows.
+        return Dialect.SaysIndex
+            ? $"SELECT {EventRows.Columns} FROM event NOT INDEXED WHERE {Among("seq", $"SELECT seq {page}")} {orderBy}"
+            : $"SELECT {EventRows.Columns} {page}";
     }
 
     private void FilterActions(EventQuery query)

@@ -6,23 +6,23 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>What the write of a ledger puts into rows: its own, the born and the dead sessions', and the journal's.</summary>
+/// <summary>What the write of a ledger puts into rows: its own, and those of the sessions and events that it carries.</summary>
 /// <param name="Payload">The ledger without its change, as JSON.</param>
-/// <param name="Born">Sessions to insert.</param>
-/// <param name="Dead">Sessions to delete, and what is kept of them.</param>
-/// <param name="Journal">Events to append.</param>
-internal sealed record LedgerRows(string Payload, SessionRow[] Born, EndedRow[] Dead, EventRow[] Journal)
+/// <param name="Created">Sessions to insert.</param>
+/// <param name="Ended">Sessions to delete, and what is kept of them.</param>
+/// <param name="Events">Events to append.</param>
+internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow[] Ended, EventRow[] Events)
 {
     public static LedgerRows From(LedgerV1 ledger) => new(
-        JsonSerializer.Serialize(ledger with { Born = [], Dead = [], Journal = [] }, StateJson.Default.LedgerV1),
-        [.. ledger.Born.Select(SessionRow.From)],
-        [.. ledger.Dead.Select(EndedRow.From)],
-        [.. ledger.Journal.Select(EventRow.From)]);
+        JsonSerializer.Serialize(ledger, StateJson.Default.LedgerV1),
+        [.. ledger.Created.Select(SessionRow.From)],
+        [.. ledger.Ended.Select(EndedRow.From)],
+        [.. ledger.Events.Select(EventRow.From)]);
 
-    /// <exception cref="InvalidOperationException">A born session is another user's.</exception>
-    public LedgerRows Of(UserId user) => Born.All(row => string.Equals(row.UserPk, user.Value, StringComparison.Ordinal))
+    /// <exception cref="InvalidOperationException">A created session is another user's.</exception>
+    public LedgerRows Of(UserId user) => Created.All(row => string.Equals(row.UserPk, user.Value, StringComparison.Ordinal))
         ? this
-        : throw new InvalidOperationException("A ledger can only bear sessions of its own user.");
+        : throw new InvalidOperationException("A ledger can only create sessions of its own user.");
 }
 
 /// <summary>An ended session as its row holds it.</summary>

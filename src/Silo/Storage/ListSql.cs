@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
@@ -17,7 +15,7 @@ internal abstract class ListSql(SqlDialect dialect)
     private readonly List<object?> _values = [];
 
     /// <summary>The parameters of every statement here, the first one first.</summary>
-    public ReadOnlySpan<object?> Values => CollectionsMarshal.AsSpan(_values);
+    public object?[] Values => [.. _values];
 
     /// <summary>False when every row matches.</summary>
     public bool IsFiltered => _conditions.Count > 0;
@@ -50,6 +48,9 @@ internal abstract class ListSql(SqlDialect dialect)
         FilterIndex ??= index;
     }
 
+    /// <summary>Longest text that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>
+    public const int LongestSearch = 4096;
+
     protected void Search(string? text, params ReadOnlySpan<string> columns)
     {
         if (string.IsNullOrEmpty(text))
@@ -57,7 +58,7 @@ internal abstract class ListSql(SqlDialect dialect)
             return;
         }
 
-        var pattern = Parameter(LikePattern.Containing(text));
+        var pattern = Parameter(Containing(text));
         var places = new List<string>();
         foreach (var column in columns)
         {
@@ -66,6 +67,12 @@ internal abstract class ListSql(SqlDialect dialect)
 
         Condition($"({string.Join(" OR ", places)})", null);
     }
+
+    /// <summary>Whether the way to a page depends on how many rows there are in all: where the index is said, and many match.</summary>
+    public bool AsksTotal(long matching) => dialect.SaysIndex && matching > FewRows;
+
+    /// <summary>The condition that a key is one of those that a statement selects.</summary>
+    protected string Among(string key, string keys) => dialect.SaysIndex ? $"{key} IN ({keys})" : $"{key} = ANY (ARRAY({keys}))";
 
     /// <summary>The clause that says which index to page by.</summary>
     /// <param name="orderIndex">The index of the order.</param>
@@ -84,4 +91,31 @@ internal abstract class ListSql(SqlDialect dialect)
                 && (double)(offset + limit) * all / Math.Max(matching, 1) < (FilterIndex is null ? all / 3.0 : matching));
         return dialect.Driver(inOrder ? orderIndex : FilterIndex);
     }
+
+    /// <summary>The pattern of texts that contain this one, its wildcards meaning themselves; the escape character is the backslash.</summary>
+    internal static string Containing(string text)
+    {
+        var counted = text.Length > LongestSearch ? text[..LongestSearch] : text;
+        var escaped = counted
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal);
+        return $"%{escaped}%";
+    }
+}
+
+/// <summary>The bounds of a page, held to what the contracts allow.</summary>
+internal static class PageBounds
+{
+    /// <summary>Most rows of a page.</summary>
+    public const int Largest = 100;
+
+    /// <summary>Most rows of one sweep or one pruning.</summary>
+    public const int LargestBatch = 10_000;
+
+    public static int Limit(int limit) => Math.Clamp(limit, 1, Largest);
+
+    public static int Batch(int limit) => Math.Clamp(limit, 1, LargestBatch);
+
+    public static long Offset(int offset) => Math.Max(offset, 0);
 }

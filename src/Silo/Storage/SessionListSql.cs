@@ -34,10 +34,10 @@ internal sealed class SessionListSql : ListSql
         : $"SELECT (SELECT count(*) FROM session) - ({Over("count(*)")})";
 
     /// <summary>The key of a row: on SQLite its place in the table.</summary>
-    public string Key => Dialect.SaysIndex ? "rowid" : "id";
+    private string Key => Dialect.SaysIndex ? "rowid" : "id";
 
     /// <summary>What the page is ordered by.</summary>
-    public string OrderBy
+    private string OrderBy
     {
         get
         {
@@ -56,7 +56,7 @@ internal sealed class SessionListSql : ListSql
 
     private string Where => IsFiltered ? $"{Live} AND {Conditions}" : Live;
 
-    /// <summary>The keys of the page, in order.</summary>
+    /// <summary>The payloads of the page, in order. Rows are looked up by the keys of the page, so that skipping and sorting carry no whole rows.</summary>
     /// <param name="matching">How many rows match.</param>
     /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>
     public string Page(long matching, long? total)
@@ -66,7 +66,8 @@ internal sealed class SessionListSql : ListSql
 
         // SQLite's index on the id holds no expiry (it has to be unique by the id alone), but those past their end are few.
         var where = Dialect.SaysIndex && !IsFiltered && _query.Order == SessionOrder.Id ? $"{Key} NOT IN ({Over(Key)})" : Where;
-        return $"SELECT {Key} FROM session{driver} WHERE {where} ORDER BY {OrderBy} LIMIT {limit} OFFSET {offset}";
+        var keys = $"SELECT {Key} FROM session{driver} WHERE {where} ORDER BY {OrderBy} LIMIT {limit} OFFSET {offset}";
+        return $"SELECT payload FROM session{Dialect.Driver(null)} WHERE {Among(Key, keys)} ORDER BY {OrderBy}";
     }
 
     private static string ColumnOf(SessionOrder order) => order switch

@@ -9,7 +9,7 @@ namespace SessionCluster.Silo.Storage;
 internal enum StateKind
 {
     /// <summary>A row of its own.</summary>
-    Other = 0,
+    Plain = 0,
 
     /// <summary>A ledger, whose write is the commit of all it carries.</summary>
     Ledger = 1,
@@ -24,12 +24,12 @@ internal static class StateTypes
     /// <exception cref="InvalidOperationException">The name and the type do not belong together.</exception>
     public static StateKind KindOf<T>(string stateName)
     {
-        var kind = KindOf(typeof(T));
+        var kind = typeof(T) == typeof(LedgerV1) ? StateKind.Ledger : typeof(T) == typeof(SessionV1) ? StateKind.Session : StateKind.Plain;
         var named = stateName switch
         {
             LedgerV1.StateName => StateKind.Ledger,
             SessionV1.StateName => StateKind.Session,
-            _ => StateKind.Other,
+            _ => StateKind.Plain,
         };
         return kind == named
             ? kind
@@ -40,30 +40,4 @@ internal static class StateTypes
     public static JsonTypeInfo<T> JsonOf<T>() =>
         StateJson.Default.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
         ?? throw new InvalidOperationException($"{nameof(StateJson)} does not know the type {typeof(T).Name}.");
-
-    /// <summary>From when on the row may be pruned, in microseconds since 1970; null for never.</summary>
-    public static long? ExpiryOf<T>(T state) => state is IExpiringState expiring ? UnixMicros.From(expiring.Expires) : null;
-
-    /// <exception cref="InvalidOperationException">Ledgers and sessions are not cleared.</exception>
-    public static void RequireClearable<T>(string stateName)
-    {
-        if (KindOf<T>(stateName) != StateKind.Other)
-        {
-            throw new InvalidOperationException($"The state {stateName} is never cleared: sessions end by a ledger's write, and ledgers stay.");
-        }
-    }
-
-    /// <exception cref="InvalidOperationException">The state is of another session, or there was no row to read it from.</exception>
-    public static long RequireUpdate(SessionId id, long? expected, SessionV1 session)
-    {
-        if (id.Value != session.Id)
-        {
-            throw new InvalidOperationException("The state of a session grain must be of its own session.");
-        }
-
-        return expected ?? throw new InvalidOperationException("A session is inserted by its user's ledger write only.");
-    }
-
-    private static StateKind KindOf(Type type) =>
-        type == typeof(LedgerV1) ? StateKind.Ledger : type == typeof(SessionV1) ? StateKind.Session : StateKind.Other;
 }

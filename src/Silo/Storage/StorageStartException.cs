@@ -7,4 +7,4 @@ namespace SessionCluster.Silo.Storage;
 /// setting and what to do.
 /// </summary>
 [SuppressMessage("Design", "CA1032", Justification = "Made here only, always with a message.")]
-public class StorageStartException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class StorageStartException(string message, Exception? inner = null) : IOException(message, inner);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using SessionCluster.Events;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
@@ -13,9 +12,7 @@ namespace SessionCluster.Silo.Sweeping;
 /// </summary>
 public sealed partial class Sweeper(
     IGrainFactory grains,
-    ISessionRows sessions,
-    IEventRows events,
-    IPlanRows plans,
+    ISweptRows rows,
     TimeProvider time,
     IOptions<SweepOptions> options,
     ILogger<Sweeper> log)
@@ -23,6 +20,9 @@ public sealed partial class Sweeper(
 {
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
+
+    /// <summary>A plan is over this long after its creation, and so surely this long after its last write.</summary>
+    private static readonly TimeSpan PlansKept = IPlanGrain.Lifetime;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,7 +54,7 @@ public sealed partial class Sweeper(
         var limit = options.Value.Batch;
         for (var batch = 0; batch < MaxBatches && !stop.IsCancellationRequested; batch++)
         {
-            var due = await sessions.Due(time.GetUtcNow(), limit);
+            var due = await rows.Due(time.GetUtcNow(), limit);
             var ended = await EndExpired(due) + await EndIdle(due);
             if (due.Length < limit || ended == 0)
             {
@@ -63,9 +63,9 @@ public sealed partial class Sweeper(
         }
 
         var now = time.GetUtcNow();
-        await Prune(limit, () => sessions.PruneEnded(now - EndedV1.Kept, limit), stop);
-        await Prune(limit, () => plans.Prune(now, limit), stop);
-        await Prune(limit, () => events.Prune(Before(now, options.Value.EventRetentionValue), limit), stop);
+        await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
+        await Prune(limit, () => rows.PrunePlans(now - PlansKept, limit), stop);
+        await Prune(limit, () => rows.PruneEvents(Before(now, options.Value.EventRetentionValue), limit), stop);
     }
 
     private async Task<int> EndExpired(IEnumerable<DueSession> due)

@@ -3,7 +3,7 @@
 -- Tables keep their rowid: the secondary indexes then hold 8 bytes a row instead of an id, and rows are appended,
 -- not scattered over the file by their random ids.
 
--- One row a user: LedgerV1 without born, dead and journal. Every change of the user's sessions raises the version by one.
+-- One row a user: LedgerV1 without the change that it carries. Every change of the user's sessions raises the version by one.
 CREATE TABLE ledger (
   user_pk TEXT NOT NULL UNIQUE,
   version INTEGER NOT NULL,
@@ -30,12 +30,13 @@ CREATE TABLE session (
 ) STRICT;
 
 -- Each index serves a filter, an order or the sweeper. Those that orders use end with the id (ties) and the expiry, so that
--- skipping rows never touches the table.
+-- skipping rows never touches the table. Sessions that are alike in a text stand in the order of their end, not of their random
+-- ids: a new one then goes behind the others of its browser or address, onto a page that was just written.
 CREATE UNIQUE INDEX session_by_id ON session (id);
 CREATE INDEX session_by_user ON session (user_pk, created, id, expires);
-CREATE INDEX session_by_username ON session (username, id, expires);
-CREATE INDEX session_by_last_ip ON session (last_ip, id, expires);
-CREATE INDEX session_by_last_user_agent ON session (last_user_agent, id, expires);
+CREATE INDEX session_by_username ON session (username, expires, id);
+CREATE INDEX session_by_last_ip ON session (last_ip, expires, id);
+CREATE INDEX session_by_last_user_agent ON session (last_user_agent, expires, id);
 CREATE INDEX session_by_created ON session (created, id, expires);
 CREATE INDEX session_by_last_used ON session (last_used, id, expires);
 CREATE INDEX session_by_expires ON session (expires, id);
@@ -82,13 +83,10 @@ CREATE TABLE grain_state (
   grain_key TEXT NOT NULL,
   version INTEGER NOT NULL,
   payload TEXT,
+  -- When it was written last.
+  modified INTEGER NOT NULL,
   PRIMARY KEY (state_name, grain_key)
 ) STRICT;
 
--- One row that is rewritten after a commit that failed: see SqliteWriter.
-CREATE TABLE settled (
-  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-  times INTEGER NOT NULL
-) STRICT;
-
-INSERT INTO settled (only_row, times) VALUES (1, 0);
+-- Plans mean nothing a while after their last write, and are pruned.
+CREATE INDEX plan_by_moment ON grain_state (modified) WHERE state_name = 'plan';

@@ -34,16 +34,6 @@ internal static class PostgreSqlCommands
         return rows;
     }
 
-    public static async Task<T?> First<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
-        where T : class
-    {
-        await using (command)
-        {
-            await using var reader = await command.ExecuteReaderAsync();
-            return await reader.ReadAsync() ? read(reader) : null;
-        }
-    }
-
     /// <summary>How many rows it changed.</summary>
     public static async Task<int> Run(this NpgsqlCommand command)
     {

@@ -1,40 +1,99 @@
 using System.Data;
+using System.Data.Common;
 using Npgsql;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>A PostgreSQL database, from its start on: the connections, the lock, the schema. Both engines use it.</summary>
-internal sealed class PostgreSqlDatabase : IAsyncDisposable
+/// <summary>A PostgreSQL database: its connections, its schema, and one writer and one reader for the states of this process.</summary>
+internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe, IAsyncDisposable
 {
+    /// <summary>Oldest server that the scripts run on: client_connection_check_interval came with it.</summary>
+    private const int OldestServer = 14;
+
+    /// <summary>The advisory lock under which one of several starting processes brings the schema up to date.</summary>
+    private const long MigrationLock = 0x53_43_6C_75_73_74_02;
+
     private readonly TimeProvider _time;
 
     private readonly SemaphoreSlim _lists;
 
-    public PostgreSqlDatabase(NpgsqlDataSource source, LockMode mode, PostgreSqlOptions options, TimeProvider time, ILogger log)
+    private readonly PostgreSqlReader _reader;
+
+    public PostgreSqlDatabase(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
         Source = source;
-        Options = options;
         _time = time;
         _lists = new SemaphoreSlim(options.ListReaders);
-        Lock = new PostgreSqlLock(source, mode, time, log);
+        _reader = new PostgreSqlReader(source, options.StateReaders, time);
+        Writer = new PostgreSqlWriter(source, options, time, log);
     }
+
+    /// <summary>The scripts of this program, in order.</summary>
+    public static IReadOnlyList<SchemaScript> Scripts { get; } = SchemaScript.Load("postgresql");
 
     public NpgsqlDataSource Source { get; }
 
-    public PostgreSqlOptions Options { get; }
+    public PostgreSqlWriter Writer { get; }
 
-    public PostgreSqlLock Lock { get; }
+    public SqlDialect Dialect => SqlDialect.PostgreSql;
 
-    /// <summary>Takes the lock and brings the schema up to date.</summary>
+    /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
+    public string Due =>
+        """
+        SELECT user_pk, id, expires FROM session WHERE id = ANY (ARRAY(
+          (SELECT id FROM session WHERE expires <= $1 ORDER BY expires LIMIT $2)
+          UNION
+          (SELECT id FROM session WHERE idle_at <= $1 ORDER BY idle_at LIMIT $2)))
+        ORDER BY least(expires, idle_at), id LIMIT $2
+        """;
+
+    public string PruneEnded =>
+        "DELETE FROM ended WHERE ctid = ANY (ARRAY(SELECT ctid FROM ended WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
+
+    /// <summary>The furthest place that was pruned is kept, since a gap between numbers says nothing here.</summary>
+    public string PruneEvents =>
+        """
+        WITH gone AS (
+          DELETE FROM event WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM event WHERE created < $1 ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED))
+          RETURNING tx, seq
+        ), furthest AS (
+          SELECT tx, seq FROM gone ORDER BY tx DESC, seq DESC LIMIT 1
+        ), marked AS (
+          UPDATE event_log SET pruned_tx = furthest.tx, pruned_seq = furthest.seq FROM furthest
+          WHERE (event_log.pruned_tx, event_log.pruned_seq) < (furthest.tx, furthest.seq)
+        )
+        SELECT tx FROM gone
+        """;
+
+    public string PrunePlans =>
+        """
+        DELETE FROM OrleansStorage WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM OrleansStorage
+          WHERE GrainTypeString = 'plan' AND ModifiedOn < timestamp '1970-01-01' + $1 * interval '1 microsecond' LIMIT $2 FOR UPDATE SKIP LOCKED))
+        """;
+
+    /// <summary>Brings the schema up to date; of several processes that start together one does it, and the others wait.</summary>
     /// <exception cref="StorageStartException">The database cannot be used; the message says why and what to do.</exception>
     public async Task Start()
     {
         try
         {
             await using var connection = await Source.OpenConnectionAsync();
-            await PostgreSqlSchema.Check(connection);
-            await Lock.Take();
-            await PostgreSqlSchema.Apply(connection, PostgreSqlSchema.Scripts, _time.GetUtcNow());
+            await Check(connection);
+            await connection.Command("SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)").Run();
+            await connection.Command("SELECT pg_advisory_lock($1)", MigrationLock).Unhurried().Run();
+            try
+            {
+                await SchemaRunner.Apply(connection, Scripts, _time.GetUtcNow(), connection.Database);
+                await EventHistory.Settle(connection);
+            }
+            finally
+            {
+                await connection.Command("SELECT pg_advisory_unlock($1)", MigrationLock).Run();
+                await connection.Command("RESET statement_timeout").Run();
+                await connection.Command("RESET lock_timeout").Run();
+            }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or InvalidOperationException)
         {
@@ -42,18 +101,13 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs several reads that see the same moment.</summary>
-    public async Task<T> ReadAtOnce<T>(Func<NpgsqlConnection, Task<T>> body)
-    {
-        await using var connection = await Source.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
-        var result = await body(connection);
-        await transaction.CommitAsync();
-        return result;
-    }
+    public Task<StoredState?> Read(StateQuery query) => _reader.Read(query);
 
-    /// <summary>The same for lists and searches, few at a time.</summary>
-    public async Task<T> List<T>(Func<NpgsqlConnection, Task<T>> body)
+    public Task<long?> Write(StateChange change) => Writer.Write(change);
+
+    public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => ReadAtOnce(body);
+
+    public async Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body)
     {
         await _lists.WaitAsync();
         try
@@ -66,10 +120,93 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         }
     }
 
+    public async Task<int> Run(string sql, long before, long limit)
+    {
+        await using var command = Source.Command(sql, before, limit);
+        await using var reader = await command.ExecuteReaderAsync();
+        var returned = 0;
+        while (await reader.ReadAsync())
+        {
+            returned++;
+        }
+
+        // A deletion that returns rows does so by a query, which affects none.
+        return Math.Max(returned, reader.RecordsAffected);
+    }
+
+    Task IStorageProbe.Read() => Source.Command("SELECT 1").Value<int>();
+
+    /// <summary>A row is written as it is, on a connection of the pool: whether the server takes writes.</summary>
+    Task IStorageProbe.Write() => Source.Command("UPDATE event_log SET incarnation = incarnation").Run();
+
     public async ValueTask DisposeAsync()
     {
-        await Lock.DisposeAsync();
+        await Writer.DisposeAsync();
+        await _reader.DisposeAsync();
         _lists.Dispose();
         await Source.DisposeAsync();
     }
+
+    /// <summary>Refuses a server that cannot keep what is promised.</summary>
+    /// <exception cref="StorageStartException">It is too old, a standby, or does not make commits durable.</exception>
+    private static async Task Check(NpgsqlConnection connection)
+    {
+        const string Setting = PostgreSqlOptions.ConnectionSetting;
+        if (connection.PostgreSqlVersion.Major < OldestServer)
+        {
+            throw new StorageStartException(
+                $"The PostgreSQL server has version {connection.PostgreSqlVersion}, but {OldestServer} is the oldest that works. Upgrade it, or name another in {Setting}.");
+        }
+
+        if (await connection.Command("SELECT pg_is_in_recovery()").Value<bool>())
+        {
+            throw new StorageStartException($"The PostgreSQL server is a standby, which takes no writes. Name the primary in {Setting}.");
+        }
+
+        if (await connection.Command("SHOW synchronous_commit").Value<string>() == "off")
+        {
+            throw new StorageStartException(
+                "The PostgreSQL server has synchronous_commit=off for this user: what it has acknowledged could be lost in a crash. Turn it on (ALTER ROLE ... SET synchronous_commit = on).");
+        }
+    }
+
+    private Task<T> ReadAtOnce<T>(Func<ISqlSnapshot, ValueTask<T>> body) => TransientRead.Run(
+        async () =>
+        {
+            await using var connection = await Source.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+            var result = await body(new Snapshot(connection));
+            await transaction.CommitAsync();
+            return result;
+        },
+        _time);
+
+    private sealed class Snapshot(NpgsqlConnection connection) : ISqlSnapshot
+    {
+        public async ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read) =>
+            await connection.Command(sql, values).Rows(read);
+    }
+}
+
+/// <summary>Brings the schema up to date before anything of the host starts.</summary>
+internal sealed partial class PostgreSqlStart(PostgreSqlDatabase database, ILogger<PostgreSqlStart> log) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await database.Start();
+        LogOpened(log, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).Database);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open.")]
+    private static partial void LogOpened(ILogger logger, string? database);
 }

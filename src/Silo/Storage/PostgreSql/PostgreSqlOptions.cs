@@ -42,20 +42,20 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public string StatementTimeout { get; set; } = "seconds=10";
 
-    /// <summary>Most writes that may wait for the writer; 16,384 unless set, 1 to 1,000,000. Embedded engine.</summary>
+    /// <summary>Most writes that may wait for the writer; 16,384 unless set, 1 to 1,000,000.</summary>
     public int QueueLimit { get; set; } = 16_384;
 
-    /// <summary>Most writes that share one transaction; 256 unless set, 1 to 10,000. Embedded engine.</summary>
+    /// <summary>Most writes that share one transaction; 256 unless set, 1 to 10,000.</summary>
     public int GroupLimit { get; set; } = 256;
 
     /// <summary>
     /// Connections that write, each one transaction at a time; 2 unless set, 1 to 16. The writes of a user always go through the
-    /// same one. Embedded engine.
+    /// same one; the updates of sessions have one more.
     /// </summary>
     public int Writers { get; set; } = 2;
 
     /// <summary>
-    /// Connections that read states, each all that wait for it in one statement; 2 unless set, 1 to 16. Embedded engine.
+    /// Connections that read states, each all that wait for it in one statement; 2 unless set, 1 to 16.
     /// </summary>
     public int StateReaders { get; set; } = 2;
 
@@ -77,9 +77,8 @@ public sealed class PostgreSqlOptions
 
     /// <summary>What is wrong with these options, naming the setting; null when nothing is.</summary>
     /// <param name="callTimeout">How long a grain's caller waits.</param>
-    /// <param name="callSetting">The setting of that.</param>
-    public string? Problem(TimeSpan callTimeout, string callSetting) =>
-        Source() ?? Timeout(callTimeout, callSetting)
+    public string? Problem(TimeSpan callTimeout) =>
+        Source() ?? Timeout(callTimeout)
         ?? OutOfRange(nameof(QueueLimit), QueueLimit, 1_000_000)
         ?? OutOfRange(nameof(GroupLimit), GroupLimit, 10_000)
         ?? OutOfRange(nameof(Writers), Writers, 16)
@@ -98,7 +97,7 @@ public sealed class PostgreSqlOptions
             : $"{ConnectionSetting} and {ConnectionFileSetting} are both set; remove one of them.";
     }
 
-    private string? Timeout(TimeSpan callTimeout, string callSetting)
+    private string? Timeout(TimeSpan callTimeout)
     {
         var name = $"{Section}:{nameof(StatementTimeout)}";
         if (!DurationParser.TryParse(StatementTimeout, out var timeout, out var error))
@@ -113,7 +112,7 @@ public sealed class PostgreSqlOptions
 
         return timeout.Value + Grace < callTimeout
             ? null
-            : $"{name} is '{StatementTimeout}'; with {Grace.TotalSeconds} seconds for the way it must be shorter than {callSetting}, which is {callTimeout}. Make it shorter, or that longer.";
+            : $"{name} is '{StatementTimeout}'; with {Grace.TotalSeconds} seconds for the way it must be shorter than Cluster:CallTimeout, which is {callTimeout}. Make it shorter, or that longer.";
     }
 
     private static string? OutOfRange(string name, int value, int most) =>

@@ -1,4 +1,5 @@
 using Npgsql;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -12,37 +13,23 @@ internal static class TransientRead
     private static readonly TimeSpan[] Pauses = [TimeSpan.Zero, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)];
 
     /// <summary>Runs a read that changes nothing, up to four times.</summary>
-    /// <exception cref="NpgsqlException">The last try failed, or one failed for a reason that stays.</exception>
-    public static async Task<T> Run<T>(Func<Task<T>> read)
+    /// <exception cref="StorageUnavailableException">The last try failed, or one failed for a reason that stays.</exception>
+    public static async Task<T> Run<T>(Func<Task<T>> read, TimeProvider time)
     {
-        foreach (var pause in Pauses)
+        for (var attempt = 0; ; attempt++)
         {
             try
             {
                 return await read();
             }
-            catch (NpgsqlException failure) when (failure.IsTransient)
+            catch (NpgsqlException failure) when (failure.IsTransient && attempt < Pauses.Length)
             {
-                await Task.Delay(pause, TimeProvider.System);
+                await Task.Delay(Pauses[attempt], time);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+            {
+                throw new StorageUnavailableException($"The storage (postgresql) cannot be read: {failure.Message}", outcomeUnknown: false, failure);
             }
         }
-
-        return await read();
     }
-}
-
-/// <summary>A storage whose reads are tried again after a lost connection.</summary>
-internal sealed class RetriedReads(IGrainStorage storage) : IGrainStorage
-{
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => TransientRead.Run(async () =>
-    {
-        await storage.ReadStateAsync(stateName, grainId, grainState);
-        return true;
-    });
-
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        storage.WriteStateAsync(stateName, grainId, grainState);
-
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        storage.ClearStateAsync(stateName, grainId, grainState);
 }

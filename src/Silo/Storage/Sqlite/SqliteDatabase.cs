@@ -1,4 +1,7 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SessionCluster.Storage;
+using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -6,22 +9,28 @@ namespace SessionCluster.Silo.Storage;
 /// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
 /// the log into the file.
 /// </summary>
-internal sealed class SqliteDatabase : IStorageProbe, IDisposable
+internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe, IDisposable
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "sessions.db";
+
+    /// <summary>The scripts of this program, in order.</summary>
+    public static readonly IReadOnlyList<SchemaScript> Scripts = SchemaScript.Load("sqlite");
 
     private readonly SqliteLink _writing;
 
     private readonly SqliteCheckpointer _checkpointer;
 
+    private readonly TimeProvider _time;
+
     private bool _disposed;
 
-    private SqliteDatabase(string file, SqliteLink writing, SqliteOptions options, ILogger log)
+    private SqliteDatabase(string file, SqliteLink writing, SqliteOptions options, TimeProvider time, ILogger log)
     {
         _writing = writing;
+        _time = time;
         _checkpointer = new SqliteCheckpointer(file, options, log);
-        Writer = new SqliteWriter(writing, _checkpointer, options, log);
+        Writer = new SqliteWriter(writing, _checkpointer, options, time, log);
         Points = new SqliteReaders(file, options.PointReaders);
         Lists = new SqliteReaders(file, options.ListReaders);
     }
@@ -34,13 +43,34 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
     /// <summary>For lists and searches.</summary>
     public SqliteReaders Lists { get; }
 
+    public SqlDialect Dialect => SqlDialect.Sqlite;
+
+    /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
+    public string Due =>
+        """
+        SELECT user_pk, id, expires FROM session WHERE rowid IN (
+          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_expires WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
+          UNION
+          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_idle WHERE idle_at <= ?1 ORDER BY idle_at LIMIT ?2))
+        ORDER BY min(expires, coalesce(idle_at, expires)), id LIMIT ?2
+        """;
+
+    public string PruneEnded =>
+        "DELETE FROM ended WHERE rowid IN (SELECT rowid FROM ended INDEXED BY ended_by_moment WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)";
+
+    public string PruneEvents =>
+        "DELETE FROM event WHERE seq IN (SELECT seq FROM event INDEXED BY event_by_created WHERE created < ?1 ORDER BY created LIMIT ?2)";
+
+    public string PrunePlans =>
+        "DELETE FROM grain_state WHERE rowid IN (SELECT rowid FROM grain_state INDEXED BY plan_by_moment WHERE state_name = 'plan' AND modified < ?1 LIMIT ?2)";
+
     /// <summary>Opens the file, making it where it is missing, and brings its schema up to date.</summary>
-    /// <exception cref="DataFolderException">The file cannot be used, or a newer program wrote it.</exception>
+    /// <exception cref="StorageStartException">The file cannot be used, or a newer program wrote it.</exception>
     public static SqliteDatabase Open(DataFolder folder, SqliteOptions options, TimeProvider time, ILogger log)
     {
         if (options.Problem() is { } problem)
         {
-            throw new DataFolderException(problem);
+            throw new StorageStartException(problem);
         }
 
         // SQLite gives its log files the mode of the database file.
@@ -50,13 +80,14 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
         try
         {
             writing = SqliteLink.OpenWriter(file, options);
-            SqliteSchema.Apply(writing.Connection, SqliteSchema.Scripts, time.GetUtcNow());
-            return new SqliteDatabase(file, writing, options, log);
+            // Microsoft.Data.Sqlite does all its work before it returns a task.
+            var applied = SchemaRunner.Apply(writing.Connection, Scripts, time.GetUtcNow(), file);
+            return applied.IsCompletedSuccessfully ? new SqliteDatabase(file, writing, options, time, log) : throw applied.Exception!.InnerException!;
         }
         catch (SqliteException error)
         {
             writing?.Dispose();
-            throw new DataFolderException(
+            throw new StorageStartException(
                 $"The database {file} cannot be opened: {error.Message} Restore it from a backup, or set {DataFolder.Setting} to another folder.",
                 error);
         }
@@ -67,10 +98,27 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
         }
     }
 
+    public Task<StoredState?> Read(StateQuery query)
+    {
+        var since = UnixMicros.From(_time.GetUtcNow() - StoredSessions.LookedBack);
+        // A ledger and its sessions are of the same moment; any other state is one row.
+        return query.Kind == StateKind.Ledger
+            ? Points.ReadAtOnce(link => SqliteStates.Read(link, query, since))
+            : Points.Read(link => SqliteStates.Read(link, query, since));
+    }
+
+    public Task<long?> Write(StateChange change) => Writer.Write(link => SqliteStates.Write(link, change));
+
+    public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Points.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: true)));
+
+    public Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Lists.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: false)));
+
+    public Task<int> Run(string sql, long before, long limit) => Writer.Write(link => link.Prepared(sql).Execute(before, limit));
+
     Task IStorageProbe.Read() => Points.Read(link => link.Prepared("SELECT max(number) FROM schema_script").Number());
 
-    /// <summary>Through the queue, without a flush of the disk.</summary>
-    Task IStorageProbe.Write() => Writer.Write(static _ => true);
+    /// <summary>A row is written as it is, which needs the disk as any other write does.</summary>
+    Task IStorageProbe.Write() => Writer.Write(static link => link.Prepared("UPDATE schema_script SET applied = applied WHERE number = 1").Execute());
 
     public void Dispose()
     {
@@ -86,4 +134,73 @@ internal sealed class SqliteDatabase : IStorageProbe, IDisposable
         Points.Dispose();
         _writing.Dispose();
     }
+
+    /// <summary>Reads in SQLite run on the calling thread: the rows are in memory nearly always.</summary>
+    private static T Run<T>(Func<ISqlSnapshot, ValueTask<T>> body, Snapshot snapshot)
+    {
+        var task = body(snapshot).AsTask();
+        return task.IsCompletedSuccessfully ? Completed(task) : throw task.Exception!.InnerException!;
+    }
+
+#pragma warning disable RS0030 // The task is completed.
+    private static T Completed<T>(Task<T> task) => task.Result;
+#pragma warning restore RS0030
+
+    private sealed class Snapshot(SqliteLink link, bool isConstant) : ISqlSnapshot
+    {
+        public ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read)
+        {
+            var rows = new List<T>();
+            var statement = isConstant ? link.Prepared(sql) : link.Once(sql);
+            try
+            {
+                using var reader = statement.Query(values);
+                while (reader.Read())
+                {
+                    rows.Add(read(reader));
+                }
+            }
+            finally
+            {
+                if (!isConstant)
+                {
+                    statement.Dispose();
+                }
+            }
+
+            return ValueTask.FromResult(rows);
+        }
+    }
+}
+
+/// <summary>Opens the database before anything of the host starts. It is closed with the host's services, after everything that writes.</summary>
+internal sealed partial class SqliteStart(SqliteDatabase database, DataFolder folder, ILogger<SqliteStart> log) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        LogOpened(log, folder.Path);
+        if (folder.OpenToOthers)
+        {
+            LogOpenToOthers(log, folder.Path);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(4011, LogLevel.Information, "The database in {Folder} is open.")]
+    private static partial void LogOpened(ILogger logger, string folder);
+
+    [LoggerMessage(4012, LogLevel.Warning, "Other users of this machine can enter the data folder {Folder}; mode 0700 keeps them out.")]
+    private static partial void LogOpenToOthers(ILogger logger, string folder);
 }

@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using SessionCluster.Storage;
+
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
@@ -7,14 +11,13 @@ namespace SessionCluster.Silo.Storage;
 /// every write would pay for, are not needed, and a failing write fails alone.
 /// </summary>
 /// <remarks>
-/// An exception means that nothing of the write is or will be in the database. A failed COMMIT alone does not say that: its
-/// frames may be in the log, where the recovery after a crash would find them. Hence another small commit, which overwrites
-/// them, has to succeed before the callers hear of it; until then they wait, and the writer is not healthy. Only a stop in that
-/// state answers a <see cref="TimeoutException"/>: outcome unknown.
+/// A failed COMMIT leaves the outcome unknown: nothing of it can be read, but its frames may be in the log, where the recovery after a
+/// crash would find them unless another commit has overwritten them.
 /// </remarks>
 internal sealed partial class SqliteWriter : IDisposable
 {
-    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(100);
+    /// <summary>A database that takes no writes is reported this often.</summary>
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
 
     private readonly SqliteLink _link;
 
@@ -22,23 +25,26 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private readonly int _groupLimit;
 
-    private readonly WriteQueue _queue;
-
     private readonly int _queueLimit;
+
+    private readonly BlockingCollection<Operation> _queue;
+
+    private readonly TimeProvider _time;
 
     private readonly ILogger _log;
 
     private readonly Thread _thread;
 
-    private readonly ManualResetEventSlim _stopping = new();
+    private long? _reported;
 
-    public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, ILogger log)
+    public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, TimeProvider time, ILogger log)
     {
         _link = link;
         _checkpointer = checkpointer;
         _groupLimit = options.GroupLimit;
         _queueLimit = options.QueueLimit;
-        _queue = new WriteQueue(options.QueueLimit);
+        _queue = new BlockingCollection<Operation>(options.QueueLimit);
+        _time = time;
         _log = log;
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-writer" };
         _thread.UnsafeStart();
@@ -47,114 +53,95 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Runs before each COMMIT; tests make it fail.</summary>
     internal Action? BeforeCommit { get; set; }
 
-    /// <summary>Queues a write. The task completes when its transaction is durable, or fails when it is certain that it is not.</summary>
+    /// <summary>Queues a write. Its body may run twice and changes nothing but the database. The task completes when its transaction is durable.</summary>
+    /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
     public Task<T> Write<T>(Func<SqliteLink, T> body)
     {
-        var operation = new WriteOperation<T>(body);
-        return _queue.Add(operation) switch
+        var operation = new Operation<T>(body);
+        try
         {
-            Enqueued.Added => operation.Answer,
-            Enqueued.Full => Task.FromException<T>(new IOException(
-                $"{_queueLimit} writes wait for the database already; nothing was written. The limit is {SqliteOptions.Section}:{nameof(SqliteOptions.QueueLimit)}.")),
-            _ => Task.FromException<T>(new ObjectDisposedException(nameof(SqliteWriter), "The storage is stopped; nothing was written.")),
-        };
+            return _queue.TryAdd(operation) ? operation.Answer : Task.FromException<T>(NotWritten(
+                $"{_queueLimit} writes wait already. The limit is {SqliteOptions.Section}:{nameof(SqliteOptions.QueueLimit)}."));
+        }
+        catch (InvalidOperationException) when (_queue.IsAddingCompleted)
+        {
+            return Task.FromException<T>(NotWritten("It is stopped."));
+        }
     }
 
     /// <summary>Takes no more writes, finishes those that wait, and ends the thread.</summary>
     public void Dispose()
     {
-        _queue.Close();
-        _stopping.Set();
+        _queue.CompleteAdding();
         _thread.Join();
-        _stopping.Dispose();
+        _queue.Dispose();
     }
+
+    private static StorageUnavailableException NotWritten(string reason, Exception? inner = null) =>
+        new($"The storage (sqlite) takes no writes; nothing was written. {reason}", outcomeUnknown: false, inner);
 
     private void Loop()
     {
-        var group = new List<WriteOperation>(_groupLimit);
-        while (_queue.Take(group, _groupLimit))
+        var group = new List<Operation>(_groupLimit);
+        while (_queue.TryTake(out var first, Timeout.Infinite))
         {
+            group.Add(first);
+            while (group.Count < _groupLimit && _queue.TryTake(out var next))
+            {
+                group.Add(next);
+            }
+
             CommitGroup(group);
             group.Clear();
             _checkpointer.AfterTransaction(_link);
         }
     }
 
-    private void CommitGroup(List<WriteOperation> group)
+    private void CommitGroup(List<Operation> group)
     {
-        var failure = TryCommit(group);
-        if (failure is not BodyFailure || group.Count == 1)
+        var failure = TryCommit(group, out var isBodys);
+        if (failure is null || !isBodys || group.Count == 1)
         {
             Answer(group, failure);
             return;
         }
 
-        LogGroupSplit(_log, group.Count, failure.Error.Message);
         foreach (var operation in group)
         {
-            List<WriteOperation> alone = [operation];
-            Answer(alone, TryCommit(alone));
+            List<Operation> alone = [operation];
+            Answer(alone, TryCommit(alone, out _));
         }
     }
 
     /// <summary>Runs the writes in one transaction; null when it is durable.</summary>
-    private Failure? TryCommit(List<WriteOperation> group)
+    /// <param name="group">The writes.</param>
+    /// <param name="isBodys">True when a write threw before the COMMIT: the others of its group are not to blame.</param>
+    private Exception? TryCommit(List<Operation> group, out bool isBodys)
     {
+        isBodys = true;
         try
         {
             TakeBack();
             _link.Prepared("BEGIN IMMEDIATE").Execute();
-            foreach (var operation in group)
-            {
-                operation.Run(_link);
-            }
-        }
-        catch (Exception error)
-        {
-            TryTakeBack();
-            return new BodyFailure(error);
-        }
-
-        try
-        {
+            group.ForEach(operation => operation.Run(_link));
+            isBodys = false;
             BeforeCommit?.Invoke();
             _link.Prepared("COMMIT").Execute();
+            Recovered();
             return null;
         }
         catch (Exception error)
         {
             TryTakeBack();
-            LogCommitFailed(_log, group.Count, error);
-            return Settle()
-                ? new Failure(new IOException($"The write was taken back, because the commit failed: {error.Message}", error))
-                : new Failure(new TimeoutException("The storage stopped after a failed commit; whether the write is durable is not known.", error));
-        }
-    }
+            if (isBodys && error is not SqliteException)
+            {
+                return error;
+            }
 
-    /// <summary>Commits something else until that works; false when the storage is stopped before.</summary>
-    private bool Settle()
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                TakeBack();
-                _link.Prepared("BEGIN IMMEDIATE").Execute();
-                _link.Prepared("UPDATE settled SET times = times + 1").Execute();
-                BeforeCommit?.Invoke();
-                _link.Prepared("COMMIT").Execute();
-                LogSettled(_log, attempt);
-                return true;
-            }
-            catch (Exception error)
-            {
-                TryTakeBack();
-                LogSettleFailed(_log, attempt, error.Message);
-                if (_stopping.Wait(SettlePause))
-                {
-                    return false;
-                }
-            }
+            Report(error);
+            return isBodys
+                ? NotWritten(error.Message, error)
+                : new StorageUnavailableException($"The storage (sqlite) failed to commit: {error.Message}", outcomeUnknown: true, error);
         }
     }
 
@@ -175,27 +162,72 @@ internal sealed partial class SqliteWriter : IDisposable
         }
         catch (Exception error)
         {
-            LogRollbackFailed(_log, error);
+            Report(error);
         }
     }
 
-    private static void Answer(List<WriteOperation> group, Failure? failure)
+    private void Report(Exception error)
+    {
+        if (_reported is not { } last || _time.GetElapsedTime(last) >= ReportEvery)
+        {
+            _reported = _time.GetTimestamp();
+            LogFailed(_log, error);
+        }
+    }
+
+    private void Recovered()
+    {
+        if (_reported is not null)
+        {
+            _reported = null;
+            LogRecovered(_log);
+        }
+    }
+
+    private static void Answer(List<Operation> group, Exception? failure)
     {
         foreach (var operation in group)
         {
-            if (failure is null)
-            {
-                operation.Succeed();
-            }
-            else
-            {
-                operation.Fail(failure.Error);
-            }
+            operation.Complete(failure);
         }
     }
 
-    private record Failure(Exception Error);
+    [LoggerMessage(4001, LogLevel.Error, "The database does not take writes; further failures are logged once a minute.")]
+    private static partial void LogFailed(ILogger logger, Exception error);
 
-    /// <summary>A write threw before the COMMIT: the others of its group are not to blame.</summary>
-    private sealed record BodyFailure(Exception Error) : Failure(Error);
+    [LoggerMessage(4002, LogLevel.Information, "The database takes writes again.")]
+    private static partial void LogRecovered(ILogger logger);
+
+    /// <summary>One write as it waits.</summary>
+    private abstract class Operation
+    {
+        /// <summary>Makes the changes and remembers the result.</summary>
+        public abstract void Run(SqliteLink link);
+
+        /// <summary>Answers the caller: with the result when the changes are durable, else with the failure.</summary>
+        public abstract void Complete(Exception? failure);
+    }
+
+    private sealed class Operation<T>(Func<SqliteLink, T> body) : Operation
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private T? _result;
+
+        public Task<T> Answer => _answer.Task;
+
+        public override void Run(SqliteLink link) => _result = body(link);
+
+        public override void Complete(Exception? failure)
+        {
+            if (failure is null)
+            {
+                _answer.TrySetResult(_result!);
+            }
+            else
+            {
+                _answer.TrySetException(failure);
+            }
+        }
+    }
 }

@@ -1,0 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SessionCluster.Storage;
+
+/// <summary>
+/// The database does not do what was asked now: it cannot be reached, its disk is full, too much waits. The message names the storage
+/// and is fit for callers: it holds no text of a row, no password and no path.
+/// </summary>
+[GenerateSerializer, Alias("sc.storage-unavailable")]
+[SuppressMessage("Design", "CA1032", Justification = "Made by the storage only, always with a message.")]
+public sealed class StorageUnavailableException : Orleans.Runtime.OrleansException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="outcomeUnknown">Whether a write may have taken effect, or may still do so.</param>
+    /// <param name="inner">The database's own exception.</param>
+    public StorageUnavailableException(string message, bool outcomeUnknown, Exception? inner = null)
+        : base(message, inner!) => OutcomeUnknown = outcomeUnknown;
+
+    /// <summary>True when a write may have taken effect, or may still do so; false when it is certain that nothing was written.</summary>
+    [Id(0)]
+    public bool OutcomeUnknown { get; private set; }
+}

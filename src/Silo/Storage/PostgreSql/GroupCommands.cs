@@ -1,0 +1,102 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>
+/// The statements that write many states at once: each parameter is a column of the rows of all.
+/// </summary>
+internal static class GroupCommands
+{
+    /// <param name="writes">Of <see cref="LedgerChange"/>s, each of another user. The answers come in their order.</param>
+    public static NpgsqlCommand Ledgers(IReadOnlyList<PendingWrite> writes)
+    {
+        var changes = writes.Select((write, place) => (Place: place + 1, Change: (LedgerChange)write.Change)).ToArray();
+        var command = NewCommand("write_ledgers", 31);
+        var parameters = command.Parameters;
+        Add(parameters, changes, write => write.Change.User);
+        Add(parameters, changes, write => write.Change.Expected);
+        AddJson(parameters, changes, write => write.Change.Rows.Payload);
+        AddCreated(parameters, Rows(changes, rows => rows.Created));
+        // All processes take the locks of sessions in the same order.
+        AddEnded(parameters, [.. Rows(changes, rows => rows.Ended).OrderBy(row => row.Row.Id)]);
+        AddEvents(parameters, Rows(changes, rows => rows.Events));
+        return command;
+    }
+
+    /// <param name="writes">Of <see cref="SessionChange"/>s, each of another session. The answers come in their order.</param>
+    public static NpgsqlCommand Sessions(IReadOnlyList<PendingWrite> writes)
+    {
+        var changes = writes.Select(write => (SessionChange)write.Change).ToArray();
+        var command = NewCommand("write_sessions", 13);
+        var parameters = command.Parameters;
+        Add(parameters, changes, change => change.Row.Id);
+        Add(parameters, changes, change => change.Expected);
+        Add(parameters, changes, change => change.Row.UserPk);
+        AddColumns(parameters, changes, change => change.Row);
+        return command;
+    }
+
+    private static NpgsqlCommand NewCommand(string function, int columns) => new(string.Create(
+        CultureInfo.InvariantCulture, $"SELECT * FROM {function}({string.Join(", ", Enumerable.Range(1, columns).Select(number => $"${number}"))})"));
+
+    private static void AddCreated(NpgsqlParameterCollection parameters, (int Place, SessionRow Row)[] created)
+    {
+        Add(parameters, created, row => row.Place);
+        Add(parameters, created, row => row.Row.Id);
+        AddColumns(parameters, created, row => row.Row);
+    }
+
+    /// <summary>The columns that an update of a session sets and an insert fills, in the order of both functions.</summary>
+    private static void AddColumns<T>(NpgsqlParameterCollection parameters, T[] rows, Func<T, SessionRow> session)
+    {
+        Add(parameters, rows, row => session(row).Username);
+        Add(parameters, rows, row => session(row).Created);
+        Add(parameters, rows, row => session(row).Expires);
+        Add(parameters, rows, row => session(row).IdleAt);
+        Add(parameters, rows, row => session(row).LastUsed);
+        Add(parameters, rows, row => session(row).LastIp);
+        Add(parameters, rows, row => session(row).LastUserAgent);
+        Add(parameters, rows, row => session(row).Asn);
+        Add(parameters, rows, row => session(row).Country);
+        AddJson(parameters, rows, row => session(row).Payload);
+    }
+
+    private static void AddEnded(NpgsqlParameterCollection parameters, (int Place, EndedRow Row)[] ended)
+    {
+        Add(parameters, ended, row => row.Place);
+        Add(parameters, ended, row => row.Row.Id);
+        Add(parameters, ended, row => row.Row.Revision);
+        Add(parameters, ended, row => row.Row.EndedAt);
+        AddJson(parameters, ended, row => row.Row.Payload);
+    }
+
+    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventRow Row)[] events)
+    {
+        Add(parameters, events, row => row.Place);
+        Add(parameters, events, row => row.Row.Pk);
+        Add(parameters, events, row => row.Row.Action);
+        Add(parameters, events, row => row.Row.UserPk);
+        Add(parameters, events, row => row.Row.Username);
+        Add(parameters, events, row => row.Row.Email);
+        Add(parameters, events, row => row.Row.Name);
+        Add(parameters, events, row => row.Row.ClientIp);
+        Add(parameters, events, row => row.Row.Session);
+        Add(parameters, events, row => row.Row.Created);
+        Add(parameters, events, row => row.Row.Context);
+    }
+
+    /// <summary>The rows of all with the place of their user, counted from one as the server counts.</summary>
+    private static (int Place, T Row)[] Rows<T>((int Place, LedgerChange Change)[] changes, Func<LedgerRows, T[]> rows) =>
+        [.. changes.SelectMany(write => rows(write.Change.Rows).Select(row => (write.Place, row)))];
+
+    private static void Add<TRow, T>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, T> column) =>
+        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, row => column(row)) });
+
+    private static void AddJson<TRow>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, string> column) =>
+        parameters.Add(new NpgsqlParameter<string[]>
+        {
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json, TypedValue = Array.ConvertAll(rows, row => column(row)),
+        });
+}

@@ -1,0 +1,111 @@
+using System.Data.Common;
+using System.Globalization;
+using SessionCluster.Events;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>Follows the event log in PostgreSQL.</summary>
+/// <remarks>
+/// Transactions commit in another order than they draw their numbers. A reader goes no further than the oldest transaction that
+/// still runs, so that nothing can appear behind it later.
+/// </remarks>
+internal sealed class PostgreSqlEventCursor : IEventCursor
+{
+    internal const string FollowSql =
+        $"""
+        SELECT {EventRows.Columns}, tx::text, seq FROM event
+        WHERE (tx, seq) > ($1::text::xid8, $2) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY tx, seq LIMIT $3
+        """;
+
+    private const string LogSql =
+        """
+        SELECT incarnation, pruned_tx::text, pruned_seq, pg_snapshot_xmin(pg_current_snapshot())::text,
+          pg_snapshot_xmax(pg_current_snapshot())::text
+        FROM event_log
+        """;
+
+    /// <summary>The place before the first event, the same on every storage.</summary>
+    private const string Beginning = "0";
+
+    /// <summary>
+    /// A reader at the end begins behind the oldest running transaction, and may so hear again of what others did just before;
+    /// it misses nothing.
+    /// </summary>
+    public async ValueTask<EventBatch> Read(ISqlSnapshot snapshot, EventCursorQuery query)
+    {
+        var log = (await snapshot.Rows(LogSql, [], Log.Read))[0];
+        if (query.After is not { } text)
+        {
+            return new EventBatch(EventCursorOutcome.Read, new EventCursor(log.Incarnation, log.Oldest, 0).ToString(), []);
+        }
+
+        var after = new EventCursor(log.Incarnation, 0, 0);
+        if (text != Beginning && (!EventCursor.TryParse(text, out after) || log.IsAhead(after)))
+        {
+            return new EventBatch(EventCursorOutcome.Unknown, text, []);
+        }
+
+        return log.IsBeforeGap(after) ? new EventBatch(EventCursorOutcome.Gone, text, []) : await Follow(snapshot, after, query.Limit);
+    }
+
+    private static async ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursor after, int limit)
+    {
+        var rows = await snapshot.Rows(
+            FollowSql,
+            [Text(after.Transaction), after.Sequence, (long)PageBounds.Limit(limit)],
+            row => new CursorEvent(
+                new EventCursor(after.Incarnation, Number(row.GetString(10)), row.GetInt64(11)).ToString(), EventRows.Read(row, SqlDialect.PostgreSql)));
+        return new EventBatch(EventCursorOutcome.Read, rows.Count == 0 ? after.ToString() : rows[^1].Cursor, [.. rows]);
+    }
+
+    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static ulong Number(string text) => ulong.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>The log at one moment.</summary>
+    /// <param name="Incarnation">Which log.</param>
+    /// <param name="PrunedTransaction">The furthest pruned place.</param>
+    /// <param name="PrunedSequence">The number in it.</param>
+    /// <param name="Oldest">The oldest transaction that runs, or the next one.</param>
+    /// <param name="Next">The first transaction that has not begun.</param>
+    private sealed record Log(int Incarnation, ulong PrunedTransaction, long PrunedSequence, ulong Oldest, ulong Next)
+    {
+        public static Log Read(DbDataReader reader) => new(
+            reader.GetInt32(0), Number(reader.GetString(1)), reader.GetInt64(2), Number(reader.GetString(3)), Number(reader.GetString(4)));
+
+        public bool IsAhead(EventCursor cursor) =>
+            cursor.Incarnation > Incarnation || (cursor.Incarnation == Incarnation && cursor.Transaction > Next);
+
+        public bool IsBeforeGap(EventCursor cursor) =>
+            cursor.Incarnation < Incarnation
+            || cursor.Transaction < PrunedTransaction
+            || (cursor.Transaction == PrunedTransaction && cursor.Sequence < PrunedSequence);
+    }
+}
+
+/// <summary>A place in PostgreSQL's event log, written as three numbers with dots between.</summary>
+/// <param name="Incarnation">Which log; see <see cref="EventHistory"/>.</param>
+/// <param name="Transaction">The transaction that appended the event.</param>
+/// <param name="Sequence">The event's number.</param>
+internal readonly record struct EventCursor(int Incarnation, ulong Transaction, long Sequence)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Incarnation}.{Transaction}.{Sequence}");
+
+    /// <summary>Reads only the one text that was given for a place: no signs, no zeros before a number.</summary>
+    public static bool TryParse(string text, out EventCursor cursor)
+    {
+        cursor = default;
+        var parts = text.Split('.', 4);
+        if (parts.Length != 3
+            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var incarnation)
+            || !ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var transaction)
+            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+        {
+            return false;
+        }
+
+        cursor = new EventCursor(incarnation, transaction, sequence);
+        return string.Equals(cursor.ToString(), text, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using SessionCluster.Events;
+using SessionCluster.Sessions;
+using SessionCluster.Silo.Sweeping;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>Which database a process keeps its rows in; setting <c>Storage:Provider</c>.</summary>
+internal enum StorageProvider
+{
+    /// <summary>A file in the data folder, for one process.</summary>
+    Sqlite = 0,
+
+    /// <summary>A PostgreSQL database, for a cluster of any number of processes.</summary>
+    PostgreSql = 1,
+}
+
+/// <summary>Registers the storage that the settings choose.</summary>
+internal static class StorageServices
+{
+    /// <summary>The setting that chooses.</summary>
+    public const string Setting = "Storage:Provider";
+
+    /// <summary>The storage name that the states of users and sessions ask for.</summary>
+    public const string SessionStorage = "sessions";
+
+    /// <summary>The storage name that all other states ask for.</summary>
+    public const string PlainStorage = "states";
+
+    /// <exception cref="StorageStartException">The setting is neither; the message names it.</exception>
+    public static StorageProvider ProviderOf(IConfiguration configuration) => configuration[Setting] switch
+    {
+        null or "" or "sqlite" => StorageProvider.Sqlite,
+        "postgresql" => StorageProvider.PostgreSql,
+        var other => throw new StorageStartException($"{Setting} is '{other}'; it must be sqlite or postgresql."),
+    };
+
+    /// <summary>
+    /// Adds the SQLite storage: the states of all grains, the rows for lists and the sweeper, the <see cref="DataFolder"/> (unless it is
+    /// registered already), and the health check "storage" (tag "ready").
+    /// </summary>
+    public static IServiceCollection AddSqliteStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = configuration.GetSection(SqliteOptions.Section).Get<SqliteOptions>() ?? new SqliteOptions();
+        services.TryAddSingleton(_ => DataFolder.Open(configuration));
+        services.AddSingleton(provider => SqliteDatabase.Open(
+            provider.GetRequiredService<DataFolder>(),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SqliteDatabase>>()));
+        services.AddSingleton<IEventCursor, SqliteEventCursor>();
+        services.AddHostedService<SqliteStart>();
+        services.AddKeyedSingleton<IGrainStorage>(PlainStorage, (provider, _) => provider.GetRequiredKeyedService<IGrainStorage>(SessionStorage));
+        return services.AddRows<SqliteDatabase>();
+    }
+
+    /// <summary>
+    /// Adds the PostgreSQL storage: the states of users and sessions, the rows for lists and the sweeper, the <see cref="NpgsqlDataSource"/>,
+    /// and the health check "storage" (tag "ready"). All other states are Orleans' own provider's.
+    /// </summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="callTimeout">How long a grain's caller waits, which storage has to be quicker than.</param>
+    /// <exception cref="StorageStartException">A setting is wrong; the message names it.</exception>
+    public static IServiceCollection AddPostgreSqlStorage(this IServiceCollection services, IConfiguration configuration, TimeSpan callTimeout)
+    {
+        var options = PostgreSqlOptions.From(configuration);
+        if (options.Problem(callTimeout) is { } problem)
+        {
+            throw new StorageStartException(problem);
+        }
+
+        services.AddSingleton(provider => PostgreSqlSource.Make(options, provider.GetService<ILoggerFactory>()));
+        services.AddSingleton(provider => new PostgreSqlDatabase(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PostgreSqlDatabase>>()));
+        services.AddSingleton<IEventCursor, PostgreSqlEventCursor>();
+        services.AddHostedService<PostgreSqlStart>();
+        return services.AddRows<PostgreSqlDatabase>();
+    }
+
+    private static IServiceCollection AddRows<TDatabase>(this IServiceCollection services)
+        where TDatabase : class, IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IStateDatabase>(provider => provider.GetRequiredService<TDatabase>());
+        services.AddSingleton<ISqlReads>(provider => provider.GetRequiredService<TDatabase>());
+        services.AddSingleton<ISweepStatements>(provider => provider.GetRequiredService<TDatabase>());
+        services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<TDatabase>());
+        services.AddKeyedSingleton<IGrainStorage>(SessionStorage, (provider, _) => ActivatorUtilities.CreateInstance<GroupingGrainStorage>(provider));
+        services.AddSingleton<SessionRows>();
+        services.AddSingleton<IEndedSessions>(provider => provider.GetRequiredService<SessionRows>());
+        services.AddSingleton<ISessionLists>(provider => provider.GetRequiredService<SessionRows>());
+        services.AddSingleton<IEventRows, EventRows>();
+        services.AddSingleton<ISweptRows, SweptRows>();
+        services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);
+        return services;
+    }
+}
