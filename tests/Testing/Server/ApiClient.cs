@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace SessionCluster.Server.Tests;
+namespace SessionCluster.Testing.Server;
 
 /// <summary>An answer: its status, its JSON if it has one, and its headers.</summary>
 internal sealed record Answer(int Status, JsonNode? Json, HttpResponseHeaders Headers, string? ContentType, string Text)
@@ -23,13 +23,17 @@ internal sealed record Answer(int Status, JsonNode? Json, HttpResponseHeaders He
 }
 
 /// <summary>Calls the server as a service, or as a browser with headers of its own.</summary>
-internal sealed class ApiClient(Uri url, string key) : IDisposable
+/// <param name="urls">Where the processes of the server listen; calls go to each in turn.</param>
+/// <param name="key">The api key.</param>
+internal sealed class ApiClient(IReadOnlyList<Uri> urls, string key) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = url };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+
+    private int _calls;
 
     public string Key { get; } = key;
 
-    public ApiClient With(string otherKey) => new(url, otherKey);
+    public ApiClient With(string otherKey) => new(urls, otherKey);
 
     public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
 
@@ -45,7 +49,8 @@ internal sealed class ApiClient(Uri url, string key) : IDisposable
     /// <summary>Sends a request. A header named Cookie or Authorization takes the place of the api key.</summary>
     public async Task<Answer> Send(HttpMethod method, string path, string? json, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        var url = urls[(int)((uint)Interlocked.Increment(ref _calls) % (uint)urls.Count)];
+        using var request = new HttpRequestMessage(method, new Uri(url, path));
         if (json is not null)
         {
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");

@@ -1,6 +1,6 @@
-using SessionCluster.Server.Tests.Geo;
+using SessionCluster.Testing.Geo;
 
-namespace SessionCluster.Server.Tests;
+namespace SessionCluster.Testing.Server;
 
 /// <summary>A login: what was answered, and what later calls need.</summary>
 internal sealed record Login(Answer Answer, string User)

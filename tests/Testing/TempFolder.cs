@@ -1,9 +1,9 @@
-namespace SessionCluster.Geo.Tests;
+namespace SessionCluster.Testing;
 
-/// <summary>A folder of its own for one test.</summary>
+/// <summary>A folder of its own.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("geo-tests-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("session-cluster-tests-").FullName;
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 

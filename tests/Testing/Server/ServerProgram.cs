@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace SessionCluster.Server.Tests;
+namespace SessionCluster.Testing.Server;
 
 /// <summary>One of the product's programs as a process of its own, on a port that the system chose.</summary>
 internal sealed partial class ServerProgram : IDisposable

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 
-namespace SessionCluster.Geo.Tests;
+namespace SessionCluster.Testing.Geo;
 
 /// <summary>Writes MaxMind DB files: the tree in any record size, the data through <see cref="MmdbData"/>.</summary>
 internal sealed class MmdbWriter(string databaseType = "Test", int recordSize = 24, int ipVersion = 6)

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace SessionCluster.Tests.PostgreSql;
+namespace SessionCluster.Testing.PostgreSql;
 
 /// <summary>
 /// A PostgreSQL server of the tests' own, in a temporary folder, on a port that the system chose. It ends with the process that

@@ -1,6 +1,4 @@
-using Xunit;
-
-namespace SessionCluster.Tests.PostgreSql;
+namespace SessionCluster.Testing.PostgreSql;
 
 /// <summary>A fact that is skipped, with the reason, where there is no PostgreSQL server.</summary>
 internal sealed class PostgreSqlFactAttribute : FactAttribute

@@ -1,4 +1,4 @@
-namespace SessionCluster.Api.Tests.Http;
+namespace SessionCluster.Testing.Server;
 
 /// <summary>One block of an event stream.</summary>
 internal sealed record StreamBlock(string Id, string Event, string Data);

@@ -1,6 +1,4 @@
-using SessionCluster.Geo.Tests;
-
-namespace SessionCluster.Server.Tests.Geo;
+namespace SessionCluster.Testing.Geo;
 
 /// <summary>Addresses and what the small databases of these tests say of them.</summary>
 internal static class Places

@@ -1,4 +1,4 @@
-namespace SessionCluster.Tests;
+namespace SessionCluster.Testing;
 
 /// <summary>The system's clock, moved forward as a test says; timers and stamps stay the system's.</summary>
 public sealed class MovedTime : TimeProvider

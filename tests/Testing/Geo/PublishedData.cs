@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SessionCluster.Geo.Tests.Embedded;
+namespace SessionCluster.Testing.Geo;
 
 /// <summary>MaxMind's own test databases, beside the repository in <c>../shared/geo</c>, and the tool of libmaxminddb.</summary>
 internal static class PublishedData

@@ -1,4 +1,4 @@
-namespace SessionCluster.Server.Tests;
+namespace SessionCluster.Testing;
 
 /// <summary>Waits for what becomes true by itself, with a deadline.</summary>
 internal static class Poll

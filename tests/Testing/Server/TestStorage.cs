@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using SessionCluster.Testing.PostgreSql;
+
+namespace SessionCluster.Testing.Server;
+
+/// <summary>How the servers of the tests run; TEST_SERVER chooses for those that do not say so themselves.</summary>
+internal enum ServerKind
+{
+    /// <summary>One process on SQLite, as <c>dotnet run</c> starts it.</summary>
+    OnSqlite = 0,
+
+    /// <summary>One process on PostgreSQL: a cluster of one.</summary>
+    OnPostgreSql = 1,
+
+    /// <summary>Three members on one PostgreSQL; calls go to each in turn.</summary>
+    Cluster = 2,
+}
+
+/// <summary>What the servers of the tests are told: the data folder of a test names its database and its ports, so that a second start finds the same.</summary>
+internal static class TestStorage
+{
+    /// <summary>A key with every role, where the settings name no others.</summary>
+    public const string Key = "key-of-the-tests-with-every-role";
+
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Databases = new(StringComparer.Ordinal);
+
+    /// <summary>A cluster that starts again on its database does so on its old ports, as hosts keep their addresses.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<int[]>> Ports = new(StringComparer.Ordinal);
+
+    /// <summary>What TEST_SERVER says: sqlite (the default), postgresql or cluster.</summary>
+    public static ServerKind Kind { get; } = Environment.GetEnvironmentVariable("TEST_SERVER") switch
+    {
+        null or "" or "sqlite" => ServerKind.OnSqlite,
+        "postgresql" => ServerKind.OnPostgreSql,
+        "cluster" => ServerKind.Cluster,
+        var other => throw new InvalidOperationException($"TEST_SERVER is '{other}'; it must be sqlite, postgresql or cluster."),
+    };
+
+    /// <summary>The settings of a member of a cluster on the database that belongs to a data folder.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="member">Which member, from 0.</param>
+    public static IEnumerable<string> PostgreSql(string data, int member = 0)
+    {
+        var ports = Ports.GetOrAdd(data, _ => new Lazy<int[]>(() => FreePorts(8))).Value;
+        return
+        [
+            "Storage:Provider=postgresql", $"Storage:ConnectionString={Database(data)}", "Cluster:AdvertisedAddress=127.0.0.1",
+            $"Cluster:SiloPort={ports[2 * member]}", $"Cluster:GatewayPort={ports[(2 * member) + 1]}", "Cluster:Drain=seconds=0",
+        ];
+    }
+
+    /// <summary>The same for a process that shares the keys of its cluster.</summary>
+    public static IEnumerable<string> Member(string data, int member) =>
+        [.. PostgreSql(data, member), $"Keys:0={Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(data)))}", $"Api:BootstrapKey={Key}"];
+
+    /// <summary>The connection string of the database that belongs to a data folder.</summary>
+    public static string Database(string data) => Databases.GetOrAdd(data, _ => new Lazy<string>(() => PostgreSqlServer.Shared.CreateDatabase())).Value;
+
+    /// <summary>Ports that nobody listens on.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+}
