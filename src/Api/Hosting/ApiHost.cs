@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SessionCluster.Api.Health;
+using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -27,6 +28,8 @@ public static class ApiHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        // Orleans places grains through it, and each placement would be two lines.
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
 
         replace?.Invoke(builder.Services);
         builder.Services.AddClusterSettings(configuration);
@@ -37,7 +40,14 @@ public static class ApiHost
         builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IReadiness, ClientReadiness>();
         builder.Services.AddDrain();
-        builder.UseOrleansClient(AddClient);
+        builder.UseOrleansClient(client =>
+        {
+            AddClient(client);
+            if (Telemetry.ExportsTraces(configuration))
+            {
+                client.AddActivityPropagation();
+            }
+        });
         var app = builder.Build();
         app.MapSessionApi();
         return app;

@@ -99,7 +99,7 @@ internal ref struct UsualCheck
         }
 
         var client = new ClientFacts(
-            address, SharedTexts.Common.Of(userAgent), MethodText(method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(path)),
+            address, SharedTexts.Of(userAgent), MethodText(method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(path)),
             SecretMask.Empty, "");
         return new Check(client, tokens.TryRead(token, out var session) ? session : null);
     }

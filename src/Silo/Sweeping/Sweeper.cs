@@ -21,6 +21,8 @@ public sealed partial class Sweeper(
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
 
+    private readonly CommitThenTell commits = new(grains);
+
     /// <summary>A plan is over this long after its creation, and so surely this long after its last write.</summary>
     private static readonly TimeSpan PlansKept = IPlanGrain.Lifetime;
 
@@ -74,8 +76,8 @@ public sealed partial class Sweeper(
         foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User))
         {
             var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
-            var result = await grains.GetGrain<IUserGrain>(user.Key.GrainKey).End(command);
-            ended += result.Ending?.Ended.Length ?? 0;
+            var receipt = await commits.End(user.Key, command);
+            ended += receipt?.Ended.Length ?? 0;
         }
 
         return ended;
