@@ -5,7 +5,7 @@ using Npgsql;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Rounds;
 using SessionCluster.Bench.Storage;
-using SessionCluster.Tests.PostgreSql;
+using SessionCluster.Testing.PostgreSql;
 
 namespace SessionCluster.Bench.Growth;
 
