@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using SessionCluster.Sessions;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Clients;
 
@@ -24,22 +25,22 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProxyOptions options)
     {
-        var failures = new List<string>();
+        var check = new SettingsCheck();
         if (options.Trusted.Count > ProxyOptions.MaxTrusted)
         {
-            failures.Add($"Proxies:Trusted: at most {ProxyOptions.MaxTrusted} entries are allowed, there are {options.Trusted.Count}.");
+            check.Fail($"Proxies:Trusted: at most {ProxyOptions.MaxTrusted} entries are allowed, there are {options.Trusted.Count}.");
         }
 
         for (var index = 0; index < options.Trusted.Count; index++)
         {
             if (!TrustedProxies.TryParse(options.Trusted[index], out _))
             {
-                failures.Add(
+                check.Fail(
                     $"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{options.Trusted[index]}'.");
             }
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return check.Result;
     }
 }
 

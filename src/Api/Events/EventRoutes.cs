@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Keys;
+using SessionCluster.Events;
 
 namespace SessionCluster.Api.Events;
 
@@ -10,7 +11,7 @@ namespace SessionCluster.Api.Events;
 internal static class EventRoutes
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, IConfiguration configuration) => services
-        .AddChecked<EventOptions, EventOptionsValidator>(options => options.Bind(configuration))
+        .AddEventOptions(configuration)
         .AddSingleton<EventEndpoints>()
         .AddSingleton<EventStreamEndpoint>();
 

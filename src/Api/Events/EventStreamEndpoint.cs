@@ -28,7 +28,7 @@ internal sealed class EventStreamEndpoint(
     /// <summary>How long a stream is silent at most.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    private readonly int maxReaders = options.Value.MaxReaders ?? EventOptions.DefaultReaders;
+    private readonly int maxReaders = options.Value.MaxReaders;
 
     private int readers;
 
@@ -78,7 +78,7 @@ internal sealed class EventStreamEndpoint(
     // Ends when the reader goes, when the server stops, and when pruning overtakes the reader, who is told so on its return.
     private async Task Send(HttpContext context, EventBatch batch, CancellationToken ending)
     {
-        var writer = new EventStreamWriter(context.Response.BodyWriter, options.Value.Kept);
+        var writer = new EventStreamWriter(context.Response.BodyWriter, options.Value.RetentionValue);
         try
         {
             await writer.Begin(batch.Cursor, batch.Events.Length == 0, ending);

@@ -33,8 +33,8 @@ public static class ApiHost
 
         replace?.Invoke(builder.Services);
         builder.Services.AddClusterSettings(configuration);
-        builder.Services.AddSingleton<IValidateOptions<ClusterDatabase>, ClusterDatabaseValidator>();
-        builder.Services.AddOptions<ClusterDatabase>().Bind(configuration.GetSection(ClusterDatabase.Section)).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<DatabaseSettings>, DatabaseSettingsValidator>();
+        builder.Services.AddOptions<DatabaseSettings>().Bind(configuration.GetSection(DatabaseSettings.Section)).ValidateOnStart();
         builder.Services.AddSessionApi(configuration);
         builder.Services.AddSingleton<IValidateOptions<Tokens.TokenOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();
@@ -56,10 +56,13 @@ public static class ApiHost
     private static void AddClient(IClientBuilder client)
     {
         client.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringClientOptions> options) => options
-            .Configure<IOptions<ClusterDatabase>>((o, database) =>
+            .Configure<IOptions<DatabaseSettings>>((o, database) =>
             {
                 o.Invariant = "Npgsql";
-                o.ConnectionString = database.Value.Read();
+                var settings = database.Value.Read();
+                // It reads the list of silos every few seconds, and nothing else.
+                (settings.ApplicationName, settings.MaxPoolSize) = ("session-cluster-api", 2);
+                o.ConnectionString = settings.ConnectionString;
             }));
         client.UseConnectionRetryFilter<ConnectionRetry>();
         client.AddOutgoingGrainCallFilter<LostCallFilter>();

@@ -137,7 +137,7 @@ public sealed partial class SessionGrain(
     /// </summary>
     private async ValueTask EnsureMember()
     {
-        if (services.Freshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.Freshness))
+        if (services.LedgerFreshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.LedgerFreshness))
         {
             throw new InvalidOperationException("This process may no longer be a member of the cluster; it answers no checks.");
         }

@@ -105,7 +105,7 @@ public sealed partial class UserGrain(
     private Task<TResult> Decide<TResult>(
         Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
-        var isVerified = services.LeaseOptions.Freshness == TimeSpan.Zero;
+        var isVerified = services.LeaseOptions.LedgerFreshness == TimeSpan.Zero;
         var begun = services.Time.GetTimestamp();
         return ledger.Change(
             async () =>
@@ -165,7 +165,7 @@ public sealed partial class UserGrain(
     private async Task Refresh()
     {
         RefuseAfterFailure();
-        var freshness = services.LeaseOptions.Freshness;
+        var freshness = services.LeaseOptions.LedgerFreshness;
         if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)
         {
             await Reload();

@@ -45,7 +45,7 @@ internal static class SiloRegistration
         services.AddSingleton<IValidateOptions<SiloSettings>, SiloSettingsValidator>();
         services.AddOptions<SiloSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
         // The setting wins where there is one.
-        services.AddOptions<LeaseOptions>().Configure(options => options.Freshness = configuration.GetValue("Leases:Freshness", LedgerFreshness));
+        services.AddOptions<LeaseOptions>().Configure(options => options.LedgerFreshness = configuration.GetValue("Leases:LedgerFreshness", LedgerFreshness));
         services.AddSingleton<IMemberTable, SiloMemberTable>();
         services.AddSingleton<MembershipWatch>();
         services.AddSingleton<IMembershipWatch>(provider => provider.GetRequiredService<MembershipWatch>());

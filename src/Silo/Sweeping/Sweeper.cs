@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using SessionCluster.Events;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
@@ -15,6 +16,7 @@ public sealed partial class Sweeper(
     ISweptRows rows,
     TimeProvider time,
     IOptions<SweepOptions> options,
+    IOptions<EventOptions> events,
     ILogger<Sweeper> log)
     : BackgroundService
 {
@@ -67,7 +69,7 @@ public sealed partial class Sweeper(
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
         await Prune(limit, () => rows.PrunePlans(now - PlansKept, limit), stop);
-        await Prune(limit, () => rows.PruneEvents(Before(now, options.Value.EventRetentionValue), limit), stop);
+        await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
     }
 
     private async Task<int> EndExpired(IEnumerable<DueSession> due)
