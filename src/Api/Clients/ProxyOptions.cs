@@ -47,17 +47,17 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
 /// <summary>The proxies whose forwarding headers count.</summary>
 internal sealed class TrustedProxies(IEnumerable<string> trusted)
 {
-    private readonly IPNetwork[] networks =
+    private readonly IPNetwork[] _networks =
         [.. trusted.Select(text => TryParse(text, out var network) ? network.Value : throw new FormatException(text))];
 
     /// <summary>Whether there is none at all.</summary>
-    public bool IsEmpty => networks.Length == 0;
+    public bool IsEmpty => _networks.Length == 0;
 
     /// <summary>Whether an address is a trusted proxy's. IPv4-mapped addresses count as IPv4.</summary>
     public bool Contains(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in networks)
+        foreach (var network in _networks)
         {
             if (network.Contains(plain))
             {

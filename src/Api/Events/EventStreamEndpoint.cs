@@ -28,17 +28,17 @@ internal sealed class EventStreamEndpoint(
     /// <summary>How long a stream is silent at most.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    private readonly int maxReaders = options.Value.MaxReaders;
+    private readonly int _maxReaders = options.Value.MaxReaders;
 
-    private int readers;
+    private int _readers;
 
     public async Task Follow(HttpContext context, Caller caller)
     {
-        if (Interlocked.Increment(ref readers) > maxReaders)
+        if (Interlocked.Increment(ref _readers) > _maxReaders)
         {
-            Interlocked.Decrement(ref readers);
+            Interlocked.Decrement(ref _readers);
             context.Response.Headers.RetryAfter = "15";
-            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{maxReaders} readers follow the events already; Events:MaxReaders bounds them.");
+            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{_maxReaders} readers follow the events already; Events:MaxReaders bounds them.");
             return;
         }
 
@@ -49,7 +49,7 @@ internal sealed class EventStreamEndpoint(
         }
         finally
         {
-            Interlocked.Decrement(ref readers);
+            Interlocked.Decrement(ref _readers);
         }
     }
 

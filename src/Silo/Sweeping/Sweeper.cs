@@ -23,7 +23,7 @@ public sealed partial class Sweeper(
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
 
-    private readonly CommitThenTell commits = new(grains);
+    private readonly CommitThenTell _commits = new(grains);
 
     /// <summary>A plan is over this long after its creation, and so surely this long after its last write.</summary>
     private static readonly TimeSpan PlansKept = IPlanGrain.Lifetime;
@@ -78,7 +78,7 @@ public sealed partial class Sweeper(
         foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User))
         {
             var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
-            var receipt = await commits.End(user.Key, command);
+            var receipt = await _commits.End(user.Key, command);
             ended += receipt?.Ended.Length ?? 0;
         }
 
