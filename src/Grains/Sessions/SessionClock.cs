@@ -30,6 +30,13 @@ public static class SessionClock
         return idleShare < longest ? idleShare : longest;
     }
 
+    /// <summary>When the session is over unless it is used: at its absolute end, or before that when its idle time ends.</summary>
+    public static DateTimeOffset End(SessionV1 session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.IdleMicros > 0 && IdleEnd(session) < session.Expires ? IdleEnd(session) : session.Expires;
+    }
+
     private static DateTimeOffset IdleEnd(SessionV1 session)
     {
         var idle = TimeSpan.FromMicroseconds(session.IdleMicros);

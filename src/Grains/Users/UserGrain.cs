@@ -68,6 +68,8 @@ public sealed partial class UserGrain(
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
         await Refresh();
+        await services.Membership.Require(services.LeaseOptions.LedgerFreshness);
+        RefuseAfterFailure();
         if (!_live.TryGet(command.Session, out var session) || services.Time.GetUtcNow() >= session.Expires)
         {
             SessionMetrics.Confirmed(live: false);
@@ -209,7 +211,7 @@ public sealed partial class UserGrain(
     {
         var ended = await services.Ended.OfRevision(User, answer.Revision);
         var (mayHold, waitOut) = _live.Leases.Unknown(ended);
-        return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
+        return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut, services.Membership.KnownVersion);
     }
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.

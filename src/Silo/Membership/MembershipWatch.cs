@@ -26,8 +26,11 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     private bool _stopped;
 
     /// <inheritdoc/>
-    public async ValueTask<bool> UnchangedFor(TimeSpan period) =>
-        await Look() is { IsMember: true } sight && time.GetElapsedTime(sight.VersionSeen) >= period;
+    public long KnownVersion => table.KnownVersion;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) =>
+        await Look() is { IsMember: true } sight && sight.Version == version && time.GetElapsedTime(sight.VersionSeen) >= period;
 
     /// <inheritdoc/>
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
