@@ -19,14 +19,14 @@ internal sealed partial class SimHistory
         _addressPeriod = _random.Next(2) == 0 ? TimeSpan.FromMilliseconds(_random.Next(500, 4900)) : TimeSpan.FromHours(1);
         await Login(user, "login", terminate: false);
         var session = _sessions[0];
-        var grains = new[] { new GrainId("user", user.GrainKey), new GrainId("session", session.GrainKey) };
+        var grains = new[] { GrainId.Create("user", user.GrainKey), GrainId.Create("session", session.GrainKey) };
         var stale = _cluster.HomeOf(grains[_random.Next(2)], _cluster.Nodes[0]);
         var other = _cluster.Nodes.First(n => n != stale);
         await ValidateAt(stale, session);
         _cluster.Evict(stale, Lingers, TimeSpan.Zero);
         var asking = AskUntil(stale, session, _time.Elapsed + TimeSpan.FromSeconds(30));
         await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(20_000)), _time);
-        var grain = other.Engine.GetGrain<IUserGrain>(user.GrainKey);
+        var grain = other.Silo.GetGrain<IUserGrain>(user.GrainKey);
         var result = await grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null));
         _seen.Ended(_loop, "end", await Tell(grain, result.Ending!));
         await asking;

@@ -10,10 +10,13 @@ internal sealed partial class SimHistory
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
     private const long MaxSteps = 400_000;
 
+    /// <summary>By then every call that was begun among faults has ended, well or not.</summary>
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
+
     private readonly SimPlan _plan;
     private readonly Random _random;
-    private readonly SimTime _time = new();
     private readonly SimLoop _loop;
+    private readonly SimTime _time;
     private readonly SimCluster _cluster;
     private readonly Observations _seen = new();
     private readonly List<SessionId> _sessions = [];
@@ -23,31 +26,41 @@ internal sealed partial class SimHistory
     {
         _plan = plan;
         _random = new Random(plan.Seed);
-        _loop = new SimLoop(_random, _time);
-        _cluster = new SimCluster(plan, _random, _time, _loop);
+        _loop = new SimLoop(_random);
+        _time = _loop.Time;
+        _cluster = new SimCluster(plan, _random, _loop);
     }
 
-    /// <summary>What went wrong, or null. The same plan gives the same answer, step for step.</summary>
-    public static string? Run(SimPlan plan) => Run(plan, out _);
+    public SimPlan Plan => _plan;
 
-    public static string? Run(SimPlan plan, out string trace)
+    /// <summary>What went wrong, or null. The same plan gives the same answer, step for step.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>What happened, and last a hash of every choice that was made.</summary>
+    public string Trace => string.Join('\n', _seen.Trace.Append($"{_loop.Step} {_loop.Fingerprint:x16}"));
+
+    public static SimHistory Run(SimPlan plan)
     {
         var history = new SimHistory(plan);
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(history._loop);
         try
         {
-            var failure = history.Run();
-            trace = string.Join('\n', history._seen.Trace);
-            return failure;
+            history.Failure = history.RunToItsEnd() is { } failure ? history._loop.LateTrespass() ?? failure : null;
+        }
+        catch (Exception exception)
+        {
+            history.Failure = exception is TrespassException ? exception.Message : exception.ToString();
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(outer);
         }
+
+        return history;
     }
 
-    private string? Run()
+    private string? RunToItsEnd()
     {
         var clients = _plan.StaleMember ? RunStaleMember() : Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient));
         if (!_loop.RunUntil(() => clients.IsCompleted || _seen.Violation is not null, Limit, MaxSteps))
@@ -67,7 +80,8 @@ internal sealed partial class SimHistory
             return "The cluster did not serve again after its faults had ended.";
         }
 
-        return _seen.Violation ?? (epilogue.IsFaulted ? epilogue.Exception!.InnerException!.ToString() : null) ?? LedgerCheck.Run(_cluster.Storage, _seen, _plan);
+        var failure = _seen.Violation ?? (epilogue.IsFaulted ? epilogue.Exception!.InnerException!.ToString() : null);
+        return failure is null ? LedgerCheck.Run(_cluster.Storage, _seen, _plan) : Stuck() ?? failure;
     }
 
     private async Task RunClient(int client)
@@ -172,7 +186,7 @@ internal sealed partial class SimHistory
         var (step, now) = (_loop.Tick(), _time.GetUtcNow());
         try
         {
-            var result = await (node ?? _cluster.AnyNode()).Engine.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(ip)));
+            var result = await (node ?? _cluster.AnyNode()).Silo.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(ip)));
             _seen.Validated(_loop, step, now, id, result);
         }
         catch (Exception exception) when (exception is not NullReferenceException)
@@ -190,7 +204,7 @@ internal sealed partial class SimHistory
 
         try
         {
-            var stored = await _cluster.AnyNode().Engine.GetGrain<ISessionGrain>(id.GrainKey).SetData($"{_random.Next()}");
+            var stored = await _cluster.AnyNode().Silo.GetGrain<ISessionGrain>(id.GrainKey).SetData($"{_random.Next()}");
             _seen.Note(_loop, $"data of {id}: {stored}");
         }
         catch (Exception exception) when (exception is not NullReferenceException)
@@ -206,7 +220,7 @@ internal sealed partial class SimHistory
         {
             try
             {
-                await operation(_cluster.AnyNode().Engine);
+                await operation(_cluster.AnyNode().Silo);
                 return;
             }
             catch (Exception exception) when (exception is not NullReferenceException)
@@ -230,7 +244,12 @@ internal sealed partial class SimHistory
     /// <summary>After all faults, and a restart of everything, each session is what the database says.</summary>
     private async Task Epilogue()
     {
-        await Task.Delay(TimeSpan.FromSeconds(90), _time);
+        await Task.Delay(Recovery, _time);
+        if (Stuck() is { } stuck)
+        {
+            _seen.Violate(_loop, stuck);
+        }
+
         if (_random.Next(2) == 0)
         {
             foreach (var node in _cluster.Nodes)
@@ -249,7 +268,7 @@ internal sealed partial class SimHistory
             var now = _time.GetUtcNow();
             var stored = _cluster.Storage.Rows.FirstOrDefault(r => r.Id == id.Value);
             var expected = stored is not null && now < stored.Expires;
-            var result = await _cluster.AnyNode().Engine.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(stored?.LastIp ?? "10.1.0.1")));
+            var result = await _cluster.AnyNode().Silo.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(stored?.LastIp ?? "10.1.0.1")));
             _seen.Validated(_loop, _loop.Tick(), now, id, result);
             if (result.IsActive != expected)
             {
@@ -265,6 +284,10 @@ internal sealed partial class SimHistory
             _seen.Violate(_loop, "after healing, nobody can log in");
         }
     }
+
+    /// <summary>In a healed cluster everything that a request may wait for comes soon, as long as the simulation brings it.</summary>
+    private string? Stuck() => _cluster.Nodes.SelectMany(n => n.Silo.AtWorkLonger(TimeSpan.FromSeconds(20)))
+        .Select(request => $"{request}: it waits for what the simulation does not know, such as a moment of real time").FirstOrDefault();
 
     private SessionId? AnySession() => _sessions.Count == 0 ? null : _sessions[_random.Next(Math.Max(0, _sessions.Count - 5), _sessions.Count)];
 

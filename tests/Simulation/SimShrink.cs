@@ -29,7 +29,6 @@ internal static class SimShrink
         yield return plan with { Faults = plan.Faults < 0.05 ? 0 : plan.Faults / 2 };
     }
 
-    private static SimPlan? FirstFailing(SimPlan shape) => Enumerable.Range(0, SeedsPerShape)
-        .Select(offset => shape with { Seed = shape.Seed + offset })
-        .FirstOrDefault(plan => SimHistory.Run(plan) is not null);
+    private static SimPlan? FirstFailing(SimPlan shape) =>
+        SimSearch.FirstFailing(SeedsPerShape, offset => shape with { Seed = shape.Seed + offset })?.Plan;
 }

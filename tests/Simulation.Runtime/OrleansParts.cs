@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.CodeGeneration;
+using Orleans.GrainReferences;
+using Orleans.Hosting;
+using Orleans.Metadata;
+using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Configuration;
+using Orleans.Serialization.Invocation;
+using Orleans.Serialization.Serializers;
+
+namespace SessionCluster.Simulation.Runtime;
+
+/// <summary>
+/// What is taken from Orleans as it is, once for all histories: the services of a silo that is never started, and from them the
+/// serializer, the generated references, the grain constructor and the persistent states.
+/// </summary>
+internal static class OrleansParts
+{
+    private static readonly ServiceProvider Root = BuildRoot();
+    private static readonly GrainInterfaceTypeResolver InterfaceTypes = Root.GetRequiredService<GrainInterfaceTypeResolver>();
+    private static readonly Dictionary<Type, Contract> Contracts = FindContracts();
+    private static readonly ConcurrentDictionary<Type, GrainKind> Kinds = [];
+    private static readonly CodecProvider Codecs = Root.GetRequiredService<CodecProvider>();
+    private static readonly CopyContextPool CopyContexts = Root.GetRequiredService<CopyContextPool>();
+
+    public static Serializer Serializer { get; } = Root.GetRequiredService<Serializer>();
+
+    public static DeepCopier<Response> ResponseCopier { get; } = Root.GetRequiredService<DeepCopier>().GetCopier<Response>();
+
+    /// <summary>Services of one history: Orleans keeps what it makes for a storage as long as its container, here as long as this scope.</summary>
+    public static IServiceScope NewScope() => Root.CreateScope();
+
+    public static GrainKind KindOf(Type grainClass) => Kinds.GetOrAdd(grainClass, static type => new GrainKind(Root, type));
+
+    public static bool IsContract(Type type) => Contracts.ContainsKey(type);
+
+    /// <summary>What all references of a process to one kind of grain, or to its observers, have in common.</summary>
+    public static GrainReferenceShared Share(Type contract, GrainType target, IGrainReferenceRuntime process, IServiceProvider services) =>
+        new(target, Contracts[contract].Name, 0, process, InvokeMethodOptions.None, Codecs, CopyContexts, services);
+
+    public static GrainReference NewReference(Type contract, GrainReferenceShared shared, IdSpan key) => Contracts[contract].Create.Value(shared, key);
+
+    /// <summary>Sets Orleans' own notion of the grain that runs on this thread, which grains' constructors and states read. It is internal there.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "ResetExecutionContext")]
+    public static extern void SetRuntimeContext([UnsafeAccessorType("Orleans.Runtime.RuntimeContext, Orleans.Core.Abstractions")] object? type, IGrainContext? context);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_IsSourceActivation")]
+    public static extern bool IsFromHere(InconsistentStateException exception);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_IsSourceActivation")]
+    public static extern void SetFromHere(InconsistentStateException exception, bool value);
+
+    private static ServiceProvider BuildRoot()
+    {
+        var services = new ServiceCollection();
+        services.AddOrleans(static _ => { });
+        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        ICollection<ServiceDescriptor> descriptors = services;
+        var map = services.Single(s => s.ServiceType.FullName == "Orleans.Core.StateStorageBridgeSharedMap");
+        descriptors.Remove(map);
+        descriptors.Add(ServiceDescriptor.Describe(map.ServiceType, map.ImplementationType!, ServiceLifetime.Scoped));
+        ((IList<ServiceDescriptor>)services).Insert(0, ServiceDescriptor.Singleton<IGrainReferenceActivatorProvider>(new ReceivedReferences()));
+        return services.BuildServiceProvider();
+    }
+
+    private static Dictionary<Type, Contract> FindContracts()
+    {
+        Dictionary<Type, Contract> found = [];
+        foreach (var proxy in Root.GetRequiredService<IOptions<TypeManifestOptions>>().Value.InterfaceProxies.Where(p => !p.IsGenericType))
+        {
+            if (proxy.GetConstructor([typeof(GrainReferenceShared), typeof(IdSpan)]) is not { } constructor)
+            {
+                continue;
+            }
+
+            var create = new Lazy<Func<GrainReferenceShared, IdSpan, GrainReference>>(() =>
+            {
+                var (shared, key) = (Expression.Parameter(typeof(GrainReferenceShared)), Expression.Parameter(typeof(IdSpan)));
+                return Expression.Lambda<Func<GrainReferenceShared, IdSpan, GrainReference>>(Expression.New(constructor, shared, key), shared, key).Compile();
+            });
+            foreach (var contract in proxy.GetInterfaces().Where(i => typeof(IAddressable).IsAssignableFrom(i) && i.Assembly == proxy.Assembly && !IsOfOrleans(i)))
+            {
+                found[contract] = new Contract(InterfaceTypes.GetGrainInterfaceType(contract), create);
+            }
+        }
+
+        return found;
+    }
+
+    private static bool IsOfOrleans(Type contract) => contract.Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true;
+
+    /// <summary>The interface of a grain or an observer: Orleans' name for it, and how a reference is made.</summary>
+    private sealed record Contract(GrainInterfaceType Name, Lazy<Func<GrainReferenceShared, IdSpan, GrainReference>> Create);
+
+    /// <summary>A reference that comes out of a message belongs to the process that reads the message.</summary>
+    private sealed class ReceivedReferences : IGrainReferenceActivatorProvider
+    {
+        public bool TryGet(GrainType grainType, GrainInterfaceType interfaceType, [NotNullWhen(true)] out IGrainReferenceActivator? activator)
+        {
+            var contract = Contracts.FirstOrDefault(c => c.Value.Name == interfaceType).Key;
+            activator = contract is null ? null : new Activator(contract);
+            return activator is not null;
+        }
+
+        private sealed class Activator(Type contract) : IGrainReferenceActivator
+        {
+            public GrainReference CreateReference(GrainId grainId) => SimProcess.Reading!.NewReference(contract, grainId);
+        }
+    }
+}
