@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.CodeGeneration;
-using Orleans.GrainReferences;
 using Orleans.Hosting;
 using Orleans.Metadata;
 using Orleans.Serialization;
@@ -43,9 +42,11 @@ internal static class OrleansParts
 
     public static bool IsContract(Type type) => Contracts.ContainsKey(type);
 
+    public static Type ContractOf(GrainInterfaceType name) => Contracts.First(c => c.Value.Name == name).Key;
+
     /// <summary>What all references of a process to one kind of grain, or to its observers, have in common.</summary>
-    public static GrainReferenceShared Share(Type contract, GrainType target, IGrainReferenceRuntime process, IServiceProvider services) =>
-        new(target, Contracts[contract].Name, 0, process, InvokeMethodOptions.None, Codecs, CopyContexts, services);
+    public static GrainReferenceShared Share(Type contract, GrainType target, IGrainReferenceRuntime process) =>
+        new(target, Contracts[contract].Name, 0, process, InvokeMethodOptions.None, Codecs, CopyContexts, Root);
 
     public static GrainReference NewReference(Type contract, GrainReferenceShared shared, IdSpan key) => Contracts[contract].Create.Value(shared, key);
 
@@ -68,7 +69,7 @@ internal static class OrleansParts
         var map = services.Single(s => s.ServiceType.FullName == "Orleans.Core.StateStorageBridgeSharedMap");
         descriptors.Remove(map);
         descriptors.Add(ServiceDescriptor.Describe(map.ServiceType, map.ImplementationType!, ServiceLifetime.Scoped));
-        ((IList<ServiceDescriptor>)services).Insert(0, ServiceDescriptor.Singleton<IGrainReferenceActivatorProvider>(new ReceivedReferences()));
+        services.AddSingleton(DispatchProxy.Create<IGrainFactory, ReadingFactory>());
         return services.BuildServiceProvider();
     }
 
@@ -101,19 +102,11 @@ internal static class OrleansParts
     /// <summary>The interface of a grain or an observer: Orleans' name for it, and how a reference is made.</summary>
     private sealed record Contract(GrainInterfaceType Name, Lazy<Func<GrainReferenceShared, IdSpan, GrainReference>> Create);
 
-    /// <summary>A reference that comes out of a message belongs to the process that reads the message.</summary>
-    private sealed class ReceivedReferences : IGrainReferenceActivatorProvider
+    /// <summary>
+    /// Orleans' serializer asks it for the references that come out of a message: they belong to the process that reads the message.
+    /// </summary>
+    private class ReadingFactory : DispatchProxy
     {
-        public bool TryGet(GrainType grainType, GrainInterfaceType interfaceType, [NotNullWhen(true)] out IGrainReferenceActivator? activator)
-        {
-            var contract = Contracts.FirstOrDefault(c => c.Value.Name == interfaceType).Key;
-            activator = contract is null ? null : new Activator(contract);
-            return activator is not null;
-        }
-
-        private sealed class Activator(Type contract) : IGrainReferenceActivator
-        {
-            public GrainReference CreateReference(GrainId grainId) => SimProcess.Reading!.NewReference(contract, grainId);
-        }
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Invoke(SimProcess.Reading, args);
     }
 }

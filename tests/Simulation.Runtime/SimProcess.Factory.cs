@@ -39,7 +39,7 @@ internal abstract partial class SimProcess : IGrainFactory
 
     public IAddressable GetGrain(GrainId grainId) => throw new NotSupportedException("A reference needs an interface here.");
 
-    public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType) => throw new NotSupportedException("A reference needs an interface here.");
+    public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType) => NewReference(OrleansParts.ContractOf(interfaceType), grainId);
 
     /// <summary>As in Orleans, the observer is held weakly: it lives as long as its owner holds it.</summary>
     public TObserver CreateObjectReference<TObserver>(IGrainObserver obj)

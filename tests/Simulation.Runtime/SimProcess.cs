@@ -36,8 +36,6 @@ internal abstract partial class SimProcess(string name, IEnumerable<Type> grains
     /// <summary>How often it was started; with its name its identity.</summary>
     public int Incarnation { get; private set; } = 1;
 
-    protected virtual IServiceProvider Services => throw new NotSupportedException("A client's references have no services.");
-
     private SynchronizationContext Context => _life ??= new Life(this);
 
     /// <summary>Runs code in this process, until the process ends: then nothing of it goes on, and the task is never completed.</summary>
@@ -117,7 +115,7 @@ internal abstract partial class SimProcess(string name, IEnumerable<Type> grains
 
     private GrainReferenceShared Share(Type contract, GrainType target) => _contracts.TryGetValue(contract, out var shared)
         ? shared
-        : _contracts[contract] = OrleansParts.Share(contract, target, this, Services);
+        : _contracts[contract] = OrleansParts.Share(contract, target, this);
 
     private GrainType TargetOf(Type contract)
     {

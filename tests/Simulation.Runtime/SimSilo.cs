@@ -42,8 +42,6 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
 
     TimeProvider IGrainRuntime.TimeProvider => Time;
 
-    protected override IServiceProvider Services => this;
-
     public void DeactivateOnIdle(IGrainContext grainContext) => grainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "asked"));
 
     public IGrainTimer RegisterGrainTimer<TState>(

@@ -53,7 +53,7 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
 
     public IReadOnlyList<SimNode> Nodes { get; }
 
-    /// <summary>Chance that a message between two nodes is lost, and that its answer is.</summary>
+    /// <summary>Chance that a message between two nodes is lost, that it arrives twice, and that its answer is lost.</summary>
     public double Network { get; private set; }
 
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
@@ -123,6 +123,10 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         }
 
         Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
+        if (crosses && _random.NextDouble() < Network)
+        {
+            Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
+        }
     }
 
     /// <summary>The process ends and starts again at once.</summary>
