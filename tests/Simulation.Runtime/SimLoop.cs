@@ -128,10 +128,10 @@ internal sealed class SimLoop : SynchronizationContext
     }
 
     /// <summary>For a history that has failed: gives work on another thread, which may be the cause, a moment of real time to show itself.</summary>
-    public string? LateTrespass()
+    public void AwaitTrespass()
     {
-        SpinWait.SpinUntil(() => Volatile.Read(ref _trespass) is not null, TimeSpan.FromMilliseconds(20));
-        return Volatile.Read(ref _trespass);
+        SpinWait.SpinUntil(() => Volatile.Read(ref _trespass) is not null, TimeSpan.FromMilliseconds(50));
+        ThrowIfTrespassed();
     }
 
     private void ThrowIfTrespassed()

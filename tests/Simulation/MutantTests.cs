@@ -49,7 +49,7 @@ public sealed class MutantTests(ITestOutputHelper output)
     public void A_failing_history_shrinks_to_one_that_fails_too()
     {
         var failing = Enumerable.Range(0, 1000).Select(seed => SimPlan.Draw(seed, cluster: true) with { Flaw = Flaw.NoTelling })
-            .First(plan => plan is { StaleMember: false, Clients: > 2 } && SimHistory.Run(plan).Failure is not null);
+            .First(plan => plan is { Script: Script.None, Clients: > 2 } && SimHistory.Run(plan).Failure is not null);
 
         var smallest = SimShrink.Smallest(failing);
 

@@ -33,7 +33,7 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         {
             IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
         };
-        Network = plan.Nodes > 1 && !plan.OnlyEvictions && !plan.StaleMember ? 0.02 : 0;
+        Network = plan.Nodes > 1 && !plan.OnlyEvictions && plan.Script == Script.None ? 0.02 : 0;
         _slowOneIn = plan.SlowOneIn;
         _lingeringIsSeen = plan.LingeringIsSeen;
         Add<TimeProvider>(loop.Time);

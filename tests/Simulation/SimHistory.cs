@@ -43,7 +43,11 @@ internal sealed partial class SimHistory
         SynchronizationContext.SetSynchronizationContext(history._loop);
         try
         {
-            history.Failure = history.RunToItsEnd() is { } failure ? history._loop.LateTrespass() ?? failure : null;
+            history.Failure = history.RunToItsEnd();
+            if (history.Failure is not null)
+            {
+                history._loop.AwaitTrespass();
+            }
         }
         catch (Exception exception)
         {
@@ -59,7 +63,7 @@ internal sealed partial class SimHistory
 
     private string? RunToItsEnd()
     {
-        var clients = _plan.StaleMember ? RunStaleMember() : Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient));
+        var clients = _plan.Script == Script.None ? Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient)) : RunScript();
         if (!_loop.RunUntil(() => clients.IsCompleted || _seen.Violation is not null, Limit, MaxSteps))
         {
             return "The history did not come to its end.";
@@ -108,7 +112,7 @@ internal sealed partial class SimHistory
         };
     }
 
-    private async Task Login(UserId user, string key, bool terminate)
+    private async Task Login(UserId user, string key, bool terminate, SimNode? node = null)
     {
         var stage = new StageInfo(
             Guid.Empty, "s", Duration.Load(_random.Next(6) == 0 ? "seconds=8" : "hours=5"), Duration.Zero, Duration.Load("days=1"), terminate,
@@ -131,7 +135,7 @@ internal sealed partial class SimHistory
             _sessions.Add(login.Session.Id);
             _owners.Add((login.Session.Id, user));
             _seen.LoggedIn(_loop, key, user, login, receipt, terminate);
-        });
+        }, node);
     }
 
     private Task End(UserId user, string key, SessionId? session)
@@ -157,7 +161,7 @@ internal sealed partial class SimHistory
     /// <summary>Some callers send no key; what they try again is then another request.</summary>
     private Idempotency? SomeKey(string key) => _random.Next(2) == 0 ? new Idempotency(key, key) : null;
 
-    private Task Ending(UserId user, string key, Func<SessionId, bool> chosen, Func<IUserGrain, Task<EndResult>> end)
+    private Task Ending(UserId user, string key, Func<SessionId, bool> chosen, Func<IUserGrain, Task<EndResult>> end, SimNode? node = null)
     {
         var asked = _loop.Tick();
         return Retry(key, async grains =>
@@ -166,7 +170,7 @@ internal sealed partial class SimHistory
             var result = await end(grain);
             _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
             _seen.EndedChosen(_loop, key, user, asked, chosen);
-        });
+        }, node);
     }
 
     private async Task<Receipt> Tell(IUserGrain grain, Ending ending) => _plan.Flaw == Flaw.NoTelling
@@ -211,13 +215,13 @@ internal sealed partial class SimHistory
     }
 
     /// <summary>A caller whose outcome is unknown tries again under the same key; some give up.</summary>
-    private async Task Retry(string key, Func<IGrainFactory, Task> operation)
+    private async Task Retry(string key, Func<IGrainFactory, Task> operation, SimNode? node)
     {
         for (var attempt = 0; attempt < 4; attempt++)
         {
             try
             {
-                await operation(_cluster.AnyNode().Silo);
+                await operation((node ?? _cluster.AnyNode()).Silo);
                 return;
             }
             catch (Exception exception) when (exception is not NullReferenceException)

@@ -20,6 +20,11 @@ internal static class SimShrink
 
     private static IEnumerable<SimPlan> Shapes(SimPlan plan)
     {
+        if (plan.Script != Script.None)
+        {
+            yield break;
+        }
+
         yield return plan with { Users = 1 };
         yield return plan with { Clients = Math.Max(1, plan.Clients / 2) };
         yield return plan with { Clients = Math.Max(1, plan.Clients - 1) };
