@@ -66,9 +66,14 @@ internal sealed partial class SimHistory
         await Login(ScriptUser, "login", terminate: false);
         var session = _sessions[0];
         await ValidateAt(_cluster.AnyNode(), session);
-        var command = new EndCommand(null, null, EndReason.LoggedOut, null, null, null, new Idempotency("end", "end"));
+        var command = new EndCommand(null, null, EndReason.LoggedOut, null, null, null, SomeKey("end"));
         await _cluster.AnyNode().Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).End(command);
         await Wait(4000);
+        if (_random.Next(2) == 0)
+        {
+            _cluster.CrashActivation(GrainId.Create("user", ScriptUser.GrainKey));
+        }
+
         await Ending(ScriptUser, "end", _ => true, grain => grain.End(command), _cluster.AnyNode());
         await AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(6));
     }

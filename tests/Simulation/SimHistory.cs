@@ -22,7 +22,8 @@ internal sealed partial class SimHistory
     private SimHistory(SimPlan plan)
     {
         _plan = plan;
-        _random = new Random(plan.Seed);
+        // Not the numbers that the plan was drawn with: else its kind would decide what happens first.
+        _random = new Random(unchecked((plan.Seed * 486_187_739) + 1));
         _loop = new SimLoop(_random);
         _time = _loop.Time;
         _cluster = new SimCluster(plan, _random, _loop);

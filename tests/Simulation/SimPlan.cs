@@ -35,7 +35,7 @@ internal enum Script
     /// <summary>The answer that would renew a lease is on its way while the session is ended.</summary>
     LateAnswer,
 
-    /// <summary>A caller dies between the commit and the telling; another one repeats its request.</summary>
+    /// <summary>A caller dies between the commit and the telling; another one repeats its request, with its key or without.</summary>
     Repeat,
 }
 
