@@ -83,6 +83,31 @@ public abstract class ActivationTests(IRuntime runtime) : ConformanceTests(runti
     });
 
     [Fact]
+    public Task Calls_that_interleave_wait_for_a_leaving_activation_too() => Run(async () =>
+    {
+        var probe = Probe(key);
+        var held = probe.LeaveAndHold($"gate {key}");
+        await Signals.Expect($"begun gate {key}");
+        var passing = probe.PassingStep("passing");
+        await Pause();
+        Assert.False(passing.IsCompleted);
+
+        Signals.Give($"gate {key}");
+        await Task.WhenAll(held, passing);
+        Assert.Equal(["passing"], (await probe.Steps()).ToArray());
+    });
+
+    [Fact]
+    public Task A_leaving_grain_can_call_another_one() => Run(async () =>
+    {
+        var probe = Probe($"calling-leaver-{key}");
+        await probe.Leave();
+        await Signals.Expect($"left calling-leaver-{key}");
+
+        Assert.Equal(["called by a leaver"], (await Probe($"other-calling-leaver-{key}").Steps()).ToArray());
+    });
+
+    [Fact]
     public Task An_exception_while_leaving_is_ignored() => Run(async () =>
     {
         var probe = Probe($"bad-leaver-{key}");

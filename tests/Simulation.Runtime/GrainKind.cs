@@ -1,5 +1,5 @@
 using System.Reflection;
-using Orleans.Metadata;
+using Orleans.Concurrency;
 
 namespace SessionCluster.Simulation.Runtime;
 
@@ -10,5 +10,9 @@ internal sealed class GrainKind(IServiceProvider services, Type grainClass)
 
     public IReadOnlyList<Type> Contracts { get; } = [.. grainClass.GetInterfaces().Where(OrleansParts.IsContract)];
 
-    public IGrainActivator Activator { get; } = new DefaultGrainActivator(services, grainClass);
+    public IGrainActivator Activator { get; } = new DefaultGrainActivator(services, Supported(grainClass));
+
+    private static Type Supported(Type grainClass) => grainClass.IsDefined(typeof(ReentrantAttribute)) || grainClass.IsDefined(typeof(MayInterleaveAttribute))
+        ? throw new NotSupportedException($"{grainClass}: reentrant grains are not simulated.")
+        : grainClass;
 }

@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.CodeGeneration;
-using Orleans.Hosting;
 using Orleans.Metadata;
 using Orleans.Serialization;
 using Orleans.Serialization.Cloning;

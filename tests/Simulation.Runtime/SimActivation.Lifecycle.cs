@@ -92,11 +92,21 @@ internal sealed partial class SimActivation
 
     public IGrainTimer Add(SimTimer timer)
     {
-        _timers.Add(timer);
+        if (_silo.Loop.IsOnItsThread(null))
+        {
+            _timers.Add(timer);
+        }
+
         return timer;
     }
 
-    public void Forget(SimTimer timer) => _timers.Remove(timer);
+    public void Forget(SimTimer timer)
+    {
+        if (_silo.Loop.IsOnItsThread(null))
+        {
+            _timers.Remove(timer);
+        }
+    }
 
     private async Task ActivateAsync()
     {

@@ -46,13 +46,11 @@ internal sealed partial class SimActivation : TaskScheduler, IGrainContext, IWor
 
     public void Receive(SimRequest request)
     {
-        if (_stage is Stage.Gone or Stage.Crashed)
+        if (_stage is not (Stage.Gone or Stage.Crashed) && _silo.Loop.IsOnItsThread(null))
         {
-            return;
+            _waiting.Add(request);
+            Signal();
         }
-
-        _waiting.Add(request);
-        Signal();
     }
 
     public void QueueAction(Action action) => new Task(action).Start(this);

@@ -15,8 +15,11 @@ internal abstract class SimCall(SimProcess sender, GrainId target, IInvokable re
 
     public string Method => request.GetActivityName();
 
-    public bool Interleaves => (options & InvokeMethodOptions.AlwaysInterleave) != 0;
+    public bool Interleaves { get; } = (options & InvokeMethodOptions.ReadOnly) == 0
+        ? (options & InvokeMethodOptions.AlwaysInterleave) != 0
+        : throw new NotSupportedException("Read-only methods are not simulated.");
 
+    /// <summary>Begins to count the time that the caller waits.</summary>
     public void StartTimeout(TimeSpan patience) => _timeout = Sender.Time.CreateTimer(
         static call => ((SimCall)call!).Answer(Response.FromException(new TimeoutException($"{((SimCall)call).Method} was not answered in time; whether it was done is unknown."))),
         this, patience, Timeout.InfiniteTimeSpan);

@@ -163,7 +163,7 @@ internal sealed class SimLoop : SynchronizationContext
         var waiting = (continuation?.AsyncState as Action)?.Target?.GetType().GenericTypeArguments.LastOrDefault();
         var running = new StackTrace().GetFrames().Select(f => f.GetMethod()?.DeclaringType)
             .Where(t => t?.FullName?.StartsWith("SessionCluster.", StringComparison.Ordinal) == true && t.Assembly != typeof(SimLoop).Assembly);
-        var places = running.Prepend(waiting).OfType<Type>().Select(t => t.FullName!).Distinct().ToArray();
+        var places = running.Prepend(waiting).OfType<Type>().Select(t => t.ToString()).Distinct().ToArray();
         return places.Length == 0 ? "unknown" : string.Join(", ", places);
     }
 }

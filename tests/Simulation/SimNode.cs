@@ -39,13 +39,13 @@ internal sealed class SimNode : IServiceProvider, IMembershipWatch
 
     public void Schedule(Action item)
     {
-        if (IsStalled)
-        {
-            _held.Add(item);
-        }
-        else
+        if (!IsStalled)
         {
             _loop.Add(item);
+        }
+        else if (_loop.IsOnItsThread(null))
+        {
+            _held.Add(item);
         }
     }
 

@@ -83,12 +83,19 @@ public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        signals.Give($"left {this.GetPrimaryKeyString()}", reason.ReasonCode.ToString());
-        return this.GetPrimaryKeyString().StartsWith("bad-leaver", StringComparison.Ordinal)
-            ? throw new InvalidOperationException("A bad leaver.")
-            : Task.CompletedTask;
+        var key = this.GetPrimaryKeyString();
+        if (key.StartsWith("calling-leaver", StringComparison.Ordinal))
+        {
+            await GrainFactory.GetGrain<IProbeGrain>($"other-{key}").Step("called by a leaver");
+        }
+
+        signals.Give($"left {key}", reason.ReasonCode.ToString());
+        if (key.StartsWith("bad-leaver", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("A bad leaver.");
+        }
     }
 
     public Task<Guid> Activation() => Task.FromResult(activation);

@@ -31,6 +31,11 @@ internal sealed class SimulatedCluster : IConformanceCluster, IServiceProvider
 
     public Signals Signals { get; }
 
+    public SimClient Client => client;
+
+    /// <summary>How often each message between two processes arrives.</summary>
+    public int Copies { get; set; } = 1;
+
     public TimeProvider Time => loop.Time;
 
     /// <summary>What went wrong, or null.</summary>
@@ -67,12 +72,17 @@ internal sealed class SimulatedCluster : IConformanceCluster, IServiceProvider
     {
         if (ProcessOf(call.Target) is { } process)
         {
+            var copies = 1;
             if (process != call.Sender)
             {
                 call.Serialize();
+                copies = Copies;
             }
 
-            loop.Time.After(Delay(), () => loop.Add(() => Deliver(call, process)));
+            for (; copies > 0; copies--)
+            {
+                loop.Time.After(Delay(), () => loop.Add(() => Deliver(call, process)));
+            }
         }
     }
 
