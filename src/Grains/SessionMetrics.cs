@@ -15,7 +15,8 @@ public static class SessionMetrics
 
     private static readonly Meter Meter = new(MeterName);
 
-    private static readonly Counter<long> Checks = Meter.CreateCounter<long>("sessioncluster.checks", "{check}", "Checks of sessions, by what they answered.");
+    private static readonly Counter<long> Checks =
+        Meter.CreateCounter<long>("sessioncluster.grain.checks", "{check}", "Checks that reached the session's grain, by what it answered.");
 
     private static readonly Counter<long> Confirmations =
         Meter.CreateCounter<long>("sessioncluster.lease.confirmations", "{confirmation}", "Checks that had to ask the user's grain, by its answer.");

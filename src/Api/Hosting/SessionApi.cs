@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Events;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
@@ -34,6 +35,7 @@ public static class SessionApi
         services.AddSingleton<CommitThenTell>();
         return services
             .AddCallers(configuration)
+            .AddEdge(configuration)
             .AddSessions()
             .AddFlows()
             .AddUsers()

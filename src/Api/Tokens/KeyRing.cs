@@ -28,9 +28,6 @@ internal sealed class KeyRing
     /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
     public static KeyRing NotLoaded() => new();
 
-    /// <summary>Stands for the present keys: another object once they are exchanged.</summary>
-    public object Current => _current;
-
     /// <summary>Exchanges the keys.</summary>
     public void Replace(ImmutableArray<byte[]> newKeys) => _current = new Keys(Checked(newKeys));
 
