@@ -88,7 +88,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 lastUsed = slot.Answer?.LastUsed;
                 slot.Answer = null;
-                slot.Questions.ForEach(question => question.IsFlagged = true);
+                slot.FlagQuestions();
             }
         }
 
@@ -117,7 +117,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         {
             lock (slot)
             {
-                slot.Questions.Remove(question);
+                slot.Remove(question);
             }
         }
     }
@@ -151,7 +151,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
                 if (!slot.IsGone)
                 {
                     var question = new Question(Asked.Now(_time), slot.Answer?.LastUsed);
-                    slot.Questions.Add(question);
+                    slot.Add(question);
                     return (slot, question);
                 }
             }
@@ -194,7 +194,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         {
             lock (slot)
             {
-                if (slot.Questions.Count == 0 && slot.Answer?.Holds(_time) != true && !slot.IsGone)
+                if (!slot.IsAsking && slot.Answer?.Holds(_time) != true && !slot.IsGone)
                 {
                     slot.IsGone = true;
                     _slots.TryRemove(session, out _);
@@ -209,17 +209,47 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     {
         private EdgeAnswer? _answer;
 
+        // A list of those on their way: nearly always none or one.
+        private Question? _questions;
+
         public EdgeAnswer? Answer
         {
             get => Volatile.Read(ref _answer);
             set => Volatile.Write(ref _answer, value);
         }
 
-        /// <summary>The questions on their way.</summary>
-        public List<Question> Questions { get; } = [];
-
         /// <summary>True once it is out of the table.</summary>
         public bool IsGone { get; set; }
+
+        /// <summary>Whether a question is on its way.</summary>
+        public bool IsAsking => _questions is not null;
+
+        public void Add(Question question) => (question.Next, _questions) = (_questions, question);
+
+        public void Remove(Question question)
+        {
+            if (_questions == question)
+            {
+                _questions = question.Next;
+                return;
+            }
+
+            for (var before = _questions; before is not null; before = before.Next)
+            {
+                if (before.Next == question)
+                {
+                    before.Next = question.Next;
+                }
+            }
+        }
+
+        public void FlagQuestions()
+        {
+            for (var question = _questions; question is not null; question = question.Next)
+            {
+                question.IsFlagged = true;
+            }
+        }
     }
 
     /// <summary>A question on its way.</summary>
@@ -228,6 +258,9 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         public Asked Asked => asked;
 
         public DateTimeOffset? LastUsed => lastUsed;
+
+        /// <summary>The next one of the same session.</summary>
+        public Question? Next { get; set; }
 
         /// <summary>True when the share was taken back meanwhile: the answer is not kept.</summary>
         public bool IsFlagged { get; set; }

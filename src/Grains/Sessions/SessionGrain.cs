@@ -52,6 +52,7 @@ public sealed partial class SessionGrain(
 
     public async Task<bool> SetData(string? dataJson)
     {
+        await _storing;
         if (await Describe() is null || !await Update(before => before with { Data = dataJson }))
         {
             return false;
@@ -191,7 +192,7 @@ public sealed partial class SessionGrain(
             // A service may leave the user agent out: that says nothing about the browser.
             LastUserAgent = client.UserAgent.Length > 0 ? client.UserAgent : _session.LastUserAgent,
         };
-        ScheduleFlush(moved);
+        StoreIfBehind(now);
         SessionMetrics.Checked(SessionStatus.Active);
         var share = command.Edge is { } edge ? (_shares ??= new Shares(Id, services.Time)).Grant(edge, MayServe(now), now) : TimeSpan.Zero;
         return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null, share);

@@ -79,7 +79,7 @@ internal static class SiloRegistration
     {
         silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
             (o.ResponseTimeout, o.SystemResponseTimeout) = (settings.Value.CallTimeoutValue, settings.Value.CallTimeoutValue));
-        silo.Services.Configure<GrainCollectionOptions>(SetCollectionAges);
+        silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<LeaseOptions>, IOptions<ClusterSettings>>(SetCollectionAges);
         if (Telemetry.ExportsTraces(configuration))
         {
             silo.AddActivityPropagation();
@@ -131,15 +131,17 @@ internal static class SiloRegistration
     /// How long a grain stays in memory without a call. A session costs a read of its row to come back, a user one of all their
     /// sessions, and sessions ask their user every few seconds while they are used; a plan is over after 15 minutes and used within one.
     /// </summary>
-    private static void SetCollectionAges(GrainCollectionOptions options)
+    private static void SetCollectionAges(GrainCollectionOptions options, IOptions<LeaseOptions> leases, IOptions<ClusterSettings> cluster)
     {
-        options.CollectionQuantum = TimeSpan.FromSeconds(30);
-        Set(typeof(SessionGrain), TimeSpan.FromMinutes(10));
-        Set(typeof(UserGrain), TimeSpan.FromMinutes(15));
+        options.CollectionQuantum = TimeSpan.FromSeconds(15);
+        // A session leaves memory, and stores its last use, within a minute of it: lists are no further behind.
+        Set(typeof(SessionGrain), TimeSpan.FromSeconds(45));
+        Set(typeof(UserGrain), TimeSpan.FromMinutes(2));
         Set(typeof(PlanGrain), TimeSpan.FromMinutes(2));
         Set(typeof(StageCatalogGrain), TimeSpan.FromHours(2));
-        // Storage answers or fails within its own timeout; what takes longer at the end of a grain is given up, so that a stop is bounded.
-        options.DeactivationTimeout = TimeSpan.FromSeconds(15);
+        // A session that leaves takes its shares back, which waits for a lost edge as long as a lease is, and then stores its last use, which
+        // takes less than a call.
+        options.DeactivationTimeout = leases.Value.LeaseLength + cluster.Value.CallTimeoutValue;
 
         void Set(Type grain, TimeSpan age) => options.ClassSpecificCollectionAge[grain.FullName!] = age;
     }
