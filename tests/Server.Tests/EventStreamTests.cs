@@ -1,5 +1,3 @@
-using SessionCluster.Api.Tests.Http;
-
 namespace SessionCluster.Server.Tests;
 
 public sealed class EventStreamTests

@@ -1,5 +1,3 @@
-using SessionCluster.Tests.PostgreSql;
-
 namespace SessionCluster.Server.Tests;
 
 /// <summary>The whole server on PostgreSQL; with TEST_STORAGE=postgresql all the other tests run on it, too.</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests.Geo;
-
 namespace SessionCluster.Server.Tests;
 
 /// <summary>A server that the tests of a collection share; users, stages and addresses of each test are its own.</summary>
