@@ -35,7 +35,7 @@ public sealed partial class SessionGrain
         }
     }
 
-    /// <summary>Stores the last use if the row is behind. A failure is logged and tried again with the next use.</summary>
+    /// <summary>Stores the last use if the row is behind. What failed is tried again with the next use.</summary>
     private async Task Flush()
     {
         // A session that nobody uses needs no timer; the next use makes one anew.
@@ -50,9 +50,13 @@ public sealed partial class SessionGrain
         {
             await Update(LastUse);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not StorageUnavailableException)
         {
             LogNotStored(services.Log, exception, Id);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The storage itself says, once a minute, that it takes no writes: not each session does.
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using SessionCluster.Bindings;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
@@ -139,7 +140,8 @@ public sealed partial class SessionGrain(
     {
         if (services.Freshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.Freshness))
         {
-            throw new InvalidOperationException("This process may no longer be a member of the cluster; it answers no checks.");
+            throw new StorageUnavailableException(
+                "The storage does not tell that this process is a member of the cluster; without that it answers no checks.", outcomeUnknown: false);
         }
     }
 
