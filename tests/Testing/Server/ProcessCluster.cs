@@ -51,7 +51,7 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
     private ClusterProcess Add(string kind, string program, int httpPort, IEnumerable<string> own)
     {
         var name = $"{kind}{_all.Count(process => process.Name.StartsWith(kind, StringComparison.Ordinal)) + 1}";
-        var process = new ClusterProcess(name, program, httpPort, [$"Data:Path={_folder.In(name)}", .. own, .. TestStorage.SharedKeys(), .. settings]);
+        var process = new ClusterProcess(name, program, httpPort, [$"Data:Path={_folder.In(name)}", .. own, .. TestStorage.SharedKeys(_folder.Path), .. settings]);
         _all.Add(process);
         return process;
     }

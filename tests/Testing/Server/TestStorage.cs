@@ -56,9 +56,9 @@ internal static class TestStorage
         $"Cluster:GatewayPort={gatewayPort}", "Cluster:Drain=seconds=0",
     ];
 
-    /// <summary>The keys that the processes of a cluster share.</summary>
-    public static IEnumerable<string> SharedKeys() =>
-        [$"Keys:0={Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Key)))}", $"Api:BootstrapKey={Key}"];
+    /// <summary>The keys that the processes of a cluster share, and no other cluster has.</summary>
+    public static IEnumerable<string> SharedKeys(string cluster) =>
+        [$"Keys:0={Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(cluster)))}", $"Api:BootstrapKey={Key}"];
 
     /// <summary>The connection string of the database that belongs to a data folder.</summary>
     public static string Database(string data) => Databases.GetOrAdd(data, _ => new Lazy<string>(() => PostgreSqlServer.Shared.CreateDatabase())).Value;
