@@ -1,3 +1,5 @@
+using SessionCluster.Storage;
+
 namespace SessionCluster.Sessions;
 
 /// <summary>
@@ -45,7 +47,8 @@ internal static class Membership
     {
         if (freshness > TimeSpan.Zero && !await membership.WasMemberWithin(freshness))
         {
-            throw new InvalidOperationException("This process may no longer be a member of the cluster; it grants and answers nothing.");
+            throw new StorageUnavailableException(
+                "The storage does not tell that this process is a member of the cluster; without that it grants and answers nothing.", outcomeUnknown: false);
         }
     }
 }

@@ -41,9 +41,13 @@ public sealed partial class SessionGrain
         {
             await Update(LastUse);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not StorageUnavailableException)
         {
             LogNotStored(services.Log, exception, Id);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The storage itself says, once a minute, that it takes no writes: not each session does.
         }
     }
 

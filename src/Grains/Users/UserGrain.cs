@@ -143,7 +143,11 @@ public sealed partial class UserGrain(
             fail: (failure, next) =>
             {
                 Fail();
-                LogWriteFailed(services.Log, failure, User, next.Revision);
+                // The storage itself says, once a minute, that it takes no writes: not each user does.
+                if (failure is not StorageUnavailableException)
+                {
+                    LogWriteFailed(services.Log, failure, User, next.Revision);
+                }
             });
 
         Ledger Now() => new(
@@ -227,7 +231,7 @@ public sealed partial class UserGrain(
     {
         if (_failed)
         {
-            throw new InvalidOperationException("A write of this user's ledger failed; the next activation will read what is true.");
+            throw new StorageUnavailableException("The storage failed a moment ago; what it has of this user is read again.", outcomeUnknown: false);
         }
     }
 

@@ -27,10 +27,9 @@ public static class SiloHost
         // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var (services, configuration) = (builder.Services, builder.Configuration);
+        configuration.AddDefaultLogLevels();
         configuration.AddSecretFiles();
         ListenUrls.Apply(builder);
-        // A failed start is told once, by the program itself.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         replace?.Invoke(services);
         AddParts(builder);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -24,8 +23,8 @@ internal static class SiloRegistration
     private static readonly TimeSpan LedgerFreshness = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Registers a silo that is a cluster by itself. Nobody can join: its port is a free one on loopback, there is no gateway, and the
-    /// cluster's name is drawn at each start.
+    /// Registers a silo that is a cluster by itself. It listens on no port at all: nobody joins it, and nobody else on the machine can reach
+    /// its grains past the API. The port that is a part of its name means nothing.
     /// </summary>
     public static void AddLoneSilo(this IHostApplicationBuilder builder)
     {
@@ -33,7 +32,8 @@ internal static class SiloRegistration
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, clusterId: $"alone-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+            silo.UseLocalhostClustering(gatewayPort: 0);
+            NoListener.UseFor(silo.Services);
             Configure(silo, builder.Configuration);
         });
     }
@@ -53,12 +53,13 @@ internal static class SiloRegistration
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JoiningSign>();
         services.AddHealthChecks().AddCheck<MembershipHealth>("membership", tags: ["ready"]);
         services.AddDrain();
+        services.AddHostedService<SiloPorts>();
         var isDistributed = configuration[$"{ClusterSettings.Section}:{nameof(SiloSettings.Directory)}"] == SiloDirectory.Distributed;
         builder.UseOrleans(silo =>
         {
             silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) => options
                 .Configure<NpgsqlDataSource>((o, database) => (o.Invariant, o.DataSource) = (Invariant, database)));
-            silo.AddAdoNetGrainStorage(StorageServices.PlainStorage, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
+            silo.AddAdoNetGrainStorage(PlainStates.Inner, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
                 .Configure<NpgsqlDataSource>((o, database) =>
                     (o.Invariant, o.DataSource, o.GrainStorageSerializer) = (Invariant, database, new PlainStateSerializer())));
             silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
@@ -73,6 +74,7 @@ internal static class SiloRegistration
 #pragma warning restore ORLEANSEXP003
             }
         });
+        services.AddHostedService<OtherClusters>();
     }
 
     private static void Configure(ISiloBuilder silo, IConfiguration configuration)
@@ -84,13 +86,6 @@ internal static class SiloRegistration
         {
             silo.AddActivityPropagation();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void SetEndpoints(EndpointOptions endpoints, IOptions<SiloSettings> settings)
@@ -105,8 +100,9 @@ internal static class SiloRegistration
         if (settings.Value.Address is not { } own || !IPAddress.IsLoopback(own))
         {
             // In a container the advertised address may be one that the host maps.
-            endpoints.SiloListeningEndpoint = new(IPAddress.Any, settings.Value.SiloPort);
-            endpoints.GatewayListeningEndpoint = new(IPAddress.Any, settings.Value.GatewayPort);
+            var all = settings.Value.Address is { AddressFamily: AddressFamily.InterNetworkV6 } ? IPAddress.IPv6Any : IPAddress.Any;
+            endpoints.SiloListeningEndpoint = new(all, settings.Value.SiloPort);
+            endpoints.GatewayListeningEndpoint = new(all, settings.Value.GatewayPort);
         }
     }
 
