@@ -82,7 +82,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var grains = new FakeGrains();
         var readiness = new FakeReadiness();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton<IGrainFactory>(grains);
+        builder.Services.AddSingleton(MadeUpGrains.Factory(grains.Find));
         builder.Services.AddSingleton<IReadiness>(readiness);
         builder.Services.AddSessionApi(builder.Configuration);
         var app = builder.Build();

@@ -10,7 +10,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Api.Tests.Http;
 
 /// <summary>Grains of a few lines, enough to tell what the edge asked them and in which order.</summary>
-internal sealed class FakeGrains : IGrainFactory
+internal sealed class FakeGrains
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
@@ -40,25 +40,16 @@ internal sealed class FakeGrains : IGrainFactory
 
     public T Last<T>() => Calls.OfType<T>().Last();
 
-    public TGrain GetGrain<TGrain>(string primaryKey)
-        where TGrain : IGrainWithStringKey
+    /// <summary>The grain that the edge asks for.</summary>
+    public object Find(Type contract, string key) => Fault is not null ? throw Fault : contract.Name switch
     {
-        if (Fault is not null)
-        {
-            throw Fault;
-        }
-
-        object grain = typeof(TGrain).Name switch
-        {
-            nameof(IUserGrain) => new FakeUser(this, UserId.FromGrainKey(primaryKey)),
-            nameof(ISessionGrain) => new FakeSession(this, SessionId.FromGrainKey(primaryKey)),
-            nameof(ISessionListGrain) => List,
-            nameof(IEventListGrain) => Events,
-            nameof(IStageCatalogGrain) => Catalog,
-            _ => throw new NotSupportedException(typeof(TGrain).Name),
-        };
-        return (TGrain)grain;
-    }
+        nameof(IUserGrain) => new FakeUser(this, UserId.FromGrainKey(key)),
+        nameof(ISessionGrain) => new FakeSession(this, SessionId.FromGrainKey(key)),
+        nameof(ISessionListGrain) => List,
+        nameof(IEventListGrain) => Events,
+        nameof(IStageCatalogGrain) => Catalog,
+        _ => throw new NotSupportedException(contract.Name),
+    };
 
     public SessionInfo Add(string user, string username = "jane", string? data = null)
     {
