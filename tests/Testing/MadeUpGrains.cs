@@ -1,26 +1,12 @@
-using System.Reflection;
-
 namespace SessionCluster.Testing;
 
-/// <summary>
-/// A grain factory whose grains a test makes up: it finds them by contract and key, which is all that the product asks a factory for.
-/// The other ways of asking, about twenty, are refused.
-/// </summary>
-public class MadeUpGrains : DispatchProxy
+/// <summary>Grains that a test makes up, behind Orleans' factory.</summary>
+public static class MadeUpGrains
 {
-    private Func<Type, string, object> _find = null!;
-
-    /// <summary>Makes a factory.</summary>
+    /// <summary>A factory that knows the one way in which the product asks it, by contract and key.</summary>
     /// <param name="find">The grain of a contract and a key.</param>
-    public static IGrainFactory Factory(Func<Type, string, object> find)
-    {
-        var factory = Create<IGrainFactory, MadeUpGrains>();
-        ((MadeUpGrains)(object)factory)._find = find;
-        return factory;
-    }
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod is { Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true } && args is [string key, ..]
-            ? _find(targetMethod.GetGenericArguments()[0], key)
-            : throw new NotSupportedException($"{targetMethod}");
+    public static IGrainFactory Factory(Func<Type, string, object> find) => Stub.Of<IGrainFactory>((method, arguments) =>
+        method is { Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true } && arguments is [string key, ..]
+            ? find(method.GetGenericArguments()[0], key)
+            : throw new NotSupportedException($"{method}"));
 }

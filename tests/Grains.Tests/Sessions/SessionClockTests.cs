@@ -45,7 +45,7 @@ public sealed class SessionClockTests
     [InlineData(-0.001, 1, false)]
     public void A_lease_is_over_when_either_clock_says_so(double wall, double monotonic, bool holds)
     {
-        var time = new ManualTime();
+        var time = new TwoClocks();
         var lease = Lease.Asking(time).Granted();
         time.Advance(TimeSpan.FromSeconds(monotonic));
         time.SetWallClock(TimeSpan.FromSeconds(wall - monotonic));
@@ -56,7 +56,7 @@ public sealed class SessionClockTests
     [Fact]
     public void A_question_is_no_lease()
     {
-        var time = new ManualTime();
+        var time = new TwoClocks();
         Assert.False(Lease.Asking(time).Holds(time, TimeSpan.FromSeconds(5), time.GetUtcNow()));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class LedgerBench : IIdSource
         Live = new LiveSessions(_leases);
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public LedgerV1 State { get; private set; } = new();
 
@@ -61,7 +61,7 @@ internal sealed class LedgerBench : IIdSource
         LastCommit = decision.Next;
         if (decision.Next is { } next)
         {
-            State = next with { Born = [], Dead = [], Journal = [] };
+            State = next.AtRest();
             Live.Apply(next);
         }
 
