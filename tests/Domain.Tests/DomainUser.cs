@@ -1,5 +1,6 @@
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
+using SessionCluster.Domain.Tests.Clusters;
 using SessionCluster.Events;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
