@@ -1,4 +1,3 @@
-using SessionCluster.Bench.Calls;
 using SessionCluster.Bench.Growth;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Memory;
@@ -16,7 +15,6 @@ internal static class Catalog
         new CurrentByCookie(),
         new CurrentByToken(),
         new ValidateByService(),
-        new CheckInProcess(),
         new ColdCheck(),
         new HeldSessions(),
         new DurableLoginsSqlite(),

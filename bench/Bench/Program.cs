@@ -1,8 +1,7 @@
-using System.Globalization;
 using SessionCluster.Bench;
 using SessionCluster.Bench.Http;
-using SessionCluster.Bench.Memory;
 using SessionCluster.Bench.Rounds;
+using SessionCluster.Bench.Stock;
 
 // What is measured runs in processes of its own, which are this program too.
 if (args is ["server", ..])
@@ -11,9 +10,9 @@ if (args is ["server", ..])
     return 0;
 }
 
-if (args is ["memory", var perUser, var withPlace, var atRest])
+if (args is ["stock", ..])
 {
-    await HeldSessions.MeasureHere(int.Parse(perUser, CultureInfo.InvariantCulture), bool.Parse(withPlace), bool.Parse(atRest));
+    await StockProcess.WorkHere(args[1..]);
     return 0;
 }
 

@@ -5,7 +5,7 @@ using Npgsql;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Rounds;
 using SessionCluster.Bench.Storage;
-using SessionCluster.Tests.PostgreSql;
+using SessionCluster.Testing.PostgreSql;
 
 namespace SessionCluster.Bench.Growth;
 
@@ -129,7 +129,7 @@ internal sealed class MillionOnPostgreSql() : MillionSessions("million-postgresq
     public override string? Missing => PostgreSqlServer.WhyNot;
 
     protected override IEnumerable<string> Settings(string folder) =>
-        ["Storage:Provider=postgresql", $"Storage:ConnectionString={_database ??= _server.Value.CreateDatabase()}"];
+        Storage.ProductHost.OnPostgreSql(_database ??= _server.Value.CreateDatabase());
 
     protected override async Task Copy(string folder)
     {

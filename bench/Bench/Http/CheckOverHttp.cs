@@ -6,7 +6,7 @@ namespace SessionCluster.Bench.Http;
 internal abstract class CheckOverHttp(string name, string path) : IComparison
 {
     /// <summary>So many sessions are asked for in turn, each of a user of its own.</summary>
-    private const int Sessions = 1_000;
+    private const int Sessions = 500;
 
     public string Name => name;
 

@@ -16,12 +16,22 @@ internal static class Logins
     private const int AtOnce = 64;
 
     /// <summary>Logs so many users in once each.</summary>
-    public static async Task<IReadOnlyList<Login>> Make(HttpClient api, int users)
+    public static async Task<IReadOnlyList<Login>> Make(HttpClient api, int users, long first = 0)
     {
         var logins = new Login[users];
-        await Parallel.ForAsync(0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, _) => logins[user] = await MakeOne(api, user));
+        await Parallel.ForAsync(
+            0, users, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (user, _) => logins[user] = await MakeOne(api, first + user));
         return logins;
     }
+
+    /// <summary>Checks each session once.</summary>
+    public static Task Check(HttpClient api, IReadOnlyList<Login> logins) => Parallel.ForEachAsync(
+        logins, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (login, _) =>
+        {
+            var check = new { token = login.Token, client = new { ip = Ip, user_agent = UserAgent } };
+            using var answer = await api.PostAsJsonAsync("/api/v3/sessions/validate/", check, CancellationToken.None);
+            answer.EnsureSuccessStatusCode();
+        });
 
     /// <summary>Logs one user in.</summary>
     public static async Task<Login> MakeOne(HttpClient api, long user)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Embedded;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Hosting;
 
@@ -22,6 +21,9 @@ internal static class MeasuredHost
     /// <summary>Checks sessions one after the other, inside the process; answers the microseconds that it took.</summary>
     public const string ChecksPath = "/bench/checks";
 
+    /// <summary>Bytes that the process' heap holds after a full collection.</summary>
+    public const string HeapPath = "/bench/heap";
+
     public static async Task Run(string[] args)
     {
         var app = SiloHost.Build(args);
@@ -34,25 +36,26 @@ internal static class MeasuredHost
         });
         app.MapMethods(ConstantPath, ["GET", "POST"], (RequestDelegate)(context => Answer(context, constant))).ShortCircuit();
         app.MapPost(ReadingPath, (RequestDelegate)(context => ReadAndAnswer(context, constant))).ShortCircuit();
-        app.MapPost(ChecksPath, (Guid[] sessions, bool cold) => Check(app.Services.GetRequiredService<GrainEngine>(), sessions, cold));
+        app.MapPost(ChecksPath, (Guid[] sessions, bool cold) => Check(app.Services.GetRequiredService<IGrainFactory>(), sessions, cold));
+        app.MapGet(HeapPath, () => GC.GetTotalMemory(forceFullCollection: true));
         await app.StartAsync();
         // Its starter holds the other end of its input, and never outlives it unnoticed.
         await Console.OpenStandardInput().CopyToAsync(Stream.Null);
         await app.StopAsync();
     }
 
-    private static async Task<double> Check(GrainEngine engine, Guid[] sessions, bool cold)
+    private static async Task<double> Check(IGrainFactory grains, Guid[] sessions, bool cold)
     {
         if (cold)
         {
-            await engine.DeactivateAllAsync();
+            await grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
         }
 
         var use = new ValidateCommand(new ClientFacts(Logins.Ip, "", "GET", "/", "{}", ""));
         var start = Stopwatch.GetTimestamp();
         foreach (var session in sessions)
         {
-            var result = await engine.GetGrain<ISessionGrain>(new SessionId(session).GrainKey).Validate(use);
+            var result = await grains.GetGrain<ISessionGrain>(new SessionId(session).GrainKey).Validate(use);
             if (!result.IsActive)
             {
                 throw new InvalidOperationException($"A session is {result.Status}.");

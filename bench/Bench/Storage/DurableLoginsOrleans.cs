@@ -1,11 +1,11 @@
-using SessionCluster.Bench.Calls;
 using SessionCluster.Bench.Rounds;
-using SessionCluster.Tests.PostgreSql;
+using SessionCluster.Bench.Stock;
+using SessionCluster.Testing.PostgreSql;
 
 namespace SessionCluster.Bench.Storage;
 
 /// <summary>
-/// Logins of new users on the embedded engine into either database, against applications on Orleans whose grains write their states
+/// Logins of new users into either database, against applications on Orleans whose grains write their states
 /// one by one.
 /// </summary>
 internal sealed class DurableLoginsOrleans : IComparison
@@ -14,18 +14,18 @@ internal sealed class DurableLoginsOrleans : IComparison
 
     public string Goal => "durable logins of 64 callers against Orleans with a write for each state, on PostgreSQL: at least 4 times; on SQLite 10 times";
 
-    public string? Missing => PostgreSqlServer.WhyNot ?? CallProcess.OrleansMissing;
+    public string? Missing => PostgreSqlServer.WhyNot;
 
     public async Task Run(Runner runner, Report report)
     {
         using var server = PostgreSqlServer.StartDurable();
-        await using var host = await ProductHost.Start("Storage:Provider=postgresql", $"Storage:ConnectionString={server.CreateDatabase()}");
+        await using var host = await ProductHost.Start(ProductHost.OnPostgreSql(server.CreateDatabase()));
         await using var small = await ProductHost.Start();
-        using var stock = CallProcess.Start("Orleans", "postgresql", server.CreateDatabase());
-        using var stockSmall = CallProcess.Start("Orleans", "sqlite-adonet", Path.Combine(host.Folder, "stock.db"));
-        using var stockTogether = CallProcess.Start("Orleans", "sqlite-adonet-together", Path.Combine(host.Folder, "stock-one.db"));
-        using var least = CallProcess.Start("Orleans", "sqlite", Path.Combine(host.Folder, "least.db"));
-        using var leastTogether = CallProcess.Start("Orleans", "sqlite-together", Path.Combine(host.Folder, "least-one.db"));
+        using var stock = StockProcess.Start("postgresql", server.CreateDatabase());
+        using var stockSmall = StockProcess.Start("sqlite-adonet", Path.Combine(host.Folder, "stock.db"));
+        using var stockTogether = StockProcess.Start("sqlite-adonet-together", Path.Combine(host.Folder, "stock-one.db"));
+        using var least = StockProcess.Start("sqlite", Path.Combine(host.Folder, "least.db"));
+        using var leastTogether = StockProcess.Start("sqlite-together", Path.Combine(host.Folder, "least-one.db"));
         var next = 0L;
         var medians = await runner.Alternate(
             new Side("logins, PostgreSQL", length => Load.Run(length, _ => Person.LogIn(host.Grains, Interlocked.Increment(ref next)))),

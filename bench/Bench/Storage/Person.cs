@@ -24,15 +24,6 @@ internal static class Person
         Logins.UserAgent, "POST", "/login", "{}", "00000000000000000000000000000000");
 
     /// <summary>Logs in, as the API does: the commit, then the telling of what it ended.</summary>
-    public static async Task<SessionId> LogIn(IGrainFactory grains, long number)
-    {
-        var grain = grains.GetGrain<IUserGrain>(Id(number).GrainKey);
-        var result = await grain.Login(Login(number));
-        if (result.Ending is { NeedsTelling: true } ending)
-        {
-            await grain.Tell(ending);
-        }
-
-        return result.Session!.Id;
-    }
+    public static async Task<SessionId> LogIn(IGrainFactory grains, long number) =>
+        (await new CommitThenTell(grains).Login(Login(number))).Login.Session!.Id;
 }

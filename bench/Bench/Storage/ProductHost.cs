@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Embedded;
 using SessionCluster.Silo.Hosting;
+using SessionCluster.Testing.Server;
 
 namespace SessionCluster.Bench.Storage;
 
@@ -16,6 +16,17 @@ internal sealed class ProductHost : IAsyncDisposable
     public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
 
     public string Folder => _data.FullName;
+
+    /// <summary>The settings of a member of a cluster on a database.</summary>
+    public static IEnumerable<string> OnPostgreSql(string connection)
+    {
+        var ports = TestStorage.FreePorts(2);
+        return
+        [
+            "Storage:Provider=postgresql", $"Storage:ConnectionString={connection}", "Cluster:AdvertisedAddress=127.0.0.1", "Cluster:Drain=seconds=0",
+            $"Cluster:SiloPort={ports[0]}", $"Cluster:GatewayPort={ports[1]}",
+        ];
+    }
 
     /// <summary>Starts it. Settings are written as <c>Name=value</c>.</summary>
     public static async Task<ProductHost> Start(params IEnumerable<string> settings)

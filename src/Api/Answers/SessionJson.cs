@@ -39,8 +39,17 @@ internal static class SessionJson
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes what validate and current say of a live session: the session, its user, its data.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, SessionInfo session, bool current, bool toService)
+    {
+        writer.WritePropertyName("session"u8);
+        Write(writer, session, current, withData: toService);
+        WriteUser(writer, "user"u8, session.User);
+        writer.WriteStored("data"u8, session.DataJson);
+    }
+
     /// <summary>Writes the user of a live session.</summary>
-    public static void WriteUser(Utf8JsonWriter writer, ReadOnlySpan<byte> name, UserFacts user)
+    private static void WriteUser(Utf8JsonWriter writer, ReadOnlySpan<byte> name, UserFacts user)
     {
         writer.WriteStartObject(name);
         writer.WriteUserPk("pk"u8, user.Id);

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using SessionCluster.Sessions;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Clients;
 
@@ -24,39 +25,39 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProxyOptions options)
     {
-        var failures = new List<string>();
+        var check = new SettingsCheck();
         if (options.Trusted.Count > ProxyOptions.MaxTrusted)
         {
-            failures.Add($"Proxies:Trusted: at most {ProxyOptions.MaxTrusted} entries are allowed, there are {options.Trusted.Count}.");
+            check.Fail($"Proxies:Trusted: at most {ProxyOptions.MaxTrusted} entries are allowed, there are {options.Trusted.Count}.");
         }
 
         for (var index = 0; index < options.Trusted.Count; index++)
         {
             if (!TrustedProxies.TryParse(options.Trusted[index], out _))
             {
-                failures.Add(
+                check.Fail(
                     $"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{options.Trusted[index]}'.");
             }
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return check.Result;
     }
 }
 
 /// <summary>The proxies whose forwarding headers count.</summary>
 internal sealed class TrustedProxies(IEnumerable<string> trusted)
 {
-    private readonly IPNetwork[] networks =
+    private readonly IPNetwork[] _networks =
         [.. trusted.Select(text => TryParse(text, out var network) ? network.Value : throw new FormatException(text))];
 
     /// <summary>Whether there is none at all.</summary>
-    public bool IsEmpty => networks.Length == 0;
+    public bool IsEmpty => _networks.Length == 0;
 
     /// <summary>Whether an address is a trusted proxy's. IPv4-mapped addresses count as IPv4.</summary>
     public bool Contains(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in networks)
+        foreach (var network in _networks)
         {
             if (network.Contains(plain))
             {

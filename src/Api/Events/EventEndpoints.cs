@@ -85,7 +85,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     // Both filters together, with nothing in common, match no event; no event has this action.
     private const string NoAction = "-";
 
-    private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.Kept);
+    private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.RetentionValue);
 
     private IEventListGrain Reader() => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick()));
 }

@@ -28,17 +28,17 @@ internal sealed class EventStreamEndpoint(
     /// <summary>How long a stream is silent at most.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    private readonly int maxReaders = options.Value.MaxReaders ?? EventOptions.DefaultReaders;
+    private readonly int _maxReaders = options.Value.MaxReaders;
 
-    private int readers;
+    private int _readers;
 
     public async Task Follow(HttpContext context, Caller caller)
     {
-        if (Interlocked.Increment(ref readers) > maxReaders)
+        if (Interlocked.Increment(ref _readers) > _maxReaders)
         {
-            Interlocked.Decrement(ref readers);
+            Interlocked.Decrement(ref _readers);
             context.Response.Headers.RetryAfter = "15";
-            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{maxReaders} readers follow the events already; Events:MaxReaders bounds them.");
+            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{_maxReaders} readers follow the events already; Events:MaxReaders bounds them.");
             return;
         }
 
@@ -49,7 +49,7 @@ internal sealed class EventStreamEndpoint(
         }
         finally
         {
-            Interlocked.Decrement(ref readers);
+            Interlocked.Decrement(ref _readers);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class EventStreamEndpoint(
     // Ends when the reader goes, when the server stops, and when pruning overtakes the reader, who is told so on its return.
     private async Task Send(HttpContext context, EventBatch batch, CancellationToken ending)
     {
-        var writer = new EventStreamWriter(context.Response.BodyWriter, options.Value.Kept);
+        var writer = new EventStreamWriter(context.Response.BodyWriter, options.Value.RetentionValue);
         try
         {
             await writer.Begin(batch.Cursor, batch.Events.Length == 0, ending);

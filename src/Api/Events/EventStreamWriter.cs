@@ -13,7 +13,7 @@ internal sealed class EventStreamWriter(PipeWriter output, TimeSpan kept)
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly ArrayBufferWriter<byte> json = new(1024);
+    private readonly ArrayBufferWriter<byte> _json = new(1024);
 
     /// <summary>Opens the stream, so that a reader sees its headers at once.</summary>
     /// <param name="cursor">Where the stream begins.</param>
@@ -51,17 +51,17 @@ internal sealed class EventStreamWriter(PipeWriter output, TimeSpan kept)
 
     private void WriteData(EventInfo entry)
     {
-        json.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(json, Options))
+        _json.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_json, Options))
         {
             EventJson.Write(writer, entry, kept);
         }
 
         // A line break would end the field. In JSON it can only stand between tokens, as any space: in texts it is escaped.
-        var data = output.GetSpan(json.WrittenCount)[..json.WrittenCount];
-        json.WrittenSpan.CopyTo(data);
+        var data = output.GetSpan(_json.WrittenCount)[.._json.WrittenCount];
+        _json.WrittenSpan.CopyTo(data);
         data.Replace((byte)'\n', (byte)' ');
         data.Replace((byte)'\r', (byte)' ');
-        output.Advance(json.WrittenCount);
+        output.Advance(_json.WrittenCount);
     }
 }

@@ -1,4 +1,3 @@
-using SessionCluster.Api.Commits;
 using SessionCluster.LoginStage;
 using SessionCluster.Users;
 

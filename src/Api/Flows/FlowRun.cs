@@ -1,6 +1,5 @@
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
-using SessionCluster.Api.Commits;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
@@ -15,7 +14,7 @@ namespace SessionCluster.Api.Flows;
 /// session's id, whatever the answer to the prompt: of answers that race, and of a repeat after a crash, the first commit counts
 /// for all. Only then is the plan used up.
 /// </summary>
-internal sealed class FlowRun(IGrainFactory grains, Endings endings, DeviceCookies devices, SiteCookies cookies, ConnectionClient connection)
+internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, DeviceCookies devices, SiteCookies cookies, ConnectionClient connection)
 {
     private const string SameRequest = "plan";
 
@@ -55,13 +54,13 @@ internal sealed class FlowRun(IGrainFactory grains, Endings endings, DeviceCooki
     {
         SessionId? browsers = credential.Kind == CredentialKind.Session && credential.Session != open.Id.Session ? credential.Session : null;
         var command = Command(open, rememberMe, context, credential, browsers);
-        var login = await endings.Login(command);
+        var login = await commits.Login(command);
         switch (login.Login.Outcome)
         {
             case LoginOutcome.LoggedIn:
                 if (browsers is { } other && other != command.PreviousSession)
                 {
-                    await endings.Replace(other, command.Client);
+                    await commits.Replace(other, command.Client);
                 }
 
                 await grains.GetGrain<IPlanGrain>(open.Id.GrainKey).Use();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SessionCluster.Api.Health;
+using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -27,17 +28,26 @@ public static class ApiHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        // Orleans places grains through it, and each placement would be two lines.
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
 
         replace?.Invoke(builder.Services);
         builder.Services.AddClusterSettings(configuration);
-        builder.Services.AddSingleton<IValidateOptions<ClusterDatabase>, ClusterDatabaseValidator>();
-        builder.Services.AddOptions<ClusterDatabase>().Bind(configuration.GetSection(ClusterDatabase.Section)).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<DatabaseSettings>, DatabaseSettingsValidator>();
+        builder.Services.AddOptions<DatabaseSettings>().Bind(configuration.GetSection(DatabaseSettings.Section)).ValidateOnStart();
         builder.Services.AddSessionApi(configuration);
         builder.Services.AddSingleton<IValidateOptions<Tokens.TokenOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IReadiness, ClientReadiness>();
         builder.Services.AddDrain();
-        builder.UseOrleansClient(AddClient);
+        builder.UseOrleansClient(client =>
+        {
+            AddClient(client);
+            if (Telemetry.ExportsTraces(configuration))
+            {
+                client.AddActivityPropagation();
+            }
+        });
         var app = builder.Build();
         app.MapSessionApi();
         return app;
@@ -46,10 +56,13 @@ public static class ApiHost
     private static void AddClient(IClientBuilder client)
     {
         client.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringClientOptions> options) => options
-            .Configure<IOptions<ClusterDatabase>>((o, database) =>
+            .Configure<IOptions<DatabaseSettings>>((o, database) =>
             {
                 o.Invariant = "Npgsql";
-                o.ConnectionString = database.Value.Read();
+                var settings = database.Value.Read();
+                // It reads the list of silos every few seconds, and nothing else.
+                (settings.ApplicationName, settings.MaxPoolSize) = ("session-cluster-api", 2);
+                o.ConnectionString = settings.ConnectionString;
             }));
         client.UseConnectionRetryFilter<ConnectionRetry>();
         client.AddOutgoingGrainCallFilter<LostCallFilter>();

@@ -34,13 +34,13 @@ internal sealed class CheckPaths(RequestDelegate next, EndpointDataSource table,
 
     private sealed class Shortcut(RouteEndpoint endpoint, ILogger<AnswerMiddleware> logger)
     {
-        private readonly AnswerMiddleware answers = new(endpoint.RequestDelegate!, logger);
+        private readonly AnswerMiddleware _answers = new(endpoint.RequestDelegate!, logger);
 
         public Task Enter(HttpContext context)
         {
             // Traces, metrics and logs name the route of a request by its endpoint.
             context.SetEndpoint(endpoint);
-            return answers.InvokeAsync(context);
+            return _answers.InvokeAsync(context);
         }
     }
 }

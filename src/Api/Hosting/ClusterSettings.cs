@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionCluster.LoginStage;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -85,45 +86,21 @@ public sealed class ClusterSettingsValidator : IValidateOptions<ClusterSettings>
     public ValidateOptionsResult Validate(string? name, ClusterSettings options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> failures = [];
-        CheckId(nameof(options.ClusterId), options.ClusterId, failures);
-        CheckId(nameof(options.ServiceId), options.ServiceId, failures);
-        var second = TimeSpan.FromSeconds(1);
-        var call = Read(nameof(options.CallTimeout), options.CallTimeout, second, TimeSpan.FromMinutes(1), failures);
-        var edge = Read(nameof(options.EdgeTimeout), options.EdgeTimeout, second, TimeSpan.FromMinutes(2), failures);
-        _ = Read(nameof(options.Drain), options.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(1), failures);
-        if (edge <= call)
-        {
-            failures.Add(
-                $"Cluster:EdgeTimeout is '{options.EdgeTimeout}'; it must be more than Cluster:CallTimeout, '{options.CallTimeout}': "
-                + "an Api waits for a grain that waits for another.");
-        }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var check = new SettingsCheck(ClusterSettings.Section);
+        CheckId(check, nameof(options.ClusterId), options.ClusterId);
+        CheckId(check, nameof(options.ServiceId), options.ServiceId);
+        var call = check.Duration(nameof(options.CallTimeout), options.CallTimeout, "seconds=1", "seconds=60");
+        var edge = check.Duration(nameof(options.EdgeTimeout), options.EdgeTimeout, "seconds=1", "seconds=120");
+        check.Duration(nameof(options.Drain), options.Drain, "seconds=0", "seconds=60");
+        check.Require(
+            edge is null || call is null || edge > call,
+            nameof(options.EdgeTimeout),
+            $"is '{options.EdgeTimeout}'; it must be more than Cluster:CallTimeout, '{options.CallTimeout}': an Api waits for a grain that waits for another.");
+        return check.Result;
     }
 
-    private static void CheckId(string setting, string value, List<string> failures)
-    {
-        if (value.Length is 0 or > ClusterSettings.LongestId || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-        {
-            failures.Add($"Cluster:{setting} is '{value}'; it must be 1 to {ClusterSettings.LongestId} letters, digits, '-', '_' or '.'.");
-        }
-    }
-
-    private static TimeSpan? Read(string setting, string text, TimeSpan least, TimeSpan most, List<string> failures)
-    {
-        if (!DurationParser.TryParse(text, out var duration, out var error))
-        {
-            failures.Add($"Cluster:{setting}: {error}");
-            return null;
-        }
-
-        if (duration.Value < least || duration.Value > most)
-        {
-            failures.Add($"Cluster:{setting} is '{text}'; it must be seconds={least.TotalSeconds:0} to seconds={most.TotalSeconds:0}.");
-            return null;
-        }
-
-        return duration.Value;
-    }
+    private static void CheckId(SettingsCheck check, string setting, string value) => check.Require(
+        value.Length is > 0 and <= ClusterSettings.LongestId && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
+        setting,
+        $"is '{value}'; it must be 1 to {ClusterSettings.LongestId} letters, digits, '-', '_' or '.'.");
 }

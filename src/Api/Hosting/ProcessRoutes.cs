@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Metrics;
@@ -17,11 +16,8 @@ public static class ProcessRoutes
     /// <summary>Registers what <see cref="MapProcess"/> needs. The host brings <see cref="IReadiness"/>.</summary>
     public static IServiceCollection AddProcessRoutes(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<MetricOptions>, MetricOptionsValidator>();
-        services.AddOptions<MetricOptions>().Configure(options => options.Bind(configuration)).ValidateOnStart();
         services.AddSingleton<HealthEndpoints>();
-        services.AddSingleton<MetricsEndpoint>();
-        return services;
+        return services.AddTelemetry(configuration);
     }
 
     /// <summary>Mounts <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>.</summary>

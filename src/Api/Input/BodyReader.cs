@@ -19,18 +19,18 @@ internal sealed class BodyReader : IDisposable
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    private readonly byte[] rented;
-    private readonly int length;
-    private JsonDocument? document;
+    private readonly byte[] _rented;
+    private readonly int _length;
+    private JsonDocument? _document;
 
     private BodyReader(byte[] rented, int length)
     {
-        this.rented = rented;
-        this.length = length;
+        _rented = rented;
+        _length = length;
     }
 
     /// <summary>The body as it came.</summary>
-    public ReadOnlySpan<byte> Bytes => rented.AsSpan(0, length);
+    public ReadOnlySpan<byte> Bytes => _rented.AsSpan(0, _length);
 
     /// <summary>What was found wrong so far.</summary>
     public FieldErrors Errors { get; } = new();
@@ -39,7 +39,7 @@ internal sealed class BodyReader : IDisposable
     public string? Unparsable { get; private set; }
 
     /// <summary>The fields of the body.</summary>
-    public ObjectReader Root => new(document?.RootElement ?? default, "", Errors);
+    public ObjectReader Root => new(_document?.RootElement ?? default, "", Errors);
 
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
     /// <param name="context">The request.</param>
@@ -121,12 +121,12 @@ internal sealed class BodyReader : IDisposable
 
     public void Dispose()
     {
-        document?.Dispose();
-        document = null;
+        _document?.Dispose();
+        _document = null;
         // Bodies carry tokens: a pooled buffer does not keep them.
-        if (rented.Length > 0)
+        if (_rented.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+            ArrayPool<byte>.Shared.Return(_rented, clearArray: true);
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class BodyReader : IDisposable
 
     private async ValueTask<bool> Accept(HttpContext context, bool optional, bool tolerant)
     {
-        if (length == 0 && optional)
+        if (_length == 0 && optional)
         {
             return true;
         }
@@ -163,13 +163,13 @@ internal sealed class BodyReader : IDisposable
             return true;
         }
 
-        if (length > 0 && !IsJson(context.Request))
+        if (_length > 0 && !IsJson(context.Request))
         {
             await ProblemAnswer.Write(context, Problem.UnsupportedMediaType, "Send the body with Content-Type: application/json.");
             return false;
         }
 
-        if (document is null && Parse() is { } error)
+        if (_document is null && Parse() is { } error)
         {
             await ProblemAnswer.Invalid(context, FieldErrors.NoField, error);
             return false;
@@ -177,7 +177,7 @@ internal sealed class BodyReader : IDisposable
 
         if (Errors.Any)
         {
-            document?.Dispose();
+            _document?.Dispose();
             await ProblemAnswer.Invalid(context, Errors);
             return false;
         }
@@ -194,21 +194,21 @@ internal sealed class BodyReader : IDisposable
 
         try
         {
-            document = JsonDocument.Parse(rented.AsMemory(0, length), Options);
+            _document = JsonDocument.Parse(_rented.AsMemory(0, _length), Options);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
             return "The body is not JSON, is nested too deep, or has a member twice.";
         }
 
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        if (_document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            document.Dispose();
-            document = null;
+            _document.Dispose();
+            _document = null;
             return "The body must be a JSON object.";
         }
 
-        JsonText.Check(document.RootElement, Bytes, Errors);
+        JsonText.Check(_document.RootElement, Bytes, Errors);
         return null;
     }
 

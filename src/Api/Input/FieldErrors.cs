@@ -8,15 +8,15 @@ internal sealed class FieldErrors
     /// <summary>The field of messages that belong to no field; authentik's name for it.</summary>
     public const string NoField = "non_field_errors";
 
-    private readonly List<(string Field, List<string> Messages)> fields = [];
+    private readonly List<(string Field, List<string> Messages)> _fields = [];
 
     /// <summary>Whether there is any message.</summary>
-    public bool Any => fields.Count > 0;
+    public bool Any => _fields.Count > 0;
 
     /// <summary>Adds a message to a field; the same message is kept once.</summary>
     public void Add(string field, string message)
     {
-        foreach (var (name, messages) in fields)
+        foreach (var (name, messages) in _fields)
         {
             if (name == field)
             {
@@ -29,16 +29,16 @@ internal sealed class FieldErrors
             }
         }
 
-        fields.Add((field, [message]));
+        _fields.Add((field, [message]));
     }
 
     /// <summary>The messages of a field; empty when it has none.</summary>
-    public IReadOnlyList<string> Of(string field) => fields.Find(entry => entry.Field == field).Messages ?? [];
+    public IReadOnlyList<string> Of(string field) => _fields.Find(entry => entry.Field == field).Messages ?? [];
 
     /// <summary>Writes a member per field into the object that is being written.</summary>
     public void WriteMembers(Utf8JsonWriter writer)
     {
-        foreach (var (name, messages) in fields)
+        foreach (var (name, messages) in _fields)
         {
             writer.WriteStartArray(name);
             foreach (var message in messages)

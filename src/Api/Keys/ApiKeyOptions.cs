@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Keys;
 
@@ -60,28 +61,28 @@ internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
 
     public ValidateOptionsResult Validate(string? name, ApiKeyOptions options)
     {
-        var failures = new List<string>();
+        var check = new SettingsCheck();
         if (options.BootstrapKey is { } key && key.Length is < ApiKeyOptions.ShortestBootstrapKey or > ApiKeyOptions.LongestKey)
         {
-            failures.Add($"Api:BootstrapKey must have {ApiKeyOptions.ShortestBootstrapKey} to {ApiKeyOptions.LongestKey} characters.");
+            check.Fail($"Api:BootstrapKey must have {ApiKeyOptions.ShortestBootstrapKey} to {ApiKeyOptions.LongestKey} characters.");
         }
 
         if (options.Keys.Count > ApiKeyOptions.MaxKeys)
         {
-            failures.Add($"Api:Keys: at most {ApiKeyOptions.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
+            check.Fail($"Api:Keys: at most {ApiKeyOptions.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
         }
 
         foreach (var entry in options.Keys)
         {
-            Check(entry, failures);
+            Check(entry, check);
         }
 
         foreach (var twice in options.Keys.GroupBy(entry => entry.Name).Where(group => group.Count() > 1 && group.Key.Length > 0))
         {
-            failures.Add($"{twice.Last().Setting}:Name must be unique; '{twice.Key}' is there {twice.Count()} times.");
+            check.Fail($"{twice.Last().Setting}:Name must be unique; '{twice.Key}' is there {twice.Count()} times.");
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return check.Result;
     }
 
     /// <summary>Reads a role's name.</summary>
@@ -98,26 +99,26 @@ internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
         return role != Roles.None;
     }
 
-    private static void Check(ApiKeyOptions.Entry entry, List<string> failures)
+    private static void Check(ApiKeyOptions.Entry entry, SettingsCheck check)
     {
         if (entry.Name.Length == 0)
         {
-            failures.Add($"{entry.Setting}:Name is missing.");
+            check.Fail($"{entry.Setting}:Name is missing.");
         }
 
         if (entry.Sha256.Length != HexLength || !entry.Sha256.All(char.IsAsciiHexDigitLower))
         {
-            failures.Add($"{entry.Setting}:Sha256 must be {HexLength} lower-case hexadecimal digits.");
+            check.Fail($"{entry.Setting}:Sha256 must be {HexLength} lower-case hexadecimal digits.");
         }
 
         if (entry.Roles.Count == 0)
         {
-            failures.Add($"{entry.Setting}:Roles is missing; use login, validate, read, manage.");
+            check.Fail($"{entry.Setting}:Roles is missing; use login, validate, read, manage.");
         }
 
         foreach (var role in entry.Roles.Where(role => !TryParseRole(role, out _)))
         {
-            failures.Add(new StringBuilder(entry.Setting).Append(":Roles holds the unknown role '").Append(role)
+            check.Fail(new StringBuilder(entry.Setting).Append(":Roles holds the unknown role '").Append(role)
                 .Append("'; use login, validate, read, manage.").ToString());
         }
     }

@@ -11,7 +11,7 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
     public const string BootstrapName = "bootstrap";
 
     // Holds no header that nothing else holds.
-    private readonly ConditionalWeakTable<string, ApiKey> found = [];
+    private readonly ConditionalWeakTable<string, ApiKey> _found = [];
 
     /// <summary>The configured keys. None when nothing is configured.</summary>
     public static List<ApiKey> Configured(ApiKeyOptions options)
@@ -43,7 +43,7 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
     /// The service of a header that was found before, by its object: the server gives one object for the headers of a connection as
     /// long as they are equal, so only its first request has the key hashed. Null when it is another object.
     /// </summary>
-    public ApiKey? FindAgain(string header) => found.TryGetValue(header, out var key) ? key : null;
+    public ApiKey? FindAgain(string header) => _found.TryGetValue(header, out var key) ? key : null;
 
     /// <summary>The service of a presented key, to be found again by the header it came in.</summary>
     public ApiKey? Find(string header, ReadOnlySpan<char> presented)
@@ -51,7 +51,7 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
         var key = Find(presented);
         if (key is not null)
         {
-            found.AddOrUpdate(header, key);
+            _found.AddOrUpdate(header, key);
         }
 
         return key;

@@ -1,15 +1,62 @@
 using System.Globalization;
 using System.Text;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 
 namespace SessionCluster.Api.Metrics;
 
-/// <summary>The text format of Prometheus, version 0.0.4, with the names that OpenTelemetry's compatibility rules give.</summary>
-internal static class PrometheusText
+/// <summary>
+/// The metrics that OpenTelemetry has gathered as the text format of Prometheus, version 0.0.4, with the names of OpenTelemetry's
+/// compatibility rules. OpenTelemetry's own exporter for it is a beta, and names some of Orleans' metrics as promtool does not accept.
+/// </summary>
+[ExportModes(ExportModes.Pull)]
+internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    private readonly Lock _collecting = new();
+
+    private StringBuilder _text = new();
+
+    /// <summary>Set by the reader that owns this exporter.</summary>
+    public Func<int, bool>? Collect { get; set; }
+
+    /// <summary>All metrics, now.</summary>
+    public string Read()
+    {
+        lock (_collecting)
+        {
+            _text = new StringBuilder();
+            Collect?.Invoke(Timeout.Infinite);
+            return _text.ToString();
+        }
+    }
+
+    public override ExportResult Export(in Batch<Metric> batch)
+    {
+        var metrics = new List<Metric>();
+        foreach (var metric in batch)
+        {
+            metrics.Add(metric);
+        }
+
+        foreach (var family in metrics.GroupBy(NameOf, StringComparer.Ordinal).OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            // One name has one type: instruments of the same name and another kind are left out.
+            var kind = KindOf(family.First());
+            _text.Append("# HELP ").Append(family.Key).Append(' ').Append(Escape(family.First().Description)).Append('\n')
+                .Append("# TYPE ").Append(family.Key).Append(' ').Append(kind).Append('\n');
+            foreach (var metric in family.Where(metric => KindOf(metric) == kind))
+            {
+                Append(family.Key, metric);
+            }
+        }
+
+        return ExportResult.Success;
+    }
+
     /// <summary>The name of a family: dots become underscores, and the unit and <c>_total</c> follow where they belong.</summary>
-    public static string Name(string instrument, string? unit, MetricKind kind)
+    internal static string Name(string instrument, string? unit, bool isCounter)
     {
         var name = Clean(instrument);
         var suffix = UnitName(unit);
@@ -18,74 +65,76 @@ internal static class PrometheusText
             name = $"{name}_{suffix}";
         }
 
-        return kind == MetricKind.Counter && !name.EndsWith("_total", StringComparison.Ordinal) ? $"{name}_total" : name;
+        return isCounter && !name.EndsWith("_total", StringComparison.Ordinal) ? $"{name}_total" : name;
     }
 
-    /// <summary>The labels of a set of tags, without braces.</summary>
-    public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static string NameOf(Metric metric) => Name(metric.Name, metric.Unit, KindOf(metric) == "counter");
+
+    private static string KindOf(Metric metric) => metric.MetricType switch
+    {
+        MetricType.LongSum or MetricType.DoubleSum => "counter",
+        MetricType.Histogram => "histogram",
+        _ => "gauge",
+    };
+
+    private void Append(string name, Metric metric)
+    {
+        foreach (ref readonly var point in metric.GetMetricPoints())
+        {
+            var labels = Labels(point.Tags);
+            if (metric.MetricType == MetricType.Histogram)
+            {
+                AppendHistogram(name, labels, point);
+            }
+            else
+            {
+                AppendSample(name, labels, metric.MetricType switch
+                {
+                    MetricType.LongSum or MetricType.LongSumNonMonotonic => point.GetSumLong(),
+                    MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic => point.GetSumDouble(),
+                    MetricType.LongGauge => point.GetGaugeLastValueLong(),
+                    _ => point.GetGaugeLastValueDouble(),
+                });
+            }
+        }
+    }
+
+    private void AppendHistogram(string name, string labels, in MetricPoint point)
+    {
+        var separator = labels.Length > 0 ? "," : "";
+        var running = 0L;
+        foreach (var bucket in point.GetHistogramBuckets())
+        {
+            running += bucket.BucketCount;
+            AppendSample($"{name}_bucket", $"{labels}{separator}le=\"{Number(bucket.ExplicitBound)}\"", running);
+        }
+
+        AppendSample($"{name}_sum", labels, point.GetHistogramSum());
+        AppendSample($"{name}_count", labels, running);
+    }
+
+    private void AppendSample(string name, string labels, double value)
+    {
+        _text.Append(name);
+        if (labels.Length > 0)
+        {
+            _text.Append('{').Append(labels).Append('}');
+        }
+
+        _text.Append(' ').Append(Number(value)).Append('\n');
+    }
+
+    private static string Labels(ReadOnlyTagCollection tags)
     {
         var text = new StringBuilder();
         foreach (var (key, value) in tags)
         {
             var shown = value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            text.Append(text.Length > 0 ? "," : "").Append(Clean(key)).Append("=\"");
-            text.Append(shown.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal));
-            text.Append('"');
+            text.Append(text.Length > 0 ? "," : "").Append(Clean(key)).Append("=\"")
+                .Append(Escape(shown).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
         }
 
         return text.ToString();
-    }
-
-    /// <summary>Appends a family with its series; nothing while it has none.</summary>
-    public static void Append(StringBuilder text, MetricFamily family)
-    {
-        var header = false;
-        foreach (var series in family.Series)
-        {
-            if (!header)
-            {
-                var help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-                text.Append("# HELP ").Append(family.Name).Append(' ').Append(help).Append('\n');
-                text.Append("# TYPE ").Append(family.Name).Append(' ').Append(KindName(family.Kind)).Append('\n');
-                header = true;
-            }
-
-            if (family.Kind == MetricKind.Histogram)
-            {
-                AppendHistogram(text, family, series);
-            }
-            else
-            {
-                AppendSample(text, family.Name, series.Labels, series.Value);
-            }
-        }
-    }
-
-    private static void AppendHistogram(StringBuilder text, MetricFamily family, MetricSeries series)
-    {
-        var separator = series.Labels.Length > 0 ? "," : "";
-        var running = 0L;
-        for (var i = 0; i <= family.Bounds.Length; i++)
-        {
-            running += series.Bucket(i);
-            var bound = i < family.Bounds.Length ? Number(family.Bounds[i]) : "+Inf";
-            AppendSample(text, $"{family.Name}_bucket", $"{series.Labels}{separator}le=\"{bound}\"", running);
-        }
-
-        AppendSample(text, $"{family.Name}_sum", series.Labels, series.Value);
-        // The buckets are read one by one while others are counted: their sum is the count that fits them.
-        AppendSample(text, $"{family.Name}_count", series.Labels, running);
-    }
-
-    private static void AppendSample(StringBuilder text, string name, string labels, double value)
-    {
-        text.Append(name);
-        if (labels.Length > 0)
-        {
-            text.Append('{').Append(labels).Append('}');
-        }
-
-        text.Append(' ').Append(Number(value)).Append('\n');
     }
 
     private static string Number(double value) => value switch
@@ -93,13 +142,6 @@ internal static class PrometheusText
         double.PositiveInfinity => "+Inf",
         double.NegativeInfinity => "-Inf",
         _ => value.ToString("R", CultureInfo.InvariantCulture),
-    };
-
-    private static string KindName(MetricKind kind) => kind switch
-    {
-        MetricKind.Counter => "counter",
-        MetricKind.Histogram => "histogram",
-        _ => "gauge",
     };
 
     private static string UnitName(string? unit) => unit switch
@@ -112,6 +154,8 @@ internal static class PrometheusText
         _ when unit.StartsWith('{') => "",
         _ => Clean(unit),
     };
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static string Clean(string text)
     {

@@ -13,7 +13,7 @@ namespace SessionCluster.Api.Sessions;
 /// <c>DELETE /api/v3/core/authenticated_sessions/bulk_delete/</c>: ends all sessions of up to 100 users. Atomic per user: when it
 /// fails on the way some users' sessions have ended and others' not; repeating it is safe.
 /// </summary>
-internal sealed class BulkDeleteEndpoint(Endings endings, ConnectionClient connection)
+internal sealed class BulkDeleteEndpoint(CommitThenTell commits, ConnectionClient connection)
 {
     /// <summary>Most users in one call.</summary>
     public const int MaxUsers = 100;
@@ -43,7 +43,7 @@ internal sealed class BulkDeleteEndpoint(Endings endings, ConnectionClient conne
         var deleted = 0;
         foreach (var batch in users.Chunk(Batch))
         {
-            var receipts = await Task.WhenAll(batch.Select(user => endings.End(user, command)));
+            var receipts = await Task.WhenAll(batch.Select(user => commits.End(user, command)));
             if (receipts.Any(receipt => receipt is null))
             {
                 await IdempotencyKey.Reused(context);

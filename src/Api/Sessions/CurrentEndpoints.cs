@@ -1,7 +1,7 @@
+using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
-using SessionCluster.Api.Commits;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Site;
 using SessionCluster.Sessions;
@@ -16,17 +16,10 @@ internal sealed class CurrentEndpoints(
     ConnectionClient connection,
     SiteCookies cookies,
     IGrainFactory grains,
-    Endings endings)
+    CommitThenTell commits)
 {
-    private static readonly KeptAnswers Answers = new(static (writer, session) =>
-    {
-        writer.WriteStartObject();
-        LiveSession.WriteMembers(writer, session, current: true, toService: false);
-        writer.WriteEndObject();
-    });
-
     /// <summary><c>GET /api/v3/sessions/current/</c>.</summary>
-    public static Task Get(HttpContext context, Caller caller) => Answers.Write(context, caller.Session!);
+    public static Task Get(HttpContext context, Caller caller) => JsonAnswer.Write(context, StatusCodes.Status200OK, caller.Session!, Fill);
 
     /// <summary>
     /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere, and an
@@ -55,11 +48,18 @@ internal sealed class CurrentEndpoints(
         var session = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Describe();
         if (session is not null)
         {
-            await endings.End(
+            await commits.End(
                 session.User.Id, new EndCommand([session.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
         }
 
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static void Fill(Utf8JsonWriter writer, SessionInfo session)
+    {
+        writer.WriteStartObject();
+        SessionJson.WriteMembers(writer, session, current: true, toService: false);
+        writer.WriteEndObject();
     }
 }

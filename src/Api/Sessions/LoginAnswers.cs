@@ -1,8 +1,8 @@
 using System.Text.Json;
 using SessionCluster.Api.Answers;
-using SessionCluster.Api.Commits;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
+using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 

@@ -15,7 +15,7 @@ namespace SessionCluster.Api.Sessions;
 /// <summary><c>POST /api/v3/sessions/</c>: a whole login in one call.</summary>
 internal sealed class LoginEndpoint(
     IGrainFactory grains,
-    Endings endings,
+    CommitThenTell commits,
     SessionTokens tokens,
     DeviceCookies devices,
     LoginAnswers answers,
@@ -52,7 +52,7 @@ internal sealed class LoginEndpoint(
         }
         else
         {
-            var answer = await endings.Login(Command(form, form.User, form.Client, stage, idempotency));
+            var answer = await commits.Login(Command(form, form.User, form.Client, stage, idempotency));
             await Answer(context, answer, stage, form.User);
         }
     }

@@ -11,7 +11,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>/api/v3/core/authenticated_sessions/</c>: see and end sessions, as authentik has it.</summary>
-internal sealed class SessionListEndpoints(IGrainFactory grains, Endings endings, ConnectionClient connection)
+internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection)
 {
     private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
 
@@ -80,7 +80,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, Endings endings
         // Asked of the user also when the session has ended: a repeat finds its answer there, and a 404 waits for what another
         // call has just ended.
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var receipt = await endings.End(owner, new EndCommand([id], null, why, null, connection.Facts(context), null, idempotency));
+        var receipt = await commits.End(owner, new EndCommand([id], null, why, null, connection.Facts(context), null, idempotency));
         if (receipt is null)
         {
             await IdempotencyKey.Reused(context);

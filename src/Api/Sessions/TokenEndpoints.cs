@@ -13,7 +13,7 @@ namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a service does with a session whose token it holds: keep data, end it.</summary>
 internal sealed class TokenEndpoints(
-    IGrainFactory grains, SessionTokens tokens, Endings endings, ConnectionClient connection, TimeProvider time)
+    IGrainFactory grains, SessionTokens tokens, CommitThenTell commits, ConnectionClient connection, TimeProvider time)
 {
     private const int MaxReason = 255;
 
@@ -89,6 +89,6 @@ internal sealed class TokenEndpoints(
         // A front end that holds its user's token logs the user out; a mere manager revokes.
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
         var command = new EndCommand([id], null, why, reason, client, null, idempotency);
-        await ReceiptAnswer.Write(context, await endings.End(user, command));
+        await ReceiptAnswer.Write(context, await commits.End(user, command));
     }
 }

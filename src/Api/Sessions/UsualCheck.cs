@@ -13,12 +13,12 @@ namespace SessionCluster.Api.Sessions;
 /// </summary>
 internal ref struct UsualCheck
 {
-    private ReadOnlySpan<byte> token;
-    private ReadOnlySpan<byte> ip;
-    private ReadOnlySpan<byte> userAgent;
-    private ReadOnlySpan<byte> method;
-    private ReadOnlySpan<byte> path;
-    private Members seen;
+    private ReadOnlySpan<byte> _token;
+    private ReadOnlySpan<byte> _ip;
+    private ReadOnlySpan<byte> _userAgent;
+    private ReadOnlySpan<byte> _method;
+    private ReadOnlySpan<byte> _path;
+    private Members _seen;
 
     [Flags]
     private enum Members
@@ -53,11 +53,11 @@ internal ref struct UsualCheck
         var isUsual = json.TokenType == JsonTokenType.StartObject;
         while (isUsual && json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            isUsual = json.ValueTextEquals("token"u8) ? ReadText(ref json, Members.Token, ref token)
+            isUsual = json.ValueTextEquals("token"u8) ? ReadText(ref json, Members.Token, ref _token)
                 : json.ValueTextEquals("client"u8) && Begin(Members.Client) && json.Read() && ReadClient(ref json);
         }
 
-        return isUsual && (seen & Members.Needed) == Members.Needed;
+        return isUsual && (_seen & Members.Needed) == Members.Needed;
     }
 
     private bool ReadClient(ref Utf8JsonReader json)
@@ -65,10 +65,10 @@ internal ref struct UsualCheck
         var isUsual = json.TokenType == JsonTokenType.StartObject;
         while (isUsual && json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            isUsual = json.ValueTextEquals("ip"u8) ? ReadText(ref json, Members.Ip, ref ip)
-                : json.ValueTextEquals("user_agent"u8) ? ReadText(ref json, Members.UserAgent, ref userAgent)
-                : json.ValueTextEquals("method"u8) ? ReadText(ref json, Members.Method, ref method)
-                : json.ValueTextEquals("path"u8) && ReadText(ref json, Members.Path, ref path);
+            isUsual = json.ValueTextEquals("ip"u8) ? ReadText(ref json, Members.Ip, ref _ip)
+                : json.ValueTextEquals("user_agent"u8) ? ReadText(ref json, Members.UserAgent, ref _userAgent)
+                : json.ValueTextEquals("method"u8) ? ReadText(ref json, Members.Method, ref _method)
+                : json.ValueTextEquals("path"u8) && ReadText(ref json, Members.Path, ref _path);
         }
 
         return isUsual;
@@ -83,25 +83,25 @@ internal ref struct UsualCheck
 
     private bool Begin(Members member)
     {
-        var isNew = (seen & member) == 0;
-        seen |= member;
+        var isNew = (_seen & member) == 0;
+        _seen |= member;
         return isNew;
     }
 
     private readonly Check? Build(SessionTokens tokens)
     {
         // Bytes are no fewer than characters, so these lengths are within the limits of ClientFields.
-        if (ip.Length > ClientAddress.MaxLength || userAgent.Length > ClientFields.MaxUserAgent
-            || method.Length > ClientFields.MaxMethod || path.Length > ClientFields.MaxPath
-            || ClientAddress.CanonicalOf(Encoding.UTF8.GetString(ip)) is not { } address)
+        if (_ip.Length > ClientAddress.MaxLength || _userAgent.Length > ClientFields.MaxUserAgent
+            || _method.Length > ClientFields.MaxMethod || _path.Length > ClientFields.MaxPath
+            || ClientAddress.CanonicalOf(Encoding.UTF8.GetString(_ip)) is not { } address)
         {
             return null;
         }
 
         var client = new ClientFacts(
-            address, SharedTexts.Common.Of(userAgent), MethodText(method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(path)),
+            address, SharedTexts.Of(_userAgent), MethodText(_method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(_path)),
             SecretMask.Empty, "");
-        return new Check(client, tokens.TryRead(token, out var session) ? session : null);
+        return new Check(client, tokens.TryRead(_token, out var session) ? session : null);
     }
 
     private static string MethodText(ReadOnlySpan<byte> method) =>

@@ -14,8 +14,6 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 {
     private static readonly ReadOnlyMemory<byte> Malformed = """{"active":false,"reason":"malformed"}"""u8.ToArray();
 
-    private static readonly KeptAnswers Active = new(FillActive);
-
     public async Task Validate(HttpContext context, Caller caller)
     {
         var read = ReadUsual(context.Request);
@@ -38,7 +36,7 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 
         var result = await grains.GetGrain<ISessionGrain>(session.GrainKey).Validate(new ValidateCommand(check.Client));
         await (result.IsActive
-            ? Active.Write(context, result.Session)
+            ? JsonAnswer.Write(context, StatusCodes.Status200OK, result.Session, FillActive)
             : JsonAnswer.Write(context, StatusCodes.Status200OK, result, FillRefused));
     }
 
@@ -75,7 +73,7 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
     {
         writer.WriteStartObject();
         writer.WriteBoolean("active"u8, true);
-        LiveSession.WriteMembers(writer, session, current: false, toService: true);
+        SessionJson.WriteMembers(writer, session, current: false, toService: true);
         writer.WriteEndObject();
     }
 
@@ -97,16 +95,3 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 /// <param name="Client">Where the use comes from.</param>
 /// <param name="Session">The session of the token; null when that is not one of ours.</param>
 internal readonly record struct Check(ClientFacts Client, SessionId? Session);
-
-/// <summary>What validate and current say of a live session.</summary>
-internal static class LiveSession
-{
-    /// <summary>Writes session, user and data.</summary>
-    public static void WriteMembers(Utf8JsonWriter writer, SessionInfo session, bool current, bool toService)
-    {
-        writer.WritePropertyName("session"u8);
-        SessionJson.Write(writer, session, current, withData: toService);
-        SessionJson.WriteUser(writer, "user"u8, session.User);
-        writer.WriteStored("data"u8, session.DataJson);
-    }
-}

@@ -7,13 +7,13 @@ namespace SessionCluster.Api.Site;
 /// <summary>The URL that browsers use, and what follows from it. A request never decides it.</summary>
 internal sealed class PublicSite
 {
-    private readonly Lazy<Uri> url;
+    private readonly Lazy<Uri> _url;
 
     public PublicSite(IOptions<SiteOptions> options, IServer server)
     {
         Options = options.Value;
         // The listening URLs are known once the server has started; the first request comes later.
-        url = new Lazy<Uri>(() => Options.PublicUrl is { } configured ? new Uri(configured) : FirstListening(server));
+        _url = new Lazy<Uri>(() => Options.PublicUrl is { } configured ? new Uri(configured) : FirstListening(server));
         Redirects = new RedirectRule(Options.AllowedRedirects);
     }
 
@@ -21,7 +21,7 @@ internal sealed class PublicSite
     public SiteOptions Options { get; }
 
     /// <summary>The public URL.</summary>
-    public Uri Url => url.Value;
+    public Uri Url => _url.Value;
 
     /// <summary>Its origin, in the form of the Origin header.</summary>
     public string Origin => field ??= Url.GetLeftPart(UriPartial.Authority);

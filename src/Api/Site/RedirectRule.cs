@@ -6,7 +6,7 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins)
     /// <summary>Longest accepted text in characters.</summary>
     public const int MaxLength = 2048;
 
-    private readonly HashSet<string> origins =
+    private readonly HashSet<string> _origins =
         allowedOrigins.Select(origin => new Uri(origin).GetLeftPart(UriPartial.Authority)).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a browser may be sent there.</summary>
@@ -30,5 +30,5 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins)
         && (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         && Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.UserInfo.Length == 0
-        && origins.Contains(url.GetLeftPart(UriPartial.Authority));
+        && _origins.Contains(url.GetLeftPart(UriPartial.Authority));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Site;
 
@@ -38,40 +39,40 @@ internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
 
     public ValidateOptionsResult Validate(string? name, SiteOptions options)
     {
-        var failures = new List<string>();
+        var check = new SettingsCheck();
         if (options.PublicUrl is { } url && !IsOrigin(url))
         {
-            failures.Add($"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{url}'.");
+            check.Fail($"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{url}'.");
         }
 
         if (options.CookieDomain is { } domain && !IsDomain(domain))
         {
-            failures.Add($"Cookies:Domain must be a domain name, as example.com; it is '{domain}'.");
+            check.Fail($"Cookies:Domain must be a domain name, as example.com; it is '{domain}'.");
         }
         else if (options is { CookieDomain: { } parent, PublicUrl: { } publicUrl } && IsOrigin(publicUrl) && !Covers(parent, publicUrl))
         {
-            failures.Add($"Cookies:Domain '{parent}' must be the host of PublicUrl or a parent domain of it.");
+            check.Fail($"Cookies:Domain '{parent}' must be the host of PublicUrl or a parent domain of it.");
         }
 
         if (!RedirectRule.IsPath(options.LoginUrl) && !IsWebUrl(options.LoginUrl))
         {
-            failures.Add($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{options.LoginUrl}'.");
+            check.Fail($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{options.LoginUrl}'.");
         }
 
         if (options.AllowedRedirects.Count > MaxRedirects)
         {
-            failures.Add($"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {options.AllowedRedirects.Count}.");
+            check.Fail($"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {options.AllowedRedirects.Count}.");
         }
 
         for (var index = 0; index < options.AllowedRedirects.Count; index++)
         {
             if (!IsOrigin(options.AllowedRedirects[index]))
             {
-                failures.Add($"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{options.AllowedRedirects[index]}'.");
+                check.Fail($"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{options.AllowedRedirects[index]}'.");
             }
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return check.Result;
     }
 
     private static bool IsWebUrl(string text) =>

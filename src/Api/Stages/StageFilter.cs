@@ -8,9 +8,9 @@ namespace SessionCluster.Api.Stages;
 /// <summary>Filters and order of the stage list, under authentik's names. Stages are few: they are sifted here.</summary>
 internal sealed class StageFilter
 {
-    private readonly List<Func<StageInfo, bool>> conditions = [];
-    private Func<StageInfo, string> order = stage => stage.Name;
-    private bool descending;
+    private readonly List<Func<StageInfo, bool>> _conditions = [];
+    private Func<StageInfo, string> _order = stage => stage.Name;
+    private bool _descending;
 
     /// <summary>Reads the query; faults are noted.</summary>
     public static StageFilter Read(IQueryCollection query, FieldErrors errors)
@@ -24,7 +24,7 @@ internal sealed class StageFilter
         filter.Where(reader.Text("remember_device"), (stage, text) => stage.RememberDevice.ToString() == text);
         if (reader.Flag("terminate_other_sessions") is { } terminate)
         {
-            filter.conditions.Add(stage => stage.TerminateOtherSessions == terminate);
+            filter._conditions.Add(stage => stage.TerminateOtherSessions == terminate);
         }
 
         filter.ReadBindings(reader, errors);
@@ -36,10 +36,10 @@ internal sealed class StageFilter
     /// <summary>The stages that pass, in order.</summary>
     public ImmutableArray<StageInfo> Apply(ImmutableArray<StageInfo> stages)
     {
-        var passed = stages.Where(stage => conditions.TrueForAll(condition => condition(stage)));
-        var ordered = descending
-            ? passed.OrderByDescending(order, StringComparer.Ordinal)
-            : passed.OrderBy(order, StringComparer.Ordinal);
+        var passed = stages.Where(stage => _conditions.TrueForAll(condition => condition(stage)));
+        var ordered = _descending
+            ? passed.OrderByDescending(_order, StringComparer.Ordinal)
+            : passed.OrderBy(_order, StringComparer.Ordinal);
         return [.. ordered.ThenBy(stage => stage.Pk)];
     }
 
@@ -47,7 +47,7 @@ internal sealed class StageFilter
     {
         if (text is not null)
         {
-            conditions.Add(stage => condition(stage, text));
+            _conditions.Add(stage => condition(stage, text));
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class StageFilter
         {
             if (BindingNames.TryParse(network, out NetworkBinding binding))
             {
-                conditions.Add(stage => stage.NetworkBinding == binding);
+                _conditions.Add(stage => stage.NetworkBinding == binding);
             }
             else
             {
@@ -69,7 +69,7 @@ internal sealed class StageFilter
         {
             if (BindingNames.TryParse(geo, out GeoIpBinding binding))
             {
-                conditions.Add(stage => stage.GeoIpBinding == binding);
+                _conditions.Add(stage => stage.GeoIpBinding == binding);
             }
             else
             {
@@ -87,7 +87,7 @@ internal sealed class StageFilter
 
         if (Guid.TryParseExact(text, "D", out var pk))
         {
-            conditions.Add(stage => stage.Pk == pk);
+            _conditions.Add(stage => stage.Pk == pk);
         }
         else
         {
@@ -102,8 +102,8 @@ internal sealed class StageFilter
             return;
         }
 
-        descending = text.StartsWith('-');
-        Func<StageInfo, string>? key = (descending ? text[1..] : text) switch
+        _descending = text.StartsWith('-');
+        Func<StageInfo, string>? key = (_descending ? text[1..] : text) switch
         {
             "name" => stage => stage.Name,
             "pk" or "stage_uuid" => stage => stage.Pk.ToString("D"),
@@ -120,6 +120,6 @@ internal sealed class StageFilter
             errors.Add("ordering", "Stages cannot be ordered by this.");
         }
 
-        order = key ?? order;
+        _order = key ?? _order;
     }
 }

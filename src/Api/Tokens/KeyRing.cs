@@ -18,32 +18,32 @@ internal sealed class KeyRing
     /// <summary>Length of the MACs in bytes: HMAC-SHA-256 cut to 128 bits.</summary>
     public const int MacBytes = 16;
 
-    private volatile Keys current;
+    private volatile Keys _current;
 
     /// <param name="keys">1 to <see cref="MaxKeys"/> keys of <see cref="KeyBytes"/> bytes, the newest first.</param>
-    public KeyRing(ImmutableArray<byte[]> keys) => current = new Keys(Checked(keys));
+    public KeyRing(ImmutableArray<byte[]> keys) => _current = new Keys(Checked(keys));
 
-    private KeyRing() => current = new Keys([]);
+    private KeyRing() => _current = new Keys([]);
 
     /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
     public static KeyRing NotLoaded() => new();
 
     /// <summary>Stands for the present keys: another object once they are exchanged.</summary>
-    public object Current => current;
+    public object Current => _current;
 
     /// <summary>Exchanges the keys.</summary>
-    public void Replace(ImmutableArray<byte[]> newKeys) => current = new Keys(Checked(newKeys));
+    public void Replace(ImmutableArray<byte[]> newKeys) => _current = new Keys(Checked(newKeys));
 
     /// <summary>Makes the MAC of data for one purpose under the newest key.</summary>
     public void Sign(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac) =>
-        Compute(current.OfThread[0], purpose, data, mac);
+        Compute(_current.OfThread[0], purpose, data, mac);
 
     /// <summary>Whether the MAC is right under any key; takes the same time wherever it is wrong.</summary>
     public bool Verify(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
     {
         Span<byte> expected = stackalloc byte[MacBytes];
         var right = false;
-        foreach (var key in current.OfThread)
+        foreach (var key in _current.OfThread)
         {
             Compute(key, purpose, data, expected);
             right |= CryptographicOperations.FixedTimeEquals(expected, mac);
@@ -73,19 +73,19 @@ internal sealed class KeyRing
     private sealed class Keys(byte[][] keys)
     {
         [ThreadStatic]
-        private static (Keys? Owner, IncrementalHash[] Hashes) kept;
+        private static (Keys? Owner, IncrementalHash[] Hashes) Kept;
 
-        public IncrementalHash[] OfThread => kept.Owner == this ? kept.Hashes : Prepare();
+        public IncrementalHash[] OfThread => Kept.Owner == this ? Kept.Hashes : Prepare();
 
         private IncrementalHash[] Prepare()
         {
-            foreach (var hash in kept.Hashes ?? [])
+            foreach (var hash in Kept.Hashes ?? [])
             {
                 hash.Dispose();
             }
 
-            kept = (this, [.. keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))]);
-            return kept.Hashes;
+            Kept = (this, [.. keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))]);
+            return Kept.Hashes;
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class SeenTokens
     /// <summary>How many tokens are kept at most.</summary>
     public const int Slots = 16 * 1024;
 
-    private readonly Seen?[] kept = new Seen?[Slots];
+    private readonly Seen?[] _kept = new Seen?[Slots];
 
     /// <summary>Whether this very MAC of the id was verified under these keys; takes the same time wherever the MAC differs.</summary>
     public bool Contains(object keys, Guid id, ReadOnlySpan<byte> mac)
@@ -26,13 +26,13 @@ internal sealed class SeenTokens
     {
         var slot = SlotOf(id);
         // The one that comes later goes aside: two that share a slot do not displace each other in turns.
-        var isFree = Volatile.Read(ref kept[slot]) is not { } there || there.Id == id || !ReferenceEquals(there.Keys, keys);
-        Volatile.Write(ref kept[isFree ? slot : Neighbour(slot)], new Seen(keys, id, mac));
+        var isFree = Volatile.Read(ref _kept[slot]) is not { } there || there.Id == id || !ReferenceEquals(there.Keys, keys);
+        Volatile.Write(ref _kept[isFree ? slot : Neighbour(slot)], new Seen(keys, id, mac));
     }
 
     // The id is public: only the MAC is compared in constant time.
     private bool Matches(int slot, object keys, Guid id, ReadOnlySpan<byte> mac) =>
-        Volatile.Read(ref kept[slot]) is { } seen
+        Volatile.Read(ref _kept[slot]) is { } seen
         && seen.Id == id
         && ReferenceEquals(seen.Keys, keys)
         && CryptographicOperations.FixedTimeEquals(seen.Mac, mac);
@@ -44,13 +44,13 @@ internal sealed class SeenTokens
 
     private sealed class Seen(object keys, Guid id, ReadOnlySpan<byte> mac)
     {
-        private readonly UInt128 bytes = MemoryMarshal.Read<UInt128>(mac);
+        private readonly UInt128 _bytes = MemoryMarshal.Read<UInt128>(mac);
 
         public object Keys => keys;
 
         public Guid Id => id;
 
         /// <summary>In the object itself: one place in memory to look at, not two.</summary>
-        public ReadOnlySpan<byte> Mac => MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in bytes));
+        public ReadOnlySpan<byte> Mac => MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in _bytes));
     }
 }

@@ -12,7 +12,7 @@ internal sealed class SessionTokens(KeyRing keys)
 
     private static ReadOnlySpan<byte> Purpose => "sessioncluster/session-token\0"u8;
 
-    private readonly SeenTokens seen = new();
+    private readonly SeenTokens _seen = new();
 
     /// <summary>The token of a session under the newest key.</summary>
     public string Issue(SessionId id) => SignedId.Issue(keys, Purpose, id.Value);
@@ -28,7 +28,7 @@ internal sealed class SessionTokens(KeyRing keys)
     /// <summary>The session of a token. False when the text is no token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<char> text, out SessionId id)
     {
-        var read = SignedId.TryRead(keys, Purpose, text, out var value, seen);
+        var read = SignedId.TryRead(keys, Purpose, text, out var value, _seen);
         id = new SessionId(value);
         return read;
     }

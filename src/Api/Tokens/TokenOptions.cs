@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Tokens;
 
@@ -24,26 +25,26 @@ internal sealed class TokenOptionsValidator : IValidateOptions<TokenOptions>
 {
     public ValidateOptionsResult Validate(string? name, TokenOptions options)
     {
-        var failures = new List<string>();
+        var check = new SettingsCheck();
         if (string.IsNullOrWhiteSpace(options.DataPath))
         {
-            failures.Add("Data:Path must name a folder.");
+            check.Fail("Data:Path must name a folder.");
         }
 
         if (options.Keys.Count > KeyRing.MaxKeys)
         {
-            failures.Add($"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
+            check.Fail($"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
         }
 
         for (var index = 0; index < options.Keys.Count; index++)
         {
             if (Decode(options.Keys[index]) is null)
             {
-                failures.Add($"Keys:{index} must be base64 of exactly {KeyRing.KeyBytes} bytes.");
+                check.Fail($"Keys:{index} must be base64 of exactly {KeyRing.KeyBytes} bytes.");
             }
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return check.Result;
     }
 
     /// <summary>The bytes of a configured key, null when it is not one.</summary>

@@ -11,7 +11,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Api.Users;
 
 /// <summary><c>/api/v3/users/{pk}/</c>: a user's state, and the ending of all their sessions. Users exist by being named.</summary>
-internal sealed class UserEndpoints(IGrainFactory grains, Endings endings, ConnectionClient connection)
+internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection)
 {
     private const int MaxReason = 255;
 
@@ -64,7 +64,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, Endings endings, Conne
 
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
         var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency);
-        await ReceiptAnswer.Write(context, await endings.End(user, command));
+        await ReceiptAnswer.Write(context, await commits.End(user, command));
     }
 
     /// <summary>Lets the user log in again.</summary>
@@ -115,7 +115,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, Endings endings, Conne
             return;
         }
 
-        var receipt = await endings.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency));
+        var receipt = await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency));
         await ReceiptAnswer.Write(context, receipt);
     }
 }

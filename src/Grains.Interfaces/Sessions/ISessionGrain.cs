@@ -32,10 +32,10 @@ public interface ISessionGrain : IGrainWithStringKey
     Task<bool> SetData(string? dataJson);
 
     /// <summary>
-    /// Ends the session if it is idle by its own memory, which knows later uses than the stored row; null when it is not.
+    /// Ends the session if it is idle by its own memory, which knows later uses than the stored row; whether it did.
     /// </summary>
     [Alias("end-if-idle")]
-    Task<Ending?> EndIfIdle();
+    Task<bool> EndIfIdle();
 
     /// <summary>Told by the user's grain after the commit. Memory only, sticky: no later lease revives the session.</summary>
     [Alias("ended"), AlwaysInterleave]

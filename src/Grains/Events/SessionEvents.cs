@@ -26,7 +26,7 @@ internal static class SessionEvents
     {
         Pk = EventPk.At(id, now),
         Action = EventActions.Logout,
-        UserPk = session.User.UserPk,
+        UserPk = session.User.Id.Value,
         Username = session.User.Username,
         Email = session.User.Email,
         Name = session.User.Name,

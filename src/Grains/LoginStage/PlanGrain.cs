@@ -7,8 +7,6 @@ namespace SessionCluster.LoginStage;
 public sealed class PlanGrain(
     [PersistentState(PlanV1.StateName, "states")] IPersistentState<PlanV1> row, TimeProvider time) : Grain, IPlanGrain
 {
-    private const int MaxAttempts = 3;
-
     /// <inheritdoc/>
     public async Task<bool> Create(PlanInfo plan)
     {
@@ -30,49 +28,14 @@ public sealed class PlanGrain(
     /// <inheritdoc/>
     public Task Use() => Change((plan, _) => row.RecordExists && !plan.Used ? plan with { Used = true } : null);
 
-    /// <summary>Decides and stores; after a version conflict on the row as it is then. False when nothing was to be changed.</summary>
-    private async Task<bool> Change(Func<PlanV1, DateTimeOffset, PlanV1?> decide)
-    {
-        var before = row.State;
-        try
+    private Task<bool> Change(Func<PlanV1, DateTimeOffset, PlanV1?> decide) => row.Change(
+        () =>
         {
-            for (var attempt = 1; ; attempt++)
-            {
-                if (decide(before, UnixMicros.Truncate(time.GetUtcNow())) is not { } next)
-                {
-                    return false;
-                }
-
-                if (await TryStore(next, last: attempt == MaxAttempts))
-                {
-                    return true;
-                }
-
-                before = row.State;
-            }
-        }
-        catch
-        {
-            // Whether the write took effect is unknown: the next activation reads what is stored.
-            row.State = before;
-            DeactivateOnIdle();
-            throw;
-        }
-    }
-
-    /// <summary>Stores the row; false after a version conflict, with the stored row read again.</summary>
-    private async Task<bool> TryStore(PlanV1 next, bool last)
-    {
-        try
-        {
-            row.State = next;
-            await row.WriteStateAsync();
-            return true;
-        }
-        catch (InconsistentStateException) when (!last)
-        {
-            await row.ReadStateAsync();
-            return false;
-        }
-    }
+            var next = decide(row.State, UnixMicros.Truncate(time.GetUtcNow()));
+            return ValueTask.FromResult(new Decision<PlanV1, bool>(next, next is not null));
+        },
+        committed: _ => { },
+        reload: (_, _) => row.ReadStateAsync(),
+        // Whether the write took effect is unknown: the next activation reads what is stored.
+        fail: (_, _) => DeactivateOnIdle());
 }

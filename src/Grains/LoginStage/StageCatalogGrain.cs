@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SessionCluster.Storage;
 
 namespace SessionCluster.LoginStage;
 
@@ -10,14 +11,12 @@ namespace SessionCluster.LoginStage;
 public sealed class StageCatalogGrain(
     [PersistentState(StageCatalogV1.StateName, "states")] IPersistentState<StageCatalogV1> row) : Grain, IStageCatalogGrain
 {
-    private const int MaxAttempts = 3;
-
     private StageCatalog _committed = null!;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _committed = StageCatalog.Of(row.State, row.RecordExists);
+        Take();
         return Task.CompletedTask;
     }
 
@@ -33,47 +32,20 @@ public sealed class StageCatalogGrain(
     /// <inheritdoc/>
     public Task<bool> Delete(Guid pk) => Change(catalog => catalog.Delete(pk));
 
-    /// <summary>Decides and stores; after a version conflict on the row as it is then, three times at most.</summary>
-    private async Task<TAnswer> Change<TAnswer>(Func<StageCatalog, (TAnswer Answer, StageCatalog? Next)> decide)
-    {
-        var before = row.State;
-        try
+    private Task<TAnswer> Change<TAnswer>(Func<StageCatalog, (TAnswer Answer, StageCatalog? Next)> decide) => row.Change(
+        () =>
         {
-            for (var attempt = 1; ; attempt++)
-            {
-                var (answer, next) = decide(_committed);
-                if (next is null || await TryStore(next, last: attempt == MaxAttempts))
-                {
-                    return answer;
-                }
-
-                before = row.State;
-            }
-        }
-        catch
-        {
-            // Whether the write took effect is unknown: the next activation reads what is stored.
-            row.State = before;
-            DeactivateOnIdle();
-            throw;
-        }
-    }
-
-    /// <summary>Stores a catalog; false after a version conflict, with the stored row read again.</summary>
-    private async Task<bool> TryStore(StageCatalog next, bool last)
-    {
-        try
-        {
-            row.State = next.ToRow();
-            await row.WriteStateAsync();
-            _committed = next;
-            return true;
-        }
-        catch (InconsistentStateException) when (!last)
+            var (answer, next) = decide(_committed);
+            return ValueTask.FromResult(new Decision<StageCatalogV1, TAnswer>(next?.ToRow(), answer));
+        },
+        committed: _ => Take(),
+        reload: async (_, _) =>
         {
             await row.ReadStateAsync();
-            _committed = StageCatalog.Of(row.State, row.RecordExists);
-            return false;
-        }
-    }
+            Take();
+        },
+        // Whether the write took effect is unknown: the next activation reads what is stored.
+        fail: (_, _) => DeactivateOnIdle());
+
+    private void Take() => _committed = StageCatalog.Of(row.State, row.RecordExists);
 }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using SessionCluster.LoginStage;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Sessions;
 
@@ -18,7 +18,7 @@ public sealed class LeaseOptions
     /// F: how old a user grain's knowledge of its ledger may be when it grants a lease; past it the ledger's version is read
     /// again. Zero where there is only one activation of a grain, as on the embedded engine: nothing is read again.
     /// </summary>
-    public TimeSpan Freshness { get; set; }
+    public TimeSpan LedgerFreshness { get; set; }
 
     /// <summary>
     /// Where nothing is known of leases, up to this many sessions are told of their ending one by one; more wait their leases out.
@@ -29,7 +29,7 @@ public sealed class LeaseOptions
     /// <summary>How many sessions are told at the same time.</summary>
     public int TellParallelism { get; set; } = 64;
 
-    internal TimeSpan DurationValue => LoginStage.Duration.Load(Duration).Value;
+    public TimeSpan LeaseLength => LoginStage.Duration.Load(Duration).Value;
 }
 
 /// <summary>Checks <see cref="LeaseOptions"/> at start; a message names the setting and what it must be.</summary>
@@ -38,26 +38,14 @@ public sealed class LeaseOptionsValidator : IValidateOptions<LeaseOptions>
     public ValidateOptionsResult Validate(string? name, LeaseOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> failures = [];
-        if (!DurationParser.TryParse(options.Duration, out var lease, out var error))
-        {
-            failures.Add($"Leases:Duration: {error}");
-        }
-        else if (lease.Value < TimeSpan.FromMilliseconds(100) || lease.Value > TimeSpan.FromSeconds(10))
-        {
-            failures.Add($"Leases:Duration is '{options.Duration}'; it must be milliseconds=100 to seconds=10.");
-        }
-
-        if (options.Freshness < TimeSpan.Zero || options.Freshness > TimeSpan.FromSeconds(10))
-        {
-            failures.Add($"Leases:Freshness is {options.Freshness}; it must be 0 to 10 seconds.");
-        }
-
-        if (options.MaxUnknownTold < 0 || options.TellParallelism is < 1 or > 1024)
-        {
-            failures.Add("Leases:MaxUnknownTold must not be negative, Leases:TellParallelism must be 1 to 1024.");
-        }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var check = new SettingsCheck(LeaseOptions.Section);
+        check.Duration(nameof(options.Duration), options.Duration, "milliseconds=100", "seconds=10");
+        check.Require(
+            options.LedgerFreshness >= TimeSpan.Zero && options.LedgerFreshness <= TimeSpan.FromSeconds(10),
+            nameof(options.LedgerFreshness),
+            $"is {options.LedgerFreshness}; it must be 0 to 10 seconds.");
+        check.Range(nameof(options.MaxUnknownTold), options.MaxUnknownTold, 0, 1_000_000);
+        check.Range(nameof(options.TellParallelism), options.TellParallelism, 1, 1024);
+        return check.Result;
     }
 }

@@ -10,7 +10,7 @@ public static class SessionClock
     public static readonly TimeSpan AddressUnstored = TimeSpan.FromSeconds(1);
 
     /// <summary>Why the session is over at <paramref name="now"/>, or null. Its absolute end comes before its idle timeout.</summary>
-    public static EndReason? Over(SessionV1 session, DateTimeOffset lastUsed, DateTimeOffset now)
+    public static EndReason? Over(SessionV1 session, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (now >= session.Expires)
@@ -18,7 +18,7 @@ public static class SessionClock
             return EndReason.Expired;
         }
 
-        return session.IdleMicros > 0 && now >= IdleEnd(session, lastUsed) ? EndReason.Idle : null;
+        return session.IdleMicros > 0 && now >= IdleEnd(session) ? EndReason.Idle : null;
     }
 
     /// <summary>How long a use may wait to be stored: 60 seconds, or a tenth of the idle timeout where that is less.</summary>
@@ -30,9 +30,9 @@ public static class SessionClock
         return idleShare < longest ? idleShare : longest;
     }
 
-    private static DateTimeOffset IdleEnd(SessionV1 session, DateTimeOffset lastUsed)
+    private static DateTimeOffset IdleEnd(SessionV1 session)
     {
         var idle = TimeSpan.FromMicroseconds(session.IdleMicros);
-        return idle >= DateTimeOffset.MaxValue - lastUsed ? DateTimeOffset.MaxValue : lastUsed + idle;
+        return idle >= DateTimeOffset.MaxValue - session.LastUsed ? DateTimeOffset.MaxValue : session.LastUsed + idle;
     }
 }

@@ -38,21 +38,17 @@ public sealed partial class SessionGrain
     /// <summary>Stores the last use if the row is behind. A failure is logged and tried again with the next use.</summary>
     private async Task Flush()
     {
-        // What a session in use needs beyond its row goes with its timer; the next use makes both anew.
+        // A session that nobody uses needs no timer; the next use makes one anew.
         _flush?.Dispose();
-        (_flush, _flushIsSoon, _answer) = (null, false, null);
-        if (_ended || _now is null)
+        (_flush, _flushIsSoon) = (null, false);
+        if (_ended || _session is null)
         {
             return;
         }
 
         try
         {
-            if (await Update(LastUse))
-            {
-                // One object for both, now that they are the same.
-                _now = row.State;
-            }
+            await Update(LastUse);
         }
         catch (Exception exception)
         {
@@ -99,7 +95,7 @@ public sealed partial class SessionGrain
         await row.ReadStateAsync();
         if (row.RecordExists)
         {
-            (_now, _answer) = (_now! with { Data = row.State.Data }, null);
+            _session = _session! with { Data = row.State.Data };
         }
         else
         {
@@ -109,10 +105,10 @@ public sealed partial class SessionGrain
 
     private SessionV1 LastUse(SessionV1 before) => before with
     {
-        LastIp = _now!.LastIp,
-        LastUserAgent = _now.LastUserAgent,
-        LastUsed = UnixMicros.Truncate(LastUsed),
-        Asn = _now.Asn,
-        Geo = _now.Geo,
+        LastIp = _session!.LastIp,
+        LastUserAgent = _session.LastUserAgent,
+        LastUsed = UnixMicros.Truncate(_session.LastUsed),
+        Asn = _session.Asn,
+        Geo = _session.Geo,
     };
 }

@@ -13,57 +13,37 @@ public sealed partial class SessionGrain(
     [PersistentState(SessionV1.StateName, "sessions")] IPersistentState<SessionV1> row,
     SessionGrainServices services) : Grain, ISessionGrain
 {
-    /// <summary>How far behind the last use may be in the answer of a check: one answer is made for all checks within it.</summary>
-    private static readonly TimeSpan AnswerAge = TimeSpan.FromSeconds(1);
-
     private Lease _lease;
 
     /// <summary>Sticky: told by the user grain, or seen by this activation. No lease revives the session.</summary>
     private bool _ended;
 
-    /// <summary>It is over by this activation's own clock, for this reason; final for this activation, whatever the clock says later.</summary>
-    private bool _isOver;
-    private EndReason _overBy;
+    /// <summary>Why it is over by this activation's own clock; final for this activation, whatever the clock says later.</summary>
+    private EndReason? _overBy;
 
-    /// <summary>The session as it is now, but for its last use; runs ahead of the stored row. Null when there is no row.</summary>
-    private SessionV1? _now;
-
-    // Ticks of UTC: half of what the moment itself takes.
-    private long _lastUsedTicks;
-
-    /// <summary>
-    /// What the last check answered, to be answered again for a moment; null where it would be another, or checks are rare: it is a
-    /// fifth of what the session takes in memory.
-    /// </summary>
-    private SessionInfo? _answer;
-
-    private DateTimeOffset LastUsed
-    {
-        get => new(_lastUsedTicks, TimeSpan.Zero);
-        set => _lastUsedTicks = value.UtcTicks;
-    }
+    /// <summary>The session as it is now; runs ahead of the stored row. Null when there is no row.</summary>
+    private SessionV1? _session;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _now = row.RecordExists ? row.State : null;
-        LastUsed = row.State.LastUsed;
-        _ended = _now is null;
+        _session = row.RecordExists ? row.State : null;
+        _ended = _session is null;
         return Task.CompletedTask;
     }
 
     public Task<ValidateResult> Validate(ValidateCommand command)
     {
         var now = services.Time.GetUtcNow();
-        return !_ended && _now!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(services.Time, services.LeaseLength, now)
+        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(services.Time, services.LeaseLength, now)
             ? Task.FromResult(Accept(command.Client, now))
             : ValidateWithUser(command.Client, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
-        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_now!.LastIp) ? _now.ToInfo(LastUsed) : null;
+        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp) ? _session.ToInfo() : null;
 
     public async Task<UserId?> Owner() =>
-        _now is not null ? new UserId(_now.UserPk) : (await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
+        _session is not null ? new UserId(_session.UserPk) : (await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -72,19 +52,20 @@ public sealed partial class SessionGrain(
             return false;
         }
 
-        (_now, _answer) = (_now! with { Data = dataJson }, null);
+        _session = _session! with { Data = dataJson };
         return true;
     }
 
-    public async Task<Ending?> EndIfIdle()
+    public async Task<bool> EndIfIdle()
     {
         if (_ended || Over(services.Time.GetUtcNow()) != EndReason.Idle)
         {
             await Flush();
-            return null;
+            return false;
         }
 
-        return await End(EndReason.Idle, null, null);
+        await End(EndReason.Idle, null, null);
+        return true;
     }
 
     public Task Ended(EndedNotice notice)
@@ -104,7 +85,7 @@ public sealed partial class SessionGrain(
 
         if (Over(now) is { } over)
         {
-            (_ended, _isOver, _overBy) = (true, true, over);
+            (_ended, _overBy) = (true, over);
             await End(over, null, null);
             return await WhyEnded();
         }
@@ -124,21 +105,21 @@ public sealed partial class SessionGrain(
         return Over(confirmed) is null ? Accept(client, confirmed) : await ValidateWithUser(client, confirmed);
     }
 
-    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(row.State, LastUsed, now);
+    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(_session!, now);
 
     private BindingBreak? BrokenBy(ClientFacts client) =>
-        BindingCheck.Check(_now!.NetworkBinding, _now.GeoIpBinding, _now.LastIp, client.Ip, services.Geo);
+        BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, services.Geo);
 
     /// <summary>True while the session is live by its user's grain: asked now, unless a lease holds for this very address.</summary>
     private async Task<bool> Confirm(string ip)
     {
-        if (ip == _now!.LastIp && _lease.Holds(services.Time, services.LeaseLength, services.Time.GetUtcNow()))
+        if (ip == _session!.LastIp && _lease.Holds(services.Time, services.LeaseLength, services.Time.GetUtcNow()))
         {
             return true;
         }
 
         var asking = Lease.Asking(services.Time);
-        var answer = await User().Confirm(new ConfirmCommand(Id, ip, LastUsed));
+        var answer = await GrainFactory.GetGrain<IUserGrain>(User.GrainKey).Confirm(new ConfirmCommand(Id, ip, _session.LastUsed));
         await EnsureMember();
         if (answer.Live && !_ended)
         {
@@ -156,7 +137,7 @@ public sealed partial class SessionGrain(
     /// </summary>
     private async ValueTask EnsureMember()
     {
-        if (services.Freshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.Freshness))
+        if (services.LedgerFreshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.LedgerFreshness))
         {
             throw new InvalidOperationException("This process may no longer be a member of the cluster; it answers no checks.");
         }
@@ -164,39 +145,28 @@ public sealed partial class SessionGrain(
 
     private ValidateResult Accept(ClientFacts client, DateTimeOffset now)
     {
-        var moved = client.Ip != _now!.LastIp;
+        var moved = client.Ip != _session!.LastIp;
         if (moved && IPAddress.TryParse(client.Ip, out var address))
         {
-            (_now, _answer) = (_now with { LastIp = client.Ip, Asn = services.Geo.Asn(address), Geo = services.Geo.Place(address)?.Geo }, null);
+            _session = _session with { LastIp = client.Ip, Asn = services.Geo.Asn(address), Geo = services.Geo.Place(address)?.Geo };
         }
 
-        // A service may leave the user agent out: that says nothing about the browser.
-        if (client.UserAgent.Length > 0 && client.UserAgent != _now.LastUserAgent)
+        _session = _session with
         {
-            (_now, _answer) = (_now with { LastUserAgent = client.UserAgent }, null);
-        }
-
-        var isFrequent = now - LastUsed < AnswerAge;
-        LastUsed = now;
+            LastUsed = now,
+            // A service may leave the user agent out: that says nothing about the browser.
+            LastUserAgent = client.UserAgent.Length > 0 ? client.UserAgent : _session.LastUserAgent,
+        };
         ScheduleFlush(moved);
         SessionMetrics.Checked(SessionStatus.Active);
-        var answer = _answer is { } made && now >= made.LastUsed && now - made.LastUsed < AnswerAge ? made : _now.ToInfo(now);
-        _answer = isFrequent ? answer : null;
-        return new ValidateResult(SessionStatus.Active, answer, null);
+        return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null);
     }
 
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>
-    private async Task<Ending?> End(EndReason reason, ClientFacts? client, BindingBreak? broken)
+    private async Task End(EndReason reason, ClientFacts? client, BindingBreak? broken)
     {
-        var result = await User().End(new EndCommand([Id], null, reason, null, client, broken, null));
+        await new CommitThenTell(GrainFactory).End(User, new EndCommand([Id], null, reason, null, client, broken, null));
         _ended = true;
-        if (!result.IsDone)
-        {
-            return null;
-        }
-
-        await User().Tell(result.Ending);
-        return result.Ending;
     }
 
     /// <summary>The first reason of an ended session, as the commit that ended it kept it; else what this activation saw.</summary>
@@ -204,14 +174,13 @@ public sealed partial class SessionGrain(
     {
         _ended = true;
         var ended = await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
-        var reason = ended?.Reason ?? (_isOver ? _overBy : null);
+        var reason = ended?.Reason ?? _overBy;
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
         SessionMetrics.Checked(status);
         return new ValidateResult(status, null, ended?.Binding);
     }
 
-    // Kept by nobody: it is asked for where storage or the user's grain is asked too.
     private SessionId Id => SessionId.FromGrainKey(this.GetPrimaryKeyString());
 
-    private IUserGrain User() => GrainFactory.GetGrain<IUserGrain>(new UserId(_now!.UserPk).GrainKey);
+    private UserId User => new(_session!.UserPk);
 }

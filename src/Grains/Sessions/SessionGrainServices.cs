@@ -17,10 +17,10 @@ public sealed class SessionGrainServices(
     public TimeProvider Time { get; } = time;
 
     /// <summary>L.</summary>
-    public TimeSpan LeaseLength { get; } = leases.Value.DurationValue;
+    public TimeSpan LeaseLength { get; } = leases.Value.LeaseLength;
 
     /// <summary>F.</summary>
-    public TimeSpan Freshness { get; } = leases.Value.Freshness;
+    public TimeSpan LedgerFreshness { get; } = leases.Value.LedgerFreshness;
 
     public ILogger Log { get; } = log;
 }

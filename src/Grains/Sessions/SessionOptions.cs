@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SessionCluster.LoginStage;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Sessions;
 
@@ -35,35 +36,11 @@ public sealed class SessionOptionsValidator : IValidateOptions<SessionOptions>
     public ValidateOptionsResult Validate(string? name, SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> failures = [];
-        if (!DurationParser.TryParse(options.BrowserLifetime, out var browser, out var error))
-        {
-            failures.Add($"Sessions:BrowserLifetime: {error}");
-        }
-        else if (browser.Value < TimeSpan.FromMinutes(1))
-        {
-            failures.Add($"Sessions:BrowserLifetime is '{options.BrowserLifetime}'; it must be at least minutes=1.");
-        }
-
-        if (!DurationParser.TryParse(options.IdleTimeout, out var idle, out error))
-        {
-            failures.Add($"Sessions:IdleTimeout: {error}");
-        }
-        else if (idle.Value != TimeSpan.Zero && idle.Value < TimeSpan.FromSeconds(10))
-        {
-            failures.Add($"Sessions:IdleTimeout is '{options.IdleTimeout}'; it must be seconds=0 (off) or at least seconds=10.");
-        }
-
-        if (options.MaxPerUser is < 0 or > 100_000)
-        {
-            failures.Add($"Sessions:MaxPerUser is {options.MaxPerUser}; it must be 0 (no cap) to 100000.");
-        }
-
-        if (options.OnLimit is not (SessionOptions.EndOldest or SessionOptions.Deny))
-        {
-            failures.Add($"Sessions:OnLimit is '{options.OnLimit}'; it must be '{SessionOptions.EndOldest}' or '{SessionOptions.Deny}'.");
-        }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var check = new SettingsCheck(SessionOptions.Section);
+        check.Duration(nameof(options.BrowserLifetime), options.BrowserLifetime, "minutes=1");
+        check.Duration(nameof(options.IdleTimeout), options.IdleTimeout, "seconds=10", mayBeOff: true);
+        check.Range(nameof(options.MaxPerUser), options.MaxPerUser, 0, 100_000);
+        check.OneOf(nameof(options.OnLimit), options.OnLimit, SessionOptions.EndOldest, SessionOptions.Deny);
+        return check.Result;
     }
 }

@@ -37,7 +37,7 @@ public sealed class Ledger(
     /// <param name="command">The login.</param>
     /// <param name="asn">The network of the login's address, where resolvable.</param>
     /// <param name="geo">The place of the login's address, where resolvable.</param>
-    public Decision<LoginResult> Login(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
+    public Decision<LedgerV1, LoginResult> Login(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (LoginRules.Refusal(command, state.Inactive) is { } refusal)
@@ -79,7 +79,7 @@ public sealed class Ledger(
     }
 
     /// <summary>Ends sessions. Those past their end are left to the sweeper, unless their expiry is the reason.</summary>
-    public Decision<EndResult> End(EndCommand command, AsnInfo? asn, GeoInfo? geo)
+    public Decision<LedgerV1, EndResult> End(EndCommand command, AsnInfo? asn, GeoInfo? geo)
     {
         ArgumentNullException.ThrowIfNull(command);
         var expiring = command.Reason == EndReason.Expired;
@@ -96,7 +96,7 @@ public sealed class Ledger(
     }
 
     /// <summary>Activates or deactivates the user. Setting what is set already writes nothing.</summary>
-    public Decision<EndResult> SetActive(SetActiveCommand command, AsnInfo? asn, GeoInfo? geo)
+    public Decision<LedgerV1, EndResult> SetActive(SetActiveCommand command, AsnInfo? asn, GeoInfo? geo)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (command.Active == !state.Inactive && command.Idempotency is null)
@@ -110,14 +110,14 @@ public sealed class Ledger(
     }
 
     /// <summary>Forgets a device.</summary>
-    public Decision<bool> ForgetDevice(DeviceId device)
+    public Decision<LedgerV1, bool> ForgetDevice(DeviceId device)
     {
         var others = state.Devices.RemoveAll(d => d.Id == device.Value);
         var known = state.Devices.Any(d => d.Id == device.Value && now < d.Expires);
         return known ? new(Next() with { Devices = others }, true) : Decision.WithoutWrite(false);
     }
 
-    private Decision<EndResult> Ended(LedgerV1 next, Idempotency? key, Func<SessionId, bool> chosen)
+    private Decision<LedgerV1, EndResult> Ended(LedgerV1 next, Idempotency? key, Func<SessionId, bool> chosen)
     {
         next = Answer(next, key, session: null, cookie: null);
         return new(next, new EndResult(EndingOf(next, chosen)));
@@ -149,9 +149,13 @@ public sealed class Ledger(
     {
         var (expires, endsWithBrowser) = LoginRules.Lifetime(command.Stage, command.RememberMe, options.BrowserLifetimeValue, now);
         var sameAddress = live.All.Any(s => now < s.Expires && s.LastIp == command.Client.Ip);
-        return new SessionV1(user.Value, command.User.Username, command.User.Email, command.User.Name)
+        return new SessionV1
         {
             Id = command.NewSession?.Value ?? ids.NewId(),
+            UserPk = user.Value,
+            Username = command.User.Username,
+            Email = command.User.Email,
+            Name = command.User.Name,
             Created = now,
             Expires = UnixMicros.Truncate(expires),
             EndsWithBrowser = endsWithBrowser,
@@ -228,15 +232,12 @@ public sealed class Ledger(
     }
 }
 
-/// <summary>A decision: the ledger to write, or null when nothing is to be written, and the answer once it is.</summary>
-public sealed record Decision<TResult>(LedgerV1? Next, TResult Answer);
-
 /// <summary>Makes decisions that write nothing.</summary>
 public static class Decision
 {
     /// <summary>There is nothing to do.</summary>
-    public static Decision<TResult> WithoutWrite<TResult>(TResult answer) => new(null, answer);
+    public static Decision<LedgerV1, TAnswer> WithoutWrite<TAnswer>(TAnswer answer) => new(null, answer);
 
     /// <summary>The login is refused.</summary>
-    public static Decision<LoginResult> Refuse(LoginOutcome outcome) => new(null, LoginResult.Refused(outcome));
+    public static Decision<LedgerV1, LoginResult> Refuse(LoginOutcome outcome) => new(null, LoginResult.Refused(outcome));
 }

@@ -64,29 +64,20 @@ public sealed record StoredSessions(ImmutableArray<SessionV1> Live, ImmutableArr
     public static readonly TimeSpan LookedBack = TimeSpan.FromMinutes(1);
 }
 
-/// <summary>A device that the user is known on. A value: most users have one, which needs no object beside the array.</summary>
-public readonly record struct DeviceV1
+/// <summary>A device that the user is known on.</summary>
+public sealed record DeviceV1
 {
-    // Ticks of UTC: half of what the moments themselves take, and there are many of these.
-    private readonly long _created;
-    private readonly long _lastLogin;
-    private readonly long _expires;
-
-    public DeviceV1()
-    {
-    }
-
     public Guid Id { get; init; }
 
-    public DateTimeOffset Created { get => new(_created, TimeSpan.Zero); init => _created = value.UtcTicks; }
+    public DateTimeOffset Created { get; init; }
 
-    public DateTimeOffset LastLogin { get => new(_lastLogin, TimeSpan.Zero); init => _lastLogin = value.UtcTicks; }
+    public DateTimeOffset LastLogin { get; init; }
 
-    public DateTimeOffset Expires { get => new(_expires, TimeSpan.Zero); init => _expires = value.UtcTicks; }
+    public DateTimeOffset Expires { get; init; }
 
-    public string LastIp { get; init => field = SharedTexts.OfUsers.Of(value); } = "";
+    public string LastIp { get; init; } = "";
 
-    public string UserAgent { get; init => field = SharedTexts.Common.Of(value); } = "";
+    public string UserAgent { get; init => field = SharedTexts.Of(value); } = "";
 
     public DeviceInfo ToInfo() => new(new DeviceId(Id), Created, LastLogin, Expires, LastIp, UserAgent);
 }

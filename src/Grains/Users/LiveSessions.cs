@@ -9,34 +9,24 @@ namespace SessionCluster.Users;
 /// </summary>
 public sealed class LiveSessions(Leases leases)
 {
-    private SessionTable _sessions;
+    private Dictionary<SessionId, LiveSession> _sessions = [];
 
     /// <summary>Which of them may answer from memory.</summary>
     public Leases Leases => leases;
 
-    public int Count => _sessions.All.Count;
+    public int Count => _sessions.Count;
 
-    public IReadOnlyCollection<LiveSession> All => _sessions.All;
+    public IReadOnlyCollection<LiveSession> All => _sessions.Values;
 
-    public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGet(id, out session);
+    public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGetValue(id, out session);
 
     /// <summary>Replaces everything by what is stored; leases granted before are kept for sessions that are still there.</summary>
     public void Load(IEnumerable<SessionV1> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var before = _sessions.All.ToDictionary(session => session.Id);
-        _sessions.Clear();
-        foreach (var row in rows)
-        {
-            if (before.TryGetValue(new SessionId(row.Id), out var known))
-            {
-                _sessions.Set(known);
-            }
-            else
-            {
-                Add(row);
-            }
-        }
+        _sessions = rows
+            .Select(row => _sessions.GetValueOrDefault(new SessionId(row.Id)) ?? new LiveSession(row))
+            .ToDictionary(session => session.Id);
     }
 
     /// <summary>Takes over a committed change.</summary>
@@ -45,7 +35,7 @@ public sealed class LiveSessions(Leases leases)
         ArgumentNullException.ThrowIfNull(change);
         foreach (var ended in change.Ended)
         {
-            if (_sessions.Remove(new SessionId(ended.Id)) is { } gone)
+            if (_sessions.Remove(new SessionId(ended.Id), out var gone))
             {
                 leases.Ended(gone);
             }
@@ -53,45 +43,28 @@ public sealed class LiveSessions(Leases leases)
 
         foreach (var created in change.Created)
         {
-            Add(created);
+            var session = new LiveSession(created);
+            _sessions[session.Id] = session;
         }
     }
-
-    private void Add(SessionV1 row) =>
-        _sessions.Set(new LiveSession(new SessionId(row.Id), row.User, row.Created, row.Expires) { LastIp = row.LastIp });
 }
 
 /// <summary>One live session in its user grain's memory.</summary>
-public sealed class LiveSession(SessionId id, PackedFacts user, DateTimeOffset created, DateTimeOffset expires)
+/// <param name="row">The stored row that it comes from.</param>
+public sealed class LiveSession(SessionV1 row)
 {
-    private const long Never = long.MinValue;
-
-    // Ticks of UTC: half of what the moments themselves take.
-    private readonly long _created = created.UtcTicks;
-    private readonly long _expires = expires.UtcTicks;
-    private long _granted = Never;
-
-    public SessionId Id { get; } = id;
+    public SessionId Id { get; } = new(row.Id);
 
     /// <summary>The user as this session's login named it.</summary>
-    public PackedFacts User { get; } = user;
+    public UserFacts User { get; } = row.ToUserFacts();
 
-    public DateTimeOffset Created => new(_created, TimeSpan.Zero);
+    public DateTimeOffset Created { get; } = row.Created;
 
-    public DateTimeOffset Expires => new(_expires, TimeSpan.Zero);
+    public DateTimeOffset Expires { get; } = row.Expires;
 
     /// <summary>The last accepted address, as stored or as its session grain reported since.</summary>
-    public string LastIp
-    {
-        get;
-        // An equal one stays what it is: the session's own grain has that object too.
-        set => field = field == value ? field : value;
-    } = "";
+    public string LastIp { get; set; } = row.LastIp;
 
     /// <summary>When this activation last granted a lease, as a timestamp of the TimeProvider; null when it never did.</summary>
-    public long? LeaseGranted
-    {
-        get => _granted == Never ? null : _granted;
-        set => _granted = value ?? Never;
-    }
+    public long? LeaseGranted { get; set; }
 }

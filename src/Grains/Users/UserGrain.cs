@@ -17,9 +17,6 @@ public sealed partial class UserGrain(
     [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,
     UserGrainServices services) : Grain, IUserGrain
 {
-    /// <summary>How often one call decides anew after version conflicts.</summary>
-    private const int MaxAttempts = 3;
-
     /// <summary>
     /// Longest that a write may take effect after its writer was told it failed (storage timeouts are shorter): how far back a new
     /// activation looks for endings that nobody may have told.
@@ -105,66 +102,55 @@ public sealed partial class UserGrain(
     private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending);
 
     /// <summary>One deciding turn: at most one write takes effect, and what it decided is answered only once that is durable.</summary>
-    private async Task<TResult> Decide<TResult>(
-        Func<Ledger, Decision<TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
+    private Task<TResult> Decide<TResult>(
+        Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
-        var isVerified = services.LeaseOptions.Freshness == TimeSpan.Zero;
-        for (var attempt = 1; ; attempt++)
-        {
-            RefuseAfterFailure();
-            var now = UnixMicros.Truncate(services.Time.GetUtcNow());
-            var current = new Ledger(User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, now);
-            if (current.FindAnswer(key) is { } answer)
+        var isVerified = services.LeaseOptions.LedgerFreshness == TimeSpan.Zero;
+        var begun = services.Time.GetTimestamp();
+        return ledger.Change(
+            async () =>
             {
-                return answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused;
-            }
-
-            var decision = decide(current);
-            if (decision.Next is not { } next)
-            {
-                if (isVerified)
+                while (true)
                 {
-                    return decision.Answer;
-                }
+                    RefuseAfterFailure();
+                    if (Now().FindAnswer(key) is { } answer)
+                    {
+                        return Decision.WithoutWrite(answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused);
+                    }
 
-                // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
-                // have created the very session that this call is to end.
-                await Reload();
-                isVerified = true;
-            }
-            else if (await TryCommit(next, attempt))
+                    var decision = decide(Now());
+                    if (decision.Next is not null || isVerified)
+                    {
+                        begun = services.Time.GetTimestamp();
+                        return decision;
+                    }
+
+                    // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
+                    // have created the very session that this call is to end.
+                    await Reload();
+                    isVerified = true;
+                }
+            },
+            committed: next => Committed(next, begun),
+            reload: async (conflict, attempt) =>
             {
-                return decision.Answer;
-            }
-        }
+                SessionMetrics.Conflicted();
+                LogConflict(services.Log, conflict, User, attempt);
+                await Reload();
+            },
+            fail: (failure, next) =>
+            {
+                Fail();
+                LogWriteFailed(services.Log, failure, User, next.Revision);
+            });
+
+        Ledger Now() => new(
+            User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()));
     }
 
-    /// <summary>The commit point. False when the ledger was at another version: nothing was written, and it has been read again.</summary>
-    private async Task<bool> TryCommit(LedgerV1 next, int attempt)
+    /// <summary>Takes over a durable change; what was known of the ledger when its write began is verified by it.</summary>
+    private void Committed(LedgerV1 next, long begun)
     {
-        var before = ledger.State;
-        var verified = services.Time.GetTimestamp();
-        try
-        {
-            ledger.State = next;
-            await ledger.WriteStateAsync();
-        }
-        catch (InconsistentStateException exception) when (attempt < MaxAttempts)
-        {
-            ledger.State = before;
-            SessionMetrics.Conflicted();
-            LogConflict(services.Log, exception, User, attempt);
-            await Reload();
-            return false;
-        }
-        catch (Exception exception)
-        {
-            ledger.State = before;
-            Fail();
-            LogWriteFailed(services.Log, exception, User, next.Revision);
-            throw;
-        }
-
         ledger.State = next.AtRest();
         _live.Apply(next);
         foreach (var ended in next.Ended)
@@ -172,15 +158,14 @@ public sealed partial class UserGrain(
             SessionMetrics.Ended(ended.Reason);
         }
 
-        _verified = verified;
-        return true;
+        _verified = begun;
     }
 
     /// <summary>Reads the ledger again once what is known of it is older than F.</summary>
     private async Task Refresh()
     {
         RefuseAfterFailure();
-        var freshness = services.LeaseOptions.Freshness;
+        var freshness = services.LeaseOptions.LedgerFreshness;
         if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)
         {
             await Reload();

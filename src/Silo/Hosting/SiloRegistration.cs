@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Metrics;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Membership;
@@ -33,7 +34,7 @@ internal static class SiloRegistration
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, clusterId: $"alone-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
-            Configure(silo.Services);
+            Configure(silo, builder.Configuration);
         });
     }
 
@@ -44,7 +45,7 @@ internal static class SiloRegistration
         services.AddSingleton<IValidateOptions<SiloSettings>, SiloSettingsValidator>();
         services.AddOptions<SiloSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
         // The setting wins where there is one.
-        services.AddOptions<LeaseOptions>().Configure(options => options.Freshness = configuration.GetValue("Leases:Freshness", LedgerFreshness));
+        services.AddOptions<LeaseOptions>().Configure(options => options.LedgerFreshness = configuration.GetValue("Leases:LedgerFreshness", LedgerFreshness));
         services.AddSingleton<IMemberTable, SiloMemberTable>();
         services.AddSingleton<MembershipWatch>();
         services.AddSingleton<IMembershipWatch>(provider => provider.GetRequiredService<MembershipWatch>());
@@ -64,7 +65,7 @@ internal static class SiloRegistration
                 (o.ClusterId, o.ServiceId) = (settings.Value.ClusterId, settings.Value.ServiceId));
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloSettings>>(SetEndpoints);
             silo.Services.Configure<ClusterMembershipOptions>(DetectFailuresSoon);
-            Configure(silo.Services);
+            Configure(silo, configuration);
             if (isDistributed)
             {
 #pragma warning disable ORLEANSEXP003 // Chosen by a setting whose text says that it is experimental.
@@ -74,11 +75,15 @@ internal static class SiloRegistration
         });
     }
 
-    private static void Configure(IServiceCollection services)
+    private static void Configure(ISiloBuilder silo, IConfiguration configuration)
     {
-        services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
+        silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
             (o.ResponseTimeout, o.SystemResponseTimeout) = (settings.Value.CallTimeoutValue, settings.Value.CallTimeoutValue));
-        services.Configure<GrainCollectionOptions>(SetCollectionAges);
+        silo.Services.Configure<GrainCollectionOptions>(SetCollectionAges);
+        if (Telemetry.ExportsTraces(configuration))
+        {
+            silo.AddActivityPropagation();
+        }
     }
 
     private static int FreePort()

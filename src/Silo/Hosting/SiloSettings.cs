@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
-using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Silo.Hosting;
 
@@ -47,49 +47,30 @@ public sealed class SiloSettingsValidator(IOptions<ClusterSettings> cluster, IOp
     public ValidateOptionsResult Validate(string? name, SiloSettings options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> failures = [];
-        CheckPort(nameof(options.SiloPort), options.SiloPort, failures);
-        CheckPort(nameof(options.GatewayPort), options.GatewayPort, failures);
-        if (options.SiloPort == options.GatewayPort)
-        {
-            failures.Add($"Cluster:SiloPort and Cluster:GatewayPort are both {options.SiloPort}; they must differ.");
-        }
-
-        if (options.AdvertisedAddress.Length > 0 && !IPAddress.TryParse(options.AdvertisedAddress, out _))
-        {
-            failures.Add($"Cluster:AdvertisedAddress is '{options.AdvertisedAddress}'; it must be an IP address of this host.");
-        }
-
-        if (options.Directory is not (SiloDirectory.Default or SiloDirectory.Distributed))
-        {
-            failures.Add($"Cluster:Directory is '{options.Directory}'; it must be {SiloDirectory.Default} or {SiloDirectory.Distributed}.");
-        }
-
-        CheckWait(cluster.Value, leases.Value, failures);
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var check = new SettingsCheck(ClusterSettings.Section);
+        check.Range(nameof(options.SiloPort), options.SiloPort, 1, ushort.MaxValue);
+        check.Range(nameof(options.GatewayPort), options.GatewayPort, 1, ushort.MaxValue);
+        check.Require(
+            options.SiloPort != options.GatewayPort,
+            nameof(options.SiloPort),
+            $"and Cluster:GatewayPort are both {options.SiloPort}; they must differ.");
+        check.Require(
+            options.AdvertisedAddress.Length == 0 || IPAddress.TryParse(options.AdvertisedAddress, out _),
+            nameof(options.AdvertisedAddress),
+            $"is '{options.AdvertisedAddress}'; it must be an IP address of this host.");
+        check.OneOf(nameof(options.Directory), options.Directory, SiloDirectory.Default, SiloDirectory.Distributed);
+        CheckWait(check, cluster.Value, leases.Value);
+        return leases.Value.LedgerFreshness >= TimeSpan.FromSeconds(1) ? check.Result : ValidateOptionsResult.Fail(
+            $"Leases:LedgerFreshness is {leases.Value.LedgerFreshness}; in a cluster it must be 1 to 10 seconds: there may be two activations of a grain for a while.");
     }
 
-    private static void CheckWait(ClusterSettings cluster, LeaseOptions leases, List<string> failures)
+    private static void CheckWait(SettingsCheck check, ClusterSettings cluster, LeaseOptions leases)
     {
-        if (leases.Freshness < TimeSpan.FromSeconds(1))
-        {
-            failures.Add($"Leases:Freshness is {leases.Freshness}; in a cluster it must be 1 to 10 seconds: there may be two activations of a grain for a while.");
-        }
-
-        var wait = leases.Freshness + Duration.Load(leases.Duration).Value;
-        if (cluster.CallTimeoutValue < wait + Margin)
-        {
-            failures.Add(
-                $"Cluster:CallTimeout is '{cluster.CallTimeout}'; it must be at least {(wait + Margin).TotalSeconds:0.#} seconds: an ending "
-                + "may wait for Leases:Freshness and Leases:Duration inside a call.");
-        }
-    }
-
-    private static void CheckPort(string setting, int port, List<string> failures)
-    {
-        if (port is < 1 or > ushort.MaxValue)
-        {
-            failures.Add($"Cluster:{setting} is {port}; it must be 1 to {ushort.MaxValue}.");
-        }
+        var wait = leases.LedgerFreshness + leases.LeaseLength;
+        check.Require(
+            cluster.CallTimeoutValue >= wait + Margin,
+            nameof(cluster.CallTimeout),
+            $"is '{cluster.CallTimeout}'; it must be at least {(wait + Margin).TotalSeconds:0.#} seconds: an ending may wait for "
+            + "Leases:LedgerFreshness and Leases:Duration inside a call.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using SessionCluster.Events;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
@@ -15,11 +16,14 @@ public sealed partial class Sweeper(
     ISweptRows rows,
     TimeProvider time,
     IOptions<SweepOptions> options,
+    IOptions<EventOptions> events,
     ILogger<Sweeper> log)
     : BackgroundService
 {
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
+
+    private readonly CommitThenTell _commits = new(grains);
 
     /// <summary>A plan is over this long after its creation, and so surely this long after its last write.</summary>
     private static readonly TimeSpan PlansKept = IPlanGrain.Lifetime;
@@ -65,7 +69,7 @@ public sealed partial class Sweeper(
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
         await Prune(limit, () => rows.PrunePlans(now - PlansKept, limit), stop);
-        await Prune(limit, () => rows.PruneEvents(Before(now, options.Value.EventRetentionValue), limit), stop);
+        await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
     }
 
     private async Task<int> EndExpired(IEnumerable<DueSession> due)
@@ -74,8 +78,8 @@ public sealed partial class Sweeper(
         foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User))
         {
             var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
-            var result = await grains.GetGrain<IUserGrain>(user.Key.GrainKey).End(command);
-            ended += result.Ending?.Ended.Length ?? 0;
+            var receipt = await _commits.End(user.Key, command);
+            ended += receipt?.Ended.Length ?? 0;
         }
 
         return ended;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Sweeping;
 
@@ -9,10 +10,8 @@ public static class SweeperServices
     public static IServiceCollection AddSweeper(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<SweepOptions>()
-            .Bind(configuration.GetSection(SweepOptions.Section))
-            .Configure(options => options.EventRetention = configuration["Events:Retention"] is { Length: > 0 } kept ? kept : options.EventRetention)
-            .ValidateOnStart();
+        services.AddEventOptions(configuration);
+        services.AddOptions<SweepOptions>().Bind(configuration.GetSection(SweepOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SweepOptions>, SweepOptionsValidator>();
         services.AddHostedService<Sweeper>();
         return services;

@@ -1,4 +1,6 @@
+using SessionCluster.Api.Hosting;
 using SessionCluster.LoginStage;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -10,14 +12,14 @@ public sealed class PostgreSqlOptions
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:PostgreSql";
 
-    /// <summary>The setting of <see cref="ConnectionString"/>.</summary>
-    public const string ConnectionSetting = $"Storage:{nameof(ConnectionString)}";
+    /// <summary>The setting of <see cref="DatabaseSettings.ConnectionString"/>.</summary>
+    public const string ConnectionSetting = $"Storage:{nameof(DatabaseSettings.ConnectionString)}";
 
-    /// <summary>The setting of <see cref="ConnectionStringFile"/>.</summary>
-    public const string ConnectionFileSetting = $"Storage:{nameof(ConnectionStringFile)}";
+    /// <summary>The setting of <see cref="DatabaseSettings.ConnectionStringFile"/>.</summary>
+    public const string ConnectionFileSetting = $"Storage:{nameof(DatabaseSettings.ConnectionStringFile)}";
 
-    /// <summary>The setting of <see cref="PasswordFile"/>.</summary>
-    public const string PasswordFileSetting = $"Storage:{nameof(PasswordFile)}";
+    /// <summary>The setting of <see cref="DatabaseSettings.PasswordFile"/>.</summary>
+    public const string PasswordFileSetting = $"Storage:{nameof(DatabaseSettings.PasswordFile)}";
 
     /// <summary>
     /// How much longer than the server's own limit the client waits for an answer: the server's refusal should come first, since
@@ -25,16 +27,8 @@ public sealed class PostgreSqlOptions
     /// </summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan LongestStatement = TimeSpan.FromSeconds(20);
-
-    /// <summary>As Npgsql takes it: <c>Host=...;Database=...;Username=...</c>. Required, unless it comes from a file.</summary>
-    public string? ConnectionString { get; set; }
-
-    /// <summary>A file that holds the connection string, as a mounted secret; instead of <see cref="ConnectionString"/>.</summary>
-    public string? ConnectionStringFile { get; set; }
-
-    /// <summary>A file that holds the password alone; instead of one in the connection string.</summary>
-    public string? PasswordFile { get; set; }
+    /// <summary>Where the database is; section <c>Storage</c>.</summary>
+    public DatabaseSettings Database { get; set; } = new();
 
     /// <summary>
     /// How long the server works on one statement; <c>seconds=10</c>, from one second to 20. With five seconds for the way it has
@@ -69,52 +63,25 @@ public sealed class PostgreSqlOptions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var options = configuration.GetSection(Section).Get<PostgreSqlOptions>() ?? new PostgreSqlOptions();
-        options.ConnectionString = configuration[ConnectionSetting];
-        options.ConnectionStringFile = configuration[ConnectionFileSetting];
-        options.PasswordFile = configuration[PasswordFileSetting];
+        configuration.GetSection(DatabaseSettings.Section).Bind(options.Database);
         return options;
     }
 
-    /// <summary>What is wrong with these options, naming the setting; null when nothing is.</summary>
+    /// <summary>What is wrong with these options, naming the settings; null when nothing is.</summary>
     /// <param name="callTimeout">How long a grain's caller waits.</param>
-    public string? Problem(TimeSpan callTimeout) =>
-        Source() ?? Timeout(callTimeout)
-        ?? OutOfRange(nameof(QueueLimit), QueueLimit, 1_000_000)
-        ?? OutOfRange(nameof(GroupLimit), GroupLimit, 10_000)
-        ?? OutOfRange(nameof(Writers), Writers, 16)
-        ?? OutOfRange(nameof(StateReaders), StateReaders, 16)
-        ?? OutOfRange(nameof(ListReaders), ListReaders, 64);
-
-    private string? Source()
+    public string? Problem(TimeSpan callTimeout)
     {
-        if (string.IsNullOrWhiteSpace(ConnectionString) && string.IsNullOrWhiteSpace(ConnectionStringFile))
-        {
-            return $"{ConnectionSetting} is not set. Set it, as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by {ConnectionFileSetting}.";
-        }
-
-        return string.IsNullOrWhiteSpace(ConnectionString) || string.IsNullOrWhiteSpace(ConnectionStringFile)
-            ? null
-            : $"{ConnectionSetting} and {ConnectionFileSetting} are both set; remove one of them.";
+        var check = new SettingsCheck(Section);
+        var timeout = check.Duration(nameof(StatementTimeout), StatementTimeout, "seconds=1", "seconds=20");
+        check.Require(
+            timeout is null || timeout + Grace < callTimeout,
+            nameof(StatementTimeout),
+            $"is '{StatementTimeout}'; with {Grace.TotalSeconds} seconds for the way it must be shorter than Cluster:CallTimeout, which is {callTimeout}. Make it shorter, or that longer.");
+        check.Range(nameof(QueueLimit), QueueLimit, 1, 1_000_000);
+        check.Range(nameof(GroupLimit), GroupLimit, 1, 10_000);
+        check.Range(nameof(Writers), Writers, 1, 16);
+        check.Range(nameof(StateReaders), StateReaders, 1, 16);
+        check.Range(nameof(ListReaders), ListReaders, 1, 64);
+        return check.Problem;
     }
-
-    private string? Timeout(TimeSpan callTimeout)
-    {
-        var name = $"{Section}:{nameof(StatementTimeout)}";
-        if (!DurationParser.TryParse(StatementTimeout, out var timeout, out var error))
-        {
-            return $"{name}: {error}";
-        }
-
-        if (timeout.Value < TimeSpan.FromSeconds(1) || timeout.Value > LongestStatement)
-        {
-            return $"{name} is '{StatementTimeout}'; it must be seconds=1 to seconds=20.";
-        }
-
-        return timeout.Value + Grace < callTimeout
-            ? null
-            : $"{name} is '{StatementTimeout}'; with {Grace.TotalSeconds} seconds for the way it must be shorter than Cluster:CallTimeout, which is {callTimeout}. Make it shorter, or that longer.";
-    }
-
-    private static string? OutOfRange(string name, int value, int most) =>
-        value >= 1 && value <= most ? null : $"{Section}:{name} is {value}; it must be from 1 to {most}.";
 }

@@ -32,24 +32,14 @@ public static class PostgreSqlSource
     public static NpgsqlDataSource Make(PostgreSqlOptions options, ILoggerFactory? logging)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var text = options.ConnectionString is { Length: > 0 } given
-            ? given
-            : Secret(options.ConnectionStringFile!, PostgreSqlOptions.ConnectionFileSetting);
         NpgsqlConnectionStringBuilder settings;
         try
         {
-            settings = new NpgsqlConnectionStringBuilder(text);
+            settings = options.Database.Read();
         }
-        catch (ArgumentException error)
+        catch (InvalidDataException error)
         {
-            throw new StorageStartException(
-                $"{PostgreSqlOptions.ConnectionSetting} is no connection string, as Host=localhost;Database=sessions;Username=sessions: {error.Message}",
-                error);
-        }
-
-        if (options.PasswordFile is { Length: > 0 } file)
-        {
-            settings.Password = Secret(file, PostgreSqlOptions.PasswordFileSetting);
+            throw new StorageStartException(error.Message, error);
         }
 
         Complete(settings, options.StatementTimeoutValue);
@@ -77,17 +67,5 @@ public static class PostgreSqlSource
         var limit = ((long)statement.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         var ours = ServerSettings.Replace("{limit}", limit, StringComparison.Ordinal);
         settings.Options = string.IsNullOrEmpty(settings.Options) ? ours : $"{settings.Options} {ours}";
-    }
-
-    private static string Secret(string file, string setting)
-    {
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageStartException($"{setting}: {error.Message}", error);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using SessionCluster.Settings;
+
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Limits of the SQLite storage; section <c>Storage:Sqlite</c>.</summary>
@@ -27,14 +29,15 @@ public sealed class SqliteOptions
     /// </summary>
     public int LogPages { get; set; } = 12_000;
 
-    /// <summary>What is wrong with these options, naming the setting; null when nothing is.</summary>
-    public string? Problem() =>
-        OutOfRange(nameof(QueueLimit), QueueLimit, 1_000_000)
-        ?? OutOfRange(nameof(GroupLimit), GroupLimit, 10_000)
-        ?? OutOfRange(nameof(PointReaders), PointReaders, 256)
-        ?? OutOfRange(nameof(ListReaders), ListReaders, 64)
-        ?? OutOfRange(nameof(LogPages), LogPages, 1_000_000, least: 100);
-
-    private static string? OutOfRange(string name, int value, int most, int least = 1) =>
-        value >= least && value <= most ? null : $"{Section}:{name} is {value}; it must be from {least} to {most}.";
+    /// <summary>What is wrong with these options, naming the settings; null when nothing is.</summary>
+    public string? Problem()
+    {
+        var check = new SettingsCheck(Section);
+        check.Range(nameof(QueueLimit), QueueLimit, 1, 1_000_000);
+        check.Range(nameof(GroupLimit), GroupLimit, 1, 10_000);
+        check.Range(nameof(PointReaders), PointReaders, 1, 256);
+        check.Range(nameof(ListReaders), ListReaders, 1, 64);
+        check.Range(nameof(LogPages), LogPages, 100, 1_000_000);
+        return check.Problem;
+    }
 }

@@ -1,13 +1,13 @@
 using SessionCluster.Sessions;
-using SessionCluster.Users;
 
-namespace SessionCluster.Api.Commits;
+namespace SessionCluster.Users;
 
 /// <summary>
-/// The only place that changes a user's sessions: it commits, then tells the ended sessions, and only then has an answer. So no
-/// endpoint can answer before an ending is effective.
+/// The only way to change a user's sessions: commit in the user's grain, tell the ended sessions, and only then have an answer. So no
+/// endpoint, grain or sweeper can answer before an ending is effective.
 /// </summary>
-internal sealed class Endings(IGrainFactory grains)
+/// <param name="grains">The grains.</param>
+public sealed class CommitThenTell(IGrainFactory grains)
 {
     /// <summary>Ends sessions; null when the idempotency key was used with another request.</summary>
     public async Task<Receipt?> End(UserId user, EndCommand command)
@@ -31,6 +31,7 @@ internal sealed class Endings(IGrainFactory grains)
     /// </summary>
     public async Task<LoginAnswer> Login(LoginCommand command)
     {
+        ArgumentNullException.ThrowIfNull(command);
         var grain = grains.GetGrain<IUserGrain>(command.User.Id.GrainKey);
         var previous = await FindOtherUsers(command);
         var result = await grain.Login(command with { PreviousIsOtherUsers = previous is not null });
@@ -71,4 +72,4 @@ internal sealed class Endings(IGrainFactory grains)
 /// <summary>How a login went, once it is effective.</summary>
 /// <param name="Login">The user grain's answer.</param>
 /// <param name="Receipt">The receipt of the sessions that it ended; null when it ended none.</param>
-internal sealed record LoginAnswer(LoginResult Login, Receipt? Receipt);
+public sealed record LoginAnswer(LoginResult Login, Receipt? Receipt);

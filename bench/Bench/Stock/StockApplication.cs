@@ -10,31 +10,29 @@ using Orleans.Hosting;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
-namespace SessionCluster.Calls;
+namespace SessionCluster.Bench.Stock;
 
 /// <summary>
 /// Logins as an application on Orleans would make them: a user's, a session's and an event's grain that each write a state of the size
 /// of the product's row, one after the other; or all in one state of the user's. By Orleans' ADO.NET storage as it is, over the least
 /// table and texts that it can have, one insert or update by key; on SQLite also by a storage that is made for it.
 /// </summary>
-internal sealed class LoginTarget : ITarget
+internal sealed class StockApplication : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
     private readonly bool _together;
     private long _next;
 
-    private LoginTarget(IHost host, bool together)
+    private StockApplication(IHost host, bool together)
     {
         _host = host;
         _together = together;
         _grains = host.Services.GetRequiredService<IGrainFactory>();
     }
 
-    public int InARow => 1;
-
     /// <param name="connection">An empty database of PostgreSQL.</param>
-    public static async Task<ITarget> OnPostgreSql(string connection)
+    private static async Task<StockApplication> OnPostgreSql(string connection)
     {
         await using (var source = NpgsqlDataSource.Create(connection))
         {
@@ -48,7 +46,7 @@ internal sealed class LoginTarget : ITarget
     /// <summary>On SQLite by Orleans' ADO.NET storage: a connection of the driver's pool for each write, 64 of them at once.</summary>
     /// <param name="file">A file that is not there yet.</param>
     /// <param name="together">Whether a login is one state and one write.</param>
-    public static async Task<ITarget> OnSqliteByAdoNet(string file, bool together)
+    private static async Task<StockApplication> OnSqliteByAdoNet(string file, bool together)
     {
         var connection = $"Data Source={file}";
         await using (var link = new SqliteConnection(connection))
@@ -66,11 +64,22 @@ internal sealed class LoginTarget : ITarget
     /// <summary>On SQLite by the least storage that there can be, without the driver's waits for a lock.</summary>
     /// <param name="file">A file that is not there yet.</param>
     /// <param name="together">Whether a login is one state and one write.</param>
-    public static Task<ITarget> OnSqlite(string file, bool together) => Start(
+    private static Task<StockApplication> OnSqlite(string file, bool together) => Start(
         together,
         silo => silo.Services.AddGrainStorage("stock", (provider, _) => new SqliteRows(file, provider.GetRequiredService<IGrainStorageSerializer>())));
 
-    public Task Call(int caller) => _grains.GetGrain<IStockUserGrain>($"u:{Interlocked.Increment(ref _next):D10}").Login(_together);
+    /// <summary>The application that the arguments name: a kind of database, and where it is.</summary>
+    public static Task<StockApplication> Start(string[] args) => args switch
+    {
+        ["postgresql", var connection] => OnPostgreSql(connection),
+        ["sqlite-adonet", var file] => OnSqliteByAdoNet(file, together: false),
+        ["sqlite-adonet-together", var file] => OnSqliteByAdoNet(file, together: true),
+        ["sqlite", var file] => OnSqlite(file, together: false),
+        ["sqlite-together", var file] => OnSqlite(file, together: true),
+        _ => throw new ArgumentException("postgresql and a connection string, or sqlite or sqlite-adonet, alone or with -together, and a file.", nameof(args)),
+    };
+
+    public Task LogIn() => _grains.GetGrain<IStockUserGrain>($"u:{Interlocked.Increment(ref _next):D10}").Login(_together);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,7 +87,7 @@ internal sealed class LoginTarget : ITarget
         _host.Dispose();
     }
 
-    private static Task<ITarget> StartAdoNet(bool together, string invariant, string connection) => Start(
+    private static Task<StockApplication> StartAdoNet(bool together, string invariant, string connection) => Start(
         together,
         silo => silo.AddAdoNetGrainStorage("stock", (AdoNetGrainStorageOptions options) =>
         {
@@ -86,14 +95,14 @@ internal sealed class LoginTarget : ITarget
             options.ConnectionString = connection;
         }));
 
-    private static async Task<ITarget> Start(bool together, Action<ISiloBuilder> storage)
+    private static async Task<StockApplication> Start(bool together, Action<ISiloBuilder> storage)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => storage(silo.UseLocalhostClustering(FreePort(), FreePort())));
         var host = builder.Build();
         await host.StartAsync();
-        return new LoginTarget(host, together);
+        return new StockApplication(host, together);
     }
 
     /// <param name="bytes">The type of a column of bytes.</param>

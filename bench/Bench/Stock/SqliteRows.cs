@@ -1,10 +1,9 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace SessionCluster.Calls;
+namespace SessionCluster.Bench.Stock;
 
 /// <summary>
 /// A storage of Orleans' kind over SQLite: a table of states by key, a commit for each write, synchronous=FULL. Orleans has none of

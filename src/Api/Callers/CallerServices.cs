@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+
+namespace SessionCluster.Api.Callers;
+
+/// <summary>Who calls, and from where: keys, tokens, cookies, proxies, the gate before every endpoint.</summary>
+internal static class CallerServices
+{
+    public static IServiceCollection AddCallers(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<TokenOptions, TokenOptionsValidator>(options => options.Bind(configuration));
+        services.AddChecked<ApiKeyOptions, ApiKeyOptionsValidator>(options => options.Bind(configuration));
+        services.AddChecked<SiteOptions, SiteOptionsValidator>(options => options.Bind(configuration));
+        services.AddChecked<ProxyOptions, ProxyOptionsValidator>(options => options.Bind(configuration));
+        services.AddSingleton<KeyMaterial>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyMaterial>());
+        services.AddSingleton(_ => KeyRing.NotLoaded());
+        services.AddSingleton<SessionTokens>();
+        services.AddSingleton<DeviceCookies>();
+        services.AddSingleton<PlanTokens>();
+        services.AddSingleton<PublicSite>();
+        services.AddSingleton<SiteCookies>();
+        services.AddSingleton(provider => new TrustedProxies(provider.GetRequiredService<IOptions<ProxyOptions>>().Value.Trusted));
+        services.AddSingleton<ConnectionClient>();
+        services.AddSingleton<CredentialReader>();
+        services.AddSingleton<CsrfRule>();
+        return services.AddSingleton<Gate>();
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using SessionCluster.Api.Callers;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>
+/// Where features mount their paths: what answers each, and who may call it. A slash at the end may be left out. The whole table stands in
+/// docs/routes.md, which a test compares with what is mounted.
+/// </summary>
+internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
+{
+    /// <summary>Where the endpoints come from.</summary>
+    public IServiceProvider Services => app.ServiceProvider;
+
+    public void Get(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["GET"], path, access, endpoint);
+
+    public void GetOrHead(string path, Func<HttpContext, Caller, Task> endpoint) => Add(["GET", "HEAD"], path, Access.Public, endpoint);
+
+    public void Post(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["POST"], path, access, endpoint);
+
+    public void Put(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["PUT"], path, access, endpoint);
+
+    public void PutOrPatch(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["PUT", "PATCH"], path, access, endpoint);
+
+    public void Delete(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["DELETE"], path, access, endpoint);
+
+    /// <summary>Any method, from everyone: the endpoint looks for itself.</summary>
+    public void Any(string path, Func<HttpContext, Caller, Task> endpoint) =>
+        app.Map(path, gate.Guard(Access.Public, endpoint)).WithMetadata(Access.Public);
+
+    private void Add(string[] methods, string path, Access access, Func<HttpContext, Caller, Task> endpoint) =>
+        app.MapMethods(path, methods, gate.Guard(access, endpoint)).WithMetadata(access);
+}

@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Events;
+using SessionCluster.Api.Flows;
+using SessionCluster.Api.ForwardAuth;
+using SessionCluster.Api.Health;
+using SessionCluster.Api.Home;
+using SessionCluster.Api.Metrics;
+using SessionCluster.Api.OpenApi;
+using SessionCluster.Api.Sessions;
+using SessionCluster.Api.Stages;
+using SessionCluster.Api.Users;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>The HTTP edge: each feature registers its services and mounts its paths. The host brings <see cref="IGrainFactory"/> and <see cref="IReadiness"/>.</summary>
+public static class SessionApi
+{
+    /// <summary>
+    /// Adds what <see cref="MapSessionApi"/> needs. Settings are checked at start; every failure names its setting. A missing key ring or
+    /// api key file is made at start.
+    /// </summary>
+    public static IServiceCollection AddSessionApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.Configure<KestrelServerOptions>(KestrelLimits.Apply);
+        services.AddSingleton<CommitThenTell>();
+        return services
+            .AddCallers(configuration)
+            .AddSessions()
+            .AddFlows()
+            .AddUsers()
+            .AddStages()
+            .AddEvents(configuration)
+            .AddForwardAuth()
+            .AddProcessRoutes(configuration);
+    }
+
+    /// <summary>Mounts the API, health, meters and the start page.</summary>
+    public static WebApplication MapSessionApi(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        CheckSettings(app.Services);
+        app.UseMiddleware<CheckPaths>();
+        app.UseRouting();
+        app.UseMiddleware<AnswerMiddleware>();
+        var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
+        routes.MapSessions();
+        routes.MapFlows();
+        routes.MapUsers();
+        routes.MapStages();
+        routes.MapEvents();
+        routes.MapForwardAuth();
+        routes.GetOrHead("/health/live", HealthEndpoints.Live);
+        routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
+        routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);
+        routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
+        routes.GetOrHead("/", HomePage.Get);
+        return app;
+    }
+
+    /// <summary>Adds settings that are checked at start.</summary>
+    internal static IServiceCollection AddChecked<TOptions, TValidator>(this IServiceCollection services, Action<TOptions> bind)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+        services.AddOptions<TOptions>().Configure(bind).ValidateOnStart();
+        return services;
+    }
+
+    // The endpoints read settings when they are made. All are checked first, the host's included, so that one exception lists
+    // every fault; the platform's own throws another type when more than one group of settings is faulty.
+    private static void CheckSettings(IServiceProvider services)
+    {
+        try
+        {
+            services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (AggregateException exception)
+        {
+            var failures = exception.InnerExceptions.OfType<OptionsValidationException>().SelectMany(group => group.Failures);
+            throw new OptionsValidationException("settings", typeof(SessionApi), failures);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Keys;
+
+namespace SessionCluster.Api.Sessions;
+
+/// <summary>Log in, check, look at, list and end sessions.</summary>
+internal static class SessionRoutes
+{
+    private const string List = "/api/v3/core/authenticated_sessions/";
+
+    public static IServiceCollection AddSessions(this IServiceCollection services) => services
+        .AddSingleton<LoginAnswers>()
+        .AddSingleton<LoginEndpoint>()
+        .AddSingleton<ValidateEndpoint>()
+        .AddSingleton<CurrentEndpoints>()
+        .AddSingleton<TokenEndpoints>()
+        .AddSingleton<SessionListEndpoints>()
+        .AddSingleton<BulkDeleteEndpoint>();
+
+    public static void MapSessions(this Routes routes)
+    {
+        var services = routes.Services;
+        routes.Post("/api/v3/sessions/", Access.Service(Roles.Login), services.GetRequiredService<LoginEndpoint>().Login);
+        routes.Post(CheckPaths.Validate, Access.Service(Roles.Validate), services.GetRequiredService<ValidateEndpoint>().Validate);
+        routes.Get(CheckPaths.Current, Access.Session, CurrentEndpoints.Get);
+        routes.Post("/api/v3/sessions/current/logout/", Access.Public, services.GetRequiredService<CurrentEndpoints>().Logout);
+
+        var token = services.GetRequiredService<TokenEndpoints>();
+        routes.Put("/api/v3/sessions/data/", Access.Service(Roles.Login), token.PutData);
+        routes.Post("/api/v3/sessions/revoke/", Access.Service(Roles.Login | Roles.Manage), token.Revoke);
+
+        var list = services.GetRequiredService<SessionListEndpoints>();
+        routes.Get(List, Access.ServiceOrSession(Roles.Read), list.List);
+        routes.Get(List + "{uuid}/", Access.ServiceOrSession(Roles.Read), list.Get);
+        routes.Get(List + "{uuid}/used_by/", Access.ServiceOrSession(Roles.Read), list.UsedBy);
+        routes.Delete(List + "{uuid}/", Access.ServiceOrSession(Roles.Manage), list.Delete);
+        routes.Delete(List + "bulk_delete/", Access.Service(Roles.Manage), services.GetRequiredService<BulkDeleteEndpoint>().Delete);
+    }
+}
