@@ -173,7 +173,7 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
         return Task.FromResult(live);
     }
 
-    public Task<Ending?> EndIfIdle() => throw new NotSupportedException();
+    public Task<bool> EndIfIdle() => throw new NotSupportedException();
 
     public Task Ended(EndedNotice notice) => throw new NotSupportedException();
 }
@@ -231,7 +231,7 @@ internal sealed class FakeEvents : IEventListGrain
 
 internal sealed class FakeCatalog : IStageCatalogGrain
 {
-    private readonly ConcurrentDictionary<Guid, StageInfo> stages = new();
+    private readonly ConcurrentDictionary<Guid, StageInfo> _stages = new();
 
     public FakeCatalog()
     {
@@ -244,25 +244,25 @@ internal sealed class FakeCatalog : IStageCatalogGrain
         var stage = new StageInfo(
             Guid.NewGuid(), name, Duration.Zero, new Duration($"seconds={offset.TotalSeconds}", offset), new Duration("days=30", TimeSpan.FromDays(30)),
             false, NetworkBinding.None, GeoIpBinding.None);
-        stages[stage.Pk] = stage;
+        _stages[stage.Pk] = stage;
         return stage;
     }
 
     public Task<StageInfo?> Find(string nameOrPk) =>
-        Task.FromResult(stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
+        Task.FromResult(_stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
 
-    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
+    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(_stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
 
     public Task<StageSaveOutcome> Save(StageSave save)
     {
-        if (stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
+        if (_stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
         {
             return Task.FromResult(StageSaveOutcome.NameTaken);
         }
 
-        stages[save.Stage.Pk] = save.Stage;
+        _stages[save.Stage.Pk] = save.Stage;
         return Task.FromResult(StageSaveOutcome.Saved);
     }
 
-    public Task<bool> Delete(Guid pk) => Task.FromResult(stages.TryRemove(pk, out _));
+    public Task<bool> Delete(Guid pk) => Task.FromResult(_stages.TryRemove(pk, out _));
 }

@@ -36,6 +36,8 @@ public sealed class TwoSilos : IDomainCluster
         settings["Storage:Provider"] = "postgresql";
         settings["Storage:ConnectionString"] = PostgreSqlServer.Shared.CreateDatabase();
         settings["Cluster:AdvertisedAddress"] = "127.0.0.1";
+        // Traces go from grain to grain only where there is a collector for them; nothing is sent from here.
+        settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9";
         _cluster = new InProcessTestClusterBuilder(2)
             .ConfigureSiloHost((_, host) =>
             {

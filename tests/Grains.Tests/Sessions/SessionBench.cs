@@ -27,9 +27,10 @@ internal sealed class SessionBench : IEndedSessions
 
     private readonly SessionId _id = new(new Guid(1, 2, 3, new byte[8]));
 
-    public SessionBench() => Row.Stored = new SessionV1("42", "jane", "j@example.org", "Jane")
+    public SessionBench() => Row.Stored = new SessionV1
     {
         Id = _id.Value,
+        UserPk = "42",
         Created = Time.GetUtcNow(),
         Expires = Time.GetUtcNow().AddHours(1),
         AuthMethod = "password",
@@ -46,7 +47,7 @@ internal sealed class SessionBench : IEndedSessions
     public FakeMembership Membership { get; } = new();
 
     /// <summary>F.</summary>
-    public TimeSpan Freshness { get; set; }
+    public TimeSpan LedgerFreshness { get; set; }
 
     public FakeRow<SessionV1> Row { get; } = new();
 
@@ -80,7 +81,7 @@ internal sealed class SessionBench : IEndedSessions
     {
         var geo = new FakeGeoLookup()
             .Put(Berlin, new AsnInfo(1, "Net", "1.0.0.0/8")).Put(BerlinToo, new AsnInfo(1, "Net", "1.0.0.0/8")).Put(Elsewhere, new AsnInfo(2, "Other", "9.0.0.0/8"));
-        var leases = Options.Create(new LeaseOptions { Duration = "seconds=5", Freshness = Freshness });
+        var leases = Options.Create(new LeaseOptions { Duration = "seconds=5", LedgerFreshness = LedgerFreshness });
         var services = new SessionGrainServices(this, geo, Membership, Time, leases, NullLogger<SessionGrain>.Instance);
         var users = MadeUpGrains.Factory((contract, key) =>
         {

@@ -165,7 +165,7 @@ public sealed class SessionGrainTests
         Assert.Equal(SessionStatus.Revoked, await grain.Check());
         Assert.Equal(SessionStatus.Revoked, await grain.Check(Elsewhere));
         Assert.Null(await grain.Describe());
-        Assert.Null(await grain.EndIfIdle());
+        Assert.False(await grain.EndIfIdle());
         Assert.Single(_bench.User.Confirms);
         Assert.Empty(_bench.User.Ends);
     }
@@ -254,7 +254,7 @@ public sealed class SessionGrainTests
         await grain.Check();
         _bench.Time.Advance(TimeSpan.FromSeconds(60) + TimeSpan.FromTicks(ticks));
 
-        await grain.EndIfIdle();
+        Assert.Equal(isIdle, await grain.EndIfIdle());
 
         Assert.Equal(isIdle ? [EndReason.Idle] : [], _bench.User.Ends.Select(end => end.Reason));
         Assert.Equal(isIdle ? 1 : 0, _bench.User.Tells);
@@ -283,7 +283,7 @@ public sealed class SessionGrainTests
     [Fact]
     public async Task In_a_process_that_may_be_no_member_any_more_no_check_is_answered()
     {
-        _bench.Freshness = TimeSpan.FromSeconds(2);
+        _bench.LedgerFreshness = TimeSpan.FromSeconds(2);
         _bench.Membership.IsMember = false;
         var grain = await _bench.Activate();
 

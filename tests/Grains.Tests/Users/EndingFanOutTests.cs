@@ -15,7 +15,7 @@ public sealed class EndingFanOutTests
 
     private readonly FakeMembership _membership = new();
 
-    private readonly LeaseOptions _options = new() { Duration = "seconds=5", Freshness = TimeSpan.FromSeconds(2), TellParallelism = 4 };
+    private readonly LeaseOptions _options = new() { Duration = "seconds=5", LedgerFreshness = TimeSpan.FromSeconds(2), TellParallelism = 4 };
 
     /// <summary>What each told session waits for before it acknowledges; at once where there is nothing.</summary>
     private readonly Dictionary<SessionId, Task> _acknowledgements = [];
@@ -86,7 +86,7 @@ public sealed class EndingFanOutTests
     [Fact]
     public async Task On_one_machine_what_cannot_be_told_is_waited_out_for_L_alone()
     {
-        _options.Freshness = TimeSpan.Zero;
+        _options.LedgerFreshness = TimeSpan.Zero;
         await AssertWaits(Ending(3) with { WaitOut = true }, TimeSpan.FromSeconds(5));
     }
 

@@ -2,6 +2,7 @@ using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Grains.Tests.Users;
@@ -55,7 +56,7 @@ internal sealed class LedgerBench : IIdSource
         _leases.Grant(session);
     }
 
-    public TResult Commit<TResult>(Func<Ledger, Decision<TResult>> decide)
+    public TResult Commit<TResult>(Func<Ledger, Decision<LedgerV1, TResult>> decide)
     {
         var decision = decide(Ledger());
         LastCommit = decision.Next;
