@@ -1,5 +1,6 @@
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
+using SessionCluster.Domain.Tests.Clusters;
 using SessionCluster.Events;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
@@ -10,9 +11,9 @@ namespace SessionCluster.Domain.Tests;
 /// <summary>A user that no other test has, as the edge would speak for them.</summary>
 internal sealed class DomainUser(IDomainCluster cluster)
 {
-    private static int users;
+    private static int Users;
 
-    public UserId Id { get; } = new($"user-{Interlocked.Increment(ref users)}-{Guid.NewGuid():N}");
+    public UserId Id { get; } = new($"user-{Interlocked.Increment(ref Users)}-{Guid.NewGuid():N}");
 
     public IUserGrain Grain => cluster.Grains.GetGrain<IUserGrain>(Id.GrainKey);
 

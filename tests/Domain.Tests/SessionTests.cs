@@ -1,15 +1,21 @@
 using SessionCluster.Bindings;
+using SessionCluster.Domain.Tests.Clusters;
 using SessionCluster.Sessions;
 
 namespace SessionCluster.Domain.Tests;
 
+[Collection(OnLoneSilo.Name)]
+public sealed class LoneSiloSessionTests(LoneSilo cluster) : SessionTests(cluster);
+
+[Collection(OnTwoSilos.Name), OnPostgreSql]
+public sealed class TwoSilosSessionTests(TwoSilos cluster) : SessionTests(cluster);
+
 /// <summary>A session from its login on: lifetime, binding, data, and life after its grain has left the memory.</summary>
-[Collection(DomainSuite.Name)]
-public sealed class SessionTests(DomainCluster cluster)
+public abstract class SessionTests(IDomainCluster cluster)
 {
     private readonly DomainUser _user = new(cluster);
 
-    [DomainFact]
+    [SuiteFact]
     public async Task A_login_makes_a_session_that_is_accepted_and_listed()
     {
         var (session, receipt, _) = await _user.Login();
@@ -22,10 +28,10 @@ public sealed class SessionTests(DomainCluster cluster)
         Assert.Single(await _user.Events("login"));
     }
 
-    [DomainFact]
+    [SuiteFact]
     public async Task A_session_nobody_made_is_unknown() => Assert.Equal(SessionStatus.Unknown, await _user.Check(new SessionId(Guid.NewGuid())));
 
-    [DomainFact]
+    [SuiteFact]
     public async Task A_session_ends_at_its_end_however_much_it_is_used()
     {
         var (session, _, _) = await _user.Login(DomainUser.Stage("minutes=10"));
@@ -39,7 +45,7 @@ public sealed class SessionTests(DomainCluster cluster)
         Assert.Equal(SessionStatus.Expired, await _user.Check(session.Id));
     }
 
-    [DomainFact]
+    [SuiteFact]
     public async Task Yes_to_remember_me_adds_the_offset()
     {
         var command = _user.Command(DomainUser.Stage("hours=1", rememberMe: "days=2"));
@@ -49,7 +55,7 @@ public sealed class SessionTests(DomainCluster cluster)
         Assert.Equal(TimeSpan.FromHours(49), yes.Expires - yes.Created);
     }
 
-    [DomainTheory]
+    [SuiteTheory]
     [InlineData(Places.BerlinToo, SessionStatus.Active)]
     [InlineData(Places.BerlinOtherAsn, SessionStatus.BindingBroken)]
     public async Task A_use_from_another_network_ends_a_session_that_is_bound_to_its_own(string ip, SessionStatus expected)
@@ -60,7 +66,7 @@ public sealed class SessionTests(DomainCluster cluster)
         Assert.Equal(expected == SessionStatus.Active ? 1 : 0, (await _user.Listed()).Length);
     }
 
-    [DomainFact]
+    [SuiteFact]
     public async Task A_use_from_another_city_ends_a_session_that_is_bound_to_its_own()
     {
         var (session, _, _) = await _user.Login(DomainUser.Stage(geo: GeoIpBinding.ContinentCountryCity));
@@ -68,7 +74,7 @@ public sealed class SessionTests(DomainCluster cluster)
         Assert.Single(await _user.Events("logout"));
     }
 
-    [DomainFact]
+    [SuiteFact]
     public async Task A_session_whose_grain_left_the_memory_is_the_same_session()
     {
         var (session, _, _) = await _user.Login();
@@ -81,7 +87,7 @@ public sealed class SessionTests(DomainCluster cluster)
         Assert.Equal(Places.BerlinToo, (await _user.Session(session.Id).Describe())!.LastIp);
     }
 
-    [DomainFact]
+    [SuiteFact]
     public async Task A_device_that_is_remembered_is_known_at_the_next_login()
     {
         var stage = DomainUser.Stage(rememberDevice: "days=30");

@@ -20,32 +20,32 @@ internal sealed class ApiHost : IAsyncDisposable
 {
     public const string Key = "bootstrap-key-of-the-tests-0123456789";
 
-    private readonly WebApplication app;
-    private readonly HttpClient http;
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
 
     private ApiHost(WebApplication app, FakeGrains grains, FakeReadiness readiness)
     {
-        this.app = app;
+        _app = app;
         Grains = grains;
         Readiness = readiness;
-        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(app.Urls.First()) };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public FakeGrains Grains { get; }
 
     public FakeReadiness Readiness { get; }
 
-    public Uri Url => http.BaseAddress!;
+    public Uri Url => _http.BaseAddress!;
 
     public string Origin => Url.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Every endpoint that the built app has.</summary>
     public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints =>
-        [.. ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)];
+        [.. ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints)];
 
-    public SessionTokens Tokens => app.Services.GetRequiredService<SessionTokens>();
+    public SessionTokens Tokens => _app.Services.GetRequiredService<SessionTokens>();
 
-    public DeviceCookies Devices => app.Services.GetRequiredService<DeviceCookies>();
+    public DeviceCookies Devices => _app.Services.GetRequiredService<DeviceCookies>();
 
     /// <summary>Starts with three configured keys and a key ring from configuration.</summary>
     public static Task<ApiHost> Start(params (string Name, string Value)[] settings) => StartWith(
@@ -82,7 +82,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var grains = new FakeGrains();
         var readiness = new FakeReadiness();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton<IGrainFactory>(grains);
+        builder.Services.AddSingleton(MadeUpGrains.Factory(grains.Find));
         builder.Services.AddSingleton<IReadiness>(readiness);
         builder.Services.AddSessionApi(builder.Configuration);
         var app = builder.Build();
@@ -92,12 +92,12 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     /// <summary>Stops the server as a signal does.</summary>
-    public Task Stop() => app.StopAsync();
+    public Task Stop() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        await app.DisposeAsync();
+        _http.Dispose();
+        await _app.DisposeAsync();
     }
 
     public string CookieOf(SessionInfo session) => $"sessioncluster_session={Tokens.Issue(session.Id)}";
@@ -132,7 +132,7 @@ internal sealed class ApiHost : IAsyncDisposable
             }
         }
 
-        using var response = await http.SendAsync(request);
+        using var response = await _http.SendAsync(request);
         return await Answer.Read(response);
     }
 

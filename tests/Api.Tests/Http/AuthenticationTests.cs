@@ -4,11 +4,11 @@ namespace SessionCluster.Api.Tests.Http;
 
 public sealed class AuthenticationTests : IAsyncLifetime
 {
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start(("Proxies:Trusted:0", "127.0.0.1"));
+    public async Task InitializeAsync() => _host = await ApiHost.Start(("Proxies:Trusted:0", "127.0.0.1"));
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     public static TheoryData<string, string, bool> Paths => new()
     {
@@ -51,22 +51,22 @@ public sealed class AuthenticationTests : IAsyncLifetime
         ];
         foreach (var header in wrong)
         {
-            var answer = (await host.Send(method, path, null, header)).MustBe(401, "unauthenticated");
+            var answer = (await _host.Send(method, path, null, header)).MustBe(401, "unauthenticated");
             Assert.True(answer.Headers.ContainsKey("WWW-Authenticate"));
         }
 
-        Assert.Empty(host.Grains.Calls);
+        Assert.Empty(_host.Grains.Calls);
     }
 
     [Theory]
     [MemberData(nameof(Paths))]
     public async Task A_session_gets_where_people_may_and_a_403_elsewhere(string method, string path, bool sessions)
     {
-        var session = host.Grains.Add("42");
-        var answer = await host.Send(method, path, null, ("Authorization", host.SchemeOf(session)));
+        var session = _host.Grains.Add("42");
+        var answer = await _host.Send(method, path, null, ("Authorization", _host.SchemeOf(session)));
         Assert.Equal(!sessions, answer.Status == 403);
         Assert.NotEqual(401, answer.Status);
-        Assert.Contains(host.Grains.Calls, call => call is Validated);
+        Assert.Contains(_host.Grains.Calls, call => call is Validated);
     }
 
     [Theory]
@@ -74,9 +74,9 @@ public sealed class AuthenticationTests : IAsyncLifetime
     public async Task An_ended_session_is_a_401_with_its_reason(string method, string path, bool sessions)
     {
         _ = sessions;
-        var session = host.Grains.Add("42");
-        host.Grains.Refused[session.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
-        var answer = (await host.Send(method, path, null, ("Authorization", host.SchemeOf(session)))).MustBe(401, "unauthenticated");
+        var session = _host.Grains.Add("42");
+        _host.Grains.Refused[session.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
+        var answer = (await _host.Send(method, path, null, ("Authorization", _host.SchemeOf(session)))).MustBe(401, "unauthenticated");
         Assert.Equal("revoked", (string?)answer.Json["reason"]);
     }
 
@@ -94,18 +94,18 @@ public sealed class AuthenticationTests : IAsyncLifetime
     public async Task A_missing_role_is_a_403(string key, string method, string path, int status)
     {
         var body = method == "POST" ? "{}" : null;
-        (await host.Send(method, path, body, ("Authorization", "Bearer " + key))).MustBe(status);
+        (await _host.Send(method, path, body, ("Authorization", "Bearer " + key))).MustBe(status);
     }
 
     [Fact]
     public async Task Authorization_wins_over_the_cookie_even_when_wrong()
     {
-        var session = host.Grains.Add("42");
-        var other = host.Grains.Add("43", "joe");
-        var both = await host.Send(
-            "GET", "/api/v3/sessions/current/", null, ("Cookie", host.CookieOf(session)), ("Authorization", host.SchemeOf(other)));
+        var session = _host.Grains.Add("42");
+        var other = _host.Grains.Add("43", "joe");
+        var both = await _host.Send(
+            "GET", "/api/v3/sessions/current/", null, ("Cookie", _host.CookieOf(session)), ("Authorization", _host.SchemeOf(other)));
         Assert.Equal("joe", (string?)both.MustBe(200).Json["user"]!["username"]);
-        (await host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", host.CookieOf(session)), ("Authorization", "Session wrong")))
+        (await _host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", _host.CookieOf(session)), ("Authorization", "Session wrong")))
             .MustBe(401, "unauthenticated");
     }
 
@@ -128,8 +128,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
     {
         foreach (var (method, path) in new[] { ("POST", "/api/v3/users/42/sessions/revoke/"), ("POST", "/api/v3/sessions/current/logout/") })
         {
-            var session = host.Grains.Add("42");
-            List<(string, string)> headers = [("Cookie", host.CookieOf(session))];
+            var session = _host.Grains.Add("42");
+            List<(string, string)> headers = [("Cookie", _host.CookieOf(session))];
             if (fetchSite is not null)
             {
                 headers.Add(("Sec-Fetch-Site", fetchSite));
@@ -137,10 +137,10 @@ public sealed class AuthenticationTests : IAsyncLifetime
 
             if (origin is not null)
             {
-                headers.Add(("Origin", origin == "SELF" ? host.Origin : origin));
+                headers.Add(("Origin", origin == "SELF" ? _host.Origin : origin));
             }
 
-            var answer = await host.Send(method, path, null, [.. headers]);
+            var answer = await _host.Send(method, path, null, [.. headers]);
             if (accepted)
             {
                 Assert.InRange(answer.Status, 200, 204);
@@ -148,7 +148,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
             else
             {
                 answer.MustBe(403, "csrf");
-                Assert.True(host.Grains.Sessions.ContainsKey(session.Id));
+                Assert.True(_host.Grains.Sessions.ContainsKey(session.Id));
             }
         }
     }
@@ -156,18 +156,18 @@ public sealed class AuthenticationTests : IAsyncLifetime
     [Fact]
     public async Task A_session_token_in_the_header_needs_no_origin()
     {
-        var session = host.Grains.Add("42");
-        (await host.Send("POST", "/api/v3/users/42/sessions/revoke/", null, ("Authorization", host.SchemeOf(session)))).MustBe(200);
+        var session = _host.Grains.Add("42");
+        (await _host.Send("POST", "/api/v3/users/42/sessions/revoke/", null, ("Authorization", _host.SchemeOf(session)))).MustBe(200);
     }
 
     [Fact]
     public async Task A_browsers_address_comes_from_the_trusted_proxy_and_its_facts_from_the_request()
     {
-        var session = host.Grains.Add("42");
-        await host.Send(
-            "GET", "/api/v3/sessions/current/?next=/x&code=5", null, ("Cookie", host.CookieOf(session)), ("X-Forwarded-For", "6.6.6.6, 203.0.113.7"),
+        var session = _host.Grains.Add("42");
+        await _host.Send(
+            "GET", "/api/v3/sessions/current/?next=/x&code=5", null, ("Cookie", _host.CookieOf(session)), ("X-Forwarded-For", "6.6.6.6, 203.0.113.7"),
             ("User-Agent", new string('u', 3000)));
-        var client = host.Grains.Last<Validated>().Client;
+        var client = _host.Grains.Last<Validated>().Client;
         Assert.Equal(("203.0.113.7", "GET", "/api/v3/sessions/current/"), (client.Ip, client.Method, client.Path));
         Assert.Equal("""{"next":"/x","code":"********"}""", client.ArgsJson);
         Assert.Equal(2048, client.UserAgent.Length);

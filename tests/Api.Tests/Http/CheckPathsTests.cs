@@ -9,11 +9,11 @@ namespace SessionCluster.Api.Tests.Http;
 /// <summary>Checks reach their endpoints past the routing table; what can be seen of that is nothing.</summary>
 public sealed class CheckPathsTests : IAsyncLifetime
 {
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start();
+    public async Task InitializeAsync() => _host = await ApiHost.Start();
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Theory]
     [InlineData(CheckPaths.Validate)]
@@ -22,8 +22,8 @@ public sealed class CheckPathsTests : IAsyncLifetime
     [InlineData("/api/v3/sessions/%76alidate/")]
     public async Task A_services_check_is_answered_the_same_at_each_spelling_of_its_path(string path)
     {
-        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
-        var answer = (await host.Send("POST", path, $$$"""{"token":"{{{token}}}","client":{"ip":"5.6.7.8"}}""")).MustBe(200);
+        var token = _host.Tokens.Issue(_host.Grains.Add("42").Id);
+        var answer = (await _host.Send("POST", path, $$$"""{"token":"{{{token}}}","client":{"ip":"5.6.7.8"}}""")).MustBe(200);
 
         Assert.True(answer.Json["active"]!.GetValue<bool>());
         Assert.Equal("no-store", answer.Headers["Cache-Control"]);
@@ -36,8 +36,8 @@ public sealed class CheckPathsTests : IAsyncLifetime
     [InlineData("/api/v3/sessions/current")]
     public async Task A_persons_check_is_answered_the_same_at_each_spelling_of_its_path(string path)
     {
-        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
-        var answer = (await host.Send("GET", path, null, ("Authorization", "Session " + token))).MustBe(200);
+        var token = _host.Tokens.Issue(_host.Grains.Add("42").Id);
+        var answer = (await _host.Send("GET", path, null, ("Authorization", "Session " + token))).MustBe(200);
 
         Assert.NotNull(answer.Json["session"]);
         Assert.Equal("no-store", answer.Headers["Cache-Control"]);
@@ -48,13 +48,13 @@ public sealed class CheckPathsTests : IAsyncLifetime
     [InlineData("HEAD", CheckPaths.Validate)]
     [InlineData("POST", CheckPaths.Current)]
     public async Task Another_method_is_not_possible(string method, string path) =>
-        Assert.Equal(405, (await host.Send(method, path)).Status);
+        Assert.Equal(405, (await _host.Send(method, path)).Status);
 
     [Fact]
     public async Task A_failed_check_is_a_problem_as_any_failure()
     {
-        (await host.Send("POST", CheckPaths.Validate, "{", ("Authorization", "Bearer wrong"))).MustBe(401, "unauthenticated");
-        (await host.Send("POST", CheckPaths.Validate, "{")).MustBe(400, "invalid-request");
+        (await _host.Send("POST", CheckPaths.Validate, "{", ("Authorization", "Bearer wrong"))).MustBe(401, "unauthenticated");
+        (await _host.Send("POST", CheckPaths.Validate, "{")).MustBe(400, "invalid-request");
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class CheckPathsTests : IAsyncLifetime
     public async Task Traces_and_metrics_find_the_route_of_a_check(string method, string path)
     {
         var paths = new CheckPaths(
-            _ => throw new InvalidOperationException("Not taken."), new DefaultEndpointDataSource(host.Endpoints), new FailureLog(TimeProvider.System, NullLogger<FailureLog>.Instance));
+            _ => throw new InvalidOperationException("Not taken."), new DefaultEndpointDataSource(_host.Endpoints), new FailureLog(TimeProvider.System, NullLogger<FailureLog>.Instance));
         var context = new DefaultHttpContext { Request = { Method = method, Path = path } };
         await paths.InvokeAsync(context);
 
@@ -89,7 +89,7 @@ public sealed class CheckPathsTests : IAsyncLifetime
             },
         };
         ActivitySource.AddActivityListener(listener);
-        await host.Send(
+        await _host.Send(
             "POST", CheckPaths.Validate, "{}", ("Authorization", "Bearer " + ApiHost.Key), ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
 
         var activity = await stopped.Task.WaitAsync(TimeSpan.FromSeconds(30));

@@ -10,7 +10,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Api.Tests.Http;
 
 /// <summary>Grains of a few lines, enough to tell what the edge asked them and in which order.</summary>
-internal sealed class FakeGrains : IGrainFactory
+internal sealed class FakeGrains
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
@@ -40,25 +40,16 @@ internal sealed class FakeGrains : IGrainFactory
 
     public T Last<T>() => Calls.OfType<T>().Last();
 
-    public TGrain GetGrain<TGrain>(string primaryKey)
-        where TGrain : IGrainWithStringKey
+    /// <summary>The grain that the edge asks for.</summary>
+    public object Find(Type contract, string key) => Fault is not null ? throw Fault : contract.Name switch
     {
-        if (Fault is not null)
-        {
-            throw Fault;
-        }
-
-        object grain = typeof(TGrain).Name switch
-        {
-            nameof(IUserGrain) => new FakeUser(this, UserId.FromGrainKey(primaryKey)),
-            nameof(ISessionGrain) => new FakeSession(this, SessionId.FromGrainKey(primaryKey)),
-            nameof(ISessionListGrain) => List,
-            nameof(IEventListGrain) => Events,
-            nameof(IStageCatalogGrain) => Catalog,
-            _ => throw new NotSupportedException(typeof(TGrain).Name),
-        };
-        return (TGrain)grain;
-    }
+        nameof(IUserGrain) => new FakeUser(this, UserId.FromGrainKey(key)),
+        nameof(ISessionGrain) => new FakeSession(this, SessionId.FromGrainKey(key)),
+        nameof(ISessionListGrain) => List,
+        nameof(IEventListGrain) => Events,
+        nameof(IStageCatalogGrain) => Catalog,
+        _ => throw new NotSupportedException(contract.Name),
+    };
 
     public SessionInfo Add(string user, string username = "jane", string? data = null)
     {
@@ -182,7 +173,7 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
         return Task.FromResult(live);
     }
 
-    public Task<Ending?> EndIfIdle() => throw new NotSupportedException();
+    public Task<bool> EndIfIdle() => throw new NotSupportedException();
 
     public Task Ended(EndedNotice notice) => throw new NotSupportedException();
 }
@@ -240,7 +231,7 @@ internal sealed class FakeEvents : IEventListGrain
 
 internal sealed class FakeCatalog : IStageCatalogGrain
 {
-    private readonly ConcurrentDictionary<Guid, StageInfo> stages = new();
+    private readonly ConcurrentDictionary<Guid, StageInfo> _stages = new();
 
     public FakeCatalog()
     {
@@ -253,25 +244,25 @@ internal sealed class FakeCatalog : IStageCatalogGrain
         var stage = new StageInfo(
             Guid.NewGuid(), name, Duration.Zero, new Duration($"seconds={offset.TotalSeconds}", offset), new Duration("days=30", TimeSpan.FromDays(30)),
             false, NetworkBinding.None, GeoIpBinding.None);
-        stages[stage.Pk] = stage;
+        _stages[stage.Pk] = stage;
         return stage;
     }
 
     public Task<StageInfo?> Find(string nameOrPk) =>
-        Task.FromResult(stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
+        Task.FromResult(_stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
 
-    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
+    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(_stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
 
     public Task<StageSaveOutcome> Save(StageSave save)
     {
-        if (stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
+        if (_stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
         {
             return Task.FromResult(StageSaveOutcome.NameTaken);
         }
 
-        stages[save.Stage.Pk] = save.Stage;
+        _stages[save.Stage.Pk] = save.Stage;
         return Task.FromResult(StageSaveOutcome.Saved);
     }
 
-    public Task<bool> Delete(Guid pk) => Task.FromResult(stages.TryRemove(pk, out _));
+    public Task<bool> Delete(Guid pk) => Task.FromResult(_stages.TryRemove(pk, out _));
 }

@@ -6,18 +6,18 @@ namespace SessionCluster.Api.Tests.Http;
 
 public sealed class LoginTests : IAsyncLifetime
 {
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start(("Login:AllowedRedirects:0", "https://app.example.com"));
+    public async Task InitializeAsync() => _host = await ApiHost.Start(("Login:AllowedRedirects:0", "https://app.example.com"));
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
     public async Task A_login_answers_session_token_and_cookies()
     {
-        var answer = (await host.Login()).MustBe(201);
+        var answer = (await _host.Login()).MustBe(201);
         var token = (string)answer.Json["token"]!;
-        Assert.True(host.Tokens.TryRead(token, out var id));
+        Assert.True(_host.Tokens.TryRead(token, out var id));
         Assert.Equal(id.ToString(), (string?)answer.Json["session"]!["uuid"]);
         Assert.Equal(42, (int)answer.Json["session"]!["user"]!);
         Assert.Null(answer.Json["receipt"]);
@@ -26,28 +26,28 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Equal("sessioncluster_session", (string?)cookies[0]!["name"]);
         Assert.Equal(token, (string?)cookies[0]!["value"]);
         Assert.Equal($"sessioncluster_session={token}; Path=/; HttpOnly; SameSite=Lax", (string?)cookies[0]!["set_cookie"]);
-        Assert.NotNull(host.Devices.Read((string?)cookies[1]!["value"]));
+        Assert.NotNull(_host.Devices.Read((string?)cookies[1]!["value"]));
         Assert.Contains("; Max-Age=2592000; Expires=Mon, 21 Dec 2026 12:00:00 GMT;", (string?)cookies[1]!["set_cookie"], StringComparison.Ordinal);
         Assert.False(answer.Headers.ContainsKey("Set-Cookie"));
-        Assert.Empty(host.Grains.Calls.OfType<Told>());
+        Assert.Empty(_host.Grains.Calls.OfType<Told>());
     }
 
     [Fact]
     public async Task The_grain_is_told_the_whole_login()
     {
-        var previous = host.Grains.Add("42");
+        var previous = _host.Grains.Add("42");
         var claim = new Devices.DeviceCookieClaim(new Devices.DeviceId(Guid.NewGuid()), FakeGrains.Now.AddDays(3));
         var body = ApiHost.LoginBody();
         body["remember_me"] = true;
         body["data"] = new JsonObject { ["theme"] = "dark" };
         body["context"] = JsonNode.Parse("""{"auth_method":"webauthn","auth_method_args":{"known_device":true,"code":"123"},"source":"ldap","next":"/x"}""");
-        body["client"]!["device_cookie"] = host.Devices.Issue(claim);
-        body["client"]!["session_token"] = host.Tokens.Issue(previous.Id);
+        body["client"]!["device_cookie"] = _host.Devices.Issue(claim);
+        body["client"]!["session_token"] = _host.Tokens.Issue(previous.Id);
         body["client"]!["ip"] = "::ffff:1.2.3.4";
         body["client"]!["args"] = new JsonObject { ["next"] = "/", ["token"] = "hidden" };
-        var answer = (await host.Login(body)).MustBe(201);
+        var answer = (await _host.Login(body)).MustBe(201);
 
-        var command = host.Grains.Last<LoginCommand>();
+        var command = _host.Grains.Last<LoginCommand>();
         Assert.Equal(("42", "jane", "j@x", "Jane"), (command.User.Id.Value, command.User.Username, command.User.Email, command.User.Name));
         Assert.Equal((true, true, "webauthn", "ldap"), (command.IsActive, command.RememberMe, command.AuthMethod, command.Source));
         Assert.Equal("""{"known_device":true,"code":"********"}""", command.AuthMethodArgsJson);
@@ -69,8 +69,8 @@ public sealed class LoginTests : IAsyncLifetime
         var body = ApiHost.LoginBody();
         body["client"]!["device_cookie"] = new string('A', 52);
         body["client"]!["session_token"] = new string('A', 44);
-        (await host.Login(body)).MustBe(201);
-        var command = host.Grains.Last<LoginCommand>();
+        (await _host.Login(body)).MustBe(201);
+        var command = _host.Grains.Last<LoginCommand>();
         Assert.Null(command.Device);
         Assert.Null(command.PreviousSession);
     }
@@ -78,11 +78,11 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task The_browsers_session_of_another_user_ends_and_is_told_before_the_login()
     {
-        var other = host.Grains.Add("7", "joe");
+        var other = _host.Grains.Add("7", "joe");
         var body = ApiHost.LoginBody();
-        body["client"]!["session_token"] = host.Tokens.Issue(other.Id);
-        (await host.Login(body)).MustBe(201);
-        var calls = host.Grains.Calls.Where(call => call is LoginCommand or Ended or Told).ToArray();
+        body["client"]!["session_token"] = _host.Tokens.Issue(other.Id);
+        (await _host.Login(body)).MustBe(201);
+        var calls = _host.Grains.Calls.Where(call => call is LoginCommand or Ended or Told).ToArray();
         Assert.True(Assert.IsType<LoginCommand>(calls[0]).PreviousIsOtherUsers);
         var ended = Assert.IsType<Ended>(calls[1]);
         Assert.Equal(("7", EndReason.ReplacedByLogin), (ended.User.Value, ended.Command.Reason));
@@ -94,18 +94,18 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_login_leaves_the_other_users_session_alone()
     {
-        var other = host.Grains.Add("7", "joe");
+        var other = _host.Grains.Add("7", "joe");
         var body = ApiHost.LoginBody();
         body["pending_user"]!["is_active"] = false;
-        body["client"]!["session_token"] = host.Tokens.Issue(other.Id);
-        (await host.Login(body)).MustBe(403, "access-denied");
-        Assert.True(host.Grains.Sessions.ContainsKey(other.Id));
+        body["client"]!["session_token"] = _host.Tokens.Issue(other.Id);
+        (await _host.Login(body)).MustBe(403, "access-denied");
+        Assert.True(_host.Grains.Sessions.ContainsKey(other.Id));
     }
 
     [Fact]
     public async Task A_prompting_stage_without_an_answer_is_a_409_with_the_challenge()
     {
-        var answer = (await host.Login(ApiHost.LoginBody("asking"))).MustBe(409, "challenge-required");
+        var answer = (await _host.Login(ApiHost.LoginBody("asking"))).MustBe(409, "challenge-required");
         Assert.Equal("ak-stage-user-login", (string?)answer.Json["challenge"]!["component"]);
         Assert.Equal("jane", (string?)answer.Json["challenge"]!["pending_user"]);
         Assert.Equal("stacked", (string?)answer.Json["challenge"]!["flow_info"]!["layout"]);
@@ -117,8 +117,8 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData(LoginOutcome.AccessDenied, 403, "access-denied")]
     public async Task Each_refusal_is_its_own_problem(LoginOutcome outcome, int status, string slug)
     {
-        host.Grains.Outcomes.Enqueue(outcome);
-        (await host.Login()).MustBe(status, slug);
+        _host.Grains.Outcomes.Enqueue(outcome);
+        (await _host.Login()).MustBe(status, slug);
     }
 
     [Theory]
@@ -128,8 +128,8 @@ public sealed class LoginTests : IAsyncLifetime
     {
         var body = ApiHost.LoginBody();
         body["pending_user"] = JsonNode.Parse(pending);
-        (await host.Login(body)).MustBe(403, "access-denied");
-        Assert.Empty(host.Grains.Calls.OfType<LoginCommand>());
+        (await _host.Login(body)).MustBe(403, "access-denied");
+        Assert.Empty(_host.Grains.Calls.OfType<LoginCommand>());
     }
 
     [Theory]
@@ -155,9 +155,9 @@ public sealed class LoginTests : IAsyncLifetime
         var body = ApiHost.LoginBody();
         body.Remove(field);
         var text = body.ToJsonString();
-        var answer = (await host.Login($"{text[..^1]},\"{field}\":{json}}}")).MustBe(400, "invalid-request");
+        var answer = (await _host.Login($"{text[..^1]},\"{field}\":{json}}}")).MustBe(400, "invalid-request");
         Assert.NotNull((string?)answer.Json["errors"]![named]![0]);
-        Assert.Empty(host.Grains.Calls.OfType<LoginCommand>());
+        Assert.Empty(_host.Grains.Calls.OfType<LoginCommand>());
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         var body = ApiHost.LoginBody();
         body["pending_user"]![field] = new string('x', length);
-        (await host.Login(body)).MustBe(status);
+        (await _host.Login(body)).MustBe(status);
     }
 
     [Theory]
@@ -177,7 +177,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         var body = ApiHost.LoginBody();
         body["client"]!["user_agent"] = new string('x', length);
-        (await host.Login(body)).MustBe(status);
+        (await _host.Login(body)).MustBe(status);
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         var body = ApiHost.LoginBody();
         body["data"] = new string('x', bytes - 2);
-        (await host.Login(body)).MustBe(status);
+        (await _host.Login(body)).MustBe(status);
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         var body = ApiHost.LoginBody();
         body["context"] = new JsonObject { ["next"] = next };
-        (await host.Login(body)).MustBe(201);
+        (await _host.Login(body)).MustBe(201);
     }
 
     [Fact]
@@ -206,8 +206,8 @@ public sealed class LoginTests : IAsyncLifetime
     {
         var body = ApiHost.LoginBody();
         body["pending_user"]!["pk"] = 42;
-        (await host.Login(body)).MustBe(201);
-        Assert.Equal("42", host.Grains.Last<LoginCommand>().User.Id.Value);
+        (await _host.Login(body)).MustBe(201);
+        Assert.Equal("42", _host.Grains.Last<LoginCommand>().User.Id.Value);
     }
 
     [Theory]
@@ -219,25 +219,25 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("4 2", false)]
     public async Task A_user_is_a_number_only_where_every_reader_holds_it_exactly(string pk, bool number)
     {
-        var answer = (await host.Login(ApiHost.LoginBody(pk: pk))).MustBe(201);
+        var answer = (await _host.Login(ApiHost.LoginBody(pk: pk))).MustBe(201);
         Assert.Equal(number ? pk : $"\"{pk}\"", answer.Json["session"]!["user"]!.ToJsonString());
     }
 
     [Fact]
     public async Task An_idempotency_key_is_hashed_over_caller_path_and_body()
     {
-        (await host.Login(null, ("Idempotency-Key", "a"))).MustBe(201);
-        (await host.Login(null, ("Idempotency-Key", "a"))).MustBe(201);
-        (await host.Login(ApiHost.LoginBody(pk: "43"), ("Idempotency-Key", "a"))).MustBe(201);
-        (await host.Login(null, ("Idempotency-Key", "a"), ("Authorization", "Bearer login-only-key"))).MustBe(201);
-        (await host.Login()).MustBe(201);
-        var keys = host.Grains.Calls.OfType<LoginCommand>().Select(command => command.Idempotency).ToArray();
+        (await _host.Login(null, ("Idempotency-Key", "a"))).MustBe(201);
+        (await _host.Login(null, ("Idempotency-Key", "a"))).MustBe(201);
+        (await _host.Login(ApiHost.LoginBody(pk: "43"), ("Idempotency-Key", "a"))).MustBe(201);
+        (await _host.Login(null, ("Idempotency-Key", "a"), ("Authorization", "Bearer login-only-key"))).MustBe(201);
+        (await _host.Login()).MustBe(201);
+        var keys = _host.Grains.Calls.OfType<LoginCommand>().Select(command => command.Idempotency).ToArray();
         Assert.Equal(keys[0], keys[1]);
         Assert.Equal(keys[0]!.Key, keys[2]!.Key);
         Assert.NotEqual(keys[0]!.Body, keys[2]!.Body);
         Assert.NotEqual(keys[0]!.Key, keys[3]!.Key);
         Assert.Null(keys[4]);
-        (await host.Login(null, ("Idempotency-Key", new string('k', 255)))).MustBe(201);
-        (await host.Login(null, ("Idempotency-Key", new string('k', 256)))).MustBe(400, "invalid-request");
+        (await _host.Login(null, ("Idempotency-Key", new string('k', 255)))).MustBe(201);
+        (await _host.Login(null, ("Idempotency-Key", new string('k', 256)))).MustBe(400, "invalid-request");
     }
 }

@@ -7,11 +7,11 @@ namespace SessionCluster.Api.Tests.Http;
 
 public sealed class ServerTests : IAsyncLifetime
 {
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start();
+    public async Task InitializeAsync() => _host = await ApiHost.Start();
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Theory]
     [InlineData("GET", "/api/v3/nothing/", 404, "not-found")]
@@ -20,7 +20,7 @@ public sealed class ServerTests : IAsyncLifetime
     [InlineData("DELETE", "/health/live", 405, "method-not-allowed")]
     public async Task Unknown_paths_and_methods_are_problems(string method, string path, int status, string slug)
     {
-        var answer = (await host.Send(method, path)).MustBe(status, slug);
+        var answer = (await _host.Send(method, path)).MustBe(status, slug);
         Assert.Equal(status == 405, answer.Headers.ContainsKey("Allow"));
     }
 
@@ -30,7 +30,7 @@ public sealed class ServerTests : IAsyncLifetime
     [InlineData("")]
     public async Task A_body_that_is_no_object_is_a_400(string body)
     {
-        var answer = (await host.Send("POST", "/api/v3/sessions/", body)).MustBe(400, "invalid-request");
+        var answer = (await _host.Send("POST", "/api/v3/sessions/", body)).MustBe(400, "invalid-request");
         Assert.NotNull(answer.Json["errors"]![FieldErrors.NoField]);
     }
 
@@ -41,18 +41,18 @@ public sealed class ServerTests : IAsyncLifetime
     {
         var text = ApiHost.LoginBody().ToJsonString();
         var body = text + new string(' ', BodyReader.MaxBytes + over - Encoding.UTF8.GetByteCount(text));
-        var answer = (await host.Send("POST", "/api/v3/sessions/", body)).MustBe(status);
+        var answer = (await _host.Send("POST", "/api/v3/sessions/", body)).MustBe(status);
         Assert.Equal(status == 413, answer.ContentType == "application/problem+json");
-        var chunked = (await host.Send("POST", "/api/v3/sessions/", body, ("Transfer-Encoding", "chunked"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(status);
+        var chunked = (await _host.Send("POST", "/api/v3/sessions/", body, ("Transfer-Encoding", "chunked"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(status);
         Assert.Equal(status == 413, chunked.ContentType == "application/problem+json");
     }
 
     [Fact]
     public async Task A_body_of_another_type_is_a_415()
     {
-        (await host.Send("POST", "/api/v3/sessions/", "a=b", ("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", "Bearer " + ApiHost.Key)))
+        (await _host.Send("POST", "/api/v3/sessions/", "a=b", ("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", "Bearer " + ApiHost.Key)))
             .MustBe(415, "unsupported-media-type");
-        (await host.Login(null, ("Content-Type", "application/json; charset=utf-8"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(201);
+        (await _host.Login(null, ("Content-Type", "application/json; charset=utf-8"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(201);
     }
 
     [Fact]
@@ -60,42 +60,42 @@ public sealed class ServerTests : IAsyncLifetime
     {
         foreach (var path in new[] { "/health/live", "/api/v3/users/1/", "/outpost/auth/nginx" })
         {
-            (await host.Send("GET", path + "?x=%00")).MustBe(400, "invalid-request");
-            (await host.Send("GET", path + "?%00=x")).MustBe(400, "invalid-request");
+            (await _host.Send("GET", path + "?x=%00")).MustBe(400, "invalid-request");
+            (await _host.Send("GET", path + "?%00=x")).MustBe(400, "invalid-request");
         }
     }
 
     [Fact]
     public async Task A_failure_tells_nothing_of_itself()
     {
-        host.Grains.Fault = new InvalidOperationException("the secret of the database");
-        var answer = (await host.Login()).MustBe(500, "server-error");
+        _host.Grains.Fault = new InvalidOperationException("the secret of the database");
+        var answer = (await _host.Login()).MustBe(500, "server-error");
         Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_timeout_is_an_unknown_outcome_to_be_retried()
     {
-        host.Grains.Fault = new TimeoutException("call timed out");
-        var answer = (await host.Login()).MustBe(503, "unknown-outcome");
+        _host.Grains.Fault = new TimeoutException("call timed out");
+        var answer = (await _host.Login()).MustBe(503, "unknown-outcome");
         Assert.Contains("Idempotency-Key", (string?)answer.Json["detail"], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Health_tells_live_and_ready()
     {
-        (await host.Send("GET", "/health/live", null, ("Anonymous", ""))).MustBe(200);
-        (await host.Send("GET", "/health/ready", null, ("Anonymous", ""))).MustBe(200);
-        host.Readiness.Reason = "The database is away.";
-        var answer = (await host.Send("GET", "/health/ready", null, ("Anonymous", ""))).MustBe(503, "not-ready");
+        (await _host.Send("GET", "/health/live", null, ("Anonymous", ""))).MustBe(200);
+        (await _host.Send("GET", "/health/ready", null, ("Anonymous", ""))).MustBe(200);
+        _host.Readiness.Reason = "The database is away.";
+        var answer = (await _host.Send("GET", "/health/ready", null, ("Anonymous", ""))).MustBe(503, "not-ready");
         Assert.Equal("The database is away.", (string?)answer.Json["detail"]);
-        (await host.Send("GET", "/health/live", null, ("Anonymous", ""))).MustBe(200);
+        (await _host.Send("GET", "/health/live", null, ("Anonymous", ""))).MustBe(200);
     }
 
     [Fact]
     public async Task The_start_page_names_the_product_and_loads_nothing()
     {
-        var answer = (await host.Send("GET", "/", null, ("Anonymous", ""))).MustBe(200);
+        var answer = (await _host.Send("GET", "/", null, ("Anonymous", ""))).MustBe(200);
         Assert.Equal("text/html", answer.ContentType);
         Assert.Contains("SessionCluster", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("http://", answer.Text, StringComparison.Ordinal);

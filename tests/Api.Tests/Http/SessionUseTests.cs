@@ -5,26 +5,26 @@ namespace SessionCluster.Api.Tests.Http;
 
 public sealed class SessionUseTests : IAsyncLifetime
 {
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start();
+    public async Task InitializeAsync() => _host = await ApiHost.Start();
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
-    private Task<Answer> Validate(string token) => host.Send(
+    private Task<Answer> Validate(string token) => _host.Send(
         "POST", "/api/v3/sessions/validate/", new { token, client = new { ip = "5.6.7.8", user_agent = "x", method = "GET", path = "/a?token=1" } });
 
     [Fact]
     public async Task A_live_session_is_active_with_user_and_data()
     {
-        var session = host.Grains.Add("42", data: """{"a":[1,"é"]}""");
-        var answer = (await Validate(host.Tokens.Issue(session.Id))).MustBe(200);
+        var session = _host.Grains.Add("42", data: """{"a":[1,"é"]}""");
+        var answer = (await Validate(_host.Tokens.Issue(session.Id))).MustBe(200);
         Assert.True((bool)answer.Json["active"]!);
         Assert.Equal(session.Id.ToString(), (string?)answer.Json["session"]!["uuid"]);
         Assert.Equal("""{"pk":42,"username":"jane","email":"j@x","name":"Jane","is_active":true}""", answer.Json["user"]!.ToJsonString());
         Assert.Equal("é", (string?)answer.Json["data"]!["a"]![1]);
         Assert.NotNull(answer.Json["session"]!["data"]);
-        var told = host.Grains.Last<Validated>();
+        var told = _host.Grains.Last<Validated>();
         Assert.Equal((session.Id, "5.6.7.8", "/a"), (told.Session, told.Client.Ip, told.Client.Path));
         Assert.Equal("no-store", answer.Headers["Cache-Control"]);
         Assert.Equal("nosniff", answer.Headers["X-Content-Type-Options"]);
@@ -41,7 +41,7 @@ public sealed class SessionUseTests : IAsyncLifetime
             Assert.Equal("""{"active":false,"reason":"malformed"}""", (await Validate(text)).MustBe(200).Text);
         }
 
-        Assert.Empty(host.Grains.Calls);
+        Assert.Empty(_host.Grains.Calls);
     }
 
     [Theory]
@@ -52,21 +52,21 @@ public sealed class SessionUseTests : IAsyncLifetime
     [InlineData(SessionStatus.UserInactive, "user_inactive")]
     public async Task A_session_that_is_not_live_has_its_reason(SessionStatus status, string reason)
     {
-        var session = host.Grains.Add("42");
-        host.Grains.Refused[session.Id] = new ValidateResult(status, null, null);
-        Assert.Equal($$"""{"active":false,"reason":"{{reason}}"}""", (await Validate(host.Tokens.Issue(session.Id))).MustBe(200).Text);
+        var session = _host.Grains.Add("42");
+        _host.Grains.Refused[session.Id] = new ValidateResult(status, null, null);
+        Assert.Equal($$"""{"active":false,"reason":"{{reason}}"}""", (await Validate(_host.Tokens.Issue(session.Id))).MustBe(200).Text);
     }
 
     [Fact]
     public async Task A_broken_binding_tells_services_its_values_and_browsers_nothing()
     {
-        var session = host.Grains.Add("42");
+        var session = _host.Grains.Add("42");
         var broken = new BindingBreak("network.asn", "1", "2", "1.2.3.4", "5.6.7.8", null, null);
-        host.Grains.Refused[session.Id] = new ValidateResult(SessionStatus.BindingBroken, null, broken);
-        var service = (await Validate(host.Tokens.Issue(session.Id))).MustBe(200);
+        _host.Grains.Refused[session.Id] = new ValidateResult(SessionStatus.BindingBroken, null, broken);
+        var service = (await Validate(_host.Tokens.Issue(session.Id))).MustBe(200);
         Assert.Equal("""{"reason":"network.asn","previous_value":1,"new_value":2}""", service.Json["binding"]!.ToJsonString());
 
-        var browser = (await host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", host.CookieOf(session)))).MustBe(401, "unauthenticated");
+        var browser = (await _host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", _host.CookieOf(session)))).MustBe(401, "unauthenticated");
         Assert.Equal("binding_broken", (string?)browser.Json["reason"]);
         Assert.DoesNotContain("network.asn", browser.Text, StringComparison.Ordinal);
     }
@@ -79,38 +79,38 @@ public sealed class SessionUseTests : IAsyncLifetime
     [InlineData("""{"token":"x\u0000","client":{"ip":"1.2.3.4"}}""", "token")]
     public async Task Validate_names_a_faulty_field(string body, string field)
     {
-        var answer = (await host.Send("POST", "/api/v3/sessions/validate/", body)).MustBe(400, "invalid-request");
+        var answer = (await _host.Send("POST", "/api/v3/sessions/validate/", body)).MustBe(400, "invalid-request");
         Assert.NotNull(answer.Json["errors"]![field]);
     }
 
     [Fact]
     public async Task Current_is_for_the_cookie_and_for_the_session_scheme()
     {
-        var session = host.Grains.Add("abc", data: "5");
-        foreach (var header in new[] { ("Cookie", host.CookieOf(session)), ("Authorization", host.SchemeOf(session)) })
+        var session = _host.Grains.Add("abc", data: "5");
+        foreach (var header in new[] { ("Cookie", _host.CookieOf(session)), ("Authorization", _host.SchemeOf(session)) })
         {
-            var answer = (await host.Send("GET", "/api/v3/sessions/current/", null, header)).MustBe(200);
+            var answer = (await _host.Send("GET", "/api/v3/sessions/current/", null, header)).MustBe(200);
             Assert.True((bool)answer.Json["session"]!["current"]!);
             Assert.Equal("abc", (string?)answer.Json["user"]!["pk"]);
             Assert.Equal(5, (int)answer.Json["data"]!);
             Assert.False(answer.Json["session"]!.AsObject().ContainsKey("data"));
         }
 
-        Assert.Equal("127.0.0.1", host.Grains.Last<Validated>().Client.Ip);
+        Assert.Equal("127.0.0.1", _host.Grains.Last<Validated>().Client.Ip);
     }
 
     [Fact]
     public async Task Data_is_replaced_while_the_session_lives()
     {
-        var session = host.Grains.Add("42");
-        var token = host.Tokens.Issue(session.Id);
-        (await host.Send("PUT", "/api/v3/sessions/data/", new { token, data = new { a = 1 } })).MustBe(200);
-        Assert.Equal("""{"a":1}""", host.Grains.Sessions[session.Id].DataJson);
-        (await host.Send("PUT", "/api/v3/sessions/data/", """{"token":"TOKEN","data":null}""".Replace("TOKEN", token, StringComparison.Ordinal))).MustBe(200);
-        Assert.Null(host.Grains.Sessions[session.Id].DataJson);
-        (await host.Send("PUT", "/api/v3/sessions/data/", new { token })).MustBe(400, "invalid-request");
-        host.Grains.Sessions.Clear();
-        (await host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 1 })).MustBe(409, "session-ended");
+        var session = _host.Grains.Add("42");
+        var token = _host.Tokens.Issue(session.Id);
+        (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = new { a = 1 } })).MustBe(200);
+        Assert.Equal("""{"a":1}""", _host.Grains.Sessions[session.Id].DataJson);
+        (await _host.Send("PUT", "/api/v3/sessions/data/", """{"token":"TOKEN","data":null}""".Replace("TOKEN", token, StringComparison.Ordinal))).MustBe(200);
+        Assert.Null(_host.Grains.Sessions[session.Id].DataJson);
+        (await _host.Send("PUT", "/api/v3/sessions/data/", new { token })).MustBe(400, "invalid-request");
+        _host.Grains.Sessions.Clear();
+        (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 1 })).MustBe(409, "session-ended");
     }
 
     [Theory]
@@ -118,36 +118,36 @@ public sealed class SessionUseTests : IAsyncLifetime
     [InlineData("manage-only-key", EndReason.RevokedByAdmin)]
     public async Task Revoke_ends_the_session_of_a_token_and_repeats_are_empty(string key, EndReason reason)
     {
-        var session = host.Grains.Add("42");
-        var token = host.Tokens.Issue(session.Id);
+        var session = _host.Grains.Add("42");
+        var token = _host.Tokens.Issue(session.Id);
         var auth = ("Authorization", "Bearer " + key);
-        var first = (await host.Send("POST", "/api/v3/sessions/revoke/", new { token, reason = "because", client = new { ip = "9.9.9.9" } }, auth)).MustBe(200);
+        var first = (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token, reason = "because", client = new { ip = "9.9.9.9" } }, auth)).MustBe(200);
         Assert.Equal(session.Id.ToString(), (string?)first.Json["ended"]!.AsArray().Single());
-        var command = host.Grains.Last<Ended>().Command;
+        var command = _host.Grains.Last<Ended>().Command;
         Assert.Equal((reason, "because", "9.9.9.9"), (command.Reason, command.ReasonText, command.Client!.Ip));
-        Assert.Single(host.Grains.Calls.OfType<Told>());
+        Assert.Single(_host.Grains.Calls.OfType<Told>());
         foreach (var other in new[] { token, "nonsense" })
         {
-            var again = (await host.Send("POST", "/api/v3/sessions/revoke/", new { token = other }, auth)).MustBe(200);
+            var again = (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = other }, auth)).MustBe(200);
             Assert.Empty(again.Json["ended"]!.AsArray());
         }
 
-        (await host.Send("POST", "/api/v3/sessions/revoke/", new { token = new string('x', 257) }, auth)).MustBe(400, "invalid-request");
+        (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = new string('x', 257) }, auth)).MustBe(400, "invalid-request");
     }
 
     [Fact]
     public async Task No_ending_is_answered_before_it_is_told()
     {
-        var session = host.Grains.Add("42");
+        var session = _host.Grains.Add("42");
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        host.Grains.TellGate = gate.Task;
-        var revoke = host.Send("POST", "/api/v3/sessions/revoke/", new { token = host.Tokens.Issue(session.Id) });
-        while (host.Grains.Sessions.ContainsKey(session.Id))
+        _host.Grains.TellGate = gate.Task;
+        var revoke = _host.Send("POST", "/api/v3/sessions/revoke/", new { token = _host.Tokens.Issue(session.Id) });
+        while (_host.Grains.Sessions.ContainsKey(session.Id))
         {
             await Task.Yield();
         }
 
-        (await host.Send("GET", "/health/live")).MustBe(200);
+        (await _host.Send("GET", "/health/live")).MustBe(200);
         Assert.False(revoke.IsCompleted);
         gate.SetResult();
         (await revoke).MustBe(200);
@@ -156,15 +156,15 @@ public sealed class SessionUseTests : IAsyncLifetime
     [Fact]
     public async Task Logout_ends_the_session_and_clears_the_cookie()
     {
-        var session = host.Grains.Add("42");
-        (string, string)[] headers = [("Cookie", host.CookieOf(session)), ("Origin", host.Origin)];
-        var answer = (await host.Send("POST", "/api/v3/sessions/current/logout/", null, headers)).MustBe(204);
+        var session = _host.Grains.Add("42");
+        (string, string)[] headers = [("Cookie", _host.CookieOf(session)), ("Origin", _host.Origin)];
+        var answer = (await _host.Send("POST", "/api/v3/sessions/current/logout/", null, headers)).MustBe(204);
         Assert.StartsWith("sessioncluster_session=; Path=/; Max-Age=0", answer.Headers["Set-Cookie"], StringComparison.Ordinal);
-        Assert.Empty(host.Grains.Sessions);
-        Assert.Equal(EndReason.LoggedOut, host.Grains.Last<Ended>().Command.Reason);
-        Assert.Single(host.Grains.Calls.OfType<Told>());
-        Assert.Empty(host.Grains.Calls.OfType<Validated>());
-        (await host.Send("POST", "/api/v3/sessions/current/logout/", null, headers)).MustBe(204);
-        (await host.Send("POST", "/api/v3/sessions/current/logout/", null, ("Anonymous", ""))).MustBe(401, "unauthenticated");
+        Assert.Empty(_host.Grains.Sessions);
+        Assert.Equal(EndReason.LoggedOut, _host.Grains.Last<Ended>().Command.Reason);
+        Assert.Single(_host.Grains.Calls.OfType<Told>());
+        Assert.Empty(_host.Grains.Calls.OfType<Validated>());
+        (await _host.Send("POST", "/api/v3/sessions/current/logout/", null, headers)).MustBe(204);
+        (await _host.Send("POST", "/api/v3/sessions/current/logout/", null, ("Anonymous", ""))).MustBe(401, "unauthenticated");
     }
 }

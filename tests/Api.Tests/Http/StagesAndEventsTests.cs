@@ -11,16 +11,16 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
 
     private const string Events = "/api/v3/events/events/";
 
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start(("Events:Retention", "days=10"));
+    public async Task InitializeAsync() => _host = await ApiHost.Start(("Events:Retention", "days=10"));
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
     public async Task A_stage_is_created_with_defaults_read_changed_and_deleted()
     {
-        var created = (await host.Send("POST", Stages, new { name = "strict", session_duration = "hours=1, minutes=30" })).MustBe(201).Json;
+        var created = (await _host.Send("POST", Stages, new { name = "strict", session_duration = "hours=1, minutes=30" })).MustBe(201).Json;
         Assert.Equal(
             [
                 "pk", "name", "component", "verbose_name", "verbose_name_plural", "meta_model_name", "flow_set", "session_duration",
@@ -32,19 +32,19 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
         Assert.Equal("ak-stage-user-login-form", (string?)created["component"]);
 
         var path = $"{Stages}{created["pk"]}/";
-        var patched = (await host.Send("PATCH", path, new { network_binding = "bind_asn", terminate_other_sessions = true })).MustBe(200).Json;
+        var patched = (await _host.Send("PATCH", path, new { network_binding = "bind_asn", terminate_other_sessions = true })).MustBe(200).Json;
         Assert.Equal(("strict", "bind_asn", true), ((string?)patched["name"], (string?)patched["network_binding"], (bool)patched["terminate_other_sessions"]!));
-        var put = (await host.Send("PUT", path, new { name = "stricter" })).MustBe(200).Json;
+        var put = (await _host.Send("PUT", path, new { name = "stricter" })).MustBe(200).Json;
         Assert.Equal(("stricter", "bind_asn", "hours=1, minutes=30"), ((string?)put["name"], (string?)put["network_binding"], (string?)put["session_duration"]));
-        (await host.Send("PUT", path, new { remember_device = "seconds=0" })).MustBe(400, "invalid-request");
-        Assert.Equal("[]", (await host.Send("GET", path + "used_by/")).MustBe(200).Text);
-        (await host.Send("DELETE", path)).MustBe(204);
+        (await _host.Send("PUT", path, new { remember_device = "seconds=0" })).MustBe(400, "invalid-request");
+        Assert.Equal("[]", (await _host.Send("GET", path + "used_by/")).MustBe(200).Text);
+        (await _host.Send("DELETE", path)).MustBe(204);
         foreach (var method in new[] { "GET", "DELETE" })
         {
-            (await host.Send(method, path)).MustBe(404, "not-found");
+            (await _host.Send(method, path)).MustBe(404, "not-found");
         }
 
-        (await host.Send("PATCH", path, new { })).MustBe(404, "not-found");
+        (await _host.Send("PATCH", path, new { })).MustBe(404, "not-found");
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
     [InlineData("""{"name":"x","geoip_binding":"BIND_CONTINENT"}""", "geoip_binding")]
     public async Task A_faulty_field_is_named_once_in_both_forms(string body, string field)
     {
-        var answer = (await host.Send("POST", Stages, body)).MustBe(400, "invalid-request");
+        var answer = (await _host.Send("POST", Stages, body)).MustBe(400, "invalid-request");
         Assert.Single(answer.Json["errors"]!.AsObject());
         Assert.Single(answer.Json["errors"]![field]!.AsArray());
         Assert.Equal(answer.Json["errors"]![field]!.ToJsonString(), answer.Json[field]!.ToJsonString());
@@ -81,7 +81,7 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
     [InlineData("?page_size=1&page=2", "default")]
     public async Task Stages_are_filtered_and_ordered(string query, string names)
     {
-        var answer = (await host.Send("GET", Stages + query)).MustBe(200);
+        var answer = (await _host.Send("GET", Stages + query)).MustBe(200);
         Assert.Equal(names, string.Join(',', answer.Json["results"]!.AsArray().Select(row => (string?)row!["name"])));
     }
 
@@ -92,11 +92,11 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
     [InlineData("stage_uuid=x")]
     [InlineData("terminate_other_sessions=x")]
     public async Task A_faulty_filter_of_stages_is_a_400(string query) =>
-        (await host.Send("GET", $"{Stages}?{query}")).MustBe(400, "invalid-request");
+        (await _host.Send("GET", $"{Stages}?{query}")).MustBe(400, "invalid-request");
 
     [Fact]
     public async Task A_stage_is_not_found_by_its_name_in_the_path() =>
-        (await host.Send("GET", Stages + "default/")).MustBe(404, "not-found");
+        (await _host.Send("GET", Stages + "default/")).MustBe(404, "not-found");
 
     [Fact]
     public async Task An_event_has_authentiks_shape()
@@ -104,27 +104,27 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
         var entry = new EventInfo(
             Guid.NewGuid(), EventActions.Login, new UserFacts(new UserId("42"), "jane", "j@x", "Jane"), "1.2.3.4", new SessionId(Guid.NewGuid()),
             FakeGrains.Now, """{"auth_method":"password"}""");
-        host.Grains.Events.All.Add(entry);
-        var row = (await host.Send("GET", Events)).MustBe(200).Json["results"]![0]!;
+        _host.Grains.Events.All.Add(entry);
+        var row = (await _host.Send("GET", Events)).MustBe(200).Json["results"]![0]!;
         Assert.Equal(
             ["pk", "user", "action", "app", "context", "client_ip", "created", "expires", "brand"], row.AsObject().Select(member => member.Key));
         Assert.Equal("""{"pk":42,"email":"j@x","username":"jane"}""", row["user"]!.ToJsonString());
         Assert.Equal("password", (string?)row["context"]!["auth_method"]);
         Assert.Equal("2026-12-01T12:00:00.000000Z", (string?)row["expires"]);
-        Assert.Equal(row.ToJsonString(), JsonNode.Parse((await host.Send("GET", $"{Events}{entry.Pk}/")).MustBe(200).Text)!.ToJsonString());
-        (await host.Send("GET", $"{Events}{Guid.NewGuid()}/")).MustBe(404, "not-found");
+        Assert.Equal(row.ToJsonString(), JsonNode.Parse((await _host.Send("GET", $"{Events}{entry.Pk}/")).MustBe(200).Text)!.ToJsonString());
+        (await _host.Send("GET", $"{Events}{Guid.NewGuid()}/")).MustBe(404, "not-found");
     }
 
     [Fact]
     public async Task Filters_of_events_reach_the_query()
     {
-        await host.Send("GET", Events + "?actions=login&actions=logout&username=jane&client_ip=::ffff:1.2.3.4&search=s&ordering=created&page_size=5");
-        var query = host.Grains.Events.Query!;
+        await _host.Send("GET", Events + "?actions=login&actions=logout&username=jane&client_ip=::ffff:1.2.3.4&search=s&ordering=created&page_size=5");
+        var query = _host.Grains.Events.Query!;
         Assert.Equal(["login", "logout"], query.Actions.AsEnumerable());
         Assert.Equal(("jane", "1.2.3.4", "s", false, 5), (query.Username, query.ClientIp, query.Search, query.Descending, query.Limit));
-        await host.Send("GET", Events + "?action=login");
-        Assert.Equal("login", Assert.Single(host.Grains.Events.Query!.Actions));
-        Assert.True(host.Grains.Events.Query!.Descending);
+        await _host.Send("GET", Events + "?action=login");
+        Assert.Equal("login", Assert.Single(_host.Grains.Events.Query!.Actions));
+        Assert.True(_host.Grains.Events.Query!.Descending);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
     [InlineData("ordering")]
     public async Task A_filter_that_means_nothing_here_is_a_400(string name)
     {
-        var answer = (await host.Send("GET", $"{Events}?{name}=x")).MustBe(400, "invalid-request");
+        var answer = (await _host.Send("GET", $"{Events}?{name}=x")).MustBe(400, "invalid-request");
         Assert.NotNull(answer.Json[name]);
     }
 }

@@ -5,11 +5,11 @@ public sealed class ValidateBodyTests : IAsyncLifetime
 {
     private const string Path = "/api/v3/sessions/validate/";
 
-    private ApiHost host = null!;
+    private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => host = await ApiHost.Start();
+    public async Task InitializeAsync() => _host = await ApiHost.Start();
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Theory]
     [InlineData("""{"ip":"5.6.7.8"}""")]
@@ -19,13 +19,13 @@ public sealed class ValidateBodyTests : IAsyncLifetime
     [InlineData("""{"ip":"5.6.7.8","user_agent":"x","method":"POST","path":""}""")]
     public async Task A_usual_body_says_what_it_says_with_an_unknown_member(string client)
     {
-        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
+        var token = _host.Tokens.Issue(_host.Grains.Add("42").Id);
 
-        (await host.Send("POST", Path, $$"""{"token":"{{token}}","client":{{client}}}""")).MustBe(200);
-        var usual = host.Grains.Last<Validated>();
-        (await host.Send("POST", Path, $$"""{"client":{{client}},"unknown":1,"token":"{{token}}"}""")).MustBe(200);
+        (await _host.Send("POST", Path, $$"""{"token":"{{token}}","client":{{client}}}""")).MustBe(200);
+        var usual = _host.Grains.Last<Validated>();
+        (await _host.Send("POST", Path, $$"""{"client":{{client}},"unknown":1,"token":"{{token}}"}""")).MustBe(200);
 
-        Assert.Equal(host.Grains.Last<Validated>() with { Client = host.Grains.Last<Validated>().Client with { RequestId = "" } }, usual);
+        Assert.Equal(_host.Grains.Last<Validated>() with { Client = _host.Grains.Last<Validated>().Client with { RequestId = "" } }, usual);
     }
 
     [Theory]
@@ -45,10 +45,10 @@ public sealed class ValidateBodyTests : IAsyncLifetime
     [InlineData("")]
     public async Task A_faulty_body_is_refused_and_touches_no_grain(string body)
     {
-        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
-        var answer = await host.Send("POST", Path, body.Replace("\"T\"", $"\"{token}\"", StringComparison.Ordinal));
+        var token = _host.Tokens.Issue(_host.Grains.Add("42").Id);
+        var answer = await _host.Send("POST", Path, body.Replace("\"T\"", $"\"{token}\"", StringComparison.Ordinal));
         Assert.Equal(400, answer.Status);
-        Assert.Empty(host.Grains.Calls);
+        Assert.Empty(_host.Grains.Calls);
     }
 
     [Fact]
@@ -56,16 +56,16 @@ public sealed class ValidateBodyTests : IAsyncLifetime
     {
         var body = "{\"token\":\"é\",\"client\":{\"ip\":\"5.6.7.8\"}}"u8.ToArray();
         body[Array.IndexOf(body, (byte)0xC3)] = 0xFF;
-        Assert.Equal(400, (await host.Send("POST", Path, body)).Status);
+        Assert.Equal(400, (await _host.Send("POST", Path, body)).Status);
     }
 
     [Fact]
     public async Task A_usual_body_of_another_type_is_refused()
     {
-        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
+        var token = _host.Tokens.Issue(_host.Grains.Add("42").Id);
         var body = $$$"""{"token":"{{{token}}}","client":{"ip":"5.6.7.8"}}""";
-        Assert.Equal(415, (await host.Send("POST", Path, body, ("Content-Type", "text/plain"))).Status);
-        Assert.Equal(200, (await host.Send("POST", Path, body, ("Content-Type", "application/json; charset=utf-8"))).Status);
+        Assert.Equal(415, (await _host.Send("POST", Path, body, ("Content-Type", "text/plain"))).Status);
+        Assert.Equal(200, (await _host.Send("POST", Path, body, ("Content-Type", "application/json; charset=utf-8"))).Status);
     }
 
     [Theory]
@@ -75,8 +75,8 @@ public sealed class ValidateBodyTests : IAsyncLifetime
     [InlineData("path", 2049, 400)]
     public async Task Limits_are_those_of_every_body(string member, int length, int status)
     {
-        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
+        var token = _host.Tokens.Issue(_host.Grains.Add("42").Id);
         var body = $$$"""{"token":"{{{token}}}","client":{"ip":"5.6.7.8","{{{member}}}":"{{{new string('x', length)}}}"}}""";
-        Assert.Equal(status, (await host.Send("POST", Path, body)).Status);
+        Assert.Equal(status, (await _host.Send("POST", Path, body)).Status);
     }
 }

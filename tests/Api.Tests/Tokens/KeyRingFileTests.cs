@@ -6,11 +6,11 @@ namespace SessionCluster.Api.Tests.Tokens;
 
 public sealed class KeyRingFileTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sessioncluster-keys-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sessioncluster-keys-");
 
-    private string FilePath => Path.Combine(folder.FullName, "data", KeyRingFile.Name);
+    private string FilePath => Path.Combine(_folder.FullName, "data", KeyRingFile.Name);
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
     public void The_first_start_makes_the_file_and_later_ones_read_it()
@@ -81,7 +81,7 @@ public sealed class KeyRingFileTests : IDisposable
     [Fact]
     public void The_generated_api_key_stays_the_same_and_has_enough_characters()
     {
-        var path = Path.Combine(folder.FullName, GeneratedKeyFile.Name);
+        var path = Path.Combine(_folder.FullName, GeneratedKeyFile.Name);
         var key = GeneratedKeyFile.ReadOrCreate(path);
         Assert.True(key.Length >= ApiKeyOptions.ShortestBootstrapKey);
         Assert.Equal(key, GeneratedKeyFile.ReadOrCreate(path));
@@ -90,7 +90,7 @@ public sealed class KeyRingFileTests : IDisposable
     [Fact]
     public void A_generated_key_that_someone_cut_stops_the_start()
     {
-        var path = Path.Combine(folder.FullName, GeneratedKeyFile.Name);
+        var path = Path.Combine(_folder.FullName, GeneratedKeyFile.Name);
         File.WriteAllText(path, "short\n");
         Assert.Contains(path, Assert.Throws<InvalidDataException>(() => GeneratedKeyFile.ReadOrCreate(path)).Message, StringComparison.Ordinal);
     }

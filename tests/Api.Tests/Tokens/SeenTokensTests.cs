@@ -7,50 +7,50 @@ public sealed class SeenTokensTests
 {
     private static readonly object Keys = new();
 
-    private readonly SeenTokens seen = new();
+    private readonly SeenTokens _seen = new();
 
-    private readonly byte[] mac = RandomNumberGenerator.GetBytes(KeyRing.MacBytes);
+    private readonly byte[] _mac = RandomNumberGenerator.GetBytes(KeyRing.MacBytes);
 
     [Fact]
     public void A_token_is_known_by_its_id_its_mac_and_the_keys_that_verified_it()
     {
-        seen.Add(Keys, SameSlot(1), mac);
+        _seen.Add(Keys, SameSlot(1), _mac);
 
-        Assert.True(seen.Contains(Keys, SameSlot(1), mac));
-        Assert.False(seen.Contains(new object(), SameSlot(1), mac));
-        Assert.False(seen.Contains(Keys, SameSlot(2), mac));
-        for (var bit = 0; bit < mac.Length * 8; bit++)
+        Assert.True(_seen.Contains(Keys, SameSlot(1), _mac));
+        Assert.False(_seen.Contains(new object(), SameSlot(1), _mac));
+        Assert.False(_seen.Contains(Keys, SameSlot(2), _mac));
+        for (var bit = 0; bit < _mac.Length * 8; bit++)
         {
-            var other = mac.ToArray();
+            var other = _mac.ToArray();
             other[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(seen.Contains(Keys, SameSlot(1), other));
+            Assert.False(_seen.Contains(Keys, SameSlot(1), other));
         }
     }
 
     [Fact]
     public void Two_tokens_that_share_a_slot_are_both_kept()
     {
-        seen.Add(Keys, SameSlot(1), mac);
-        seen.Add(Keys, SameSlot(2), mac);
+        _seen.Add(Keys, SameSlot(1), _mac);
+        _seen.Add(Keys, SameSlot(2), _mac);
 
-        Assert.True(seen.Contains(Keys, SameSlot(1), mac));
-        Assert.True(seen.Contains(Keys, SameSlot(2), mac));
+        Assert.True(_seen.Contains(Keys, SameSlot(1), _mac));
+        Assert.True(_seen.Contains(Keys, SameSlot(2), _mac));
     }
 
     [Fact]
     public void A_third_takes_the_place_of_one_and_newer_keys_that_of_older()
     {
-        seen.Add(Keys, SameSlot(1), mac);
-        seen.Add(Keys, SameSlot(2), mac);
-        seen.Add(Keys, SameSlot(3), mac);
-        Assert.True(seen.Contains(Keys, SameSlot(3), mac));
-        Assert.Equal(2, Enumerable.Range(1, 3).Count(number => seen.Contains(Keys, SameSlot(number), mac)));
+        _seen.Add(Keys, SameSlot(1), _mac);
+        _seen.Add(Keys, SameSlot(2), _mac);
+        _seen.Add(Keys, SameSlot(3), _mac);
+        Assert.True(_seen.Contains(Keys, SameSlot(3), _mac));
+        Assert.Equal(2, Enumerable.Range(1, 3).Count(number => _seen.Contains(Keys, SameSlot(number), _mac)));
 
         var newer = new object();
-        seen.Add(newer, SameSlot(4), mac);
-        seen.Add(newer, SameSlot(5), mac);
-        Assert.True(seen.Contains(newer, SameSlot(4), mac));
-        Assert.True(seen.Contains(newer, SameSlot(5), mac));
+        _seen.Add(newer, SameSlot(4), _mac);
+        _seen.Add(newer, SameSlot(5), _mac);
+        Assert.True(_seen.Contains(newer, SameSlot(4), _mac));
+        Assert.True(_seen.Contains(newer, SameSlot(5), _mac));
     }
 
     // The hash of a Guid is its four words combined by exclusive or: two equal words cancel out.

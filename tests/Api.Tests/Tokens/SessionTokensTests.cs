@@ -13,29 +13,29 @@ public sealed class SessionTokensTests
 
     private static readonly byte[] Second = RandomNumberGenerator.GetBytes(KeyRing.KeyBytes);
 
-    private readonly SessionTokens tokens = new(new KeyRing([First]));
+    private readonly SessionTokens _tokens = new(new KeyRing([First]));
 
     [Fact]
     public void A_token_names_its_session_in_44_characters()
     {
         var id = new SessionId(Guid.NewGuid());
-        var token = tokens.Issue(id);
+        var token = _tokens.Issue(id);
         Assert.Equal(SessionTokens.Length, token.Length);
-        Assert.True(tokens.TryRead(token, out var read));
+        Assert.True(_tokens.TryRead(token, out var read));
         Assert.Equal(id, read);
-        Assert.Equal(token, tokens.Issue(id));
+        Assert.Equal(token, _tokens.Issue(id));
     }
 
     [Fact]
     public void Any_other_character_at_any_place_makes_a_token_malformed()
     {
-        var token = tokens.Issue(new SessionId(Guid.NewGuid()));
+        var token = _tokens.Issue(new SessionId(Guid.NewGuid()));
         for (var place = 0; place < token.Length; place++)
         {
             foreach (var character in Alphabet + "+/=% \0\n")
             {
                 var altered = token[..place] + character + token[(place + 1)..];
-                Assert.Equal(altered == token, tokens.TryRead(altered, out _));
+                Assert.Equal(altered == token, _tokens.TryRead(altered, out _));
             }
         }
     }
@@ -43,12 +43,12 @@ public sealed class SessionTokensTests
     [Fact]
     public void Any_flipped_bit_makes_a_token_malformed()
     {
-        var token = tokens.Issue(new SessionId(Guid.NewGuid()));
+        var token = _tokens.Issue(new SessionId(Guid.NewGuid()));
         var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(token);
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(tokens.TryRead(System.Buffers.Text.Base64Url.EncodeToString(bytes), out _));
+            Assert.False(_tokens.TryRead(System.Buffers.Text.Base64Url.EncodeToString(bytes), out _));
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }
@@ -56,16 +56,16 @@ public sealed class SessionTokensTests
     [Fact]
     public void A_token_cut_or_extended_is_malformed()
     {
-        var token = tokens.Issue(new SessionId(Guid.NewGuid()));
+        var token = _tokens.Issue(new SessionId(Guid.NewGuid()));
         for (var length = 0; length < token.Length; length++)
         {
-            Assert.False(tokens.TryRead(token.AsSpan(0, length), out _));
+            Assert.False(_tokens.TryRead(token.AsSpan(0, length), out _));
         }
 
         foreach (var extension in new[] { "A", "=", "==", " ", "\n", "AAAA", token })
         {
-            Assert.False(tokens.TryRead(token + extension, out _));
-            Assert.False(tokens.TryRead(extension + token, out _));
+            Assert.False(_tokens.TryRead(token + extension, out _));
+            Assert.False(_tokens.TryRead(extension + token, out _));
         }
     }
 
@@ -73,33 +73,33 @@ public sealed class SessionTokensTests
     public void A_token_under_another_key_is_malformed()
     {
         var others = new SessionTokens(new KeyRing([Second]));
-        Assert.False(tokens.TryRead(others.Issue(new SessionId(Guid.NewGuid())), out _));
+        Assert.False(_tokens.TryRead(others.Issue(new SessionId(Guid.NewGuid())), out _));
     }
 
     [Fact]
     public void A_token_that_was_read_before_is_refused_once_altered()
     {
-        var token = tokens.Issue(new SessionId(Guid.NewGuid()));
-        Assert.True(tokens.TryRead(token, out var first));
-        Assert.True(tokens.TryRead(token, out var again));
+        var token = _tokens.Issue(new SessionId(Guid.NewGuid()));
+        Assert.True(_tokens.TryRead(token, out var first));
+        Assert.True(_tokens.TryRead(token, out var again));
         Assert.Equal(first, again);
         // From the version over the id to the last bit of the MAC.
         for (var at = 0; at < token.Length; at++)
         {
             var altered = string.Concat(token.AsSpan(0, at), token[at] == 'A' ? "B" : "A", token.AsSpan(at + 1));
-            Assert.False(tokens.TryRead(altered, out _));
+            Assert.False(_tokens.TryRead(altered, out _));
         }
     }
 
     [Fact]
     public void The_newest_key_signs_and_every_key_verifies()
     {
-        var old = tokens.Issue(new SessionId(Guid.NewGuid()));
+        var old = _tokens.Issue(new SessionId(Guid.NewGuid()));
         var ring = new KeyRing([First]);
         var rotating = new SessionTokens(ring);
         ring.Replace([Second, First]);
         Assert.True(rotating.TryRead(old, out _));
-        Assert.False(tokens.TryRead(rotating.Issue(new SessionId(Guid.NewGuid())), out _));
+        Assert.False(_tokens.TryRead(rotating.Issue(new SessionId(Guid.NewGuid())), out _));
 
         ring.Replace([Second]);
         Assert.False(rotating.TryRead(old, out _));
@@ -113,18 +113,18 @@ public sealed class SessionTokensTests
         var cookie = devices.Issue(new(new(Guid.NewGuid()), DateTimeOffset.UnixEpoch.AddDays(1)));
         Assert.False(new SessionTokens(ring).TryRead(cookie, out _));
         Assert.False(new SessionTokens(ring).TryRead(cookie.AsSpan(0, SessionTokens.Length), out _));
-        Assert.Null(devices.Read(tokens.Issue(new SessionId(Guid.NewGuid())) + "AAAAAAAA"));
+        Assert.Null(devices.Read(_tokens.Issue(new SessionId(Guid.NewGuid())) + "AAAAAAAA"));
     }
 
     [Fact]
     public void Reading_a_token_allocates_nothing()
     {
-        var token = tokens.Issue(new SessionId(Guid.NewGuid()));
-        tokens.TryRead(token, out _);
+        var token = _tokens.Issue(new SessionId(Guid.NewGuid()));
+        _tokens.TryRead(token, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var round = 0; round < 100; round++)
         {
-            tokens.TryRead(token, out _);
+            _tokens.TryRead(token, out _);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -6,8 +6,8 @@ namespace SessionCluster.Grains.Tests.Bindings;
 /// <summary>Databases that hold what a test puts in, and count how often they are asked for an address.</summary>
 internal sealed class FakeGeoLookup : IGeoLookup
 {
-    private readonly Dictionary<string, AsnInfo> asns = [];
-    private readonly Dictionary<string, Place> places = [];
+    private readonly Dictionary<string, AsnInfo> _asns = [];
+    private readonly Dictionary<string, Place> _places = [];
 
     public List<string> AsnCalls { get; } = [];
 
@@ -17,7 +17,7 @@ internal sealed class FakeGeoLookup : IGeoLookup
     {
         if (asn is not null)
         {
-            asns[ip] = asn;
+            _asns[ip] = asn;
         }
 
         return this;
@@ -27,7 +27,7 @@ internal sealed class FakeGeoLookup : IGeoLookup
     {
         if (place is not null)
         {
-            places[ip] = place;
+            _places[ip] = place;
         }
 
         return this;
@@ -36,12 +36,12 @@ internal sealed class FakeGeoLookup : IGeoLookup
     public AsnInfo? Asn(IPAddress address)
     {
         AsnCalls.Add(address.ToString());
-        return asns.GetValueOrDefault(address.ToString());
+        return _asns.GetValueOrDefault(address.ToString());
     }
 
     public Place? Place(IPAddress address)
     {
         PlaceCalls.Add(address.ToString());
-        return places.GetValueOrDefault(address.ToString());
+        return _places.GetValueOrDefault(address.ToString());
     }
 }

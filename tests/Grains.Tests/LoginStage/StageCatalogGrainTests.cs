@@ -1,3 +1,4 @@
+using Orleans.Storage;
 using SessionCluster.LoginStage;
 
 namespace SessionCluster.Grains.Tests.LoginStage;
@@ -7,7 +8,7 @@ public sealed class StageCatalogGrainTests
     [Fact]
     public async Task A_read_beside_a_write_sees_what_was_committed_before()
     {
-        var row = new FakeRow();
+        var row = new FakeRow<StageCatalogV1>();
         var grain = await Activate(row);
         var written = new TaskCompletionSource();
         row.Writes.Enqueue(() => written.Task);
@@ -22,7 +23,7 @@ public sealed class StageCatalogGrainTests
     [Fact]
     public async Task After_a_version_conflict_it_decides_again_on_what_is_stored()
     {
-        var row = new FakeRow();
+        var row = new FakeRow<StageCatalogV1>();
         var grain = await Activate(row);
         row.Writes.Enqueue(() => throw Conflict());
         row.Stored = StageCatalog.Of(new StageCatalogV1(), stored: false).Save(new StageSave(Stage("mine"), Create: true)).Next!.ToRow();
@@ -34,7 +35,7 @@ public sealed class StageCatalogGrainTests
     [Fact]
     public async Task After_a_version_conflict_with_an_unrelated_change_both_hold()
     {
-        var row = new FakeRow();
+        var row = new FakeRow<StageCatalogV1>();
         var grain = await Activate(row);
         row.Writes.Enqueue(() => throw Conflict());
         row.Writes.Enqueue(() => throw Conflict());
@@ -48,57 +49,23 @@ public sealed class StageCatalogGrainTests
     [Fact]
     public async Task Deleting_the_default_stage_stores_an_empty_catalog()
     {
-        var row = new FakeRow();
+        var row = new FakeRow<StageCatalogV1>();
         var grain = await Activate(row);
         Assert.True(await grain.Delete(StageCatalog.DefaultPk));
         Assert.False(await grain.Delete(StageCatalog.DefaultPk));
-        Assert.Empty(await (await Activate(new FakeRow { Stored = row.Stored })).List());
+        Assert.Empty(await (await Activate(new FakeRow<StageCatalogV1> { Stored = row.Stored })).List());
     }
 
     private static StageInfo Stage(string name) => StageCatalog.DefaultStage with { Pk = Guid.NewGuid(), Name = name };
 
     private static InconsistentStateException Conflict() => new("The row is at another version.", "2", "1");
 
-    private static async Task<StageCatalogGrain> Activate(FakeRow row)
+    private static async Task<StageCatalogGrain> Activate(FakeRow<StageCatalogV1> row)
     {
         await row.ReadStateAsync();
         row.Reads = 0;
         var grain = new StageCatalogGrain(row);
         await grain.OnActivateAsync(CancellationToken.None);
         return grain;
-    }
-
-    /// <summary>A stored row whose next writes a test can hold up or fail.</summary>
-    private sealed class FakeRow : IPersistentState<StageCatalogV1>
-    {
-        public Queue<Func<Task>> Writes { get; } = new();
-
-        public StageCatalogV1? Stored { get; set; }
-
-        public int Reads { get; set; }
-
-        public StageCatalogV1 State { get; set; } = new();
-
-        public string? Etag => Stored is null ? null : "1";
-
-        public bool RecordExists { get; private set; }
-
-        public Task ReadStateAsync()
-        {
-            Reads++;
-            State = Stored ?? new StageCatalogV1();
-            RecordExists = Stored is not null;
-            return Task.CompletedTask;
-        }
-
-        public async Task WriteStateAsync()
-        {
-            var state = State;
-            await (Writes.TryDequeue(out var write) ? write() : Task.CompletedTask);
-            Stored = state;
-            RecordExists = true;
-        }
-
-        public Task ClearStateAsync() => throw new NotSupportedException();
     }
 }

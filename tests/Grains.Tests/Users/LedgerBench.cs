@@ -2,6 +2,7 @@ using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Grains.Tests.Users;
@@ -20,7 +21,7 @@ internal sealed class LedgerBench : IIdSource
         Live = new LiveSessions(_leases);
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public LedgerV1 State { get; private set; } = new();
 
@@ -55,13 +56,13 @@ internal sealed class LedgerBench : IIdSource
         _leases.Grant(session);
     }
 
-    public TResult Commit<TResult>(Func<Ledger, Decision<TResult>> decide)
+    public TResult Commit<TResult>(Func<Ledger, Decision<LedgerV1, TResult>> decide)
     {
         var decision = decide(Ledger());
         LastCommit = decision.Next;
         if (decision.Next is { } next)
         {
-            State = next with { Born = [], Dead = [], Journal = [] };
+            State = next.AtRest();
             Live.Apply(next);
         }
 

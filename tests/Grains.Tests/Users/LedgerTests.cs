@@ -18,11 +18,11 @@ public sealed class LedgerTests
 
         Assert.True(result.IsLoggedIn);
         Assert.Equal(1, _bench.State.Revision);
-        var born = Assert.Single(_bench.LastCommit!.Born);
-        Assert.Equal(result.Session.Id.Value, born.Id);
-        var login = Assert.Single(_bench.LastCommit.Journal);
-        Assert.Equal(("login", born.Id, "jane", "1.2.3.4"), (login.Action, login.Session!.Value, login.Username, login.ClientIp));
-        Assert.Empty(_bench.LastCommit.Dead);
+        var created = Assert.Single(_bench.LastCommit!.Created);
+        Assert.Equal(result.Session.Id.Value, created.Id);
+        var login = Assert.Single(_bench.LastCommit.Events);
+        Assert.Equal(("login", created.Id, "jane", "1.2.3.4"), (login.Action, login.Session!.Value, login.Username, login.ClientIp));
+        Assert.Empty(_bench.LastCommit.Ended);
         Assert.Empty(result.Ending.Ended);
     }
 
@@ -30,11 +30,11 @@ public sealed class LedgerTests
     public void The_login_event_carries_what_the_caller_gave_and_known_device()
     {
         _bench.Login(Command());
-        using var context = JsonDocument.Parse(_bench.LastCommit!.Journal[0].Context);
+        using var context = JsonDocument.Parse(_bench.LastCommit!.Events[0].Context);
 
         Assert.Equal(
             """{"auth_method":"password","auth_method_args":{"known_device":false,"mfa":true},"http_request":{"path":"/login","method":"POST","args":{"next":"/"},"user_agent":"Firefox","request_id":"req-1"},"session_uuid":"X"}""",
-            context.RootElement.GetRawText().Replace(_bench.LastCommit.Born[0].Id.ToString(), "X", StringComparison.Ordinal));
+            context.RootElement.GetRawText().Replace(_bench.LastCommit.Created[0].Id.ToString(), "X", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class LedgerTests
         var result = _bench.Login(Command(Stage(terminate: true)));
 
         Assert.Equal([first, second], result.Ending!.Ended.OrderBy(id => id.Value));
-        Assert.Equal([EndReason.TerminatedByLogin, EndReason.TerminatedByLogin], _bench.LastCommit!.Dead.Select(d => d.Reason));
-        Assert.Equal(["login", "logout", "logout"], _bench.LastCommit.Journal.Select(e => e.Action));
+        Assert.Equal([EndReason.TerminatedByLogin, EndReason.TerminatedByLogin], _bench.LastCommit!.Ended.Select(e => e.Reason));
+        Assert.Equal(["login", "logout", "logout"], _bench.LastCommit.Events.Select(e => e.Action));
         Assert.Equal(result.Session!.Id, Assert.Single(_bench.Live.All).Id);
     }
 
@@ -68,7 +68,7 @@ public sealed class LedgerTests
         var result = _bench.Login(Command(previous: first));
 
         Assert.Equal([first], result.Ending!.Ended.ToArray());
-        Assert.Equal(EndReason.ReplacedByLogin, Assert.Single(_bench.LastCommit!.Dead).Reason);
+        Assert.Equal(EndReason.ReplacedByLogin, Assert.Single(_bench.LastCommit!.Ended).Reason);
         Assert.True(_bench.Live.TryGet(other, out _));
     }
 
@@ -92,7 +92,7 @@ public sealed class LedgerTests
         var result = _bench.Login(Command());
 
         Assert.Equal([first], result.Ending!.Ended.ToArray());
-        Assert.Equal(EndReason.SessionLimit, _bench.LastCommit!.Dead[0].Reason);
+        Assert.Equal(EndReason.SessionLimit, _bench.LastCommit!.Ended[0].Reason);
         Assert.True(_bench.Live.TryGet(second, out _));
         Assert.Equal(2, _bench.Live.Count);
     }
@@ -141,7 +141,7 @@ public sealed class LedgerTests
     {
         var id = _bench.LoggedIn();
         Assert.Equal([id], _bench.Commit(l => l.SetActive(new SetActiveCommand(false, null, null), null, null)).Ending!.Ended.ToArray());
-        Assert.Equal(EndReason.UserDeactivated, _bench.LastCommit!.Dead[0].Reason);
+        Assert.Equal(EndReason.UserDeactivated, _bench.LastCommit!.Ended[0].Reason);
 
         Assert.Equal(LoginOutcome.AccessDenied, _bench.Login(Command()).Outcome);
         _bench.Commit(l => l.SetActive(new SetActiveCommand(true, null, null), null, null));
@@ -254,7 +254,7 @@ public sealed class LedgerTests
         var id = _bench.LoggedIn();
         _bench.End(EndReason.RevokedByAdmin, null, id);
 
-        var logout = Assert.Single(_bench.LastCommit!.Journal);
+        var logout = Assert.Single(_bench.LastCommit!.Events);
         Assert.Equal(("logout", "1.2.3.4", id.Value), (logout.Action, logout.ClientIp, logout.Session!.Value));
         Assert.Equal(
             $$"""{"http_request":{"args":{"next":"/"},"path":"/login","method":"POST","user_agent":"Firefox"},"logout_reason":"Revoked by administrator","session_uuid":"{{id}}"}""",

@@ -1,3 +1,4 @@
+using SessionCluster.Domain.Tests.Clusters;
 using SessionCluster.Sessions;
 
 namespace SessionCluster.Domain.Tests;
@@ -5,13 +6,13 @@ namespace SessionCluster.Domain.Tests;
 /// <summary>What holds when a silo joins, leaves or dies. A cluster of its own: it changes the members.</summary>
 public sealed class SiloTests : IAsyncLifetime
 {
-    private readonly DomainCluster _cluster = new();
+    private readonly TwoSilos _cluster = new();
 
     public Task InitializeAsync() => _cluster.InitializeAsync();
 
     public Task DisposeAsync() => _cluster.DisposeAsync();
 
-    [DomainTheory]
+    [PostgreSqlTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Sessions_survive_the_loss_of_a_silo_and_what_was_ended_stays_ended(bool isKilled)
@@ -22,9 +23,9 @@ public sealed class SiloTests : IAsyncLifetime
         await Task.WhenAll(users.Zip(over, (u, id) => u.End([id])));
 
         // The client's silo stays.
-        var silo = _cluster.Silos.Silos[^1];
-        await (isKilled ? _cluster.Silos.KillSiloAsync(silo) : _cluster.Silos.StopSiloAsync(silo));
-        await _cluster.Silos.StartAdditionalSiloAsync();
+        var silo = _cluster.Cluster.Silos[^1];
+        await (isKilled ? _cluster.Cluster.KillSiloAsync(silo) : _cluster.Cluster.StopSiloAsync(silo));
+        await _cluster.Cluster.StartAdditionalSiloAsync();
 
         await Task.WhenAll(users.Zip(live, (u, id) => Until(u, id, SessionStatus.Active)));
         await Task.WhenAll(users.Zip(over, (u, id) => Until(u, id, SessionStatus.Revoked)));

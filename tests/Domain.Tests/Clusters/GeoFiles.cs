@@ -1,4 +1,4 @@
-namespace SessionCluster.Domain.Tests;
+namespace SessionCluster.Domain.Tests.Clusters;
 
 /// <summary>The databases of <see cref="Places"/>, as settings.</summary>
 internal static class GeoFiles

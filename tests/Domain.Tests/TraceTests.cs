@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using SessionCluster.Domain.Tests.Clusters;
 
 namespace SessionCluster.Domain.Tests;
 
-[Collection(DomainSuite.Name)]
-public sealed class TraceTests(DomainCluster cluster)
+[Collection(OnTwoSilos.Name)]
+public sealed class TraceTests(TwoSilos cluster)
 {
-    [DomainFact]
+    [PostgreSqlFact]
     public async Task A_trace_of_the_caller_goes_on_in_the_grain_and_in_the_grains_that_it_calls()
     {
         using var source = new ActivitySource("domain-tests");

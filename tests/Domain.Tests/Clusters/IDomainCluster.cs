@@ -1,0 +1,13 @@
+namespace SessionCluster.Domain.Tests.Clusters;
+
+/// <summary>The product's grains on its own storage, without the HTTP edge. One serves all tests of its kind: every test has users of its own.</summary>
+public interface IDomainCluster : IAsyncLifetime
+{
+    IGrainFactory Grains { get; }
+
+    /// <summary>The clock of all processes.</summary>
+    MovedTime Time { get; }
+
+    /// <summary>Ends every activation that is not at work: what comes next is read from the storage.</summary>
+    Task DeactivateAll();
+}

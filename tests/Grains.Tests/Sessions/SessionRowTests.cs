@@ -1,0 +1,180 @@
+using SessionCluster.Sessions;
+using static SessionCluster.Grains.Tests.Sessions.SessionBench;
+
+namespace SessionCluster.Grains.Tests.Sessions;
+
+/// <summary>What a session's grain stores, and when; it updates its row and never makes one.</summary>
+public sealed class SessionRowTests
+{
+    private readonly SessionBench _bench = new();
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    public async Task A_use_is_stored_a_minute_later(long ticks, bool isStored)
+    {
+        var before = _bench.Stored;
+        var grain = await _bench.Activate();
+        _bench.Time.Advance(TimeSpan.FromSeconds(2));
+        var used = _bench.Time.GetUtcNow();
+        await grain.Check();
+        _bench.Time.Advance(TimeSpan.FromSeconds(60) + TimeSpan.FromTicks(ticks));
+
+        Assert.Equal(isStored ? before with { LastUsed = used, Asn = _bench.Stored.Asn } : before, _bench.Stored);
+    }
+
+    [Fact]
+    public async Task A_new_address_is_stored_after_a_second_also_when_a_use_waits_already()
+    {
+        var grain = await _bench.Activate();
+        await grain.Check();
+        await grain.Check(BerlinToo);
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((BerlinToo, 1L), (_bench.Stored.LastIp, _bench.Stored.Asn!.Asn));
+    }
+
+    [Fact]
+    public async Task What_is_not_stored_yet_is_stored_when_the_grain_leaves_the_memory()
+    {
+        var grain = await _bench.Activate();
+        _bench.Time.Advance(TimeSpan.FromSeconds(2));
+        await grain.Validate(BerlinToo, "Opera");
+
+        await grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ActivationIdle, "idle"), CancellationToken.None);
+
+        Assert.Equal((BerlinToo, "Opera", _bench.Time.GetUtcNow()), (_bench.Stored.LastIp, _bench.Stored.LastUserAgent, _bench.Stored.LastUsed));
+    }
+
+    [Fact]
+    public async Task A_session_that_is_not_used_keeps_no_timer()
+    {
+        var grain = await _bench.Activate();
+        await grain.Check();
+        Assert.Equal(1, _bench.Activation.Timers);
+        _bench.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(0, _bench.Activation.Timers);
+    }
+
+    [Fact]
+    public async Task A_use_without_a_user_agent_says_nothing_about_the_browser()
+    {
+        var grain = await _bench.Activate();
+        Assert.Equal("Firefox", (await grain.Validate(agent: "")).Session!.LastUserAgent);
+        Assert.Equal("Opera", (await grain.Validate(agent: "Opera")).Session!.LastUserAgent);
+    }
+
+    [Fact]
+    public async Task A_description_is_no_use()
+    {
+        var grain = await _bench.Activate();
+        _bench.Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(_bench.Stored.LastUsed, (await grain.Describe())!.LastUsed);
+        Assert.Equal(0, _bench.Activation.Timers);
+    }
+
+    [Fact]
+    public async Task Data_is_stored_at_once_and_told_with_the_next_check()
+    {
+        var grain = await _bench.Activate();
+        await grain.Check();
+
+        Assert.True(await grain.SetData("""{"cart":7}"""));
+
+        Assert.Equal("""{"cart":7}""", _bench.Stored.Data);
+        Assert.Equal("""{"cart":7}""", (await grain.Validate()).Session!.DataJson);
+    }
+
+    [Fact]
+    public async Task Data_whose_write_failed_is_not_told()
+    {
+        var grain = await _bench.Activate();
+        _bench.Row.Writes.Enqueue(() => throw new IOException());
+        await Assert.ThrowsAsync<IOException>(() => grain.SetData("{}"));
+
+        Assert.Null((await grain.Validate()).Session!.DataJson);
+        Assert.True(await grain.SetData("{}"));
+    }
+
+    [Fact]
+    public async Task Data_of_a_session_that_is_over_is_refused()
+    {
+        var grain = await _bench.Activate();
+        _bench.User.IsLive = false;
+
+        Assert.False(await grain.SetData("{}"));
+
+        Assert.Null(_bench.Stored.Data);
+    }
+
+    [Fact]
+    public async Task Data_for_a_session_that_ended_meanwhile_changes_nothing()
+    {
+        var grain = await _bench.Activate();
+        _bench.EndBeforeTheNextWrite();
+
+        Assert.False(await grain.SetData("{}"));
+
+        Assert.Null(_bench.Row.Stored);
+        Assert.Equal(SessionStatus.Unknown, await grain.Check());
+    }
+
+    [Fact]
+    public async Task A_late_use_of_a_session_that_ended_meanwhile_changes_nothing_and_no_lease_is_left()
+    {
+        var grain = await _bench.Activate();
+        await grain.Check(BerlinToo);
+        _bench.EndBeforeTheNextWrite();
+        _bench.User.Confirming = () => throw new InvalidOperationException("Nobody is to be asked.");
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(_bench.Row.Stored);
+        Assert.Equal(SessionStatus.Unknown, await grain.Check(BerlinToo));
+    }
+
+    [Fact]
+    public async Task A_told_session_stores_nothing_any_more()
+    {
+        var before = _bench.Stored;
+        var grain = await _bench.Activate();
+        await grain.Check(BerlinToo);
+        await grain.IsTold();
+        _bench.Time.Advance(TimeSpan.FromMinutes(1));
+        await grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ActivationIdle, "idle"), CancellationToken.None);
+
+        Assert.Equal(before, _bench.Stored);
+    }
+
+    [Fact]
+    public async Task A_row_that_another_activation_wrote_is_read_again_and_a_lease_asked_for_anew()
+    {
+        var grain = await _bench.Activate();
+        await grain.Check();
+        _bench.ChangeBeforeTheNextWrite(row => row with { Data = "theirs" });
+        _bench.Time.Advance(TimeSpan.FromSeconds(4));
+        await grain.Check();
+        _bench.Time.Advance(TimeSpan.FromSeconds(56));
+        var questions = _bench.User.Confirms.Count;
+
+        Assert.Equal(("theirs", _bench.Time.GetUtcNow().AddSeconds(-56)), (_bench.Stored.Data, _bench.Stored.LastUsed));
+        Assert.Equal("theirs", (await grain.Validate()).Session!.DataJson);
+        Assert.Equal(questions + 1, _bench.User.Confirms.Count);
+    }
+
+    [Fact]
+    public async Task A_use_that_could_not_be_stored_is_stored_with_the_next_one()
+    {
+        var grain = await _bench.Activate();
+        await grain.Check(BerlinToo);
+        _bench.Row.Writes.Enqueue(() => throw new IOException());
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Berlin, _bench.Stored.LastIp);
+
+        await grain.Check(BerlinToo);
+        _bench.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(BerlinToo, _bench.Stored.LastIp);
+    }
+}
