@@ -1,16 +1,18 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using SessionCluster.Events;
 using SessionCluster.Silo.Storage;
+using static SessionCluster.Storage.Tests.Rows;
 
-namespace SessionCluster.Storage.Tests;
+namespace SessionCluster.Storage.Tests.PostgreSql;
 
 public sealed class StartTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("session-cluster-start-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
-    [Theory]
+    [PostgreSqlTheory]
     [InlineData("server down", "cannot be reached")]
     [InlineData("wrong password", "refuses the user sessions")]
     [InlineData("wrong user", "refuses the user nobody")]
@@ -50,94 +52,76 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Storage:ConnectionString", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_second_process_with_the_embedded_engine_is_refused_and_silos_share_the_database()
+    [PostgreSqlFact]
+    public async Task The_owner_of_the_database_need_not_be_a_superuser()
     {
-        using var open = new OpenStorage();
-        var second = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }));
-        Assert.Contains("in use by another process", second.Message, StringComparison.Ordinal);
-        Assert.Contains("Storage:ConnectionString", second.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }, LockMode.Shared));
-        open.Close();
+        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase());
+        await using (var connection = new NpgsqlConnection(settings.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await connection.Command($"CREATE ROLE {settings.Database} LOGIN PASSWORD 'x'").Run();
+            await connection.Command($"ALTER DATABASE {settings.Database} OWNER TO {settings.Database}").Run();
+        }
 
-        await using var silo = await Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }, LockMode.Shared);
-        await using var other = await Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }, LockMode.Shared);
-        await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }));
+        (settings.Username, settings.Password) = (settings.Database, "x");
+        await using var open = new OpenPostgreSql(new PostgreSqlOptions { ConnectionString = settings.ConnectionString });
+        await open.Start();
+
+        await open.Create("42", Session(1, "42"));
+        Assert.Equal("1", Numbers((await open.Live("42")).Select(session => session.Id)));
+        await open.Settled();
+        Assert.Equal(EventCursorOutcome.Read, (await open.Follow("0")).Outcome);
     }
 
-    [Fact]
+    [PostgreSqlFact]
     public async Task Silos_that_start_together_apply_each_script_once()
     {
         var options = new PostgreSqlOptions { ConnectionString = PostgreSqlServer.Shared.CreateDatabase() };
 
-        var started = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Start(options, LockMode.Shared)));
+        var started = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Start(options)));
 
         Assert.Equal(
-            PostgreSqlSchema.Scripts.Select(script => script.Name),
+            PostgreSqlDatabase.Scripts.Select(script => script.Name),
             await started[0].Source.Command("SELECT name FROM schema_script ORDER BY number").Rows(reader => reader.GetString(0)));
-        Assert.Equal(Enumerable.Range(1, PostgreSqlSchema.Scripts.Count), PostgreSqlSchema.Scripts.Select(script => script.Number));
+        Assert.Equal(Enumerable.Range(1, PostgreSqlDatabase.Scripts.Count), PostgreSqlDatabase.Scripts.Select(script => script.Number));
         foreach (var database in started)
         {
             await database.DisposeAsync();
         }
     }
 
-    [Fact]
-    public async Task A_database_of_the_scripts_before_is_brought_up_to_date_and_keeps_its_rows()
-    {
-        var options = new PostgreSqlOptions { ConnectionString = PostgreSqlServer.Shared.CreateDatabase() };
-        await using (var connection = new NpgsqlConnection(options.ConnectionString))
-        {
-            await connection.OpenAsync();
-            await PostgreSqlSchema.Apply(connection, [.. PostgreSqlSchema.Scripts.Take(3)], OpenStorage.Now);
-            await connection.Command(
-                """
-                INSERT INTO session (id, version, user_pk, username, created, expires, last_used, last_ip, last_user_agent, payload)
-                VALUES (gen_random_uuid(), 1, 'a', 'jane', 1, 2, 1, '192.0.2.1', 'agent', '{}')
-                """).Run();
-        }
-
-        await using var database = await Start(options);
-
-        Assert.Equal("jane", await database.Source.Command("SELECT username FROM session").Value<string>());
-        Assert.EndsWith(
-            "(\"left\"(last_user_agent, 500), expires, id)",
-            await database.Source.Command("SELECT pg_get_indexdef('session_by_last_user_agent'::regclass)").Value<string>(),
-            StringComparison.Ordinal);
-        Assert.Equal(PostgreSqlSchema.Scripts.Count, await database.Source.Command("SELECT max(number) FROM schema_script").Value<int>());
-    }
-
-    [Fact]
+    [PostgreSqlFact]
     public async Task A_database_of_a_newer_program_is_refused_and_a_script_that_fails_leaves_nothing()
     {
-        using var open = new OpenStorage();
+        await using var open = new OpenPostgreSql();
+        await open.Start();
         await using (var connection = await open.Database.Source.OpenConnectionAsync())
         {
             SchemaScript broken = new(900, "900-broken.sql", "CREATE TABLE half (n integer); INSERT INTO missing VALUES (1);");
-            await Assert.ThrowsAsync<PostgresException>(() => PostgreSqlSchema.Apply(connection, [.. PostgreSqlSchema.Scripts, broken], OpenStorage.Now));
+            await Assert.ThrowsAsync<PostgresException>(() => SchemaRunner.Apply(connection, [.. PostgreSqlDatabase.Scripts, broken], Now, "x"));
         }
 
         Assert.Equal(1, await open.Number("SELECT (to_regclass('half') IS NULL)::int"));
         await open.Execute("INSERT INTO schema_script VALUES (901, '901-newer.sql', 0)");
-        open.Close();
+        await open.Close();
 
         var refused = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }));
         Assert.Contains("has schema 901", refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [PostgreSqlFact]
     public async Task Connection_string_and_password_may_come_from_files()
     {
         var settings = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase());
-        var password = Path.Combine(_folder, "password");
+        var password = _folder.In("password");
         await File.WriteAllTextAsync(password, settings.Password + "\n");
         settings.Password = null;
-        var text = Path.Combine(_folder, "connection");
+        var text = _folder.In("connection");
         await File.WriteAllTextAsync(text, settings.ConnectionString + "\n");
 
         await using var database = await Start(new PostgreSqlOptions { ConnectionStringFile = text, PasswordFile = password });
 
-        Assert.True(database.Lock.Held);
+        Assert.Equal(1, await database.Source.Command("SELECT max(number) FROM schema_script").Value<int>());
         var missing = Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { ConnectionStringFile = "/no/such" }, null));
         Assert.Contains("Storage:ConnectionStringFile", missing.Message, StringComparison.Ordinal);
         Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { ConnectionString = "nonsense" }, null));
@@ -148,14 +132,14 @@ public sealed class StartTests : IDisposable
     [InlineData("seconds=20", 30, null)]
     [InlineData("seconds=21", 60, "seconds=1 to seconds=20")]
     [InlineData("milliseconds=1", 30, "seconds=1 to seconds=20")]
-    [InlineData("seconds=10", 15, "shorter than Engine:CallTimeout")]
+    [InlineData("seconds=10", 15, "shorter than Cluster:CallTimeout")]
     [InlineData("seconds=10", 16, null)]
     [InlineData("ten", 30, "Storage:PostgreSql:StatementTimeout")]
     public void A_statement_has_to_end_before_the_call_that_waits_for_it(string timeout, int callSeconds, string? problem)
     {
         var options = new PostgreSqlOptions { ConnectionString = "Host=x", StatementTimeout = timeout };
 
-        var found = options.Problem(TimeSpan.FromSeconds(callSeconds), "Engine:CallTimeout");
+        var found = options.Problem(TimeSpan.FromSeconds(callSeconds));
 
         Assert.Equal(problem is null, found is null);
         Assert.Contains(problem ?? "", found ?? "", StringComparison.Ordinal);
@@ -164,7 +148,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public void Settings_out_of_their_range_are_named()
     {
-        static string? Problem(PostgreSqlOptions options) => options.Problem(TimeSpan.FromSeconds(30), "Engine:CallTimeout");
+        static string? Problem(PostgreSqlOptions options) => options.Problem(TimeSpan.FromSeconds(30));
 
         Assert.Contains("ConnectionString is not set", Problem(new PostgreSqlOptions()), StringComparison.Ordinal);
         Assert.Contains("are both set", Problem(new PostgreSqlOptions { ConnectionString = "a", ConnectionStringFile = "b" }), StringComparison.Ordinal);
@@ -173,10 +157,11 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Writers is 17", Problem(new PostgreSqlOptions { ConnectionString = "a", Writers = 17 }), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [PostgreSqlFact]
     public async Task The_server_itself_ends_what_takes_too_long()
     {
-        using var open = new OpenStorage(new PostgreSqlOptions { StatementTimeout = "seconds=3" });
+        await using var open = new OpenPostgreSql(new PostgreSqlOptions { StatementTimeout = "seconds=3" });
+        await open.Start();
         var settings = await open.Database.Source.Command(
             """
             SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout') || ' '
@@ -186,9 +171,9 @@ public sealed class StartTests : IDisposable
         Assert.Equal("3s 3s 3s 2s", settings);
     }
 
-    private static async Task<PostgreSqlDatabase> Start(PostgreSqlOptions options, LockMode mode = LockMode.Exclusive)
+    private static async Task<PostgreSqlDatabase> Start(PostgreSqlOptions options)
     {
-        var database = new PostgreSqlDatabase(PostgreSqlSource.Make(options, null), mode, options, TimeProvider.System, NullLogger.Instance);
+        var database = new PostgreSqlDatabase(PostgreSqlSource.Make(options, null), options, TimeProvider.System, NullLogger.Instance);
         try
         {
             await database.Start();

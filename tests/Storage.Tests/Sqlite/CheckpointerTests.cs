@@ -1,9 +1,9 @@
 using SessionCluster.Silo.Storage;
-using static SessionCluster.Storage.Tests.OpenStorage;
+using static SessionCluster.Storage.Tests.Rows;
 
-namespace SessionCluster.Storage.Tests;
+namespace SessionCluster.Storage.Tests.Sqlite;
 
-public sealed class CheckpointerTests : IDisposable
+public sealed class CheckpointerTests : IAsyncLifetime
 {
     private const int LogPages = 1_000;
 
@@ -11,13 +11,15 @@ public sealed class CheckpointerTests : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly OpenStorage _open = new(new SqliteOptions { LogPages = LogPages });
+    private readonly OpenSqlite _open = new(new SqliteOptions { LogPages = LogPages });
 
     private int _written;
 
     private string Log => Path.Combine(_open.Path, SqliteDatabase.FileName + "-wal");
 
-    public void Dispose() => _open.Dispose();
+    public Task InitializeAsync() => _open.Start();
+
+    public async Task DisposeAsync() => await _open.DisposeAsync();
 
     [Fact]
     public async Task The_log_begins_anew_before_a_commit_would_have_to_fold_it()
@@ -69,7 +71,7 @@ public sealed class CheckpointerTests : IDisposable
         for (var login = 0; login < logins; login++)
         {
             var number = ++_written;
-            await _open.Bear($"user-{number}", Session(number, $"user-{number}"));
+            await _open.Create($"user-{number}", Session(number, $"user-{number}"));
         }
     }
 

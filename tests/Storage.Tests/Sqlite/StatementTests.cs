@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SessionCluster.Silo.Storage;
 
-namespace SessionCluster.Storage.Tests;
+namespace SessionCluster.Storage.Tests.Sqlite;
 
 public sealed class StatementTests : IDisposable
 {

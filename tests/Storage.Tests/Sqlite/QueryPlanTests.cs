@@ -3,10 +3,10 @@ using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
 using SessionCluster.Users;
 
-namespace SessionCluster.Storage.Tests;
+namespace SessionCluster.Storage.Tests.Sqlite;
 
 /// <summary>How SQLite runs the reads: by the index that is there for them, and in order without a sort where one is.</summary>
-public sealed class QueryPlanTests : IDisposable
+public sealed class QueryPlanTests : IAsyncLifetime
 {
     private const long Million = 1_000_000;
 
@@ -14,9 +14,11 @@ public sealed class QueryPlanTests : IDisposable
 
     private static readonly EventQuery Events = new([], null, null, null, true, 0, 20);
 
-    private readonly OpenStorage _open = new();
+    private readonly OpenSqlite _open = new();
 
-    public void Dispose() => _open.Dispose();
+    public Task InitializeAsync() => _open.Start();
+
+    public async Task DisposeAsync() => await _open.DisposeAsync();
 
     [Theory]
     [InlineData("user", "session_by_user (user_pk=?")]
@@ -100,27 +102,36 @@ public sealed class QueryPlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SqliteSessionRows.LoadSql, "SEARCH session USING INDEX session_by_user (user_pk=?)")]
-    [InlineData(SqliteSessionRows.EndedByRevisionSql, "SEARCH ended USING COVERING INDEX ended_by_revision (user_pk=? AND revision=?)")]
-    public async Task Reads_of_one_user_use_one_index_and_no_sort(string sql, string plan) =>
-        Assert.Equal(plan, Assert.Single(await Plan(sql, 2)));
+    [InlineData(SqliteStates.LiveSql, "SEARCH session USING INDEX session_by_user (user_pk=?)")]
+    [InlineData(SqliteStates.EndedLatelySql, "SEARCH ended USING INDEX ended_by_revision (user_pk=?)")]
+    [InlineData(SessionRows.OfRevisionSql, "SEARCH ended USING COVERING INDEX ended_by_revision (user_pk=? AND revision=?)")]
+    [InlineData(SessionRows.EndedSql, "SEARCH ended USING INDEX sqlite_autoindex_ended_1 (id=?)")]
+    [InlineData(SessionRows.LiveSql, "SEARCH session USING INDEX session_by_id (id=?)")]
+    [InlineData(SqliteEventCursor.FollowSql, "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)")]
+    public async Task Reads_of_one_user_and_of_one_row_use_one_index_and_no_sort(string sql, string plan) =>
+        Assert.Equal(plan, Assert.Single(await Plan(SqlDialect.Sqlite.Text(sql), sql == SqliteStates.LiveSql ? 1 : 2)));
 
     [Fact]
     public async Task The_sweep_walks_the_indexes_of_both_ends()
     {
-        var plan = await Plan(SqliteSessionRows.DueSql, 2);
+        var plan = await Plan(_open.Database.Due, 2);
 
         Assert.Contains("SEARCH session USING COVERING INDEX session_by_expires (expires<?)", plan);
         Assert.Contains("SEARCH session USING COVERING INDEX session_by_idle (idle_at<?)", plan);
         Assert.Contains("SEARCH session USING INTEGER PRIMARY KEY (rowid=?)", plan);
     }
 
-    [Theory]
-    [InlineData(SqliteSessionRows.PruneSql, "ended_by_moment (ended_at<?)")]
-    [InlineData(SqlitePlanRows.PruneSql, "grain_state_by_expires (expires<?)")]
-    [InlineData(SqliteEventRows.PruneSql, "event_by_created (created<?)")]
-    public async Task Pruning_walks_the_index_of_the_moment(string sql, string index) =>
-        Assert.Contains(await Plan(sql, 2), step => step.Contains(index, StringComparison.Ordinal));
+    [Fact]
+    public async Task Pruning_walks_the_index_of_the_moment()
+    {
+        foreach (var (sql, index) in ((string, string)[])[
+            (_open.Database.PruneEnded, "ended_by_moment (ended_at<?)"),
+            (_open.Database.PrunePlans, "plan_by_moment (modified<?)"),
+            (_open.Database.PruneEvents, "event_by_created (created<?)")])
+        {
+            Assert.Contains(await Plan(sql, 2), step => step.Contains(index, StringComparison.Ordinal));
+        }
+    }
 
     [Theory]
     [InlineData("action", "event_by_action (action=?)")]

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace SessionCluster.Storage.Tests;
+namespace SessionCluster.Storage.Tests.PostgreSql;
 
 /// <summary>The way between a client and the server, which a test can cut at the worst moment.</summary>
 internal sealed class Wire : IDisposable

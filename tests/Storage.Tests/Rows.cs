@@ -1,3 +1,4 @@
+using System.Globalization;
 using SessionCluster.Events;
 using SessionCluster.Geo;
 using SessionCluster.Sessions;
@@ -5,18 +6,24 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Storage.Tests;
 
-/// <summary>The rows that the tests write, on either database.</summary>
-internal sealed partial class OpenStorage
+/// <summary>The rows that the tests write.</summary>
+internal static class Rows
 {
-    /// <summary>The present moment of all tests.</summary>
+    /// <summary>The present moment of the rows.</summary>
     public static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
-    public static GrainId UserKey(string user) => new("user", new UserId(user).GrainKey);
+    public static GrainId UserKey(string user) => GrainId.Create("user", new UserId(user).GrainKey);
 
-    public static GrainId SessionKey(Guid id) => new("session", new SessionId(id).GrainKey);
+    public static GrainId SessionKey(Guid id) => GrainId.Create("session", new SessionId(id).GrainKey);
 
     /// <summary>A session id whose text and blob order as the number does.</summary>
     public static Guid Id(int number) => new($"00000000-0000-4000-8000-{number:D12}");
+
+    /// <summary>The number of an id.</summary>
+    public static int Number(Guid id) => int.Parse(id.ToString()[24..], CultureInfo.InvariantCulture);
+
+    /// <summary>The numbers of ids, with a blank between two.</summary>
+    public static string Numbers(IEnumerable<Guid> ids) => string.Join(' ', ids.Select(Number));
 
     public static SessionV1 Session(int number, string user, Func<SessionV1, SessionV1>? change = null)
     {
@@ -60,9 +67,9 @@ internal sealed partial class OpenStorage
         return change is null ? entry : change(entry);
     }
 
-    /// <summary>A change of a ledger that bears a session and appends an event.</summary>
-    public static Func<LedgerV1, LedgerV1> Bearing(int number, string user) =>
-        ledger => ledger with { Born = [Session(number, user)], Journal = [Event(number, user)] };
+    /// <summary>A change of a ledger that creates a session and appends an event.</summary>
+    public static Func<LedgerV1, LedgerV1> Login(int number, string user) =>
+        ledger => ledger with { Created = [Session(number, user)], Events = [Event(number, user)] };
 
     /// <summary>Whether a write was made, and did not meet another version.</summary>
     public static async Task<bool> Succeeds(Task write)
@@ -77,43 +84,4 @@ internal sealed partial class OpenStorage
             return false;
         }
     }
-
-    /// <summary>A first write of a ledger, queued before this returns.</summary>
-    public Task WriteFirst(string user, Func<LedgerV1, LedgerV1> change) =>
-        Storage.WriteStateAsync(LedgerV1.StateName, UserKey(user), new GrainState<LedgerV1>(change(new LedgerV1())));
-
-    /// <summary>Reads a user's ledger and writes it back with a change.</summary>
-    public async Task<GrainState<LedgerV1>> Change(string user, Func<LedgerV1, LedgerV1> change)
-    {
-        var row = await ReadLedger(user);
-        row.State = change(row.State with { Revision = row.State.Revision + 1 });
-        await Storage.WriteStateAsync(LedgerV1.StateName, UserKey(user), row);
-        return row;
-    }
-
-    public Task Bear(string user, params SessionV1[] sessions) => Change(user, ledger => ledger with { Born = [.. sessions] });
-
-    public async Task<GrainState<LedgerV1>> ReadLedger(string user)
-    {
-        var row = new GrainState<LedgerV1>(new LedgerV1());
-        await Storage.ReadStateAsync(LedgerV1.StateName, UserKey(user), row);
-        return row;
-    }
-
-    public async Task<GrainState<SessionV1>> ReadSession(int number)
-    {
-        var row = new GrainState<SessionV1>(new SessionV1());
-        await Storage.ReadStateAsync(SessionV1.StateName, SessionKey(Id(number)), row);
-        return row;
-    }
-}
-
-/// <summary>A state as the engine holds it.</summary>
-internal sealed class GrainState<T>(T state) : IGrainState<T>
-{
-    public T State { get; set; } = state;
-
-    public string? ETag { get; set; }
-
-    public bool RecordExists { get; set; }
 }
