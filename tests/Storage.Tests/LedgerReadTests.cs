@@ -91,10 +91,10 @@ public abstract class LedgerReadTests : StorageTests
     [StorageFact]
     public async Task A_read_sees_the_ledger_and_its_sessions_as_one_write_left_them()
     {
-        const int Writes = 200;
+        const int Writes = 100;
         await Open.Change("a", Replace(1));
         using var done = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
         {
             var reads = 0;
             for (; !done.IsCancellationRequested; reads++)

@@ -40,7 +40,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             var plan = await Plan(sql, values);
 
             Assert.All(indexes.Split(' '), index => Assert.Contains(index, plan, StringComparison.Ordinal));
-            Assert.DoesNotContain("Seq Scan on", plan, StringComparison.Ordinal);
+            Assert.DoesNotMatch("Seq Scan on (session|ended|event|orleansstorage)( |$)", plan);
         }
     }
 

@@ -26,6 +26,7 @@ public sealed class SiloTests
                 ["Cluster:AdvertisedAddress"] = "127.0.0.1",
                 ["Cluster:SiloPort"] = $"{ports[0]}",
                 ["Cluster:GatewayPort"] = $"{ports[1]}",
+                ["Cluster:Drain"] = "seconds=0",
             });
             SiloHost.AddParts(builder);
             using var host = builder.Build();

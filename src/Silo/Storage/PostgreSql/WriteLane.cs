@@ -1,3 +1,4 @@
+using System.Data;
 using System.Threading.Channels;
 using Npgsql;
 using SessionCluster.Storage;
@@ -155,7 +156,12 @@ internal sealed class WriteLane : IAsyncDisposable
     {
         try
         {
-            _connection ??= await _source.OpenConnectionAsync();
+            if (_connection?.State != ConnectionState.Open)
+            {
+                // Npgsql itself closes a connection on which the server has answered that it is in trouble, as with a full disk.
+                await Drop();
+                _connection = await _source.OpenConnectionAsync();
+            }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {

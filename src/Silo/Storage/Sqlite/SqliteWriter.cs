@@ -56,8 +56,9 @@ internal sealed class SqliteWriter : IDisposable
             return _queue.TryAdd(operation) ? operation.Answer : Task.FromException<T>(NotWritten(
                 $"{_queueLimit} writes wait already. The limit is {SqliteOptions.Section}:{nameof(SqliteOptions.QueueLimit)}."));
         }
-        catch (InvalidOperationException) when (_queue.IsAddingCompleted)
+        catch (InvalidOperationException)
         {
+            // It takes no more, or is disposed.
             return Task.FromException<T>(NotWritten("It is stopped."));
         }
     }
