@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Tokens;
 using SessionCluster.Sessions;
 
@@ -13,7 +14,7 @@ public sealed class SessionTokensTests
 
     private static readonly byte[] Second = RandomNumberGenerator.GetBytes(KeyRing.KeyBytes);
 
-    private readonly SessionTokens _tokens = new(new KeyRing([First]));
+    private readonly SessionTokens _tokens = Under(new KeyRing([First]));
 
     [Fact]
     public void A_token_names_its_session_in_44_characters()
@@ -72,7 +73,7 @@ public sealed class SessionTokensTests
     [Fact]
     public void A_token_under_another_key_is_malformed()
     {
-        var others = new SessionTokens(new KeyRing([Second]));
+        var others = Under(new KeyRing([Second]));
         Assert.False(_tokens.TryRead(others.Issue(new SessionId(Guid.NewGuid())), out _));
     }
 
@@ -96,7 +97,7 @@ public sealed class SessionTokensTests
     {
         var old = _tokens.Issue(new SessionId(Guid.NewGuid()));
         var ring = new KeyRing([First]);
-        var rotating = new SessionTokens(ring);
+        var rotating = Under(ring);
         ring.Replace([Second, First]);
         Assert.True(rotating.TryRead(old, out _));
         Assert.False(_tokens.TryRead(rotating.Issue(new SessionId(Guid.NewGuid())), out _));
@@ -111,8 +112,8 @@ public sealed class SessionTokensTests
         var ring = new KeyRing([First]);
         var devices = new DeviceCookies(ring);
         var cookie = devices.Issue(new(new(Guid.NewGuid()), DateTimeOffset.UnixEpoch.AddDays(1)));
-        Assert.False(new SessionTokens(ring).TryRead(cookie, out _));
-        Assert.False(new SessionTokens(ring).TryRead(cookie.AsSpan(0, SessionTokens.Length), out _));
+        Assert.False(Under(ring).TryRead(cookie, out _));
+        Assert.False(Under(ring).TryRead(cookie.AsSpan(0, SessionTokens.Length), out _));
         Assert.Null(devices.Read(_tokens.Issue(new SessionId(Guid.NewGuid())) + "AAAAAAAA"));
     }
 
@@ -144,4 +145,11 @@ public sealed class SessionTokensTests
     [InlineData(33)]
     public void A_key_has_32_bytes(int length) =>
         Assert.Throws<ArgumentException>(() => new KeyRing([RandomNumberGenerator.GetBytes(length)]));
+
+    // Over an edge that holds no session: each token is computed.
+    private static SessionTokens Under(KeyRing ring)
+    {
+        var grains = MadeUpGrains.Factory((_, _) => throw new NotSupportedException());
+        return new SessionTokens(ring, new EdgeSessions(grains, TimeProvider.System, mostSessions: 0, Guid.NewGuid()));
+    }
 }
