@@ -1,9 +1,9 @@
-# The cluster's two images: docker build --target silo, --target api.
+# Two images: docker build --target silo (the server), --target api (HTTP alone, beside a cluster).
 FROM mcr.microsoft.com/dotnet/sdk:10.0.401-noble AS build
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/Silo -c Release -p:Engine=Orleans -p:PublishDir=/out/silo \
- && dotnet publish src/Api -c Release -p:Engine=Orleans -p:PublishDir=/out/api
+RUN dotnet publish src/Silo -c Release -p:PublishDir=/out/silo \
+ && dotnet publish src/Api -c Release -p:PublishDir=/out/api
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble AS run
 RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*

@@ -15,10 +15,14 @@ public static class SessionMetrics
 
     private static readonly Meter Meter = new(MeterName);
 
-    private static readonly Counter<long> Checks = Meter.CreateCounter<long>("sessioncluster.checks", "{check}", "Checks of sessions, by what they answered.");
+    private static readonly Counter<long> Checks =
+        Meter.CreateCounter<long>("sessioncluster.grain.checks", "{check}", "Checks that reached the session's grain, by what it answered.");
 
     private static readonly Counter<long> Confirmations =
         Meter.CreateCounter<long>("sessioncluster.lease.confirmations", "{confirmation}", "Checks that had to ask the user's grain, by its answer.");
+
+    private static readonly Counter<long> Shares =
+        Meter.CreateCounter<long>("sessioncluster.shares.taken_back", "{share}", "Shares taken back from edges: acknowledged, or waited out.");
 
     private static readonly Counter<long> Logins =
         Meter.CreateCounter<long>("sessioncluster.logins", "{login}", "Logins, by their outcome.");
@@ -38,6 +42,8 @@ public static class SessionMetrics
     public static void Checked(SessionStatus status) => Checks.Add(1, Tag("result", Name(status)));
 
     public static void Confirmed(bool live) => Confirmations.Add(1, Tag("live", live ? "true" : "false"));
+
+    public static void ShareTakenBack(bool waitedOut) => Shares.Add(1, Tag("waited_out", waitedOut ? "true" : "false"));
 
     public static void LoggedIn(LoginOutcome outcome) => Logins.Add(1, Tag("outcome", Name(outcome)));
 

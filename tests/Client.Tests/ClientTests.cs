@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests;
-
 namespace SessionCluster.Client.Tests;
 
 /// <summary>The calls of authentik's client; what they must answer stands in <c>authentik-client/scenarios.mjs</c>.</summary>

@@ -6,12 +6,12 @@ namespace SessionCluster.Cluster.Tests;
 /// <summary>A watch over a table that the test changes, on one thread, in virtual time.</summary>
 internal sealed class WatchRun : IMemberTable
 {
-    private readonly SimLoop _loop;
-    private readonly SimTime _time = new();
+    private readonly SimLoop _loop = new(new Random(1));
+    private readonly SimTime _time;
 
     public WatchRun()
     {
-        _loop = new SimLoop(new Random(1), _time);
+        _time = _loop.Time;
         Watch = new MembershipWatch(this, _time, NullLogger<MembershipWatch>.Instance);
     }
 

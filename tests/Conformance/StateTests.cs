@@ -1,20 +1,19 @@
 namespace SessionCluster.Conformance.Tests;
 
-[Collection(ConformanceSuite.Name)]
-public sealed class StateTests(ConformanceCluster cluster)
+public abstract class StateTests(IRuntime runtime) : ConformanceTests(runtime)
 {
     private readonly string key = $"state-{Guid.NewGuid():N}";
 
-    private IStoredGrain Stored => cluster.Grains.GetGrain<IStoredGrain>(key);
+    private IStoredGrain Stored => Cluster.Grains.GetGrain<IStoredGrain>(key);
 
     [Fact]
-    public async Task A_grain_without_a_row_has_a_new_state()
+    public Task A_grain_without_a_row_has_a_new_state() => Run(async () =>
     {
         AssertFresh(await Stored.Look());
-    }
+    });
 
     [Fact]
-    public async Task A_written_state_is_read_by_the_next_activation()
+    public Task A_written_state_is_read_by_the_next_activation() => Run(async () =>
     {
         var written = await Stored.Write("written");
         Assert.True(written.Exists);
@@ -28,38 +27,38 @@ public sealed class StateTests(ConformanceCluster cluster)
         Assert.Equal(DateTimeOffset.UnixEpoch.AddMicroseconds(1), read.At);
         Assert.True(read.Exists);
         Assert.Equal(written.Etag, read.Etag);
-    }
+    });
 
     [Fact]
-    public async Task What_was_not_written_ends_with_the_activation()
+    public Task What_was_not_written_ends_with_the_activation() => Run(async () =>
     {
         await Stored.Write("written");
         await Stored.Change("changed");
         await Stored.Leave();
 
         Assert.Equal("written", (await Stored.Look()).Text);
-    }
+    });
 
     [Fact]
-    public async Task Reading_replaces_the_state()
+    public Task Reading_replaces_the_state() => Run(async () =>
     {
         await Stored.Write("written");
         await Stored.Change("changed");
 
         Assert.Equal("written", (await Stored.Read()).Text);
-    }
+    });
 
     [Fact]
-    public async Task Every_write_makes_a_new_version()
+    public Task Every_write_makes_a_new_version() => Run(async () =>
     {
         var first = await Stored.Write("first");
         var second = await Stored.Write("second");
 
         Assert.NotEqual(first.Etag, second.Etag);
-    }
+    });
 
     [Fact]
-    public async Task A_write_over_another_writers_row_is_refused_until_it_was_read()
+    public Task A_write_over_another_writers_row_is_refused_until_it_was_read() => Run(async () =>
     {
         await Stored.Write("first");
         await Stored.WriteAsOther("other");
@@ -67,30 +66,30 @@ public sealed class StateTests(ConformanceCluster cluster)
         Assert.False(await Stored.TryWrite("late"));
         Assert.Equal("other", (await Stored.Read()).Text);
         Assert.True(await Stored.TryWrite("again"));
-    }
+    });
 
     [Fact]
-    public async Task A_first_write_is_refused_where_another_writer_was_faster()
+    public Task A_first_write_is_refused_where_another_writer_was_faster() => Run(async () =>
     {
         AssertFresh(await Stored.Look());
         await Stored.WriteAsOther("other");
 
         Assert.False(await Stored.TryWrite("late"));
         Assert.Equal("other", (await Stored.Read()).Text);
-    }
+    });
 
     [Fact]
-    public async Task A_cleared_state_is_new_and_its_row_gone()
+    public Task A_cleared_state_is_new_and_its_row_gone() => Run(async () =>
     {
         await Stored.Write("written");
         AssertFresh(await Stored.Clear());
         await Stored.Leave();
 
         AssertFresh(await Stored.Look());
-    }
+    });
 
     [Fact]
-    public async Task A_cleared_state_can_be_written_again()
+    public Task A_cleared_state_can_be_written_again() => Run(async () =>
     {
         await Stored.Write("first");
         await Stored.Clear();
@@ -98,7 +97,7 @@ public sealed class StateTests(ConformanceCluster cluster)
         await Stored.Leave();
 
         Assert.Equal("second", (await Stored.Look()).Text);
-    }
+    });
 
     private static void AssertFresh(StoredView view)
     {

@@ -1,22 +1,21 @@
 namespace SessionCluster.Conformance.Tests;
 
-[Collection(ConformanceSuite.Name)]
-public sealed class TurnTests(ConformanceCluster cluster)
+public abstract class TurnTests(IRuntime runtime) : ConformanceTests(runtime)
 {
     private readonly string key = $"turn-{Guid.NewGuid():N}";
 
-    private IProbeGrain Probe => cluster.Grains.GetGrain<IProbeGrain>(key);
+    private IProbeGrain Probe => Cluster.Grains.GetGrain<IProbeGrain>(key);
 
     [Fact]
-    public async Task Turns_of_one_activation_never_overlap()
+    public Task Turns_of_one_activation_never_overlap() => Run(async () =>
     {
-        var crowded = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Probe.Crowd(200))));
+        var crowded = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Later(() => Probe.Crowd(200))));
 
         Assert.Equal(0, crowded.Sum());
-    }
+    });
 
     [Fact]
-    public async Task A_request_starts_when_the_one_before_is_completed()
+    public Task A_request_starts_when_the_one_before_is_completed() => Run(async () =>
     {
         var held = Probe.Hold($"gate {key}");
         await Signals.Expect($"begun gate {key}");
@@ -27,10 +26,10 @@ public sealed class TurnTests(ConformanceCluster cluster)
         await Task.WhenAll(held, waiting);
 
         Assert.Equal([$"begun gate {key}", $"ended gate {key}", "next"], (await Probe.Steps()).ToArray());
-    }
+    });
 
     [Fact]
-    public async Task A_request_that_interleaves_starts_while_another_waits()
+    public Task A_request_that_interleaves_starts_while_another_waits() => Run(async () =>
     {
         var held = Probe.Hold($"gate {key}");
         await Signals.Expect($"begun gate {key}");
@@ -39,10 +38,10 @@ public sealed class TurnTests(ConformanceCluster cluster)
         await held;
 
         Assert.Equal([$"begun gate {key}", "passing", $"ended gate {key}"], (await Probe.Steps()).ToArray());
-    }
+    });
 
     [Fact]
-    public async Task An_ordinary_request_starts_while_one_that_interleaves_waits()
+    public Task An_ordinary_request_starts_while_one_that_interleaves_waits() => Run(async () =>
     {
         var held = Probe.PassingHold($"gate {key}");
         await Signals.Expect($"begun gate {key}");
@@ -51,10 +50,10 @@ public sealed class TurnTests(ConformanceCluster cluster)
         await held;
 
         Assert.Equal([$"begun gate {key}", "ordinary", $"ended gate {key}"], (await Probe.Steps()).ToArray());
-    }
+    });
 
     [Fact]
-    public async Task Exceptions_reach_the_caller_as_thrown_and_the_grain_lives_on()
+    public Task Exceptions_reach_the_caller_as_thrown_and_the_grain_lives_on() => Run(async () =>
     {
         var first = await Probe.Activation();
 
@@ -64,48 +63,63 @@ public sealed class TurnTests(ConformanceCluster cluster)
         Assert.Equal("at once", atOnce.Message);
         Assert.Equal("later", later.Message);
         Assert.Equal(first, await Probe.Activation());
-    }
+    });
 
     [Fact]
-    public async Task A_caller_hears_of_a_timeout_while_the_callee_goes_on()
+    public Task A_caller_hears_of_a_timeout_while_the_callee_goes_on() => Run(async () =>
     {
         await Assert.ThrowsAsync<TimeoutException>(() => Probe.Hold($"gate {key}"));
         Signals.Give($"gate {key}");
         await Signals.Expect($"ended gate {key}");
 
         Assert.Equal([$"begun gate {key}", $"ended gate {key}"], (await Probe.Steps()).ToArray());
-    }
+    });
 
     [Fact]
-    public async Task A_calling_grain_hears_of_a_timeout_too()
+    public Task A_call_that_waited_longer_than_its_caller_is_not_begun() => Run(async () =>
+    {
+        var blocking = Probe.Hold($"gate {key}");
+        await Signals.Expect($"begun gate {key}");
+        await Assert.ThrowsAsync<TimeoutException>(() => Probe.Step("late"));
+        await Pause();
+        Signals.Give($"gate {key}");
+        await Signals.Expect($"ended gate {key}");
+        await Probe.Step("next");
+
+        Assert.DoesNotContain("late", await Probe.Steps());
+        await Record.ExceptionAsync(() => blocking);
+    });
+
+    [Fact]
+    public Task A_calling_grain_hears_of_a_timeout_too() => Run(async () =>
     {
         // Its own caller's time is over at about the same moment, so the callee's answer is asked for in what follows.
         var outer = Probe.CallHold(new HoldElsewhere($"{key}-callee", $"gate {key}"));
         await Signals.Expect($"begun gate {key}");
-        await Assert.ThrowsAsync<TimeoutException>(() => cluster.Grains.GetGrain<IProbeGrain>($"{key}-callee").Step("waits behind"));
+        await Assert.ThrowsAsync<TimeoutException>(() => Cluster.Grains.GetGrain<IProbeGrain>($"{key}-callee").Step("waits behind"));
         Signals.Give($"gate {key}");
         var outcome = await Record.ExceptionAsync(() => outer);
 
         Assert.True(outcome is TimeoutException || await outer == "timeout");
         Assert.Empty(await Probe.Steps());
-    }
+    });
 
     [Fact]
-    public async Task A_grain_calls_another_and_goes_on_with_its_answer()
+    public Task A_grain_calls_another_and_goes_on_with_its_answer() => Run(async () =>
     {
         Signals.Give($"gate {key}");
 
         Assert.Equal("done", await Probe.CallHold(new HoldElsewhere($"{key}-callee", $"gate {key}")));
-    }
+    });
 
     [Fact]
-    public async Task A_grain_that_waits_for_ever_stalls_no_other()
+    public Task A_grain_that_waits_for_ever_stalls_no_other() => Run(async () =>
     {
         var held = Probe.Hold($"gate {key}");
         await Signals.Expect($"begun gate {key}");
 
-        Assert.Empty(await cluster.Grains.GetGrain<IProbeGrain>($"{key}-other").Steps());
+        Assert.Empty(await Cluster.Grains.GetGrain<IProbeGrain>($"{key}-other").Steps());
         Signals.Give($"gate {key}");
         await held;
-    }
+    });
 }

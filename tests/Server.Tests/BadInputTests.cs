@@ -1,5 +1,4 @@
 using System.Net;
-using SessionCluster.Server.Tests.Geo;
 
 namespace SessionCluster.Server.Tests;
 

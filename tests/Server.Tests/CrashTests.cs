@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using SessionCluster.Server.Tests.Geo;
 
 namespace SessionCluster.Server.Tests;
 

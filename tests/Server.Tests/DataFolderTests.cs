@@ -3,7 +3,7 @@ using static SessionCluster.Server.Tests.StartTests;
 
 namespace SessionCluster.Server.Tests;
 
-/// <summary>The data folder of the one process.</summary>
+/// <summary>The data folder of a process on SQLite.</summary>
 public sealed class DataFolderTests
 {
     [Fact]
@@ -11,7 +11,7 @@ public sealed class DataFolderTests
     {
         using var folder = new TempFolder();
 
-        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), "Data:Path=/dev/null/x");
+        var (exitCode, log) = await ServerProcess.StartKindRefused(folder.In("data"), ServerKind.OnSqlite, "Data:Path=/dev/null/x");
 
         AssertToldPlainly(exitCode, log, "Data:Path");
     }
@@ -25,7 +25,7 @@ public sealed class DataFolderTests
         using var folder = new TempFolder();
         var path = folder.Write(file, Encoding.UTF8.GetBytes(content));
 
-        var (exitCode, log) = await ServerProcess.StartRefused(folder.Path);
+        var (exitCode, log) = await ServerProcess.StartKindRefused(folder.Path, ServerKind.OnSqlite);
 
         AssertToldPlainly(exitCode, log, path);
         Assert.Equal(content, await File.ReadAllTextAsync(path));
@@ -37,7 +37,7 @@ public sealed class DataFolderTests
         using var folder = new TempFolder();
         var path = folder.Write("sessions.db", "This is no database, and it is long enough to be looked at by the reader of its header."u8.ToArray());
 
-        var (exitCode, log) = await ServerProcess.StartRefused(folder.Path, "Storage:Provider=sqlite");
+        var (exitCode, log) = await ServerProcess.StartKindRefused(folder.Path, ServerKind.OnSqlite);
 
         AssertToldPlainly(exitCode, log, path);
     }
@@ -46,7 +46,7 @@ public sealed class DataFolderTests
     public async Task No_key_is_generated_where_one_is_configured()
     {
         using var folder = new TempFolder();
-        await using var server = await ServerProcess.Start(folder.In("data"), "Api:BootstrapKey=a-key-of-the-operator-0123456789-abcdef");
+        await using var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite, "Api:BootstrapKey=a-key-of-the-operator-0123456789-abcdef");
 
         Assert.True(File.Exists(Path.Combine(folder.In("data"), "keys")));
         Assert.False(File.Exists(Path.Combine(folder.In("data"), "api-key")));
@@ -56,9 +56,9 @@ public sealed class DataFolderTests
     public async Task A_second_process_on_the_same_data_is_refused_and_the_first_goes_on()
     {
         using var folder = new TempFolder();
-        await using var server = await ServerProcess.Start(folder.In("data"));
+        await using var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite);
 
-        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"));
+        var (exitCode, log) = await ServerProcess.StartKindRefused(folder.In("data"), ServerKind.OnSqlite);
 
         AssertToldPlainly(exitCode, log, folder.In("data"), "in use by another process", "Data:Path");
         Assert.Null(await server.Api.WhyNot((await server.Api.Login("1")).Token));

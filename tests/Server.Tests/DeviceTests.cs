@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests.Geo;
-
 namespace SessionCluster.Server.Tests;
 
 /// <summary>A device is known by another live session from the same address, or by a cookie of this user.</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests.Geo;
-
 namespace SessionCluster.Server.Tests;
 
 /// <summary>Each kind of ending: what a check says afterwards, and its one event.</summary>

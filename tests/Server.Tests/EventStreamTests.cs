@@ -1,5 +1,3 @@
-using SessionCluster.Api.Tests.Http;
-
 namespace SessionCluster.Server.Tests;
 
 public sealed class EventStreamTests
@@ -55,5 +53,54 @@ public sealed class EventStreamTests
         }
 
         Assert.Equal(expected, seen);
+    }
+
+    [PostgreSqlFact]
+    public async Task Events_come_in_their_order_where_the_numbers_of_transactions_gain_a_digit()
+    {
+        const int Logins = 30;
+        using var database = PostgreSqlServer.StartNew();
+        using var cluster = new ProcessCluster(database.CreateDatabase());
+        var member = cluster.Member();
+        await ProcessCluster.Start(member);
+        using var api = ProcessCluster.Client(member);
+        await SpendTransactions(cluster.Database, leave: Logins / 2);
+        var expected = new List<string>();
+        for (var i = 0; i < Logins; i++)
+        {
+            expected.Add((await api.Login(Actions.NewUser())).Uuid);
+        }
+
+        using var reader = await StreamReading.Open(member.Url, api.Key, "0");
+        var (seen, places) = (new List<string>(), new List<string>());
+        for (var i = 0; i < Logins; i++)
+        {
+            var block = await reader.Next();
+            seen.Add(JsonNode.Parse(block.Data)!["context"]!["session_uuid"]!.GetValue<string>());
+            places.Add(block.Id);
+        }
+
+        Assert.Equal(expected, seen);
+        // Else this test has shown nothing.
+        Assert.True(places[^1].Length > places[0].Length, $"{places[0]} to {places[^1]}");
+    }
+
+    /// <summary>Draws the numbers of transactions up to the last few before the next power of ten.</summary>
+    private static async Task SpendTransactions(string database, int leave)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(
+            $"""
+            DO $$
+            DECLARE goal bigint := 10 ^ length(pg_current_xact_id()::text) - {leave};
+            BEGIN
+              COMMIT;
+              WHILE pg_current_xact_id()::text::bigint < goal LOOP
+                COMMIT;
+              END LOOP;
+            END
+            $$
+            """);
+        await command.ExecuteNonQueryAsync();
     }
 }

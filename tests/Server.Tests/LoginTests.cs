@@ -1,5 +1,4 @@
 using System.Globalization;
-using SessionCluster.Server.Tests.Geo;
 
 namespace SessionCluster.Server.Tests;
 

@@ -1,8 +1,6 @@
-using SessionCluster.Tests.PostgreSql;
-
 namespace SessionCluster.Server.Tests;
 
-/// <summary>The whole server on PostgreSQL; with TEST_STORAGE=postgresql all the other tests run on it, too.</summary>
+/// <summary>The server on PostgreSQL, alone and in numbers; with TEST_SERVER=postgresql or cluster the other tests run on it, too.</summary>
 public sealed class PostgreSqlTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -15,7 +13,7 @@ public sealed class PostgreSqlTests : IDisposable
         var data = _folder.In("data");
         Login kept;
         Login ended;
-        await using (var server = await ServerProcess.Start(data, TestStorage.PostgreSql(data)))
+        await using (var server = await ServerProcess.StartKind(data, ServerKind.OnPostgreSql))
         {
             kept = await server.Api.Login(Actions.NewUser());
             ended = await server.Api.Login(Actions.NewUser());
@@ -23,24 +21,40 @@ public sealed class PostgreSqlTests : IDisposable
             await server.Kill();
         }
 
-        await using var again = await ServerProcess.Start(data, TestStorage.PostgreSql(data));
+        await using var again = await ServerProcess.StartKind(data, ServerKind.OnPostgreSql);
 
         Assert.Null(await again.Api.WhyNot(kept.Token));
         Assert.Equal("revoked", await again.Api.WhyNot(ended.Token));
         Assert.False(File.Exists(Path.Combine(data, "sessions.db")));
     }
 
-    [PostgreSqlFact]
-    public async Task A_second_server_on_the_same_database_does_not_start()
+    [PostgreSqlTheory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Processes_on_one_database_serve_together_and_when_one_is_killed_the_others_serve_on(int count)
     {
-        var data = _folder.In("data");
-        await using var server = await ServerProcess.Start(data, TestStorage.PostgreSql(data));
+        using var cluster = new ProcessCluster();
+        ClusterProcess[] members = [.. Enumerable.Range(0, count).Select(_ => cluster.Member())];
+        await ProcessCluster.Start(members);
+        using var all = ProcessCluster.Client(members);
+        var logins = await Task.WhenAll(Enumerable.Range(0, 12).Select(number => all.Login($"user-{number}")));
+        foreach (var login in logins.Take(6))
+        {
+            (await all.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{login.Token}}"}""")).Is(200);
+        }
 
-        var (exitCode, log) = await ServerProcess.StartRefused(_folder.In("other"), TestStorage.PostgreSql(data));
+        await AssertSixEnded(logins, members);
 
-        Assert.Equal(1, exitCode);
-        Assert.Contains("in use by another process", log, StringComparison.Ordinal);
-        Assert.Contains("Storage:ConnectionString", log, StringComparison.Ordinal);
+        await members[^1].Kill();
+
+        using var rest = ProcessCluster.Client(members[..^1]);
+        // Until the killed one is declared dead, calls to its grains are answered that their outcome is not known.
+        await Poll.Until(async () => (await Task.WhenAll(logins.Select(login => rest.Post(
+            "/api/v3/sessions/validate/", $$$"""{"token": "{{{login.Token}}}", "client": {"ip": "{{{Places.Berlin}}}"}}""")))).All(answer => answer.Status == 200));
+        await AssertSixEnded(logins, members[..^1]);
+        await Poll.Until(async () => (await rest.TryLogin("user-0")).Status == 201);
+        await ProcessCluster.Start(members);
+        await AssertSixEnded(logins, members);
     }
 
     [Theory]
@@ -48,9 +62,20 @@ public sealed class PostgreSqlTests : IDisposable
     [InlineData("Storage:Provider=postgresql", "Storage:ConnectionString is not set.")]
     public async Task A_wrong_choice_of_storage_stops_the_start(string setting, string expected)
     {
-        var (exitCode, log) = await ServerProcess.StartRefused(_folder.In("data"), "Storage:ConnectionString=", setting);
+        var (exitCode, log) = await ServerProcess.StartKindRefused(_folder.In("data"), ServerKind.OnSqlite, setting);
 
-        Assert.Equal(1, exitCode);
-        Assert.Contains(expected, log, StringComparison.Ordinal);
+        StartTests.AssertToldPlainly(exitCode, log, expected);
+    }
+
+    /// <summary>Every process says the same of every session.</summary>
+    private static async Task AssertSixEnded(Login[] logins, ClusterProcess[] members)
+    {
+        foreach (var member in members)
+        {
+            using var api = ProcessCluster.Client(member);
+            var whyNot = await Task.WhenAll(logins.Select(login => api.WhyNot(login.Token)));
+            Assert.All(whyNot[..6], why => Assert.Equal("revoked", why));
+            Assert.All(whyNot[6..], Assert.Null);
+        }
     }
 }

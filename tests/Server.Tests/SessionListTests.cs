@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests.Geo;
-
 namespace SessionCluster.Server.Tests;
 
 [Collection(nameof(PlainServer))]

@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests.Geo;
-
 namespace SessionCluster.Server.Tests;
 
 /// <summary>A server that the tests of a collection share; users, stages and addresses of each test are its own.</summary>
@@ -37,10 +35,14 @@ public sealed class PlainServer : SharedServer
     protected override IEnumerable<string> Settings => [$"PublicUrl={PublicUrl}", "Sessions:BrowserLifetime=hours=2"];
 }
 
-/// <summary>Few sessions per user, which end soon when they are not used; a public URL that is the listening one.</summary>
+/// <summary>
+/// Few sessions per user, which end soon when they are not used; a public URL that is the listening one. On PostgreSQL an ending waits up to
+/// ten seconds after a start, in which no other session is to become idle.
+/// </summary>
 public sealed class LimitingServer : SharedServer
 {
-    protected override IEnumerable<string> Settings => ["Sessions:IdleTimeout=seconds=10", "Sessions:MaxPerUser=2"];
+    protected override IEnumerable<string> Settings =>
+        [$"Sessions:IdleTimeout=seconds={(TestStorage.Kind == ServerKind.OnSqlite ? 10 : 22)}", "Sessions:MaxPerUser=2"];
 }
 
 [CollectionDefinition(nameof(PlainServer))]

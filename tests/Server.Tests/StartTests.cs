@@ -1,5 +1,3 @@
-using SessionCluster.Server.Tests.Geo;
-
 namespace SessionCluster.Server.Tests;
 
 public sealed class StartTests

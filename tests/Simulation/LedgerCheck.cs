@@ -1,5 +1,4 @@
 using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Simulation;
 

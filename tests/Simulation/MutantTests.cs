@@ -1,4 +1,3 @@
-using Xunit;
 using Xunit.Abstractions;
 
 namespace SessionCluster.Simulation;
@@ -11,13 +10,15 @@ public sealed class MutantTests(ITestOutputHelper output)
 
     public static TheoryData<Mutant> Mutations => [.. Mutants.All];
 
+    public static TheoryData<Mutant> Trespasses => [.. Mutants.Trespasses];
+
     [Theory]
     [MemberData(nameof(Mutations))]
     public void A_mutant_of_the_grains_is_caught(Mutant mutant)
     {
         ArgumentNullException.ThrowIfNull(mutant);
         var grains = Mutants.Compile(mutant);
-        Assert.True(IsCaught(mutant.Name, plan => plan with { Grains = grains }), $"no history caught the mutant '{mutant}'");
+        Assert.True(Catch(mutant.Name, plan => plan with { Grains = grains }) is not null, $"no history caught the mutant '{mutant}'");
     }
 
     [Theory]
@@ -26,41 +27,46 @@ public sealed class MutantTests(ITestOutputHelper output)
     [InlineData(Flaw.TouchInserts)]
     [InlineData(Flaw.SplitWrite)]
     internal void A_flaw_of_the_surroundings_is_caught(Flaw flaw) =>
-        Assert.True(IsCaught($"{flaw}", plan => plan with { Flaw = flaw }), $"no history caught the flaw {flaw}");
+        Assert.True(Catch($"{flaw}", plan => plan with { Flaw = flaw }) is not null, $"no history caught the flaw {flaw}");
+
+    /// <summary>What the simulation cannot run under a seed is the failure of the history that did it, and of no other.</summary>
+    [Theory]
+    [MemberData(nameof(Trespasses))]
+    public void A_grain_that_leaves_the_simulation_is_reported_with_its_place(Mutant mutant)
+    {
+        ArgumentNullException.ThrowIfNull(mutant);
+        var grains = Mutants.Compile(mutant);
+
+        var failure = Catch(mutant.Name, plan => plan with { Grains = grains })?.Failure;
+
+        Assert.NotNull(failure);
+        Assert.True(failure.Contains("another thread", StringComparison.Ordinal) || failure.Contains("real time", StringComparison.Ordinal), failure);
+        Assert.Contains(Path.GetFileName(mutant.File)[..4], failure, StringComparison.OrdinalIgnoreCase);
+        Assert.Null(SimSearch.FirstFailing(100, i => Plan(i))?.Failure);
+    }
 
     [Fact]
     public void A_failing_history_shrinks_to_one_that_fails_too()
     {
         var failing = Enumerable.Range(0, 1000).Select(seed => SimPlan.Draw(seed, cluster: true) with { Flaw = Flaw.NoTelling })
-            .First(plan => plan is { StaleMember: false, Clients: > 2 } && SimHistory.Run(plan) is not null);
+            .First(plan => plan is { Script: Script.None, Clients: > 2 } && SimHistory.Run(plan).Failure is not null);
 
         var smallest = SimShrink.Smallest(failing);
 
-        Assert.NotNull(SimHistory.Run(smallest));
+        Assert.NotNull(SimHistory.Run(smallest).Failure);
         Assert.True(smallest.Clients * smallest.Operations < failing.Clients * failing.Operations, $"{failing} became {smallest}");
     }
 
-    [Fact]
-    public void The_same_seed_gives_the_same_history()
-    {
-        SimHistory.Run(SimPlan.Draw(7, cluster: true), out var first);
-        SimHistory.Run(SimPlan.Draw(7, cluster: true), out var second);
-        Assert.NotEmpty(first);
-        Assert.Equal(first, second);
-    }
+    private static SimPlan Plan(int i) => SimPlan.Draw(i / 2, cluster: i % 2 == 1);
 
-    private bool IsCaught(string name, Func<SimPlan, SimPlan> change)
+    private SimHistory? Catch(string name, Func<SimPlan, SimPlan> change)
     {
-        for (var i = 0; i < MaxHistories; i++)
+        var history = SimSearch.FirstFailing(MaxHistories, i => change(Plan(i)));
+        if (history is not null)
         {
-            var (seed, cluster) = (i / 2, i % 2 == 1);
-            if (SimHistory.Run(change(SimPlan.Draw(seed, cluster)), out _) is { } failure)
-            {
-                output.WriteLine($"{name} | {(cluster ? "cluster" : "one node")} seed {seed} | {failure}");
-                return true;
-            }
+            output.WriteLine($"{name} | {(history.Plan.Nodes > 1 ? "cluster" : "one node")}, seed {history.Plan.Seed} | {history.Failure}");
         }
 
-        return false;
+        return history;
     }
 }

@@ -55,6 +55,14 @@ internal static class Mutants
         new("deactivation spares the sessions", "Users/Ledger.cs", "var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));", "var dead = live.All.Take(0).Select(s => (s, cause));"),
     ];
 
+    /// <summary>Calls that src/BannedSymbols.txt forbids: each takes what follows out of the simulation.</summary>
+    public static IReadOnlyList<Mutant> Trespasses { get; } =
+    [
+        new("work on the thread pool", "Sessions/SessionGrain.cs", "if (await Describe() is null", "if (await Task.Run(Describe) is null"),
+        new("a continuation outside the turn", "Users/UserGrain.cs", "await ledger.WriteStateAsync();", "await ledger.WriteStateAsync().ConfigureAwait(false);"),
+        new("a wait in real time", "Users/UserGrain.cs", "await ledger.WriteStateAsync();", "await ledger.WriteStateAsync(); await Task.Delay(50);"),
+    ];
+
     /// <summary>The grain classes of a mutant.</summary>
     public static IReadOnlyList<Type> Compile(Mutant mutant)
     {

@@ -12,30 +12,31 @@ namespace SessionCluster.Simulation;
 /// Some nodes, their network and their directory. A member that is evicted may go on for a while without knowing it, and the
 /// others hear of it at different moments; only the table that all share is right at once.
 /// </summary>
-internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGeoLookup
+internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
 {
     public static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(40);
     private readonly Random _random;
     private readonly SimLoop _loop;
     private readonly Dictionary<Type, object> _services = [];
+    private readonly IServiceProvider _orleans = OrleansParts.NewScope().ServiceProvider;
     private Dictionary<GrainId, int> _directory = [];
     private int _slowOneIn;
     private readonly bool _lingeringIsSeen;
     private long? _membershipChanged;
 
-    public SimCluster(SimPlan plan, Random random, SimTime time, SimLoop loop)
+    public SimCluster(SimPlan plan, Random random, SimLoop loop)
     {
-        (_random, _loop, Time) = (random, loop, time);
+        (_random, _loop) = (random, loop);
         Grains = plan.Grains;
-        Storage = new SimStorage(random, time)
+        Storage = new SimStorage(random, loop.Time)
         {
             IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
         };
-        Network = plan.Nodes > 1 && !plan.OnlyEvictions && !plan.StaleMember ? 0.02 : 0;
+        Network = plan.Nodes > 1 && !plan.OnlyEvictions && plan.Script == Script.None ? 0.02 : 0;
         _slowOneIn = plan.SlowOneIn;
         _lingeringIsSeen = plan.LingeringIsSeen;
-        Add<TimeProvider>(time);
+        Add<TimeProvider>(loop.Time);
         Add<ISessionRows>(Storage);
         Add<IGeoLookup>(this);
         Add<IIdSource>(this);
@@ -46,13 +47,13 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
 
     public IReadOnlyList<Type> Grains { get; }
 
-    public SimTime Time { get; }
+    public SimTime Time => _loop.Time;
 
     public SimStorage Storage { get; }
 
     public IReadOnlyList<SimNode> Nodes { get; }
 
-    /// <summary>Chance that a message between two nodes is lost, and that its answer is.</summary>
+    /// <summary>Chance that a message between two nodes is lost, that it arrives twice, and that its answer is lost.</summary>
     public double Network { get; private set; }
 
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
@@ -76,7 +77,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
                 .GetField("Instance", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         }
 
-        return null;
+        return _orleans.GetService(serviceType);
     }
 
     /// <summary>What a node reads in the table after a commit.</summary>
@@ -105,10 +106,10 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
 
     public Place? Place(IPAddress address) => null;
 
-    public void Route(RoutedCall call)
+    public void Route(SimCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var sender = Nodes.First(n => n.Engine == call.Sender);
+        var sender = Nodes.First(n => n.Silo == call.Sender);
         var target = NodeOf(call.Target, sender);
         var crosses = target != sender;
         if (crosses && (target.IsCutOff || sender.IsCutOff || _random.NextDouble() < Network))
@@ -116,14 +117,22 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
             return;
         }
 
+        if (crosses)
+        {
+            call.Serialize();
+        }
+
         Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
+        if (crosses && _random.NextDouble() < Network)
+        {
+            Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
+        }
     }
 
     /// <summary>The process ends and starts again at once.</summary>
     public void CrashNode(SimNode node)
     {
-        node.Engine.Crash();
-        node.Engine.StartAsync(CancellationToken.None);
+        node.Silo.Crash();
         if (Nodes.Count > 1)
         {
             // Another process, by membership; its grains may be placed anew.
@@ -135,7 +144,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
     {
         foreach (var node in Nodes)
         {
-            node.Engine.Crash(grain);
+            node.Silo.Crash(grain);
         }
     }
 
@@ -168,8 +177,7 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
             node.IsCutOff = false;
             node.IsMember = true;
             ChangeMembership();
-            node.Engine.Crash();
-            node.Engine.StartAsync(CancellationToken.None);
+            node.Silo.Crash();
         });
     }
 
@@ -200,15 +208,15 @@ internal sealed class SimCluster : IServiceProvider, ICallRouter, IIdSource, IGe
         return Nodes[index];
     }
 
-    private async void Deliver(RoutedCall call, SimNode target, bool crosses)
+    private async void Deliver(SimCall call, SimNode target, bool crosses)
     {
-        await call.Deliver(target.Engine);
+        var response = await call.Deliver(target.Silo);
         if (crosses && (target.IsCutOff || _random.NextDouble() < Network))
         {
             return;
         }
 
-        Time.After(Delay(crosses), () => _loop.Add(call.Answer));
+        Time.After(Delay(crosses), () => _loop.Add(() => call.Answer(response)));
     }
 
     private TimeSpan Delay(bool crosses) => TimeSpan.FromMicroseconds(

@@ -4,8 +4,8 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Simulation;
 
-/// <summary>One node: an engine of its own over the storage of all, which can crash, stall, and be cut off.</summary>
-internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWatch
+/// <summary>One node: a silo over the storage of all, which can crash, stall, and be cut off.</summary>
+internal sealed class SimNode : IServiceProvider, IMembershipWatch
 {
     private readonly SimCluster _cluster;
     private readonly SimLoop _loop;
@@ -19,21 +19,12 @@ internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWat
     public SimNode(SimCluster cluster, SimLoop loop, int index)
     {
         (_cluster, _loop, Index) = (cluster, loop, index);
-        var options = new EngineOptions { CallTimeout = TimeSpan.FromSeconds(30), IdleAge = TimeSpan.FromSeconds(20), CollectionInterval = TimeSpan.FromSeconds(7) };
-        foreach (var grain in cluster.Grains)
-        {
-            options.AddGrain(grain);
-        }
-
-        Engine = new GrainEngine(this, options, cluster.Storage, cluster.Time, this, cluster);
-        Engine.StartAsync(CancellationToken.None);
+        Silo = new SimSilo(index, cluster.Grains, this, cluster.Storage, loop, cluster.Route) { Schedule = Schedule };
     }
 
     public int Index { get; }
 
-    public GrainEngine Engine { get; }
-
-    public bool IsUp { get; set; } = true;
+    public SimSilo Silo { get; }
 
     /// <summary>Cut off from the other nodes; storage and clients still reach it.</summary>
     public bool IsCutOff { get; set; }
@@ -44,19 +35,17 @@ internal sealed class SimNode : ITurnScheduler, IServiceProvider, IMembershipWat
     /// <summary>By the table; the node itself may not know.</summary>
     public bool IsMember { get; set; } = true;
 
-    public bool IsExclusive => true;
-
     public bool IsStalled { get; private set; }
 
-    public void Schedule(IThreadPoolWorkItem item)
+    public void Schedule(Action item)
     {
-        if (IsStalled)
+        if (!IsStalled)
         {
-            _held.Add(item.Execute);
+            _loop.Add(item);
         }
-        else
+        else if (_loop.IsOnItsThread(null))
         {
-            _loop.Add(item.Execute);
+            _held.Add(item);
         }
     }
 

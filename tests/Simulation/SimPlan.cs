@@ -19,7 +19,24 @@ internal enum Flaw
 
     /// <summary>A caller answers after the commit without telling.</summary>
     NoTelling,
+}
 
+/// <summary>Cases that chance alone brings together too seldom. Only their moments differ from seed to seed.</summary>
+internal enum Script
+{
+    None,
+
+    /// <summary>An evicted member goes on for long without knowing it and is asked again and again, while another one ends the session.</summary>
+    StaleMember,
+
+    /// <summary>An evicted member that knows of no session is told to end what another one has just begun.</summary>
+    StaleEnding,
+
+    /// <summary>The answer that would renew a lease is on its way while the session is ended.</summary>
+    LateAnswer,
+
+    /// <summary>A caller dies between the commit and the telling; another one repeats its request, with its key or without.</summary>
+    Repeat,
 }
 
 /// <summary>What one history is made of; everything else follows from the seed.</summary>
@@ -48,8 +65,7 @@ internal sealed record SimPlan(int Seed)
     /// <summary>Nothing breaks but that members are evicted and linger; the clients mostly use sessions.</summary>
     public bool OnlyEvictions { get; init; }
 
-    /// <summary>The script of an evicted member that goes on for long.</summary>
-    public bool StaleMember { get; init; }
+    public Script Script { get; init; }
 
     /// <summary>
     /// The other kind of watch: no process knows that it was evicted, but while one lingers the membership is never called unchanged.
@@ -66,10 +82,11 @@ internal sealed record SimPlan(int Seed)
     public static SimPlan Draw(int seed, bool cluster)
     {
         var random = new Random(seed);
-        var focus = cluster ? random.Next(6) : 0;
-        if (focus == 3)
+        var focus = cluster ? random.Next(8) : 0;
+        if (focus > 5 || focus == 3)
         {
-            return new SimPlan(seed) { Nodes = 2, StaleMember = true, SlowOneIn = int.MaxValue, LingeringIsSeen = random.Next(2) == 0 };
+            var script = focus == 3 ? Script.StaleMember : (Script)random.Next((int)Script.StaleEnding, (int)Script.Repeat + 1);
+            return new SimPlan(seed) { Nodes = 2, Script = script, SlowOneIn = script == Script.LateAnswer ? 3 : int.MaxValue, LingeringIsSeen = random.Next(2) == 0 };
         }
 
         return new SimPlan(seed)

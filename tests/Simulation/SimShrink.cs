@@ -20,6 +20,11 @@ internal static class SimShrink
 
     private static IEnumerable<SimPlan> Shapes(SimPlan plan)
     {
+        if (plan.Script != Script.None)
+        {
+            yield break;
+        }
+
         yield return plan with { Users = 1 };
         yield return plan with { Clients = Math.Max(1, plan.Clients / 2) };
         yield return plan with { Clients = Math.Max(1, plan.Clients - 1) };
@@ -29,7 +34,6 @@ internal static class SimShrink
         yield return plan with { Faults = plan.Faults < 0.05 ? 0 : plan.Faults / 2 };
     }
 
-    private static SimPlan? FirstFailing(SimPlan shape) => Enumerable.Range(0, SeedsPerShape)
-        .Select(offset => shape with { Seed = shape.Seed + offset })
-        .FirstOrDefault(plan => SimHistory.Run(plan) is not null);
+    private static SimPlan? FirstFailing(SimPlan shape) =>
+        SimSearch.FirstFailing(SeedsPerShape, offset => shape with { Seed = shape.Seed + offset })?.Plan;
 }

@@ -54,8 +54,8 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
         await Latency();
         (string? etag, object? state) = stateName switch
         {
-            LedgerV1.StateName => _ledgers.TryGetValue(grainId.Key, out var ledger) ? ($"{ledger.Version}", (object)ledger.State) : (null, null),
-            SessionV1.StateName => _sessions.TryGetValue(SessionId.FromGrainKey(grainId.Key).Value, out var session)
+            LedgerV1.StateName => _ledgers.TryGetValue($"{grainId.Key}", out var ledger) ? ($"{ledger.Version}", (object)ledger.State) : (null, null),
+            SessionV1.StateName => _sessions.TryGetValue(SessionId.FromGrainKey($"{grainId.Key}").Value, out var session)
                 ? ($"{session.Version}", (object)session.State)
                 : (null, null),
             _ => throw new NotSupportedException(stateName),
@@ -139,7 +139,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
 
     private bool TryWrite(GrainId grain, object state, string? etag, out string next) => state switch
     {
-        LedgerV1 ledger => TryWriteLedger(grain.Key, ledger, etag, out next),
+        LedgerV1 ledger => TryWriteLedger($"{grain.Key}", ledger, etag, out next),
         SessionV1 session => TryWriteSession(session, etag, out next),
         _ => throw new NotSupportedException(state.GetType().Name),
     };

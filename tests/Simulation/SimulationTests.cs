@@ -15,17 +15,30 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(true)]
     public void Every_history_keeps_the_promises(bool cluster)
     {
-        for (var seed = First; seed < First + Histories; seed++)
+        if (SimSearch.FirstFailing(Histories, i => SimPlan.Draw(First + i, cluster)) is { } history)
         {
-            var plan = SimPlan.Draw(seed, cluster);
-            if (SimHistory.Run(plan, out var trace) is { } failure)
-            {
-                output.WriteLine(trace);
-                var smallest = SimShrink.Smallest(plan);
-                SimHistory.Run(smallest, out var shortest);
-                output.WriteLine($"The smallest like it: {smallest}\n{shortest}");
-                Assert.Fail($"seed {seed}, {(cluster ? "cluster" : "one node")}: {failure}");
-            }
+            output.WriteLine(history.Trace);
+            var smallest = SimShrink.Smallest(history.Plan);
+            output.WriteLine($"The smallest like it: {smallest}\n{SimHistory.Run(smallest).Trace}");
+            Assert.Fail($"seed {history.Plan.Seed}, {(cluster ? "cluster" : "one node")}: {history.Failure}");
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_same_seed_gives_the_same_history_on_any_thread(bool cluster)
+    {
+        var seeds = Enumerable.Range(0, 100);
+        var expected = seeds.Select(seed => SimHistory.Run(SimPlan.Draw(seed, cluster)).Trace).ToArray();
+
+        var traces = new string[2][];
+        var threads = traces.Select((_, i) => new Thread(() => traces[i] = [.. seeds.Select(seed => SimHistory.Run(SimPlan.Draw(seed, cluster)).Trace)])).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+
+        Assert.DoesNotContain("", expected);
+        Assert.Equal(expected, traces[0]);
+        Assert.Equal(expected, traces[1]);
     }
 }

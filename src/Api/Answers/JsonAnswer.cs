@@ -18,7 +18,7 @@ internal static class JsonAnswer
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [ThreadStatic]
-    private static Scratch? Kept;
+    private static Scratch? _kept;
 
     /// <summary>Answers with the JSON that <paramref name="fill"/> writes; it must not await or answer itself.</summary>
     public static Task Write<TState>(
@@ -65,8 +65,8 @@ internal static class JsonAnswer
     // Taken while it is filled: filling may need another.
     private static Scratch Fill<TState>(TState state, Action<Utf8JsonWriter, TState> fill)
     {
-        var scratch = Kept ?? new Scratch();
-        Kept = null;
+        var scratch = _kept ?? new Scratch();
+        _kept = null;
         scratch.Buffer.ResetWrittenCount();
         scratch.Writer.Reset(scratch.Buffer);
         fill(scratch.Writer, state);
@@ -74,7 +74,7 @@ internal static class JsonAnswer
         return scratch;
     }
 
-    private static void Keep(Scratch scratch) => Kept = scratch.Buffer.Capacity <= KeptBytes ? scratch : null;
+    private static void Keep(Scratch scratch) => _kept = scratch.Buffer.Capacity <= KeptBytes ? scratch : null;
 
     private sealed class Scratch
     {

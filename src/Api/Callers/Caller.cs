@@ -1,3 +1,4 @@
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Keys;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
@@ -6,8 +7,9 @@ namespace SessionCluster.Api.Callers;
 
 /// <summary>Who calls: a service with a key, a person with a live session, or nobody in particular.</summary>
 /// <param name="Key">The service's key.</param>
-/// <param name="Session">The person's session, checked for this very request.</param>
-internal sealed record Caller(ApiKey? Key, SessionInfo? Session)
+/// <param name="Session">The person's session, checked for this very request; null where a ready answer is all that is asked for.</param>
+/// <param name="Ready">The ready answers of the person's session.</param>
+internal sealed record Caller(ApiKey? Key, SessionInfo? Session, ReadyAnswers? Ready = null)
 {
     /// <summary>Nobody in particular.</summary>
     public static readonly Caller Anyone = new(null, null);
@@ -31,11 +33,14 @@ internal sealed record Caller(ApiKey? Key, SessionInfo? Session)
 /// <param name="Everyone">Whether no credentials are looked at.</param>
 internal readonly record struct Access(Roles Roles, bool Sessions, bool Everyone)
 {
+    /// <summary>The ready answer that is all the endpoint needs; none for one that needs the session itself.</summary>
+    public AnswerKinds Ready { get; private init; }
+
     /// <summary>Everyone; the endpoint looks for itself.</summary>
     public static readonly Access Public = new(Roles.None, Sessions: false, Everyone: true);
 
-    /// <summary>People with a session.</summary>
-    public static readonly Access Session = new(Roles.None, Sessions: true, Everyone: false);
+    /// <summary>People with a session, whose endpoint answers what is ready.</summary>
+    public static readonly Access Session = new(Roles.None, Sessions: true, Everyone: false) { Ready = AnswerKinds.Current };
 
     /// <summary>Services with one of the roles.</summary>
     public static Access Service(Roles anyOf) => new(anyOf, Sessions: false, Everyone: false);

@@ -1,5 +1,6 @@
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Clients;
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 using SessionCluster.Sessions;
@@ -10,7 +11,7 @@ namespace SessionCluster.Api.Callers;
 /// Stands before every endpoint: refuses U+0000 in the query, finds out who calls, checks a person's session and the
 /// cross-site rule, and lets in who may.
 /// </summary>
-internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, ConnectionClient connection, IGrainFactory grains)
+internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, ConnectionClient connection, EdgeChecks checks)
 {
     /// <summary>Guards an endpoint.</summary>
     public RequestDelegate Guard(Access access, Func<HttpContext, Caller, Task> endpoint) =>
@@ -75,8 +76,14 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
             return;
         }
 
-        var command = new ValidateCommand(connection.FactsOfUse(context));
-        var result = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Validate(command);
+        if (access.Ready != AnswerKinds.None
+            && checks.Find(credential.Session, ClientAddress.Canonical(connection.Address(context)), access.Ready) is { } known)
+        {
+            await endpoint(context, new Caller(null, null, known));
+            return;
+        }
+
+        var (result, ready) = await checks.Ask(credential.Session, connection.FactsOfUse(context), access.Ready);
         if (!result.IsActive)
         {
             await NotLive(context, result.Status);
@@ -87,7 +94,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
         }
         else
         {
-            await endpoint(context, new Caller(null, result.Session));
+            await endpoint(context, new Caller(null, result.Session, ready));
         }
     }
 

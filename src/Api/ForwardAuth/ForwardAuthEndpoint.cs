@@ -1,5 +1,6 @@
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Site;
 using SessionCluster.Sessions;
 
@@ -10,7 +11,7 @@ namespace SessionCluster.Api.ForwardAuth;
 /// Authorization header is the application's) and changes nothing, so any method may come from anywhere.
 /// </summary>
 internal sealed class ForwardAuthEndpoint(
-    CredentialReader credentials, ConnectionClient connection, PublicSite site, IGrainFactory grains)
+    CredentialReader credentials, ConnectionClient connection, PublicSite site, EdgeChecks checks)
 {
     /// <summary>nginx's auth_request: a redirect is the proxy's own business.</summary>
     public Task Nginx(HttpContext context, Caller caller) => Check(
@@ -41,11 +42,16 @@ internal sealed class ForwardAuthEndpoint(
         var credential = credentials.ReadCookie(context);
         if (credential.Kind == CredentialKind.Session)
         {
-            var command = new ValidateCommand(Facts(context, original));
-            var result = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Validate(command);
-            if (result.IsActive)
+            if (checks.Find(credential.Session, ClientAddress.Canonical(connection.Address(context)), AnswerKinds.Headers) is { } known)
             {
-                Accept(context.Response, result.Session);
+                Accept(context.Response, known.Headers!);
+                return;
+            }
+
+            var (result, ready) = await checks.Ask(credential.Session, Facts(context, original), AnswerKinds.Headers);
+            if (ready is not null)
+            {
+                Accept(context.Response, ready.Headers!);
                 return;
             }
 
@@ -60,14 +66,14 @@ internal sealed class ForwardAuthEndpoint(
         ? connection.Facts(context, original.Method ?? context.Request.Method, original.Uri ?? context.Request.Path.Value ?? "/")
         : connection.FactsOfUse(context);
 
-    private static void Accept(HttpResponse response, SessionInfo session)
+    private static void Accept(HttpResponse response, IReadOnlyList<string> session)
     {
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentLength = 0;
-        response.Headers["X-Session-User"] = Uri.EscapeDataString(session.User.Id.Value);
-        response.Headers["X-Session-Username"] = Uri.EscapeDataString(session.User.Username);
-        response.Headers["X-Session-Email"] = Uri.EscapeDataString(session.User.Email);
-        response.Headers["X-Session-Uuid"] = session.Id.ToString();
+        response.Headers["X-Session-User"] = Uri.EscapeDataString(session[0]);
+        response.Headers["X-Session-Username"] = Uri.EscapeDataString(session[1]);
+        response.Headers["X-Session-Email"] = Uri.EscapeDataString(session[2]);
+        response.Headers["X-Session-Uuid"] = session[3];
     }
 
     private Task Refuse(HttpContext context, OriginalRequest original, bool mayRedirect, Func<Task> unauthenticated)

@@ -1,14 +1,12 @@
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>
 /// Stands around every request: headers that every answer has, and a problem for what no endpoint answered (unknown paths, wrong
-/// methods, failures). No answer tells an exception's text.
+/// methods, failures). No answer tells an exception's text, but what an outage has for callers.
 /// </summary>
-internal sealed partial class AnswerMiddleware(RequestDelegate next, ILogger<AnswerMiddleware> logger)
+internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -29,16 +27,14 @@ internal sealed partial class AnswerMiddleware(RequestDelegate next, ILogger<Ans
         {
             await AnswerBadRequest(context, exception);
         }
-        catch (TimeoutException exception)
+        catch (Exception exception) when (Outage.Of(exception) is { } outage)
         {
-            TimedOut(exception, context.Request.Method, RouteOf(context));
-            await AnswerFailure(
-                context, Problem.UnknownOutcome,
-                "The server did not answer in time; what was asked may have happened or not. Retry with the same Idempotency-Key.");
+            log.Outage(outage, context);
+            await AnswerOutage(context, outage);
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            Failed(exception, context.Request.Method, RouteOf(context));
+            log.Fault(exception, context);
             await AnswerFailure(context, Problem.ServerError, $"Nothing more is told here; the log has it under the id {context.TraceIdentifier}.");
         }
     }
@@ -73,7 +69,16 @@ internal sealed partial class AnswerMiddleware(RequestDelegate next, ILogger<Ans
         }
     }
 
-    // The route's pattern, not the path: paths carry users' keys.
-    private static string RouteOf(HttpContext context) =>
-        context.Features.Get<IEndpointFeature>()?.Endpoint?.DisplayName ?? "no route";
+    /// <summary>An answer that has begun, as a stream of events, is cut off where it is: nobody takes it for complete.</summary>
+    private static async Task AnswerOutage(HttpContext context, Outage outage)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+        }
+        else
+        {
+            await ProblemAnswer.Write(context, outage.Problem, outage.Detail);
+        }
+    }
 }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SessionCluster.Api.Health;
@@ -23,13 +22,9 @@ public static class ApiHost
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var configuration = builder.Configuration;
+        configuration.AddDefaultLogLevels();
         configuration.AddSecretFiles();
         ListenUrls.Apply(builder);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
-        // Orleans places grains through it, and each placement would be two lines.
-        builder.Logging.AddFilter("Polly", LogLevel.Warning);
 
         replace?.Invoke(builder.Services);
         builder.Services.AddClusterSettings(configuration);
@@ -65,7 +60,6 @@ public static class ApiHost
                 o.ConnectionString = settings.ConnectionString;
             }));
         client.UseConnectionRetryFilter<ConnectionRetry>();
-        client.AddOutgoingGrainCallFilter<LostCallFilter>();
         client.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
         {
             o.ClusterId = settings.Value.ClusterId;

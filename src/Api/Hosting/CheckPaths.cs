@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -7,7 +6,7 @@ namespace SessionCluster.Api.Hosting;
 /// Finds the endpoints of checks, which are nearly all of the load, by comparing two texts. Routing finds the same endpoints in its
 /// table, where it looks for all other paths and for other spellings of these.
 /// </summary>
-internal sealed class CheckPaths(RequestDelegate next, EndpointDataSource table, ILogger<AnswerMiddleware> logger)
+internal sealed class CheckPaths(RequestDelegate next, EndpointDataSource table, FailureLog log)
 {
     /// <summary><c>POST</c>: a service's check.</summary>
     public const string Validate = "/api/v3/sessions/validate/";
@@ -15,9 +14,9 @@ internal sealed class CheckPaths(RequestDelegate next, EndpointDataSource table,
     /// <summary><c>GET</c>: a person's check.</summary>
     public const string Current = "/api/v3/sessions/current/";
 
-    private readonly Lazy<Shortcut> _validate = new(() => new Shortcut(Find(table, Validate), logger));
+    private readonly Lazy<Shortcut> _validate = new(() => new Shortcut(Find(table, Validate), log));
 
-    private readonly Lazy<Shortcut> _current = new(() => new Shortcut(Find(table, Current), logger));
+    private readonly Lazy<Shortcut> _current = new(() => new Shortcut(Find(table, Current), log));
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -32,9 +31,9 @@ internal sealed class CheckPaths(RequestDelegate next, EndpointDataSource table,
     private static RouteEndpoint Find(EndpointDataSource table, string path) =>
         table.Endpoints.OfType<RouteEndpoint>().Single(endpoint => endpoint.RoutePattern.RawText == path);
 
-    private sealed class Shortcut(RouteEndpoint endpoint, ILogger<AnswerMiddleware> logger)
+    private sealed class Shortcut(RouteEndpoint endpoint, FailureLog log)
     {
-        private readonly AnswerMiddleware _answers = new(endpoint.RequestDelegate!, logger);
+        private readonly AnswerMiddleware _answers = new(endpoint.RequestDelegate!, log);
 
         public Task Enter(HttpContext context)
         {

@@ -1,9 +1,10 @@
 using SessionCluster.Api.Health;
-using SessionCluster.LoginStage;
+using SessionCluster.Api.Sessions;
+using SessionCluster.Events;
 
 namespace SessionCluster.Api.Hosting;
 
-/// <summary>Ready while a grain answers: that needs a connection to a silo, and the silo's storage.</summary>
+/// <summary>Ready while a grain answers that reads the database: that needs a connection to a silo, and the silo's storage.</summary>
 internal sealed class ClientReadiness(IGrainFactory grains, Drain drain, TimeProvider time) : IReadiness
 {
     /// <summary>How long the grain may take.</summary>
@@ -18,7 +19,7 @@ internal sealed class ClientReadiness(IGrainFactory grains, Drain drain, TimePro
 
         try
         {
-            await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find("default").WaitAsync(Patience, time, cancellationToken);
+            await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(Guid.Empty).WaitAsync(Patience, time, cancellationToken);
             return null;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

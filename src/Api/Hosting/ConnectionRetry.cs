@@ -7,13 +7,22 @@ internal sealed partial class ConnectionRetry(TimeProvider time, ILogger<Connect
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>How many tries are between two lines of the log.</summary>
+    private const int ReportEvery = 60;
+
+    private int _tries;
+
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        LogNotConnected(exception.Message);
+        if (_tries++ % ReportEvery == 0)
+        {
+            LogNotConnected(exception.Message);
+        }
+
         await Task.Delay(Pause, time, cancellationToken);
         return true;
     }
 
-    [LoggerMessage(3201, LogLevel.Warning, "No silo can be reached yet: {Reason}", EventName = "NoSilo")]
+    [LoggerMessage(3201, LogLevel.Warning, "No silo can be reached yet; they are listed in the database of Storage:ConnectionString under Cluster:ClusterId. {Reason}", EventName = "NoSilo")]
     private partial void LogNotConnected(string reason);
 }

@@ -4,11 +4,12 @@ namespace SessionCluster.Api.Hosting;
 
 /// <summary>
 /// The first thing that happens when a process is told to stop: it is not ready any more, and for a while still serves those who
-/// have not noticed.
+/// have not noticed. A process that did not get as far as serving stops at once.
 /// </summary>
 public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycleService
 {
     private volatile bool _begun;
+    private bool _served;
 
     /// <summary>True from the moment that the process was told to stop.</summary>
     public bool HasBegun => _begun;
@@ -18,7 +19,7 @@ public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycle
         _begun = true;
         try
         {
-            await Task.Delay(length, time, cancellationToken);
+            await Task.Delay(_served ? length : TimeSpan.Zero, time, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -30,7 +31,11 @@ public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycle
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _served = true;
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Events;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
@@ -31,9 +32,11 @@ public static class SessionApi
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.Configure<KestrelServerOptions>(KestrelLimits.Apply);
+        services.AddSingleton<FailureLog>();
         services.AddSingleton<CommitThenTell>();
         return services
             .AddCallers(configuration)
+            .AddEdge(configuration)
             .AddSessions()
             .AddFlows()
             .AddUsers()

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Hosting;
@@ -13,6 +14,8 @@ public static class StartFailure
         // The binder's message names the value, the setting and the type that it must have.
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => wrongType.Message,
         InvalidDataException or IOException => failure.Message,
+        // The ports were free a moment before.
+        AddressInUseException => "Cluster:SiloPort or Cluster:GatewayPort was taken by another process in this moment. Start again, or set other ports.",
         _ => null,
     };
 

@@ -1,26 +1,25 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Keys;
 
-/// <summary>Gets the token keys and the api keys when the host starts, so that a bad file stops the start and not a request.</summary>
+/// <summary>Gets the token keys and the api keys before anything of the host starts, so that a bad file stops the start and not a request.</summary>
 internal sealed partial class KeyMaterial(
-    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger) : IHostedService
+    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger)
+    : StartStep
 {
     /// <summary>The service keys; none before the start.</summary>
     public ApiKeys ApiKeys { get; private set; } = new([]);
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
         ring.Replace(ReadRing(tokens.Value, time.GetUtcNow()));
         ApiKeys = new ApiKeys(ReadApiKeys(keys.Value, tokens.Value));
         return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static ImmutableArray<byte[]> ReadRing(TokenOptions options, DateTimeOffset now) => options.Keys.Count > 0
         ? [.. options.Keys.Select(key => TokenOptionsValidator.Decode(key)!)]

@@ -24,6 +24,7 @@ internal static class Problem
         new("idempotency-key-reused", 422, "The Idempotency-Key was used with another request");
 
     public static readonly ProblemType ServerError = new("server-error", 500, "The server failed");
+    public static readonly ProblemType StorageUnavailable = new("storage-unavailable", 503, "The storage is not available");
     public static readonly ProblemType UnknownOutcome = new("unknown-outcome", 503, "The outcome is unknown");
     public static readonly ProblemType TooManyReaders = new("too-many-readers", 503, "As many readers follow the events as may");
     public static readonly ProblemType NotReady = new("not-ready", 503, "The server is not ready");
@@ -32,7 +33,7 @@ internal static class Problem
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         InvalidRequest, Unauthenticated, Forbidden, Csrf, AccessDenied, NotFound, MethodNotAllowed, ChallengeRequired, SessionLimit,
-        SessionEnded, LimitReached, EventsGone, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, ServerError, UnknownOutcome,
-        TooManyReaders, NotReady,
+        SessionEnded, LimitReached, EventsGone, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, ServerError, StorageUnavailable,
+        UnknownOutcome, TooManyReaders, NotReady,
     ];
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -19,7 +18,7 @@ internal sealed class CurrentEndpoints(
     CommitThenTell commits)
 {
     /// <summary><c>GET /api/v3/sessions/current/</c>.</summary>
-    public static Task Get(HttpContext context, Caller caller) => JsonAnswer.Write(context, StatusCodes.Status200OK, caller.Session!, Fill);
+    public static Task Get(HttpContext context, Caller caller) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, caller.Ready!.Current);
 
     /// <summary>
     /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere, and an
@@ -54,12 +53,5 @@ internal sealed class CurrentEndpoints(
 
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    private static void Fill(Utf8JsonWriter writer, SessionInfo session)
-    {
-        writer.WriteStartObject();
-        SessionJson.WriteMembers(writer, session, current: true, toService: false);
-        writer.WriteEndObject();
     }
 }

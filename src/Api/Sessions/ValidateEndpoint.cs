@@ -2,6 +2,7 @@ using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
+using SessionCluster.Api.Edge;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Tokens;
@@ -10,7 +11,7 @@ using SessionCluster.Sessions;
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>POST /api/v3/sessions/validate/</c>: whether a token's session may be used by a client, now.</summary>
-internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens tokens)
+internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
 {
     private static readonly ReadOnlyMemory<byte> Malformed = """{"active":false,"reason":"malformed"}"""u8.ToArray();
 
@@ -34,10 +35,16 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
             return;
         }
 
-        var result = await grains.GetGrain<ISessionGrain>(session.GrainKey).Validate(new ValidateCommand(check.Client));
-        await (result.IsActive
-            ? JsonAnswer.Write(context, StatusCodes.Status200OK, result.Session, FillActive)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, result, FillRefused));
+        if (checks.Find(session, check.Client.Ip, AnswerKinds.Validate) is { } known)
+        {
+            await JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, known.Validate);
+            return;
+        }
+
+        var (result, ready) = await checks.Ask(session, check.Client, AnswerKinds.Validate);
+        await (ready is null
+            ? JsonAnswer.Write(context, StatusCodes.Status200OK, result, FillRefused)
+            : JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, ready.Validate));
     }
 
     /// <summary>Reads a usual body where it lies, if all of it has come; null for any other, of which nothing is taken.</summary>
@@ -67,14 +74,6 @@ internal sealed class ValidateEndpoint(IGrainFactory grains, SessionTokens token
 
         await ProblemAnswer.Invalid(context, body.Errors);
         return null;
-    }
-
-    private static void FillActive(Utf8JsonWriter writer, SessionInfo session)
-    {
-        writer.WriteStartObject();
-        writer.WriteBoolean("active"u8, true);
-        SessionJson.WriteMembers(writer, session, current: false, toService: true);
-        writer.WriteEndObject();
     }
 
     private static void FillRefused(Utf8JsonWriter writer, ValidateResult result)

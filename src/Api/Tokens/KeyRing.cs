@@ -28,9 +28,6 @@ internal sealed class KeyRing
     /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
     public static KeyRing NotLoaded() => new();
 
-    /// <summary>Stands for the present keys: another object once they are exchanged.</summary>
-    public object Current => _current;
-
     /// <summary>Exchanges the keys.</summary>
     public void Replace(ImmutableArray<byte[]> newKeys) => _current = new Keys(Checked(newKeys));
 
@@ -73,19 +70,19 @@ internal sealed class KeyRing
     private sealed class Keys(byte[][] keys)
     {
         [ThreadStatic]
-        private static (Keys? Owner, IncrementalHash[] Hashes) Kept;
+        private static (Keys? Owner, IncrementalHash[] Hashes) _kept;
 
-        public IncrementalHash[] OfThread => Kept.Owner == this ? Kept.Hashes : Prepare();
+        public IncrementalHash[] OfThread => _kept.Owner == this ? _kept.Hashes : Prepare();
 
         private IncrementalHash[] Prepare()
         {
-            foreach (var hash in Kept.Hashes ?? [])
+            foreach (var hash in _kept.Hashes ?? [])
             {
                 hash.Dispose();
             }
 
-            Kept = (this, [.. keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))]);
-            return Kept.Hashes;
+            _kept = (this, [.. keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))]);
+            return _kept.Hashes;
         }
     }
 }

@@ -27,7 +27,10 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("owner")]
     Task<UserId?> Owner();
 
-    /// <summary>Replaces the front end's data. False when the session is not live (a late update changes nothing).</summary>
+    /// <summary>
+    /// Replaces the front end's data. False when the session is not live (a late update changes nothing). Returns once no edge holds a share
+    /// from before, so that whoever checks after the answer sees the new data.
+    /// </summary>
     [Alias("set-data")]
     Task<bool> SetData(string? dataJson);
 
@@ -37,15 +40,19 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("end-if-idle")]
     Task<bool> EndIfIdle();
 
-    /// <summary>Told by the user's grain after the commit. Memory only, sticky: no later lease revives the session.</summary>
+    /// <summary>
+    /// Told by the user's grain after the commit. Memory only, sticky: no later lease revives the session. Returns once no edge holds a share
+    /// of it any more; a second call waits like the first.
+    /// </summary>
     [Alias("ended"), AlwaysInterleave]
     Task Ended(EndedNotice notice);
 }
 
 /// <summary>One use of a session.</summary>
 /// <param name="Client">Where the use comes from.</param>
+/// <param name="Edge">The process that asks, if it can hold a share of the session's lease; null for one that asks each time.</param>
 [GenerateSerializer, Immutable, Alias("sc.validate-command")]
-public sealed record ValidateCommand([property: Id(0)] ClientFacts Client);
+public sealed record ValidateCommand([property: Id(0)] ClientFacts Client, [property: Id(1)] EdgeQuestion? Edge = null);
 
 /// <summary>What a told session learns.</summary>
 /// <param name="Revision">The user's ledger revision of the commit that ended it.</param>

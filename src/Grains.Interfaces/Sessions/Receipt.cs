@@ -14,13 +14,15 @@ namespace SessionCluster.Sessions;
 /// ended a moment ago and this call would have ended, had they been live. Nobody may hear "ended" before that is so.
 /// </param>
 /// <param name="WaitOut">True when too many may hold a lease to tell each: the leases are waited out instead.</param>
+/// <param name="Membership">The version of the cluster's membership that the committing process knew at the commit; 0 without a cluster.</param>
 [GenerateSerializer, Immutable, Alias("sc.ending")]
 public sealed record Ending(
     [property: Id(0)] long Revision,
     [property: Id(1)] DateTimeOffset CommittedAt,
     [property: Id(2)] ImmutableArray<SessionId> Ended,
     [property: Id(3)] ImmutableArray<SessionId> MayHoldLease,
-    [property: Id(4)] bool WaitOut)
+    [property: Id(4)] bool WaitOut,
+    [property: Id(5)] long Membership = 0)
 {
     /// <summary>Whether there is anything that an answer must wait for.</summary>
     public bool NeedsTelling => Ended.Length > 0 || MayHoldLease.Length > 0 || WaitOut;

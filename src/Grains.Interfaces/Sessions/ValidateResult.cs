@@ -32,11 +32,15 @@ public enum SessionStatus
 /// <param name="Status">Live, or why not.</param>
 /// <param name="Session">The session; present exactly when <paramref name="Status"/> is <see cref="SessionStatus.Active"/>.</param>
 /// <param name="Binding">The broken binding; present exactly when that is the reason.</param>
+/// <param name="Share">
+/// How long the asking edge may answer by itself for this very address, counted from before it asked; zero when it may not.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sc.validate-result")]
 public sealed record ValidateResult(
     [property: Id(0)] SessionStatus Status,
     [property: Id(1)] SessionInfo? Session,
-    [property: Id(2)] BindingBreak? Binding)
+    [property: Id(2)] BindingBreak? Binding,
+    [property: Id(3)] TimeSpan Share = default)
 {
     /// <summary>Whether the session may be used.</summary>
     [MemberNotNullWhen(true, nameof(Session))]

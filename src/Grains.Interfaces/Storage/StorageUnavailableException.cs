@@ -6,7 +6,6 @@ namespace SessionCluster.Storage;
 /// The database does not do what was asked now: it cannot be reached, its disk is full, too much waits. The message names the storage
 /// and is fit for callers: it holds no text of a row, no password and no path.
 /// </summary>
-[GenerateSerializer, Alias("sc.storage-unavailable")]
 [SuppressMessage("Design", "CA1032", Justification = "Made by the storage only, always with a message.")]
 public sealed class StorageUnavailableException : Orleans.Runtime.OrleansException
 {
@@ -18,6 +17,23 @@ public sealed class StorageUnavailableException : Orleans.Runtime.OrleansExcepti
         : base(message, inner!) => OutcomeUnknown = outcomeUnknown;
 
     /// <summary>True when a write may have taken effect, or may still do so; false when it is certain that nothing was written.</summary>
-    [Id(0)]
-    public bool OutcomeUnknown { get; private set; }
+    public bool OutcomeUnknown { get; }
+}
+
+/// <summary>
+/// What of it goes to another process. The database's own exception stays where it was thrown: others cannot read it, and would be told of
+/// that instead.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("sc.storage-unavailable")]
+public readonly record struct StorageUnavailableForm([property: Id(0)] string Message, [property: Id(1)] bool OutcomeUnknown);
+
+/// <summary>Turns the exception into its form and back.</summary>
+[RegisterConverter]
+public sealed class StorageUnavailableConverter : IConverter<StorageUnavailableException, StorageUnavailableForm>
+{
+    /// <inheritdoc/>
+    public StorageUnavailableException ConvertFromSurrogate(in StorageUnavailableForm surrogate) => new(surrogate.Message, surrogate.OutcomeUnknown);
+
+    /// <inheritdoc/>
+    public StorageUnavailableForm ConvertToSurrogate(in StorageUnavailableException value) => new(value.Message, value.OutcomeUnknown);
 }

@@ -1,20 +1,25 @@
+using SessionCluster.Storage;
+
 namespace SessionCluster.Sessions;
 
 /// <summary>
 /// What this process knows for certain of the cluster's membership, by the table that all members share. Whatever cannot be
-/// read is answered with false. docs/correctness.md says why both questions are asked.
+/// read is answered with false. docs/correctness.md says why each question is asked.
 /// </summary>
 public interface IMembershipWatch
 {
+    /// <summary>The newest version of the membership that this process acts on. Rises only.</summary>
+    long KnownVersion { get; }
+
     /// <summary>
-    /// Asked after a commit: true when this process is a member, and no member joined, left or was suspected during the
-    /// <paramref name="period"/> that ends now. Only then is one acknowledgement per session enough.
+    /// Asked after a commit: true when this process is a member, the membership is still at <paramref name="version"/>, and no member
+    /// joined, left or was suspected during the <paramref name="period"/> that ends now. Only then is one acknowledgement per session enough.
     /// </summary>
-    ValueTask<bool> UnchangedFor(TimeSpan period);
+    ValueTask<bool> UnchangedFor(TimeSpan period, long version);
 
     /// <summary>
     /// True when, at some moment less than <paramref name="period"/> ago, this process was a member and knew the newest
-    /// membership. One that was evicted unawares so stops taking leases.
+    /// membership. One that was evicted unawares so stops granting and taking leases.
     /// </summary>
     ValueTask<bool> WasMemberWithin(TimeSpan period);
 }
@@ -22,7 +27,28 @@ public interface IMembershipWatch
 /// <summary>One process: there is nobody to join or leave.</summary>
 public sealed class SingleProcessMembership : IMembershipWatch
 {
-    public ValueTask<bool> UnchangedFor(TimeSpan period) => ValueTask.FromResult(true);
+    public long KnownVersion => 0;
+
+    public ValueTask<bool> UnchangedFor(TimeSpan period, long version) => ValueTask.FromResult(true);
 
     public ValueTask<bool> WasMemberWithin(TimeSpan period) => ValueTask.FromResult(true);
+}
+
+/// <summary>What grains require of the membership.</summary>
+internal static class Membership
+{
+    /// <summary>
+    /// Fails in a process that may have been evicted: F after the eviction it grants and takes no leases and acknowledges no endings, and so
+    /// nothing is answered from memory after F + L.
+    /// </summary>
+    /// <param name="membership">What is known.</param>
+    /// <param name="freshness">F; zero where there is no cluster.</param>
+    public static async ValueTask Require(this IMembershipWatch membership, TimeSpan freshness)
+    {
+        if (freshness > TimeSpan.Zero && !await membership.WasMemberWithin(freshness))
+        {
+            throw new StorageUnavailableException(
+                "The storage does not tell that this process is a member of the cluster; without that it grants and answers nothing.", outcomeUnknown: false);
+        }
+    }
 }

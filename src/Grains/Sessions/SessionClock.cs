@@ -6,9 +6,6 @@ public static class SessionClock
     /// <summary>Longest that a use waits to be stored.</summary>
     public static readonly TimeSpan MaxUnstored = TimeSpan.FromSeconds(60);
 
-    /// <summary>How soon a new last accepted address is stored.</summary>
-    public static readonly TimeSpan AddressUnstored = TimeSpan.FromSeconds(1);
-
     /// <summary>Why the session is over at <paramref name="now"/>, or null. Its absolute end comes before its idle timeout.</summary>
     public static EndReason? Over(SessionV1 session, DateTimeOffset now)
     {
@@ -21,13 +18,19 @@ public static class SessionClock
         return session.IdleMicros > 0 && now >= IdleEnd(session) ? EndReason.Idle : null;
     }
 
-    /// <summary>How long a use may wait to be stored: 60 seconds, or a tenth of the idle timeout where that is less.</summary>
-    public static TimeSpan FlushAfter(SessionV1 session, bool addressChanged)
+    /// <summary>How far the stored last use of a session in use may be behind: 60 seconds, or a tenth of the idle timeout where that is less.</summary>
+    public static TimeSpan StoreAfter(SessionV1 session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        var longest = addressChanged ? AddressUnstored : MaxUnstored;
-        var idleShare = session.IdleMicros == 0 ? longest : TimeSpan.FromMicroseconds(session.IdleMicros) / 10;
-        return idleShare < longest ? idleShare : longest;
+        var idleShare = TimeSpan.FromMicroseconds(session.IdleMicros) / 10;
+        return idleShare > TimeSpan.Zero && idleShare < MaxUnstored ? idleShare : MaxUnstored;
+    }
+
+    /// <summary>When the session is over unless it is used: at its absolute end, or before that when its idle time ends.</summary>
+    public static DateTimeOffset End(SessionV1 session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.IdleMicros > 0 && IdleEnd(session) < session.Expires ? IdleEnd(session) : session.Expires;
     }
 
     private static DateTimeOffset IdleEnd(SessionV1 session)

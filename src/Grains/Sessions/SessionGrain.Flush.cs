@@ -11,36 +11,27 @@ public sealed partial class SessionGrain
     /// <summary>How often one update is tried after version conflicts.</summary>
     private const int MaxUpdateAttempts = 3;
 
-    private IGrainTimer? _flush;
+    /// <summary>The last write of a last use; further ones wait for it.</summary>
+    private Task _storing = Task.CompletedTask;
 
-    /// <summary>The timer is set for a new address, which is stored sooner than a use.</summary>
-    private bool _flushIsSoon;
-
-    private void ScheduleFlush(bool addressChanged)
+    /// <summary>
+    /// Begins to store the last use where the row is far behind or has another address; the check that notices does not wait for it. What
+    /// is left is stored when the session leaves memory, soon after its last use: so no session needs a timer.
+    /// </summary>
+    private void StoreIfBehind(DateTimeOffset now)
     {
-        if (_flush is not null && (_flushIsSoon || !addressChanged))
+        if (_storing.IsCompleted && (_session!.LastIp != row.State.LastIp || now - row.State.LastUsed >= SessionClock.StoreAfter(_session)))
         {
-            return;
-        }
-
-        _flushIsSoon = addressChanged;
-        var after = SessionClock.FlushAfter(row.State, addressChanged);
-        if (_flush is null)
-        {
-            _flush = this.RegisterGrainTimer(static (grain, _) => grain.Flush(), this, new GrainTimerCreationOptions(after, Timeout.InfiniteTimeSpan));
-        }
-        else
-        {
-            _flush.Change(after, Timeout.InfiniteTimeSpan);
+            _ = Flush();
         }
     }
 
     /// <summary>Stores the last use if the row is behind. A failure is logged and tried again with the next use.</summary>
-    private async Task Flush()
+    private Task Flush() => _storing = StoreLastUse(_storing);
+
+    private async Task StoreLastUse(Task before)
     {
-        // A session that nobody uses needs no timer; the next use makes one anew.
-        _flush?.Dispose();
-        (_flush, _flushIsSoon) = (null, false);
+        await before;
         if (_ended || _session is null)
         {
             return;
@@ -50,9 +41,13 @@ public sealed partial class SessionGrain
         {
             await Update(LastUse);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not StorageUnavailableException)
         {
             LogNotStored(services.Log, exception, Id);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The storage itself says, once a minute, that it takes no writes: not each session does.
         }
     }
 

@@ -24,6 +24,9 @@ public sealed partial class SessionGrain(
     /// <summary>The session as it is now; runs ahead of the stored row. Null when there is no row.</summary>
     private SessionV1? _session;
 
+    /// <summary>Which edges may answer by themselves; null before the first one asked.</summary>
+    private Shares? _shares;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _session = row.RecordExists ? row.State : null;
@@ -34,9 +37,11 @@ public sealed partial class SessionGrain(
     public Task<ValidateResult> Validate(ValidateCommand command)
     {
         var now = services.Time.GetUtcNow();
-        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && _lease.Holds(services.Time, services.LeaseLength, now)
-            ? Task.FromResult(Accept(command.Client, now))
-            : ValidateWithUser(command.Client, now);
+        var membership = services.Membership.KnownVersion;
+        _shares?.Heard(command.Edge);
+        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(now)
+            ? Task.FromResult(Accept(command, membership, now))
+            : ValidateWithUser(command, membership, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
@@ -47,13 +52,16 @@ public sealed partial class SessionGrain(
 
     public async Task<bool> SetData(string? dataJson)
     {
+        await _storing;
         if (await Describe() is null || !await Update(before => before with { Data = dataJson }))
         {
             return false;
         }
 
         _session = _session! with { Data = dataJson };
-        return true;
+        // Also where nothing changed: the answer to an earlier call with this data may have been lost, with edges that were not told.
+        await TakeSharesBack();
+        return !_ended;
     }
 
     public async Task<bool> EndIfIdle()
@@ -68,16 +76,24 @@ public sealed partial class SessionGrain(
         return true;
     }
 
-    public Task Ended(EndedNotice notice)
+    public async Task Ended(EndedNotice notice)
     {
         _ended = true;
-        return Task.CompletedTask;
+        var takenBack = TakeSharesBack();
+        await services.Membership.Require(services.LedgerFreshness);
+        await takenBack;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Flush();
-
-    private async Task<ValidateResult> ValidateWithUser(ClientFacts client, DateTimeOffset now)
+    /// <summary>The shares are sent for before the first wait, so that a new activation knows that there are none.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        await TakeSharesBack();
+        await Flush();
+    }
+
+    private async Task<ValidateResult> ValidateWithUser(ValidateCommand command, long membership, DateTimeOffset now)
+    {
+        var client = command.Client;
         if (_ended)
         {
             return await WhyEnded();
@@ -102,10 +118,25 @@ public sealed partial class SessionGrain(
         }
 
         var confirmed = services.Time.GetUtcNow();
-        return Over(confirmed) is null ? Accept(client, confirmed) : await ValidateWithUser(client, confirmed);
+        return Over(confirmed) is null ? Accept(command, membership, confirmed) : await ValidateWithUser(command, membership, confirmed);
     }
 
-    private EndReason? Over(DateTimeOffset now) => SessionClock.Over(_session!, now);
+    /// <summary>Why the session is over now. While an edge holds a share it may be in use there, and is not idle.</summary>
+    private EndReason? Over(DateTimeOffset now)
+    {
+        var isHeld = _shares?.IsHeld ?? false;
+        if (_shares?.LastUsed is { } used && used > _session!.LastUsed)
+        {
+            _session = _session with { LastUsed = used };
+        }
+
+        var over = SessionClock.Over(_session!, now);
+        return over == EndReason.Idle && isHeld ? null : over;
+    }
+
+    private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, services.LeaseLength, now) > TimeSpan.Zero;
+
+    private Task TakeSharesBack() => _shares?.TakeBack() ?? Task.CompletedTask;
 
     private BindingBreak? BrokenBy(ClientFacts client) =>
         BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, services.Geo);
@@ -113,14 +144,14 @@ public sealed partial class SessionGrain(
     /// <summary>True while the session is live by its user's grain: asked now, unless a lease holds for this very address.</summary>
     private async Task<bool> Confirm(string ip)
     {
-        if (ip == _session!.LastIp && _lease.Holds(services.Time, services.LeaseLength, services.Time.GetUtcNow()))
+        if (ip == _session!.LastIp && HoldsLease(services.Time.GetUtcNow()))
         {
             return true;
         }
 
         var asking = Lease.Asking(services.Time);
         var answer = await GrainFactory.GetGrain<IUserGrain>(User.GrainKey).Confirm(new ConfirmCommand(Id, ip, _session.LastUsed));
-        await EnsureMember();
+        await services.Membership.Require(services.LedgerFreshness);
         if (answer.Live && !_ended)
         {
             _lease = asking.Granted();
@@ -132,19 +163,23 @@ public sealed partial class SessionGrain(
     }
 
     /// <summary>
-    /// The user grain tells the activation that the cluster knows. One in a process that was evicted is not that; it is done
-    /// with leases F after the eviction, and so answers nothing from memory after F + L.
+    /// Accepts a use, and hands out a share of what is left of the lease. One step without a wait: nothing can end the session between the
+    /// look at it and the note of the share.
     /// </summary>
-    private async ValueTask EnsureMember()
+    /// <param name="command">The use.</param>
+    /// <param name="membership">
+    /// The membership that this process acted on when the turn began. If it has changed, this activation may be one that the cluster has
+    /// given up, and the caller asks once more.
+    /// </param>
+    /// <param name="now">The moment.</param>
+    private ValidateResult Accept(ValidateCommand command, long membership, DateTimeOffset now)
     {
-        if (services.LedgerFreshness > TimeSpan.Zero && !await services.Membership.WasMemberWithin(services.LedgerFreshness))
+        if (membership != services.Membership.KnownVersion)
         {
-            throw new InvalidOperationException("This process may no longer be a member of the cluster; it answers no checks.");
+            throw new AskAgainException();
         }
-    }
 
-    private ValidateResult Accept(ClientFacts client, DateTimeOffset now)
-    {
+        var client = command.Client;
         var moved = client.Ip != _session!.LastIp;
         if (moved && IPAddress.TryParse(client.Ip, out var address))
         {
@@ -157,9 +192,18 @@ public sealed partial class SessionGrain(
             // A service may leave the user agent out: that says nothing about the browser.
             LastUserAgent = client.UserAgent.Length > 0 ? client.UserAgent : _session.LastUserAgent,
         };
-        ScheduleFlush(moved);
+        StoreIfBehind(now);
         SessionMetrics.Checked(SessionStatus.Active);
-        return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null);
+        var share = command.Edge is { } edge ? (_shares ??= new Shares(Id, services.Time)).Grant(edge, MayServe(now), now) : TimeSpan.Zero;
+        return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null, share);
+    }
+
+    /// <summary>How long an edge may answer by itself: what is left of the lease, of the session, and of its idle time.</summary>
+    private TimeSpan MayServe(DateTimeOffset now)
+    {
+        var rest = _lease.Rest(services.Time, services.LeaseLength, now);
+        var end = SessionClock.End(_session!) - now;
+        return end < rest ? end : rest;
     }
 
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>

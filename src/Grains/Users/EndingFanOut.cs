@@ -4,7 +4,7 @@ using SessionCluster.Sessions;
 namespace SessionCluster.Users;
 
 /// <summary>
-/// Makes a committed ending effective everywhere (design.md section 3, steps 2 and 3). Works on its argument alone, so it may
+/// Makes a committed ending effective everywhere. Works on its argument alone, so it may
 /// run between the turns of anything else its grain does, and on any activation.
 /// </summary>
 internal sealed partial class EndingFanOut(
@@ -19,7 +19,7 @@ internal sealed partial class EndingFanOut(
         // Counted from here, not from the moment of the decision: the commit has happened by now.
         var start = time.GetTimestamp();
         var acknowledged = !ending.WaitOut && await TellAll(ending, start);
-        var waitsOut = ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(_bound));
+        var waitsOut = ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(_bound, ending.Membership));
         if (waitsOut)
         {
             var rest = _bound - time.GetElapsedTime(start);

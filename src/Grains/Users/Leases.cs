@@ -15,6 +15,9 @@ public sealed class Leases(LeaseBounds bounds)
     /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most. Null when there are none.</summary>
     private Dictionary<SessionId, long>? _fading;
 
+    /// <summary>The version of the membership that this process acts on; 0 where there is no cluster.</summary>
+    public long Membership => bounds.Membership?.KnownVersion ?? 0;
+
     /// <summary>Notes a lease granted now.</summary>
     public void Grant(LiveSession session)
     {

@@ -228,7 +228,7 @@ public sealed class Ledger(
     {
         var ended = next.Ended.Select(d => Known(new SessionId(d.Id))).ToArray();
         var (mayHold, waitOut) = leases.HoldersAmong(ended, chosen);
-        return new Ending(next.Revision, now, [.. ended.Select(s => s.Id)], mayHold, waitOut);
+        return new Ending(next.Revision, now, [.. ended.Select(s => s.Id)], mayHold, waitOut, leases.Membership);
     }
 }
 

@@ -68,6 +68,8 @@ public sealed partial class UserGrain(
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
         await Refresh();
+        await services.Membership.Require(services.LeaseOptions.LedgerFreshness);
+        RefuseAfterFailure();
         if (!_live.TryGet(command.Session, out var session) || services.Time.GetUtcNow() >= session.Expires)
         {
             SessionMetrics.Confirmed(live: false);
@@ -141,7 +143,11 @@ public sealed partial class UserGrain(
             fail: (failure, next) =>
             {
                 Fail();
-                LogWriteFailed(services.Log, failure, User, next.Revision);
+                // The storage itself says, once a minute, that it takes no writes: not each user does.
+                if (failure is not StorageUnavailableException)
+                {
+                    LogWriteFailed(services.Log, failure, User, next.Revision);
+                }
             });
 
         Ledger Now() => new(
@@ -209,7 +215,7 @@ public sealed partial class UserGrain(
     {
         var ended = await services.Ended.OfRevision(User, answer.Revision);
         var (mayHold, waitOut) = _live.Leases.Unknown(ended);
-        return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut);
+        return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut, services.Membership.KnownVersion);
     }
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.
@@ -225,7 +231,7 @@ public sealed partial class UserGrain(
     {
         if (_failed)
         {
-            throw new InvalidOperationException("A write of this user's ledger failed; the next activation will read what is true.");
+            throw new StorageUnavailableException("The storage failed a moment ago; what it has of this user is read again.", outcomeUnknown: false);
         }
     }
 

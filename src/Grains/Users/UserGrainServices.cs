@@ -32,7 +32,7 @@ public sealed class UserGrainServices(
 
     /// <summary>How leases are counted.</summary>
     public LeaseBounds Leases { get; } = new(
-        time, leaseOptions.Value.LeaseLength, leaseOptions.Value.LedgerFreshness + leaseOptions.Value.LeaseLength, leaseOptions.Value.MaxUnknownTold);
+        time, leaseOptions.Value.LeaseLength, leaseOptions.Value.LedgerFreshness + leaseOptions.Value.LeaseLength, leaseOptions.Value.MaxUnknownTold, membership);
 
     public ILogger Log { get; } = log;
 }

@@ -16,8 +16,8 @@ public static class SiloHost
     /// <summary>The setting that leaves out the API: the process then serves health and meters over HTTP, and nothing else.</summary>
     public const string ApiSetting = "Http:Api";
 
-    /// <summary>Longest that a silo takes to leave: its grains end first, which may store a last use each.</summary>
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(45);
+    /// <summary>Longest that a process takes to leave: requests are finished, then its grains end, which may take back shares and store a last use each.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(60);
 
     /// <summary>Builds the server.</summary>
     /// <param name="args">The command line.</param>
@@ -27,10 +27,9 @@ public static class SiloHost
         // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var (services, configuration) = (builder.Services, builder.Configuration);
+        configuration.AddDefaultLogLevels();
         configuration.AddSecretFiles();
         ListenUrls.Apply(builder);
-        // A failed start is told once, by the program itself.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         replace?.Invoke(services);
         AddParts(builder);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -24,8 +23,8 @@ internal static class SiloRegistration
     private static readonly TimeSpan LedgerFreshness = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Registers a silo that is a cluster by itself. Nobody can join: its port is a free one on loopback, there is no gateway, and the
-    /// cluster's name is drawn at each start.
+    /// Registers a silo that is a cluster by itself. It listens on no port at all: nobody joins it, and nobody else on the machine can reach
+    /// its grains past the API. The port that is a part of its name means nothing.
     /// </summary>
     public static void AddLoneSilo(this IHostApplicationBuilder builder)
     {
@@ -33,7 +32,8 @@ internal static class SiloRegistration
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, clusterId: $"alone-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+            silo.UseLocalhostClustering(gatewayPort: 0);
+            NoListener.UseFor(silo.Services);
             Configure(silo, builder.Configuration);
         });
     }
@@ -53,12 +53,13 @@ internal static class SiloRegistration
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JoiningSign>();
         services.AddHealthChecks().AddCheck<MembershipHealth>("membership", tags: ["ready"]);
         services.AddDrain();
+        services.AddHostedService<SiloPorts>();
         var isDistributed = configuration[$"{ClusterSettings.Section}:{nameof(SiloSettings.Directory)}"] == SiloDirectory.Distributed;
         builder.UseOrleans(silo =>
         {
             silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) => options
                 .Configure<NpgsqlDataSource>((o, database) => (o.Invariant, o.DataSource) = (Invariant, database)));
-            silo.AddAdoNetGrainStorage(StorageServices.PlainStorage, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
+            silo.AddAdoNetGrainStorage(PlainStates.Inner, (OptionsBuilder<AdoNetGrainStorageOptions> options) => options
                 .Configure<NpgsqlDataSource>((o, database) =>
                     (o.Invariant, o.DataSource, o.GrainStorageSerializer) = (Invariant, database, new PlainStateSerializer())));
             silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
@@ -73,24 +74,18 @@ internal static class SiloRegistration
 #pragma warning restore ORLEANSEXP003
             }
         });
+        services.AddHostedService<OtherClusters>();
     }
 
     private static void Configure(ISiloBuilder silo, IConfiguration configuration)
     {
         silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
             (o.ResponseTimeout, o.SystemResponseTimeout) = (settings.Value.CallTimeoutValue, settings.Value.CallTimeoutValue));
-        silo.Services.Configure<GrainCollectionOptions>(SetCollectionAges);
+        silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<LeaseOptions>, IOptions<ClusterSettings>>(SetCollectionAges);
         if (Telemetry.ExportsTraces(configuration))
         {
             silo.AddActivityPropagation();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void SetEndpoints(EndpointOptions endpoints, IOptions<SiloSettings> settings)
@@ -105,8 +100,9 @@ internal static class SiloRegistration
         if (settings.Value.Address is not { } own || !IPAddress.IsLoopback(own))
         {
             // In a container the advertised address may be one that the host maps.
-            endpoints.SiloListeningEndpoint = new(IPAddress.Any, settings.Value.SiloPort);
-            endpoints.GatewayListeningEndpoint = new(IPAddress.Any, settings.Value.GatewayPort);
+            var all = settings.Value.Address is { AddressFamily: AddressFamily.InterNetworkV6 } ? IPAddress.IPv6Any : IPAddress.Any;
+            endpoints.SiloListeningEndpoint = new(all, settings.Value.SiloPort);
+            endpoints.GatewayListeningEndpoint = new(all, settings.Value.GatewayPort);
         }
     }
 
@@ -131,15 +127,17 @@ internal static class SiloRegistration
     /// How long a grain stays in memory without a call. A session costs a read of its row to come back, a user one of all their
     /// sessions, and sessions ask their user every few seconds while they are used; a plan is over after 15 minutes and used within one.
     /// </summary>
-    private static void SetCollectionAges(GrainCollectionOptions options)
+    private static void SetCollectionAges(GrainCollectionOptions options, IOptions<LeaseOptions> leases, IOptions<ClusterSettings> cluster)
     {
-        options.CollectionQuantum = TimeSpan.FromSeconds(30);
-        Set(typeof(SessionGrain), TimeSpan.FromMinutes(10));
-        Set(typeof(UserGrain), TimeSpan.FromMinutes(15));
+        options.CollectionQuantum = TimeSpan.FromSeconds(15);
+        // A session leaves memory, and stores its last use, within a minute of it: lists are no further behind.
+        Set(typeof(SessionGrain), TimeSpan.FromSeconds(45));
+        Set(typeof(UserGrain), TimeSpan.FromMinutes(2));
         Set(typeof(PlanGrain), TimeSpan.FromMinutes(2));
         Set(typeof(StageCatalogGrain), TimeSpan.FromHours(2));
-        // Storage answers or fails within its own timeout; what takes longer at the end of a grain is given up, so that a stop is bounded.
-        options.DeactivationTimeout = TimeSpan.FromSeconds(15);
+        // A session that leaves takes its shares back, which waits for a lost edge as long as a lease is, and then stores its last use, which
+        // takes less than a call.
+        options.DeactivationTimeout = leases.Value.LeaseLength + cluster.Value.CallTimeoutValue;
 
         void Set(Type grain, TimeSpan age) => options.ClassSpecificCollectionAge[grain.FullName!] = age;
     }

@@ -16,4 +16,5 @@ internal interface IMemberTable
 /// <summary>What one read of the table saw.</summary>
 /// <param name="Version">The version of the membership: every join, leave and suspicion raises it.</param>
 /// <param name="IsMember">Whether this silo is an active member by it.</param>
-internal readonly record struct MemberRead(long Version, bool IsMember);
+/// <param name="IsShared">Whether members of another cluster serve the same database, which no start allows but a long freeze may bring about.</param>
+internal readonly record struct MemberRead(long Version, bool IsMember, bool IsShared = false);

@@ -26,8 +26,11 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     private bool _stopped;
 
     /// <inheritdoc/>
-    public async ValueTask<bool> UnchangedFor(TimeSpan period) =>
-        await Look() is { IsMember: true } sight && time.GetElapsedTime(sight.VersionSeen) >= period;
+    public long KnownVersion => table.KnownVersion;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { IsMember: true, IsShared: false } sight
+        && sight.Version == version && time.GetElapsedTime(sight.VersionSeen) >= period;
 
     /// <inheritdoc/>
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
@@ -129,7 +132,12 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
             }
 
             var since = _last is { } last && last.Version == read.Version ? last.VersionSeen : time.GetTimestamp();
-            var sight = new Sight(read.Version, since, started, read.IsMember, known >= read.Version);
+            var sight = new Sight(read.Version, since, started, read.IsMember, read.IsShared, known >= read.Version);
+            if (read.IsShared && _last is not { IsShared: true })
+            {
+                LogShared();
+            }
+
             Volatile.Write(ref _last, sight);
             _failing = false;
             return sight;
@@ -158,11 +166,15 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     [LoggerMessage(5001, LogLevel.Warning, "The membership table cannot be read; until it can, endings wait their full time and no leases are granted.", EventName = "MembershipNotRead")]
     private partial void LogNotRead(Exception exception);
 
+    [LoggerMessage(5002, LogLevel.Error, "Another cluster serves the same database; while it does, endings wait their full time. One database serves one cluster: stop one of them.", EventName = "DatabaseShared")]
+    private partial void LogShared();
+
     /// <summary>What a read saw.</summary>
     /// <param name="Version">The membership's version.</param>
     /// <param name="VersionSeen">When the first read that saw it had ended.</param>
     /// <param name="Started">When this read began.</param>
     /// <param name="IsMember">Whether this silo was a member.</param>
+    /// <param name="IsShared">Whether another cluster serves the same database.</param>
     /// <param name="KnewNewest">Whether this silo acted on this version, or a newer one, before the read began.</param>
-    private sealed record Sight(long Version, long VersionSeen, long Started, bool IsMember, bool KnewNewest);
+    private sealed record Sight(long Version, long VersionSeen, long Started, bool IsMember, bool IsShared, bool KnewNewest);
 }

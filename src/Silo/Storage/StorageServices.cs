@@ -57,7 +57,8 @@ internal static class StorageServices
 
     /// <summary>
     /// Adds the PostgreSQL storage: the states of users and sessions, the rows for lists and the sweeper, the <see cref="NpgsqlDataSource"/>,
-    /// and the health check "storage" (tag "ready"). All other states are Orleans' own provider's.
+    /// and the health check "storage" (tag "ready"). All other states are Orleans' own provider's, which the silo registers as
+    /// <see cref="PlainStates.Inner"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="configuration">The settings.</param>
@@ -79,6 +80,7 @@ internal static class StorageServices
             provider.GetRequiredService<ILogger<PostgreSqlDatabase>>()));
         services.AddSingleton<IEventCursor, PostgreSqlEventCursor>();
         services.AddHostedService<PostgreSqlStart>();
+        services.AddKeyedSingleton<IGrainStorage, PlainStates>(PlainStorage);
         return services.AddRows<PostgreSqlDatabase>();
     }
 

@@ -31,6 +31,7 @@ public sealed partial class Sweeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var interval = options.Value.IntervalValue;
+        var isFailing = false;
         // Several servers started together should not sweep together.
         var pause = interval * (RandomNumberGenerator.GetInt32(1000) / 1000d);
         while (!stoppingToken.IsCancellationRequested)
@@ -40,14 +41,20 @@ public sealed partial class Sweeper(
                 await Task.Delay(pause, time, stoppingToken);
                 pause = interval;
                 await Sweep(stoppingToken);
+                isFailing = false;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception)
             {
-                LogSweepFailed(exception);
+                if (!isFailing && !stoppingToken.IsCancellationRequested)
+                {
+                    LogSweepFailed(exception);
+                }
+
+                isFailing = true;
             }
         }
     }
@@ -108,6 +115,6 @@ public sealed partial class Sweeper(
     private static DateTimeOffset Before(DateTimeOffset now, TimeSpan length) =>
         length >= now - DateTimeOffset.MinValue ? DateTimeOffset.MinValue : now - length;
 
-    [LoggerMessage(2001, LogLevel.Error, "A sweep of expired and idle sessions failed; the next one goes on.", EventName = "SweepFailed")]
+    [LoggerMessage(2001, LogLevel.Error, "A sweep of expired and idle sessions failed; the next ones go on, and say nothing until one goes well.", EventName = "SweepFailed")]
     private partial void LogSweepFailed(Exception exception);
 }

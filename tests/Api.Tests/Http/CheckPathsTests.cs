@@ -63,7 +63,7 @@ public sealed class CheckPathsTests : IAsyncLifetime
     public async Task Traces_and_metrics_find_the_route_of_a_check(string method, string path)
     {
         var paths = new CheckPaths(
-            _ => throw new InvalidOperationException("Not taken."), new DefaultEndpointDataSource(_host.Endpoints), NullLogger<AnswerMiddleware>.Instance);
+            _ => throw new InvalidOperationException("Not taken."), new DefaultEndpointDataSource(_host.Endpoints), new FailureLog(TimeProvider.System, NullLogger<FailureLog>.Instance));
         var context = new DefaultHttpContext { Request = { Method = method, Path = path } };
         await paths.InvokeAsync(context);
 

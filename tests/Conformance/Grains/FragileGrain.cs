@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
-
 namespace SessionCluster.Conformance.Tests;
 
-/// <summary>A grain that may fail to begin.</summary>
+/// <summary>A grain that fails to begin while the signal "break constructor KEY" or "break activate KEY" is given.</summary>
 [Alias("cf.fragile")]
 public interface IFragileGrain : IGrainWithStringKey
 {
@@ -13,21 +11,21 @@ public interface IFragileGrain : IGrainWithStringKey
 [GrainType("cf-fragile")]
 public sealed class FragileGrain : Grain, IFragileGrain
 {
-    public FragileGrain()
+    private readonly Signals signals;
+
+    public FragileGrain(Signals signals)
     {
-        if (Broken.ContainsKey($"constructor {this.GetPrimaryKeyString()}"))
+        this.signals = signals;
+        if (signals.IsGiven($"break constructor {this.GetPrimaryKeyString()}"))
         {
             throw new InvalidOperationException("Fragile constructor.");
         }
     }
 
-    /// <summary>"constructor KEY" or "activate KEY" for each that shall fail.</summary>
-    public static ConcurrentDictionary<string, bool> Broken { get; } = new();
-
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        if (Broken.ContainsKey($"activate {this.GetPrimaryKeyString()}"))
+        if (signals.IsGiven($"break activate {this.GetPrimaryKeyString()}"))
         {
             throw new InvalidOperationException("Fragile activation.");
         }
@@ -46,7 +44,7 @@ public interface IBriefGrain : IGrainWithStringKey
 }
 
 [GrainType("cf-brief")]
-public sealed class BriefGrain : Grain, IBriefGrain
+public sealed class BriefGrain(Signals signals) : Grain, IBriefGrain
 {
     public Task Tick()
     {
@@ -56,7 +54,7 @@ public sealed class BriefGrain : Grain, IBriefGrain
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        Signals.Give($"left {this.GetPrimaryKeyString()}", reason.ReasonCode.ToString());
+        signals.Give($"left {this.GetPrimaryKeyString()}", reason.ReasonCode.ToString());
         return Task.CompletedTask;
     }
 }

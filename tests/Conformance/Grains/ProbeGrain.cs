@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 namespace SessionCluster.Conformance.Tests;
@@ -67,27 +66,36 @@ public sealed record Note([property: Id(0)] string Text, [property: Id(1)] DateT
 public sealed record HoldElsewhere([property: Id(0)] string Key, [property: Id(1)] string Name);
 
 [GrainType("cf-probe")]
-public sealed class ProbeGrain : Grain, IProbeGrain
+public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
 {
     private readonly Guid activation = Guid.NewGuid();
     private ImmutableArray<string> steps = [];
     private int inside;
 
-    /// <summary>How many instances were made for a key.</summary>
-    public static ConcurrentDictionary<string, int> Made { get; } = new();
-
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Made.AddOrUpdate(this.GetPrimaryKeyString(), 1, (_, count) => count + 1);
+        var key = this.GetPrimaryKeyString();
+        if (!signals.Give($"made {key}"))
+        {
+            signals.Give($"made again {key}");
+        }
+
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        Signals.Give($"left {this.GetPrimaryKeyString()}", reason.ReasonCode.ToString());
-        return this.GetPrimaryKeyString().StartsWith("bad-leaver", StringComparison.Ordinal)
-            ? throw new InvalidOperationException("A bad leaver.")
-            : Task.CompletedTask;
+        var key = this.GetPrimaryKeyString();
+        if (key.StartsWith("calling-leaver", StringComparison.Ordinal))
+        {
+            await GrainFactory.GetGrain<IProbeGrain>($"other-{key}").Step("called by a leaver");
+        }
+
+        signals.Give($"left {key}", reason.ReasonCode.ToString());
+        if (key.StartsWith("bad-leaver", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("A bad leaver.");
+        }
     }
 
     public Task<Guid> Activation() => Task.FromResult(activation);
@@ -107,10 +115,10 @@ public sealed class ProbeGrain : Grain, IProbeGrain
     public async Task Hold(string name)
     {
         steps = steps.Add($"begun {name}");
-        Signals.Give($"begun {name}");
-        await Signals.Wait(name);
+        signals.Give($"begun {name}");
+        await signals.Wait(name);
         steps = steps.Add($"ended {name}");
-        Signals.Give($"ended {name}");
+        signals.Give($"ended {name}");
     }
 
     public Task PassingHold(string name) => Hold(name);

@@ -40,7 +40,7 @@ public enum TickKind
 
 /// <remarks>Gives "tick N KEY" at the Nth tick of a key, over all its activations.</remarks>
 [GrainType("cf-timed")]
-public sealed class TimedGrain : Grain, ITimedGrain
+public sealed class TimedGrain(Signals signals) : Grain, ITimedGrain
 {
     private TickKind kind;
     private IGrainTimer? timer;
@@ -49,7 +49,7 @@ public sealed class TimedGrain : Grain, ITimedGrain
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        Signals.Give($"left {this.GetPrimaryKeyString()}", $"{ticks}");
+        signals.Give($"left {this.GetPrimaryKeyString()}", $"{ticks}");
         return Task.CompletedTask;
     }
 
@@ -63,8 +63,8 @@ public sealed class TimedGrain : Grain, ITimedGrain
     public async Task<int> StartAndHold(string name)
     {
         await Start(TickKind.Plain);
-        Signals.Give($"begun {name}");
-        await Signals.Wait(name);
+        signals.Give($"begun {name}");
+        await signals.Wait(name);
         return ticks;
     }
 
@@ -72,7 +72,7 @@ public sealed class TimedGrain : Grain, ITimedGrain
 
     public Task Step()
     {
-        Signals.Give($"step {this.GetPrimaryKeyString()}");
+        signals.Give($"step {this.GetPrimaryKeyString()}");
         return Task.CompletedTask;
     }
 
@@ -94,13 +94,13 @@ public sealed class TimedGrain : Grain, ITimedGrain
         ticks++;
         if (++inside > 1)
         {
-            Signals.Give($"overlap {key}");
+            signals.Give($"overlap {key}");
         }
 
-        Signals.Give($"tick {ticks} {key}");
+        signals.Give($"tick {ticks} {key}");
         if (kind == TickKind.Lasting)
         {
-            await Signals.Wait($"open {key}");
+            await signals.Wait($"open {key}");
         }
 
         inside--;

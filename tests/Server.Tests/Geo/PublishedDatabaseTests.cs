@@ -1,5 +1,3 @@
-using SessionCluster.Geo.Tests.Embedded;
-
 namespace SessionCluster.Server.Tests.Geo;
 
 /// <summary>A server with MaxMind's own test databases, where they are there.</summary>

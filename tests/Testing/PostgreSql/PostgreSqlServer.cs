@@ -57,6 +57,8 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private static bool IsRoot => Environment.UserName == "root";
 
+    private int ServerId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>A server that a test may kill.</summary>
@@ -101,11 +103,16 @@ internal sealed class PostgreSqlServer : IDisposable
         }
     }
 
+    /// <summary>SIGSTOP of the server and its connections: they stay open, and nothing is answered.</summary>
+    public void Freeze() => Signal("STOP");
+
+    /// <summary>SIGCONT of all that was frozen.</summary>
+    public void Thaw() => Signal("CONT");
+
     /// <summary>SIGKILL of the server; its other processes end by themselves.</summary>
     public void Kill()
     {
-        var process = int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
-        using var server = Process.GetProcessById(process);
+        using var server = Process.GetProcessById(ServerId);
         server.Kill();
         _process!.StandardInput.Close();
         _process.WaitForExit(Patience);
@@ -127,6 +134,12 @@ internal sealed class PostgreSqlServer : IDisposable
             process.Dispose();
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private void Signal(string signal)
+    {
+        var server = ServerId.ToString(CultureInfo.InvariantCulture);
+        Run("kill", [$"-{signal}", server, .. File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
     }
 
     private static int FreePort()

@@ -21,10 +21,10 @@ internal static class Actions
 {
     public const string UserAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
 
-    private static int Users;
+    private static int _users;
 
     /// <summary>A user that no other test has.</summary>
-    public static string NewUser(string prefix = "u") => $"{prefix}-{Interlocked.Increment(ref Users)}-{Guid.NewGuid():N}";
+    public static string NewUser(string prefix = "u") => $"{prefix}-{Interlocked.Increment(ref _users)}-{Guid.NewGuid():N}";
 
     public static string LoginBody(
         string user, string stage = "default", string ip = Places.Berlin, string client = "", string more = "") =>

@@ -14,7 +14,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             ServerKind.OnSqlite => [NewProgram()],
             ServerKind.OnPostgreSql => [NewProgram(TestStorage.PostgreSql(data))],
-            _ => [.. Enumerable.Range(0, members).Select(member => NewProgram(TestStorage.Member(data, member)))],
+            _ => [.. Enumerable.Range(0, members).Select(member => NewProgram([.. TestStorage.PostgreSql(data, member), .. TestStorage.SharedKeys(data)]))],
         };
 
         ServerProgram NewProgram(params IEnumerable<string> own) => new("SessionCluster.Silo.dll", [$"Data:Path={data}", .. own, .. given]);

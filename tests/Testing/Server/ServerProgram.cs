@@ -35,6 +35,8 @@ internal sealed partial class ServerProgram : IDisposable
     /// <summary>Where it listens, once it does.</summary>
     public Task<Uri> Url => _url.Task;
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
@@ -63,10 +65,16 @@ internal sealed partial class ServerProgram : IDisposable
     /// <summary>SIGTERM; the exit code.</summary>
     public async Task<int> Terminate()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await Signal("TERM");
         await Exited();
         return _process.ExitCode;
+    }
+
+    /// <summary>Sends a signal, as STOP or CONT.</summary>
+    public async Task Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     public void Dispose() => _process.Dispose();

@@ -46,16 +46,19 @@ internal static class TestStorage
     public static IEnumerable<string> PostgreSql(string data, int member = 0)
     {
         var ports = Ports.GetOrAdd(data, _ => new Lazy<int[]>(() => FreePorts(8))).Value;
-        return
-        [
-            "Storage:Provider=postgresql", $"Storage:ConnectionString={Database(data)}", "Cluster:AdvertisedAddress=127.0.0.1",
-            $"Cluster:SiloPort={ports[2 * member]}", $"Cluster:GatewayPort={ports[(2 * member) + 1]}", "Cluster:Drain=seconds=0",
-        ];
+        return Member(Database(data), ports[2 * member], ports[(2 * member) + 1]);
     }
 
-    /// <summary>The same for a process that shares the keys of its cluster.</summary>
-    public static IEnumerable<string> Member(string data, int member) =>
-        [.. PostgreSql(data, member), $"Keys:0={Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(data)))}", $"Api:BootstrapKey={Key}"];
+    /// <summary>The settings of a member of a cluster.</summary>
+    public static IEnumerable<string> Member(string database, int siloPort, int gatewayPort) =>
+    [
+        "Storage:Provider=postgresql", $"Storage:ConnectionString={database}", "Cluster:AdvertisedAddress=127.0.0.1", $"Cluster:SiloPort={siloPort}",
+        $"Cluster:GatewayPort={gatewayPort}", "Cluster:Drain=seconds=0",
+    ];
+
+    /// <summary>The keys that the processes of a cluster share, and no other cluster has.</summary>
+    public static IEnumerable<string> SharedKeys(string cluster) =>
+        [$"Keys:0={Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(cluster)))}", $"Api:BootstrapKey={Key}"];
 
     /// <summary>The connection string of the database that belongs to a data folder.</summary>
     public static string Database(string data) => Databases.GetOrAdd(data, _ => new Lazy<string>(() => PostgreSqlServer.Shared.CreateDatabase())).Value;

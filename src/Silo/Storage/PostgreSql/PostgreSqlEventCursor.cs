@@ -11,11 +11,12 @@ namespace SessionCluster.Silo.Storage;
 /// </remarks>
 internal sealed class PostgreSqlEventCursor : IEventCursor
 {
+    /// <summary>The order is that of the table's own column: the text of it, which is returned, would put 1000 before 999.</summary>
     internal const string FollowSql =
         $"""
         SELECT {EventRows.Columns}, tx::text, seq FROM event
         WHERE (tx, seq) > ($1::text::xid8, $2) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-        ORDER BY tx, seq LIMIT $3
+        ORDER BY event.tx, event.seq LIMIT $3
         """;
 
     private const string LogSql =

@@ -28,7 +28,7 @@ internal static class PostgreSqlFailure
             PostgresException other =>
                 $"The database {settings.Database} on {server} cannot be used: {other.SqlState} {other.MessageText} It is named by {Setting}.",
             NpgsqlException { InnerException: SocketException or TimeoutException } or TimeoutException or SocketException =>
-                $"The PostgreSQL server {server} cannot be reached: {(error.InnerException ?? error).Message} Start it, or name another in {Setting}.",
+                $"The PostgreSQL server {server} cannot be reached ({(error.InnerException ?? error).Message}). Start it, or name another in {Setting}.",
             NpgsqlException { Message: var message } =>
                 $"The PostgreSQL server {server} cannot be used: {message} It is named by {Setting}; a password may also come from {Password}.",
             _ => $"The database {settings.Database} on {server} cannot be used: {error.Message} It is named by {Setting}.",

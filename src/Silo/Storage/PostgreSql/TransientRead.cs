@@ -5,7 +5,7 @@ namespace SessionCluster.Silo.Storage;
 
 /// <summary>
 /// Reads again what a lost connection kept from being read: after a restart or failover of the server every pooled connection is
-/// broken once. Writes are never repeated here: whether one was done is not known, and its caller finds out.
+/// broken once. What took too long is not asked again: its caller has no time left for that. Writes are never repeated here: whether one was done is not known, and its caller finds out.
 /// </summary>
 internal static class TransientRead
 {
@@ -22,13 +22,13 @@ internal static class TransientRead
             {
                 return await read();
             }
-            catch (NpgsqlException failure) when (failure.IsTransient && attempt < Pauses.Length)
+            catch (NpgsqlException failure) when (failure is { IsTransient: true, InnerException: not TimeoutException } && attempt < Pauses.Length)
             {
                 await Task.Delay(Pauses[attempt], time);
             }
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
             {
-                throw new StorageUnavailableException($"The storage (postgresql) cannot be read: {failure.Message}", outcomeUnknown: false, failure);
+                throw new StorageUnavailableException("The storage (postgresql) cannot be read.", outcomeUnknown: false, failure);
             }
         }
     }

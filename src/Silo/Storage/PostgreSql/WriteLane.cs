@@ -150,7 +150,7 @@ internal sealed partial class WriteLane : IAsyncDisposable
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {
-            throw NotWritten(error.Message, error);
+            throw NotWritten("It cannot be reached.", error);
         }
 
         _writer.BeforeCommit?.Invoke(_connection);
@@ -183,7 +183,7 @@ internal sealed partial class WriteLane : IAsyncDisposable
         }
 
         await Drop();
-        return new StorageUnavailableException($"The connection of the storage (postgresql) was lost in a write: {error.Message}", outcomeUnknown: true, error);
+        return new StorageUnavailableException("The connection of the storage (postgresql) was lost in a write.", outcomeUnknown: true, error);
     }
 
     private void Recovered()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using SessionCluster.Storage;
+using SQLitePCL;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -12,7 +13,8 @@ namespace SessionCluster.Silo.Storage;
 /// </summary>
 /// <remarks>
 /// A failed COMMIT leaves the outcome unknown: nothing of it can be read, but its frames may be in the log, where the recovery after a
-/// crash would find them unless another commit has overwritten them.
+/// crash would find them unless another commit has overwritten them. A full disk leaves no doubt: the frame that makes a transaction one is
+/// written last, and that did not get all its bytes, so no recovery takes it for whole.
 /// </remarks>
 internal sealed partial class SqliteWriter : IDisposable
 {
@@ -139,7 +141,7 @@ internal sealed partial class SqliteWriter : IDisposable
             }
 
             Report(error);
-            return isBodys
+            return isBodys || error is SqliteException { SqliteErrorCode: raw.SQLITE_FULL }
                 ? NotWritten(error.Message, error)
                 : new StorageUnavailableException($"The storage (sqlite) failed to commit: {error.Message}", outcomeUnknown: true, error);
         }

@@ -1,10 +1,10 @@
-namespace SessionCluster.Simulation;
+namespace SessionCluster.Simulation.Runtime;
 
-/// <summary>Virtual time: it jumps to the next timer when nothing else is left to do. Timers fire on the one thread.</summary>
-internal sealed class SimTime : TimeProvider
+/// <summary>Virtual time: it jumps to the next timer when nothing else is left to do. Timers fire on the loop's thread.</summary>
+internal sealed class SimTime(SimLoop loop) : TimeProvider
 {
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly PriorityQueue<SimTimer, (long Due, long Order)> _timers = new();
+    private readonly PriorityQueue<Alarm, (long Due, long Order)> _alarms = new();
     private long _now;
     private long _order;
 
@@ -18,9 +18,9 @@ internal sealed class SimTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new SimTimer(this, callback, state);
-        timer.Change(dueTime, period);
-        return timer;
+        var alarm = new Alarm(this, callback, state);
+        alarm.Change(dueTime, period);
+        return alarm;
     }
 
     /// <summary>Runs an action later; no grain is involved.</summary>
@@ -30,11 +30,11 @@ internal sealed class SimTime : TimeProvider
     /// <summary>Jumps to the next timer and fires it; false when there is none up to the limit.</summary>
     public bool FireNext(TimeSpan limit)
     {
-        while (_timers.TryPeek(out var timer, out var at))
+        while (_alarms.TryPeek(out var alarm, out var at))
         {
-            if (at.Due != timer.Due || at.Order != timer.Order)
+            if (at.Due != alarm.Due || at.Order != alarm.Order)
             {
-                _timers.Dequeue();
+                _alarms.Dequeue();
                 continue;
             }
 
@@ -43,16 +43,16 @@ internal sealed class SimTime : TimeProvider
                 return false;
             }
 
-            _timers.Dequeue();
+            _alarms.Dequeue();
             _now = Math.Max(_now, at.Due);
-            timer.Fire();
+            alarm.Fire();
             return true;
         }
 
         return false;
     }
 
-    private sealed class SimTimer(SimTime time, TimerCallback callback, object? state) : ITimer
+    private sealed class Alarm(SimTime time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
 
@@ -62,12 +62,17 @@ internal sealed class SimTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (!time.IsOnItsThread())
+            {
+                return false;
+            }
+
             _period = period;
             Due = dueTime == Timeout.InfiniteTimeSpan ? -1 : time._now + dueTime.Ticks;
             Order = ++time._order;
             if (Due >= 0)
             {
-                time._timers.Enqueue(this, (Due, Order));
+                time._alarms.Enqueue(this, (Due, Order));
             }
 
             return true;
@@ -87,4 +92,6 @@ internal sealed class SimTime : TimeProvider
             return ValueTask.CompletedTask;
         }
     }
+
+    private bool IsOnItsThread() => loop.IsOnItsThread(null);
 }

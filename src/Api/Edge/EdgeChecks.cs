@@ -1,0 +1,92 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Tokens;
+using SessionCluster.Sessions;
+
+namespace SessionCluster.Api.Edge;
+
+/// <summary>Who wants an answer about a session.</summary>
+[Flags]
+internal enum AnswerKinds
+{
+    None = 0,
+
+    /// <summary>A service, as JSON.</summary>
+    Validate = 1,
+
+    /// <summary>The session's owner, as JSON.</summary>
+    Current = 2,
+
+    /// <summary>A reverse proxy, as headers.</summary>
+    Headers = 4,
+}
+
+/// <summary>Checks sessions for the endpoints: from this process' own memory where it may, else by the session's grain; and counts both.</summary>
+internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMetrics metrics)
+{
+    /// <summary>The ready answers for a check of a session from an address, if they hold the one that is wanted; null when its grain has to be asked.</summary>
+    public ReadyAnswers? Find(SessionId session, string ip, AnswerKinds wanted)
+    {
+        var ready = edge.Find(session, ip);
+        if (ready is null || !Holds(ready).HasFlag(wanted))
+        {
+            return null;
+        }
+
+        metrics.AnsweredFromMemory();
+        return ready;
+    }
+
+    /// <summary>Asks the session's grain.</summary>
+    public async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, AnswerKinds wanted)
+    {
+        var check = await edge.Ask(session, client, (live, before) => Make(live, wanted | (before is null ? AnswerKinds.None : Holds(before))));
+        metrics.AnsweredByGrain(check.Result.Status);
+        return check;
+    }
+
+    private static AnswerKinds Holds(ReadyAnswers ready) =>
+        (ready.Validate is null ? AnswerKinds.None : AnswerKinds.Validate)
+        | (ready.Current is null ? AnswerKinds.None : AnswerKinds.Current)
+        | (ready.Headers is null ? AnswerKinds.None : AnswerKinds.Headers);
+
+    private ReadyAnswers Make(SessionInfo session, AnswerKinds answers) => new(
+        tokens.MacOf(session.Id),
+        answers.HasFlag(AnswerKinds.Validate) ? JsonAnswer.ToBytes(session, FillValidate) : null,
+        answers.HasFlag(AnswerKinds.Current) ? JsonAnswer.ToBytes(session, FillCurrent) : null,
+        answers.HasFlag(AnswerKinds.Headers) ? [session.User.Id.Value, session.User.Username, session.User.Email, session.Id.ToString()] : null);
+
+    private static void FillValidate(Utf8JsonWriter writer, SessionInfo session)
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("active"u8, true);
+        SessionJson.WriteMembers(writer, session, current: false, toService: true);
+        writer.WriteEndObject();
+    }
+
+    private static void FillCurrent(Utf8JsonWriter writer, SessionInfo session)
+    {
+        writer.WriteStartObject();
+        SessionJson.WriteMembers(writer, session, current: true, toService: false);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>What an edge counts.</summary>
+internal sealed class EdgeMetrics
+{
+    private readonly Counter<long> _checks;
+
+    public EdgeMetrics(EdgeSessions edge, IMeterFactory meters)
+    {
+        var meter = meters.Create("SessionCluster");
+        _checks = meter.CreateCounter<long>("sessioncluster.checks", "{check}", "Checks of sessions over HTTP, by what they answered and from where.");
+        meter.CreateObservableUpDownCounter("sessioncluster.edge.sessions", () => edge.Count, "{session}", "Sessions that this process holds ready answers of, or is asking for.");
+    }
+
+    public void AnsweredFromMemory() => _checks.Add(1, new("result", "active"), new("from", "memory"));
+
+    public void AnsweredByGrain(SessionStatus status) => _checks.Add(
+        1, new("result", status == SessionStatus.Active ? "active" : JsonForms.ReasonName(status)), new("from", "grain"));
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Settings;
+
+namespace SessionCluster.Api.Edge;
+
+/// <summary>Settings <c>Edge:*</c>: the sessions that a process answers for from its own memory.</summary>
+public sealed class EdgeOptions
+{
+    /// <summary>The section of the settings.</summary>
+    public const string Section = "Edge";
+
+    /// <summary>
+    /// Most sessions that are held at a time; 100,000 unless set, 0 to 10,000,000, about 1.2 KB each. Checks of further ones ask the session's
+    /// grain each time. 0 holds none.
+    /// </summary>
+    public int MaxSessions { get; set; } = 100_000;
+}
+
+/// <summary>Checks <see cref="EdgeOptions"/> at start.</summary>
+public sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
+{
+    public ValidateOptionsResult Validate(string? name, EdgeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var check = new SettingsCheck(EdgeOptions.Section);
+        check.Range(nameof(options.MaxSessions), options.MaxSessions, 0, 10_000_000);
+        return check.Result;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Hosting;
+
+namespace SessionCluster.Api.Edge;
+
+/// <summary>Registers the sessions that this process answers for by itself.</summary>
+internal static class EdgeServices
+{
+    public static IServiceCollection AddEdge(this IServiceCollection services, IConfiguration configuration) => services
+        .AddChecked<EdgeOptions, EdgeOptionsValidator>(options => configuration.GetSection(EdgeOptions.Section).Bind(options))
+        .AddSingleton(provider => new EdgeSessions(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxSessions,
+            new Guid(RandomNumberGenerator.GetBytes(16))))
+        .AddSingleton<EdgeMetrics>()
+        .AddSingleton<EdgeChecks>();
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>What a process logs where its settings do not say so: nothing of requests that go well, and each fault once.</summary>
+public static class DefaultLogLevels
+{
+    private static readonly Dictionary<string, string?> Levels = new()
+    {
+        ["Default"] = "Information",
+        ["Microsoft.AspNetCore"] = "Warning",
+        // A failed start is told once, by the program itself.
+        ["Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+        // Whoever asks for the health has the answer.
+        ["Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        ["Npgsql"] = "Warning",
+        ["Orleans"] = "Warning",
+        // At each start it warns of a thread that was not checked since the machine was started.
+        ["Orleans.Runtime.Watchdog"] = "Error",
+        // Each activation that cannot read its state would be three lines with the storage's exception, which every caller has too.
+        ["Orleans.Grain"] = "None",
+        // Orleans logs each failure of each state here, and says too when another silo has written it. The storage logs its failures itself,
+        // once a minute, and those who called it hear of them.
+        ["Orleans.Storage.AdoNetGrainStorage"] = "None",
+        ["SessionCluster.Silo.Storage.GroupingGrainStorage"] = "None",
+        ["SessionCluster.Silo.Storage.PlainStates"] = "None",
+        // Orleans places grains through it, and each placement would be two lines.
+        ["Polly"] = "Warning",
+    };
+
+    /// <summary>Adds them below all other sources of settings, any of which wins.</summary>
+    public static void AddDefaultLogLevels(this ConfigurationManager configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var levels = Levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value));
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = levels });
+    }
+}

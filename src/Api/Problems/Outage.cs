@@ -1,0 +1,37 @@
+using Orleans.Runtime.Messaging;
+using SessionCluster.Storage;
+
+namespace SessionCluster.Api.Problems;
+
+/// <summary>What a caller hears of a part of the system that is away for now: nothing is broken, and the same request may go well later.</summary>
+/// <param name="Problem">What is answered.</param>
+/// <param name="Detail">What is the matter, fit for callers.</param>
+/// <param name="Cause">The exception that says it; the others around it say only on which way it came.</param>
+internal sealed record Outage(ProblemType Problem, string Detail, Exception Cause)
+{
+    private const string Retry = "What was asked may have happened or not. Retry with the same Idempotency-Key.";
+
+    /// <summary>The outage that an exception tells of, itself or by an inner one; null when it tells of a fault of the program.</summary>
+    public static Outage? Of(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case StorageUnavailableException { OutcomeUnknown: false }:
+                    return new Outage(Problems.Problem.StorageUnavailable, cause.Message, cause);
+                case StorageUnavailableException:
+                    return new Outage(Problems.Problem.UnknownOutcome, $"{cause.Message} {Retry}", cause);
+                case TimeoutException:
+                    return new Outage(Problems.Problem.UnknownOutcome, $"The server did not answer in time. {Retry}", cause);
+                // The silo of a grain went away, or cannot be reached; the grain may have done its work before.
+                case OrleansMessageRejectionException or ClientNotAvailableException or ConnectionFailedException:
+                    return new Outage(Problems.Problem.UnknownOutcome, $"A part of the server went away. {Retry}", cause);
+                default:
+                    break;
+            }
+        }
+
+        return null;
+    }
+}

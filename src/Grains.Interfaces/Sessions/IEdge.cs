@@ -1,0 +1,26 @@
+namespace SessionCluster.Sessions;
+
+/// <summary>
+/// A process that answers checks over HTTP from its own memory, as a session grain knows it. It is one kind for silos with the API and for
+/// Apis beside a cluster. docs/correctness.md says what both sides promise each other.
+/// </summary>
+[Alias("sc.edge")]
+public interface IEdge : IGrainObserver
+{
+    /// <summary>
+    /// Takes back the share of a session: the edge forgets its answer, and keeps none that is on its way to it. Memory only. Returns the
+    /// last use that the edge has seen; null when it holds no share.
+    /// </summary>
+    [Alias("drop"), AlwaysInterleave, ResponseTimeout("00:00:12")]
+    Task<DateTimeOffset?> Drop(SessionId session);
+}
+
+/// <summary>Who asks for a share, and what it has seen since its last one.</summary>
+/// <param name="Id">The identity of the process, drawn at each of its starts.</param>
+/// <param name="Edge">Where the share is taken back.</param>
+/// <param name="LastUsed">The last use that the edge answered by itself; null when there was none.</param>
+[GenerateSerializer, Immutable, Alias("sc.edge-question")]
+public sealed record EdgeQuestion(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] IEdge Edge,
+    [property: Id(2)] DateTimeOffset? LastUsed);

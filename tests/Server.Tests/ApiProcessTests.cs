@@ -1,0 +1,143 @@
+namespace SessionCluster.Server.Tests;
+
+/// <summary>Two silos without the HTTP API, and an Api as a process of its own beside them.</summary>
+public sealed class ApiProcess : IAsyncLifetime
+{
+    private ProcessCluster? _cluster;
+
+    internal ClusterProcess[] Silos { get; private set; } = [];
+
+    internal ClusterProcess Process { get; private set; } = null!;
+
+    internal ApiClient Api { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlServer.WhyNot is null)
+        {
+            _cluster = new ProcessCluster();
+            Silos = [_cluster.Silo(), _cluster.Silo()];
+            Process = _cluster.Api();
+            await ProcessCluster.Start([.. Silos, Process]);
+            Api = ProcessCluster.Client(Process);
+        }
+    }
+
+    public Task DisposeAsync()
+    {
+        Api?.Dispose();
+        _cluster?.Dispose();
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProcess>
+{
+    private readonly ApiClient _api = process.Api;
+
+    [PostgreSqlFact]
+    public async Task A_session_is_begun_used_and_ended()
+    {
+        var login = await _api.Login(Actions.NewUser(), more: """, "data": {"cart": 1}""");
+        var second = await _api.Login(login.User);
+
+        Assert.Null(await _api.WhyNot(login.Token));
+        Assert.Equal(login.Uuid, (await _api.Get("/api/v3/sessions/current/", ("Cookie", login.Cookie))).Is(200).StringAt("session.uuid"));
+        (await _api.Put("/api/v3/sessions/data/", $$"""{"token": "{{login.Token}}", "data": {"cart": 2} }""")).Is(200);
+        Assert.Equal(2, (await _api.Validate(login.Token)).At("data.cart")!.GetValue<int>());
+        Assert.Equal(2, (await _api.Sessions($"user={login.User}")).Count);
+        (await _api.Get("/outpost/auth/nginx", ("Cookie", login.Cookie))).Is(200);
+
+        (await _api.Delete($"/api/v3/core/authenticated_sessions/{login.Uuid}/")).Is(204);
+
+        await Endings.AssertEnded(_api, login, "revoked", "Revoked by administrator");
+        (await _api.Get("/outpost/auth/nginx", ("Cookie", login.Cookie))).Is(401);
+        Assert.Null(await _api.WhyNot(second.Token));
+        (await _api.Post($"/api/v3/users/{login.User}/deactivate/")).Is(200);
+        Assert.Equal("user_inactive", await _api.WhyNot(second.Token));
+        (await _api.TryLogin(login.User)).Is(403);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_flow_logs_in_and_a_stage_ends_the_other_sessions()
+    {
+        var stage = await _api.Stage("\"terminate_other_sessions\": true");
+        var earlier = await _api.Login(Actions.NewUser());
+        var plan = (await _api.Post("/api/v3/flows/plans/", $$"""
+            {"flow_slug": "flow", "stage": "{{stage}}", "pending_user": {"pk": "{{earlier.User}}", "username": "name-{{earlier.User}}"},
+             "client": {"ip": "{{Places.Berlin}}"} }
+            """)).Is(201);
+
+        var answer = (await _api.Get(plan.StringAt("executor") + "?query=", ("X-Flow-Plan", plan.StringAt("plan")), ("Authorization", $"Bearer {_api.Key}"))).Is(200);
+
+        Assert.Equal("xak-flow-redirect", answer.StringAt("component"));
+        Assert.Null(await _api.WhyNot(answer.StringAt("token")));
+        Assert.Equal("revoked", await _api.WhyNot(earlier.Token));
+    }
+
+    [PostgreSqlFact]
+    public async Task The_event_stream_tells_what_happens()
+    {
+        var login = await _api.Login(Actions.NewUser());
+        using var reader = await StreamReading.Open(process.Process.Url, _api.Key, "0");
+
+        StreamBlock block;
+        do
+        {
+            block = await reader.Next();
+        }
+        while (!block.Data.Contains(login.Uuid, StringComparison.Ordinal));
+
+        Assert.Equal("login", block.Event);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_silo_without_the_api_shows_its_health_and_its_meters_only()
+    {
+        using var silo = ProcessCluster.Client(process.Silos);
+
+        (await silo.Get("/health/live")).Is(200);
+        (await silo.Get("/health/ready")).Is(200);
+        Assert.Contains("sessioncluster", (await silo.Get("/metrics")).Is(200).Text, StringComparison.Ordinal);
+        (await silo.TryLogin(Actions.NewUser())).Is(404);
+        (await silo.Get("/")).Is(404);
+    }
+
+    [PostgreSqlFact]
+    public async Task Requests_that_go_well_are_not_logged()
+    {
+        await _api.Login(Actions.NewUser());
+        var before = process.Process.Log.Length;
+
+        for (var number = 0; number < 20; number++)
+        {
+            var login = await _api.Login(Actions.NewUser());
+            Assert.Null(await _api.WhyNot(login.Token));
+        }
+
+        Assert.Equal("", process.Process.Log[before..]);
+    }
+
+    [PostgreSqlFact]
+    public async Task Without_silos_an_api_is_not_ready_and_with_new_ones_it_is_again()
+    {
+        using var cluster = new ProcessCluster();
+        var (silo, api) = (cluster.Silo(), cluster.Api());
+        api.Start();
+        Assert.False(await api.IsReady());
+        await ProcessCluster.Start(silo, api);
+        using var client = ProcessCluster.Client(api);
+        var login = await client.Login(Actions.NewUser());
+
+        await silo.Kill();
+
+        await Poll.Until(async () => !await api.IsReady());
+        var refused = await client.TryLogin(Actions.NewUser());
+        Assert.Equal("unknown-outcome", refused.Is(503).Problem);
+        await ProcessCluster.Start(silo, api);
+        await Poll.Until(async () => (await client.TryLogin(login.User)).Status == 201);
+        Assert.Null(await client.WhyNot(login.Token));
+        Assert.Equal(0, await api.Terminate());
+        Assert.DoesNotContain("Unhandled", api.Log, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,98 @@
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Simulation;
+
+/// <summary>The hardest cases of the lease argument, as scripts: see <see cref="Script"/>.</summary>
+internal sealed partial class SimHistory
+{
+    private static readonly TimeSpan Lingers = TimeSpan.FromSeconds(40);
+    private static readonly UserId ScriptUser = new("user0");
+    private TimeSpan _addressPeriod;
+
+    private Task RunScript() => _plan.Script switch
+    {
+        Script.StaleMember => RunStaleMember(),
+        Script.StaleEnding => RunStaleEnding(),
+        Script.LateAnswer => RunLateAnswer(),
+        _ => RunRepeat(),
+    };
+
+    private async Task RunStaleMember()
+    {
+        // A session whose address changes stores that soon, and so may find that its row is gone; one that stays does not.
+        _addressPeriod = _random.Next(2) == 0 ? TimeSpan.FromMilliseconds(_random.Next(500, 4900)) : TimeSpan.FromHours(1);
+        await Login(ScriptUser, "login", terminate: false);
+        var session = _sessions[0];
+        var grains = new[] { GrainId.Create("user", ScriptUser.GrainKey), GrainId.Create("session", session.GrainKey) };
+        var stale = _cluster.HomeOf(grains[_random.Next(2)], _cluster.Nodes[0]);
+        var other = _cluster.Nodes.First(n => n != stale);
+        await ValidateAt(stale, session);
+        _cluster.Evict(stale, Lingers, TimeSpan.Zero);
+        var asking = AskUntil(stale, session, _time.Elapsed + TimeSpan.FromSeconds(30));
+        await Wait(20_000);
+        await EndAll("end", other);
+        await asking;
+    }
+
+    private async Task RunStaleEnding()
+    {
+        var stale = _cluster.HomeOf(GrainId.Create("user", ScriptUser.GrainKey), _cluster.Nodes[0]);
+        var other = _cluster.Nodes.First(n => n != stale);
+        await stale.Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).Describe();
+        _cluster.Evict(stale, Lingers, TimeSpan.Zero);
+        await Wait(4000);
+        await Login(ScriptUser, "login", terminate: false, other);
+        await ValidateAt(other, _sessions[0]);
+        await EndAll("end", stale);
+        await AskUntil(other, _sessions[0], _time.Elapsed + TimeSpan.FromSeconds(6));
+    }
+
+    private async Task RunLateAnswer()
+    {
+        // Each check comes from another address than the one before, so each asks the user's grain.
+        _addressPeriod = TimeSpan.FromMilliseconds(1);
+        await Login(ScriptUser, "login", terminate: false);
+        var session = _sessions[0];
+        var asking = AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(20));
+        await Wait(10_000);
+        await EndAll("end", _cluster.AnyNode());
+        _addressPeriod = TimeSpan.FromHours(1);
+        await Task.WhenAll(asking, AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(6)));
+    }
+
+    private async Task RunRepeat()
+    {
+        await Login(ScriptUser, "login", terminate: false);
+        var session = _sessions[0];
+        await ValidateAt(_cluster.AnyNode(), session);
+        var command = new EndCommand(null, null, EndReason.LoggedOut, null, null, null, SomeKey("end"));
+        await _cluster.AnyNode().Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).End(command);
+        await Wait(4000);
+        if (_random.Next(2) == 0)
+        {
+            _cluster.CrashActivation(GrainId.Create("user", ScriptUser.GrainKey));
+        }
+
+        await Ending(ScriptUser, "end", _ => true, grain => grain.End(command), _cluster.AnyNode());
+        await AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(6));
+    }
+
+    private Task EndAll(string key, SimNode node) => Ending(
+        ScriptUser, key, _ => true, grain => grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null)), node);
+
+    private async Task AskUntil(SimNode node, SessionId session, TimeSpan end)
+    {
+        while (_time.Elapsed < end)
+        {
+            await ValidateAt(node, session);
+            await Wait(400);
+        }
+    }
+
+    private Task Wait(int longest) => Task.Delay(TimeSpan.FromMilliseconds(_random.Next(longest)), _time);
+
+    // Each change of address asks the user's grain, also while its knowledge is not due to be read again.
+    private Task ValidateAt(SimNode node, SessionId session) => Validate(
+        session, _addressPeriod == default ? "10.1.0.1" : $"10.1.0.{1 + ((int)(_time.Elapsed / _addressPeriod) % 2)}", node);
+}
