@@ -1,6 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Silo.Geo;
 
 namespace SessionCluster.Geo.Tests;
@@ -18,9 +18,9 @@ internal sealed class GeoFixture : IDisposable
 
     public TempFolder Folder { get; } = new();
 
-    public FakeTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    public KeptLog Log { get; } = new();
+    public KeptLog<GeoDatabases> Log { get; } = new();
 
     public GeoDatabases Geo { get; }
 
@@ -39,6 +39,8 @@ internal sealed class GeoFixture : IDisposable
         File.WriteAllBytes(AsnPath, bytes);
         File.SetLastWriteTimeUtc(AsnPath, Time.GetUtcNow().UtcDateTime);
     }
+
+    public void WriteCity(byte[] bytes) => File.WriteAllBytes(CityPath, bytes);
 
     /// <summary>Puts the ASN database in place by rename, as MaxMind's updater does.</summary>
     public void RenameAsn(byte[] bytes)
@@ -60,36 +62,5 @@ internal sealed class GeoFixture : IDisposable
     {
         Geo.Dispose();
         Folder.Dispose();
-    }
-}
-
-/// <summary>Keeps what is logged.</summary>
-internal sealed class KeptLog : ILogger<GeoDatabases>
-{
-    private readonly List<(LogLevel Level, string Text)> _entries = [];
-
-    public IReadOnlyList<string> Warnings => Of(LogLevel.Warning);
-
-    public IReadOnlyList<string> Informations => Of(LogLevel.Information);
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (_entries)
-        {
-            _entries.Add((logLevel, formatter(state, exception)));
-        }
-    }
-
-    private List<string> Of(LogLevel level)
-    {
-        lock (_entries)
-        {
-            return [.. _entries.Where(e => e.Level == level).Select(e => e.Text)];
-        }
     }
 }

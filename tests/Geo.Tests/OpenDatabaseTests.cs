@@ -1,3 +1,4 @@
+using MaxMind.GeoIP2;
 using SessionCluster.Silo.Geo;
 
 namespace SessionCluster.Geo.Tests;

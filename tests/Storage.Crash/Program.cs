@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
@@ -5,19 +7,19 @@ using SessionCluster.Silo.Storage;
 using SessionCluster.Users;
 
 // A process to be killed: several users log in and out as fast as the disk allows, and each line of the output names a commit
-// that was acknowledged before the line was written. Meanwhile the log is folded into the database again and again.
-// Usage: Storage.Crash <data folder> <users>
-using var folder = DataFolder.Open(args[0]);
-using var database = SqliteDatabase.Open(folder, new SqliteOptions { LogPages = 100 }, TimeProvider.System, NullLogger.Instance);
-var storage = new SqliteGrainStorage(database);
+// that was acknowledged before the line was written. Meanwhile the log of SQLite is folded into the database again and again.
+// Usage: Storage.Crash sqlite <data folder> <users>, or Storage.Crash postgresql <connection string> <users>
+var database = args[0] == "sqlite"
+    ? SqliteDatabase.Open(DataFolder.Open(args[1]), new SqliteOptions { LogPages = 100 }, TimeProvider.System, NullLogger.Instance)
+    : await StartPostgreSql(new PostgreSqlOptions { ConnectionString = args[1] });
+var storage = new GroupingGrainStorage(database, TimeProvider.System);
 using var output = Console.OpenStandardOutput();
-var users = int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture);
-await Task.WhenAll(Enumerable.Range(0, users).Select(number => Write($"crash-{number}")));
+await Task.WhenAll(Enumerable.Range(0, int.Parse(args[2], CultureInfo.InvariantCulture)).Select(number => Write($"crash-{number}")));
 
 async Task Write(string user)
 {
-    var key = new GrainId("user", new UserId(user).GrainKey);
-    var state = new Row();
+    var key = GrainId.Create("user", new UserId(user).GrainKey);
+    var state = new GrainState<LedgerV1>();
     SessionV1? previous = null;
     for (var revision = 1L; ; revision++)
     {
@@ -26,13 +28,13 @@ async Task Write(string user)
         state.State = new LedgerV1
         {
             Revision = revision,
-            Born = [session],
-            Dead = previous is null ? [] : [new EndedV1 { Id = previous.Id, Revision = revision, EndedAt = now }],
-            Journal = [new EventV1 { Pk = session.Id, Action = EventActions.Login, UserPk = user, Session = session.Id, Created = now }],
+            Created = [session],
+            Ended = previous is null ? [] : [new EndedV1 { Id = previous.Id, Revision = revision, EndedAt = now }],
+            Events = [new EventV1 { Pk = session.Id, Action = EventActions.Login, UserPk = user, Session = session.Id, Created = now }],
         };
         await storage.WriteStateAsync(LedgerV1.StateName, key, state);
         previous = session;
-        var line = System.Text.Encoding.ASCII.GetBytes($"{user} {revision} {session.Id:D}\n");
+        var line = Encoding.ASCII.GetBytes($"{user} {revision} {session.Id:D}\n");
         lock (output)
         {
             output.Write(line);
@@ -41,11 +43,9 @@ async Task Write(string user)
     }
 }
 
-internal sealed class Row : IGrainState<LedgerV1>
+static async Task<IStateDatabase> StartPostgreSql(PostgreSqlOptions options)
 {
-    public LedgerV1 State { get; set; } = new();
-
-    public string? ETag { get; set; }
-
-    public bool RecordExists { get; set; }
+    var database = new PostgreSqlDatabase(PostgreSqlSource.Make(options, null), options, TimeProvider.System, NullLogger.Instance);
+    await database.Start();
+    return database;
 }

@@ -1,142 +1,188 @@
-using System.Globalization;
 using SessionCluster.Events;
+using SessionCluster.Storage.Tests.PostgreSql;
+using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
-using static SessionCluster.Storage.Tests.OpenStorage;
+using static SessionCluster.Storage.Tests.Rows;
 
 namespace SessionCluster.Storage.Tests;
 
-public sealed class EventCursorTests : IDisposable
+public sealed class SqliteEventCursorTests() : EventCursorTests(new OpenSqlite());
+
+[OnPostgreSql]
+public sealed class PostgreSqlEventCursorTests() : EventCursorTests(new OpenPostgreSql());
+
+/// <summary>What a reader of the event log may count on, whatever its cursors look like.</summary>
+public abstract class EventCursorTests : StorageTests
 {
-    private readonly OpenStorage _open = new();
+    private protected EventCursorTests(OpenStorage open)
+        : base(open)
+    {
+    }
 
-    public void Dispose() => _open.Dispose();
-
-    [Fact]
+    [StorageFact]
     public async Task A_cursor_reads_on_in_the_order_of_commits_also_after_a_restart()
     {
-        await Fill();
+        var start = (await Open.Follow(null)).Cursor;
+        await Append(1, 2);
+        await Append(3, 4);
+        await Open.Settled();
 
-        var first = await Follow("0", 3);
+        var first = await Open.Follow(start, 3);
         Assert.Equal("1 2 3", Numbers(first));
-        Assert.Equal(["1", "2", "3"], first.Events.Select(entry => entry.Cursor));
-        Assert.Equal(await _open.Events.Find(Id(3)), first.Events[2].Event);
-        _open.Reopen();
-        var rest = await Follow(first.Cursor, 3);
+        Assert.Equal(first.Cursor, first.Events[^1].Cursor);
+        Assert.Equal(3, first.Events.Select(entry => entry.Cursor).Distinct().Count());
+        Assert.Equal(await Open.Events.Find(Id(3)), first.Events[2].Event);
+        await Open.Reopen();
+        var rest = await Open.Follow(first.Cursor, 3);
         Assert.Equal("4", Numbers(rest));
-        var end = await Follow(rest.Cursor, 3);
-        Assert.Equal((EventCursorOutcome.Read, "4", 0), (end.Outcome, end.Cursor, end.Events.Length));
-        await _open.Change("b", ledger => ledger with { Journal = [Event(5, "b")] });
-        Assert.Equal("5", Numbers(await Follow(end.Cursor, 3)));
+        var end = await Open.Follow(rest.Cursor, 3);
+        Assert.Equal((EventCursorOutcome.Read, rest.Cursor, 0), (end.Outcome, end.Cursor, end.Events.Length));
+        await Append(5);
+        await Open.Settled();
+        Assert.Equal("5", Numbers(await Open.Follow(end.Cursor, 3)));
     }
 
-    [Fact]
+    [StorageFact]
+    public async Task Every_event_has_a_cursor_that_reads_on_behind_it()
+    {
+        await Append(3, 1, 2);
+        await Open.Settled();
+        var all = await Open.Follow("0");
+
+        Assert.Equal("3 1 2", Numbers(all));
+        Assert.Equal("1 2", Numbers(await Open.Follow(all.Events[0].Cursor)));
+        Assert.Equal("2", Numbers(await Open.Follow(all.Events[1].Cursor)));
+        Assert.Equal("", Numbers(await Open.Follow(all.Events[2].Cursor)));
+    }
+
+    [StorageFact]
+    public async Task Zero_stands_before_the_first_event()
+    {
+        Assert.Equal(EventCursorOutcome.Read, (await Open.Follow("0")).Outcome);
+        await Append(1, 2);
+        await Open.Settled();
+
+        Assert.Equal("1 2", Numbers(await Open.Follow("0")));
+    }
+
+    [StorageFact]
     public async Task A_reader_without_a_cursor_begins_at_the_end()
     {
-        Assert.Equal("0", (await Follow(null, 10)).Cursor);
-        await Fill();
+        await Append(1, 2);
+        await Open.Settled();
 
-        var batch = await Follow(null, 10);
+        var end = await Open.Follow(null);
 
-        Assert.Equal((EventCursorOutcome.Read, "4", 0), (batch.Outcome, batch.Cursor, batch.Events.Length));
+        Assert.Equal((EventCursorOutcome.Read, 0), (end.Outcome, end.Events.Length));
+        Assert.Equal("", Numbers(await Open.Follow(end.Cursor)));
+        await Append(3);
+        await Open.Settled();
+        Assert.Equal("3", Numbers(await Open.Follow(end.Cursor)));
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData("")]
     [InlineData("x")]
     [InlineData("-1")]
     [InlineData("+1")]
     [InlineData(" 1")]
     [InlineData("01")]
+    [InlineData("00")]
     [InlineData("1.0")]
     [InlineData("5")]
     [InlineData("9223372036854775807")]
     [InlineData("9223372036854775808")]
+    [InlineData("1.2.3.4")]
+    [InlineData("1.-2.3")]
+    [InlineData("1.+2.3")]
+    [InlineData("01.2.3")]
+    [InlineData("1.2.03")]
+    [InlineData(" 1.2.3")]
+    [InlineData("2.1.1")]
+    [InlineData("1.9223372036854775807.1")]
+    [InlineData("1.99999999999999999999.1")]
     public async Task A_cursor_that_was_never_given_is_unknown(string cursor)
     {
-        await Fill();
+        await Append(1, 2, 3, 4);
 
-        Assert.Equal(EventCursorOutcome.Unknown, (await Follow(cursor, 10)).Outcome);
+        Assert.Equal(EventCursorOutcome.Unknown, (await Open.Follow(cursor)).Outcome);
     }
 
-    [Theory]
-    [InlineData("0", EventCursorOutcome.Gone, "")]
-    [InlineData("2", EventCursorOutcome.Gone, "")]
-    [InlineData("3", EventCursorOutcome.Read, "4 5")]
-    [InlineData("5", EventCursorOutcome.Read, "")]
-    public async Task A_cursor_before_a_pruned_event_is_gone(string cursor, EventCursorOutcome outcome, string numbers)
+    [StorageFact]
+    public async Task A_cursor_before_a_pruned_event_is_gone_and_one_behind_it_is_not()
     {
-        await Aged(1, 2, 3, 4, 5);
-        Assert.Equal(3, await _open.Events.Prune(Now.AddSeconds(4), 100));
+        await Append(1, 2, 3, 4, 5);
+        await Open.Settled();
+        var all = await Open.Follow("0");
+        Assert.Equal(3, await Open.Swept.PruneEvents(Now.AddSeconds(4), 100));
 
-        var batch = await Follow(cursor, 10);
-
-        Assert.Equal((outcome, numbers), (batch.Outcome, Numbers(batch)));
+        Assert.Equal(EventCursorOutcome.Gone, (await Open.Follow("0")).Outcome);
+        Assert.Equal(EventCursorOutcome.Gone, (await Open.Follow(all.Events[1].Cursor)).Outcome);
+        Assert.Equal("4 5", Numbers(await Open.Follow(all.Events[2].Cursor)));
+        Assert.Equal("", Numbers(await Open.Follow(all.Events[4].Cursor)));
     }
 
-    [Fact]
-    public async Task A_pruned_event_between_kept_ones_is_not_passed_over()
-    {
-        await Aged(1, 9, 2, 9);
-        await _open.Events.Prune(Now.AddSeconds(4), 100);
-
-        Assert.Equal(EventCursorOutcome.Gone, (await Follow("0", 10)).Outcome);
-        var batch = await Follow("1", 10);
-        Assert.Equal("2", Numbers(batch));
-        Assert.Equal(EventCursorOutcome.Gone, (await Follow(batch.Cursor, 10)).Outcome);
-        Assert.Equal("4", Numbers(await Follow("3", 10)));
-    }
-
-    [Fact]
+    [StorageFact]
     public async Task A_cursor_before_a_log_that_was_pruned_whole_is_gone()
     {
-        await Aged(1, 2);
-        await _open.Events.Prune(Now.AddSeconds(4), 100);
+        await Append(1, 2);
+        await Open.Settled();
+        var all = await Open.Follow("0");
+        Assert.Equal(2, await Open.Swept.PruneEvents(Now.AddDays(1), 100));
 
-        Assert.Equal(EventCursorOutcome.Gone, (await Follow("1", 10)).Outcome);
-        Assert.Equal(EventCursorOutcome.Read, (await Follow("2", 10)).Outcome);
+        Assert.Equal(EventCursorOutcome.Gone, (await Open.Follow(all.Events[0].Cursor)).Outcome);
+        Assert.Equal(EventCursorOutcome.Read, (await Open.Follow(all.Events[1].Cursor)).Outcome);
+        await Append(3);
+        await Open.Settled();
+        Assert.Equal("3", Numbers(await Open.Follow(all.Events[1].Cursor)));
     }
 
-    [Fact]
+    [StorageFact]
+    public async Task A_pruned_event_between_kept_ones_is_not_passed_over()
+    {
+        // The second and the fourth are older than the others.
+        await Open.Change("a", ledger => ledger with { Events = [At(1, 9), At(2, 1), At(3, 9), At(4, 2), At(5, 9)] });
+        await Open.Settled();
+        var all = await Open.Follow("0");
+        Assert.Equal(2, await Open.Swept.PruneEvents(Now.AddSeconds(4), 100));
+
+        foreach (var before in (string[])["0", all.Events[0].Cursor, all.Events[2].Cursor])
+        {
+            var cursor = before;
+            EventBatch batch;
+            do
+            {
+                batch = await Open.Follow(cursor, 1);
+                cursor = batch.Cursor;
+            }
+            while (batch.Outcome == EventCursorOutcome.Read && batch.Events.Length > 0);
+
+            Assert.Equal(EventCursorOutcome.Gone, batch.Outcome);
+        }
+
+        Assert.Equal("5", Numbers(await Open.Follow(all.Events[3].Cursor)));
+    }
+
+    [StorageFact]
     public async Task A_write_that_fails_leaves_no_gap()
     {
-        await Fill();
-        await Assert.ThrowsAnyAsync<Exception>(() => _open.Change("b", ledger => ledger with { Journal = [Event(5, "b"), Event(1, "b")] }));
-        await _open.Change("b", ledger => ledger with { Journal = [Event(6, "b")] });
+        await Append(1, 2);
+        await Open.Settled();
+        var end = (await Open.Follow(null)).Cursor;
 
-        var batch = await Follow("4", 10);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Append(5, 1));
+        await Append(6);
+        await Open.Settled();
 
-        Assert.Equal(("6", "5"), (Numbers(batch), batch.Cursor));
+        Assert.Equal("6", Numbers(await Open.Follow(end)));
+        Assert.Equal("1 2 6", Numbers(await Open.Follow("0")));
     }
 
-    private Task<EventBatch> Follow(string? after, int limit) => _open.Events.Read(new EventCursorQuery(after, limit));
+    private static string Numbers(EventBatch batch) => Rows.Numbers(batch.Events.Select(entry => entry.Event.Pk));
 
-    private static string Numbers(EventBatch batch) => Numbers(new EventPage(0, [.. batch.Events.Select(entry => entry.Event)]));
+    private static EventV1 At(int number, int seconds) => Event(number, "a", entry => entry with { Created = Now.AddSeconds(seconds) });
 
-    /// <summary>Writes events in this order, each so many seconds old.</summary>
-    private Task<GrainState<LedgerV1>> Aged(params int[] seconds) => _open.Change("a", ledger => ledger with
-    {
-        Journal = [.. seconds.Select((second, index) => Event(index + 1, "a", entry => entry with { Created = Now.AddSeconds(second) }))],
-    });
-
-    private static string Numbers(EventPage page) =>
-        string.Join(' ', page.Events.Select(entry => int.Parse(entry.Pk.ToString()[24..], CultureInfo.InvariantCulture)));
-
-    private async Task Fill()
-    {
-        await _open.Change("a", ledger => ledger with
-        {
-            Journal = [Event(1, "a"), Event(2, "a", entry => entry with { Action = "logout" })],
-        });
-        await _open.Change("b", ledger => ledger with
-        {
-            Journal =
-            [
-                Event(3, "b", entry => entry with
-                {
-                    Action = "logout", ClientIp = null, Session = null, Context = """{"ključ":"žluť 🐎"}""",
-                }),
-                Event(4, "b"),
-            ],
-        });
-    }
+    /// <summary>Writes events in one commit, each as many seconds late as its number says.</summary>
+    private Task<Held<LedgerV1>> Append(params int[] numbers) =>
+        Open.Change("a", ledger => ledger with { Events = [.. numbers.Select(number => At(number, number))] });
 }

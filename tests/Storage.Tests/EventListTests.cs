@@ -1,20 +1,27 @@
-using System.Globalization;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
+using SessionCluster.Storage.Tests.PostgreSql;
+using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
-using static SessionCluster.Storage.Tests.OpenStorage;
+using static SessionCluster.Storage.Tests.Rows;
 
 namespace SessionCluster.Storage.Tests;
 
-public sealed class EventListTests : IDisposable
+public sealed class SqliteEventListTests() : EventListTests(new OpenSqlite());
+
+[OnPostgreSql]
+public sealed class PostgreSqlEventListTests() : EventListTests(new OpenPostgreSql());
+
+public abstract class EventListTests : StorageTests
 {
     private static readonly EventQuery All = new([], null, null, null, false, 0, 100);
 
-    private readonly OpenStorage _open = new();
+    private protected EventListTests(OpenStorage open)
+        : base(open)
+    {
+    }
 
-    public void Dispose() => _open.Dispose();
-
-    [Fact]
+    [StorageFact]
     public async Task An_event_is_read_as_it_was_written()
     {
         await Fill();
@@ -23,15 +30,15 @@ public sealed class EventListTests : IDisposable
             new EventInfo(
                 Id(1), "login", new UserFacts(new UserId("a"), "name-a", "a@example.com", "Full Name"), "192.0.2.1",
                 new SessionId(Id(1)), Now, """{"auth_method":"password"}"""),
-            await _open.Events.Find(Id(1)));
-        var ofTheServer = await _open.Events.Find(Id(3));
+            await Open.Events.Find(Id(1)));
+        var ofTheServer = await Open.Events.Find(Id(3));
         Assert.Null(ofTheServer!.ClientIp);
         Assert.Null(ofTheServer.Session);
         Assert.Equal("""{"ključ":"žluť 🐎"}""", ofTheServer.ContextJson);
-        Assert.Null(await _open.Events.Find(Id(9)));
+        Assert.Null(await Open.Events.Find(Id(9)));
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData("all", "1 2 3 4")]
     [InlineData("login", "1 4")]
     [InlineData("logout", "2 3")]
@@ -63,51 +70,50 @@ public sealed class EventListTests : IDisposable
             _ => All with { Search = "a%d" },
         };
 
-        var page = await _open.Events.Search(query);
+        var page = await Open.Events.Search(query);
 
         Assert.Equal(expected, Numbers(page));
         Assert.Equal(page.Events.Length, page.Count);
     }
 
-    [Fact]
+    [StorageFact]
     public async Task Events_of_one_moment_keep_the_order_in_which_they_were_committed()
     {
         await Fill();
 
-        Assert.Equal("4 3 2 1", Numbers(await _open.Events.Search(All with { Descending = true })));
-        Assert.Equal("3 2", Numbers(await _open.Events.Search(All with { Descending = true, Offset = 1, Limit = 2 })));
-        Assert.Equal("3", Numbers(await _open.Events.Search(All with { Actions = ["logout"], Offset = 1, Limit = 1 })));
+        Assert.Equal("4 3 2 1", Numbers(await Open.Events.Search(All with { Descending = true })));
+        Assert.Equal("3 2", Numbers(await Open.Events.Search(All with { Descending = true, Offset = 1, Limit = 2 })));
+        Assert.Equal("3", Numbers(await Open.Events.Search(All with { Actions = ["logout"], Offset = 1, Limit = 1 })));
     }
 
-    [Fact]
+    [StorageFact]
     public async Task Pruning_deletes_the_oldest_before_the_moment_and_never_gives_a_number_again()
     {
-        await _open.Change("a", ledger => ledger with
+        await Open.Change("a", ledger => ledger with
         {
-            Journal = [.. Enumerable.Range(1, 5).Select(number => Event(number, "a", entry => entry with { Created = Now.AddSeconds(number) }))],
+            Events = [.. Enumerable.Range(1, 5).Select(number => Event(number, "a", entry => entry with { Created = Now.AddSeconds(number) }))],
         });
 
-        Assert.Equal(2, await _open.Events.Prune(Now.AddSeconds(4), 2));
-        Assert.Equal("3 4 5", Numbers(await _open.Events.Search(All)));
-        Assert.Equal(1, await _open.Events.Prune(Now.AddSeconds(4), 100));
-        Assert.Equal(0, await _open.Events.Prune(Now.AddSeconds(4), 100));
-        Assert.Equal(2, await _open.Events.Prune(Now.AddDays(1), 100));
-        await _open.Change("a", ledger => ledger with { Journal = [Event(6, "a")] });
-        Assert.Equal(6, await _open.Number("SELECT max(seq) FROM event"));
+        Assert.Equal(2, await Open.Swept.PruneEvents(Now.AddSeconds(4), 2));
+        Assert.Equal("3 4 5", Numbers(await Open.Events.Search(All)));
+        Assert.Equal(1, await Open.Swept.PruneEvents(Now.AddSeconds(4), 100));
+        Assert.Equal(0, await Open.Swept.PruneEvents(Now.AddSeconds(4), 100));
+        Assert.Equal(2, await Open.Swept.PruneEvents(Now.AddDays(1), 100));
+        await Open.Change("a", ledger => ledger with { Events = [Event(6, "a")] });
+        Assert.Equal(6, await Open.Number("SELECT max(seq) FROM event"));
     }
 
-    private static string Numbers(EventPage page) =>
-        string.Join(' ', page.Events.Select(entry => int.Parse(entry.Pk.ToString()[24..], CultureInfo.InvariantCulture)));
+    private static string Numbers(EventPage page) => Rows.Numbers(page.Events.Select(entry => entry.Pk));
 
     private async Task Fill()
     {
-        await _open.Change("a", ledger => ledger with
+        await Open.Change("a", ledger => ledger with
         {
-            Journal = [Event(1, "a"), Event(2, "a", entry => entry with { Action = "logout" })],
+            Events = [Event(1, "a"), Event(2, "a", entry => entry with { Action = "logout" })],
         });
-        await _open.Change("b", ledger => ledger with
+        await Open.Change("b", ledger => ledger with
         {
-            Journal =
+            Events =
             [
                 Event(3, "b", entry => entry with
                 {

@@ -1,91 +1,122 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Immutable;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
+using SessionCluster.Silo.Sweeping;
+using SessionCluster.Users;
 
 namespace SessionCluster.Storage.Tests;
 
-/// <summary>A storage over real files in a temporary folder, and the rows that the tests write.</summary>
-internal sealed partial class OpenStorage : IDisposable
+/// <summary>A database of a test's own, as the product opens it, and what the tests do to it.</summary>
+internal abstract class OpenStorage : IAsyncDisposable
 {
+    /// <summary>The states in the database.</summary>
+    public abstract IStateDatabase States { get; }
+
+    /// <summary>The storage named "states".</summary>
+    public abstract IGrainStorage Plain { get; }
+
+    /// <summary>The storage named "sessions".</summary>
+    public IGrainStorage Storage => new GroupingGrainStorage(States, Time);
+
+    public IEndedSessions Ended => new SessionRows(Reads);
+
+    public ISessionLists Lists => new SessionRows(Reads);
+
+    public IEventRows Events => new EventRows(Reads, Cursor);
+
+    public ISweptRows Swept => new SweptRows(Reads, Statements);
+
+    public abstract IStorageProbe Probe { get; }
+
+    /// <summary>What the storage logged.</summary>
+    public KeptLog Log { get; } = new();
+
+    /// <summary>Runs before each commit.</summary>
+    public abstract Action? BeforeCommit { get; set; }
+
+    /// <summary>The clock of the storage.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Counts the sessions whose columns say what their payload says.</summary>
-    public const string SoundSessions =
-        """
-        SELECT count(*) FROM session WHERE username = payload ->> 'username' AND created = payload ->> 'created'
-          AND expires = payload ->> 'expires' AND last_used = payload ->> 'last_used' AND last_ip = payload ->> 'last_ip'
-          AND last_user_agent = payload ->> 'last_user_agent' AND asn IS payload ->> '$.asn.asn'
-          AND country IS payload ->> '$.geo.country' AND idle_at IS last_used + (payload ->> 'idle_micros')
-        """;
+    public abstract string SoundSessions { get; }
 
-    private readonly SqliteOptions _options;
+    protected abstract ISqlReads Reads { get; }
 
-    private DataFolder _folder;
+    protected abstract ISweepStatements Statements { get; }
 
-    public OpenStorage(SqliteOptions? options = null)
+    protected abstract IEventCursor Cursor { get; }
+
+    public abstract Task Start();
+
+    /// <summary>Finishes what waits, and lets the database go.</summary>
+    public abstract Task Close();
+
+    public async Task Reopen()
     {
-        _options = options ?? new SqliteOptions();
-        Path = Directory.CreateTempSubdirectory("session-cluster-storage-").FullName;
-        _folder = DataFolder.Open(Path);
-        Database = SqliteDatabase.Open(_folder, _options, TimeProvider.System, NullLogger.Instance);
+        await Close();
+        await Start();
     }
 
-    public string Path { get; }
+    public abstract ValueTask DisposeAsync();
 
-    public SqliteDatabase Database { get; private set; }
+    /// <summary>A write that goes the way of a ledger's and changes nothing.</summary>
+    public abstract Task WriteNothing();
 
-    public SqliteGrainStorage Storage => new(Database);
+    /// <summary>The first column of the first row of a statement as a number.</summary>
+    public abstract Task<long> Number(string sql);
 
-    public ISessionRows Sessions => new SqliteSessionRows(Database);
-
-    public IEventRows Events => new SqliteEventRows(Database);
-
-    public Task<long> Number(string sql) => Database.Points.Read(link =>
-    {
-        using var statement = link.Once(sql);
-        return statement.Number() ?? -1;
-    });
+    public abstract Task Execute(string sql);
 
     /// <summary>All rows of all tables, to see that something changed nothing.</summary>
-    public Task<string> Everything() => Database.Points.ReadAtOnce(link =>
-    {
-        var lines = new List<string>();
-        foreach (var table in (string[])["ledger", "session", "ended", "event", "grain_state", "settled"])
-        {
-            using var statement = link.Once($"SELECT * FROM {table} ORDER BY 1");
-            using var reader = statement.Query();
-            while (reader.Read())
-            {
-                lines.Add(table + "|" + string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column => Text(reader, column))));
-            }
-        }
+    public abstract Task<string> Everything();
 
-        return string.Join('\n', lines);
-    });
+    /// <summary>Waits until readers of the event log see all that was committed.</summary>
+    public abstract Task Settled();
 
-    public void Reopen()
+    /// <summary>The ids of a table in their order.</summary>
+    public abstract Task<List<Guid>> Ids(string table, string column = "id");
+
+    /// <summary>Sets the moment of the last write of all plans.</summary>
+    public abstract Task WritePlansAt(DateTimeOffset moment);
+
+    /// <summary>A first write of a ledger, queued before this returns.</summary>
+    public Task WriteFirst(string user, Func<LedgerV1, LedgerV1> change) =>
+        Storage.WriteStateAsync(LedgerV1.StateName, Rows.UserKey(user), new Held<LedgerV1>(change(new LedgerV1 { Revision = 1 })));
+
+    /// <summary>Reads a user's ledger and writes it back with a change.</summary>
+    public async Task<Held<LedgerV1>> Change(string user, Func<LedgerV1, LedgerV1> change)
     {
-        Close();
-        _folder = DataFolder.Open(Path);
-        Database = SqliteDatabase.Open(_folder, _options, TimeProvider.System, NullLogger.Instance);
+        var row = await ReadLedger(user);
+        row.State = change(row.State with { Revision = row.State.Revision + 1 });
+        await Storage.WriteStateAsync(LedgerV1.StateName, Rows.UserKey(user), row);
+        return row;
     }
 
-    public void Close()
+    /// <summary>Creates sessions by one write of their user's ledger.</summary>
+    public Task Create(string user, params SessionV1[] sessions) => Change(user, ledger => ledger with { Created = [.. sessions] });
+
+    public async Task<Held<LedgerV1>> ReadLedger(string user)
     {
-        Database.Dispose();
-        _folder.Dispose();
+        var row = new Held<LedgerV1>(new LedgerV1());
+        await Storage.ReadStateAsync(LedgerV1.StateName, Rows.UserKey(user), row);
+        return row;
     }
 
-    public void Dispose()
+    /// <summary>The sessions that a read of the ledger brings along.</summary>
+    public async Task<ImmutableArray<SessionV1>> Live(string user) => (await ReadLedger(user)).State.Stored!.Live;
+
+    public async Task<Held<SessionV1>> ReadSession(int number)
     {
-        Close();
-        Directory.Delete(Path, recursive: true);
+        var row = new Held<SessionV1>(new SessionV1());
+        await Storage.ReadStateAsync(SessionV1.StateName, Rows.SessionKey(Rows.Id(number)), row);
+        return row;
     }
 
-    private static string Text(SqliteDataReader reader, int column) => reader.GetValue(column) switch
-    {
-        byte[] bytes => Convert.ToHexString(bytes),
-        var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    public Task WriteSession(int number, IGrainState<SessionV1> row) =>
+        Storage.WriteStateAsync(SessionV1.StateName, Rows.SessionKey(Rows.Id(number)), row);
+
+    public Task<EndedSession?> FindEnded(int number) => Ended.Find(new SessionId(Rows.Id(number)), Rows.Now.AddDays(-1));
+
+    public Task<EventBatch> Follow(string? after, int limit = 10) => Events.Read(new EventCursorQuery(after, limit));
 }

@@ -1,19 +1,27 @@
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
+using SessionCluster.Storage.Tests.PostgreSql;
+using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
-using static SessionCluster.Storage.Tests.OpenStorage;
+using static SessionCluster.Storage.Tests.Rows;
 
 namespace SessionCluster.Storage.Tests;
 
-public sealed class SessionListTests : IDisposable
+public sealed class SqliteSessionListTests() : SessionListTests(new OpenSqlite());
+
+[OnPostgreSql]
+public sealed class PostgreSqlSessionListTests() : SessionListTests(new OpenPostgreSql());
+
+public abstract class SessionListTests : StorageTests
 {
     private static readonly SessionQuery All = new(null, null, null, null, null, null, null, SessionOrder.Id, false, 0, 100);
 
-    private readonly OpenStorage _open = new();
+    private protected SessionListTests(OpenStorage open)
+        : base(open)
+    {
+    }
 
-    public void Dispose() => _open.Dispose();
-
-    [Theory]
+    [StorageTheory]
     [InlineData("user", "1 2")]
     [InlineData("username", "3")]
     [InlineData("address", "1 4")]
@@ -41,13 +49,13 @@ public sealed class SessionListTests : IDisposable
             _ => All,
         };
 
-        var page = await _open.Sessions.Search(query, Now);
+        var page = await Open.Lists.Search(query, Now);
 
         Assert.Equal(expected, Numbers(page));
         Assert.Equal(page.Sessions.Length, page.Count);
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData("FIREFOX", "2 3")]
     [InlineData("estm", "3")]
     [InlineData("Čestmír", "3")]
@@ -62,22 +70,22 @@ public sealed class SessionListTests : IDisposable
     {
         await Fill();
 
-        var page = await _open.Sessions.Search(All with { Search = text }, Now);
+        var page = await Open.Lists.Search(All with { Search = text }, Now);
 
         Assert.Equal(expected, Numbers(page));
     }
 
-    [Fact]
+    [StorageFact]
     public async Task A_search_of_any_length_is_answered()
     {
         await Fill();
 
-        var page = await _open.Sessions.Search(All with { Search = new string('%', 100_000) }, Now);
+        var page = await Open.Lists.Search(All with { Search = new string('%', 100_000) }, Now);
 
         Assert.Equal(0, page.Count);
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData(SessionOrder.Id, "1 2 3 4")]
     [InlineData(SessionOrder.Created, "4 3 1 2")]
     [InlineData(SessionOrder.Expires, "2 1 4 3")]
@@ -89,28 +97,28 @@ public sealed class SessionListTests : IDisposable
     {
         await Fill();
 
-        Assert.Equal(expected, Numbers(await _open.Sessions.Search(All with { Order = order }, Now)));
+        Assert.Equal(expected, Numbers(await Open.Lists.Search(All with { Order = order }, Now)));
         Assert.Equal(
             string.Join(' ', expected.Split(' ').Reverse()),
-            Numbers(await _open.Sessions.Search(All with { Order = order, Descending = true }, Now)));
+            Numbers(await Open.Lists.Search(All with { Order = order, Descending = true }, Now)));
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData(SessionOrder.LastIp)]
     [InlineData(SessionOrder.LastUserAgent)]
     [InlineData(SessionOrder.Username)]
     public async Task Sessions_alike_in_a_text_stand_in_the_order_of_their_end(SessionOrder order)
     {
-        await _open.Bear("a", [.. new[] { (1, 3), (2, 1), (3, 1), (4, 2) }.Select(row => Session(row.Item1, "a", session => session with
+        await Open.Create("a", [.. new[] { (1, 3), (2, 1), (3, 1), (4, 2) }.Select(row => Session(row.Item1, "a", session => session with
         {
             Expires = Now.AddHours(row.Item2),
         }))]);
 
-        Assert.Equal("2 3 4 1", Numbers(await _open.Sessions.Search(All with { Order = order }, Now)));
-        Assert.Equal("1 4 3 2", Numbers(await _open.Sessions.Search(All with { Order = order, Descending = true }, Now)));
+        Assert.Equal("2 3 4 1", Numbers(await Open.Lists.Search(All with { Order = order }, Now)));
+        Assert.Equal("1 4 3 2", Numbers(await Open.Lists.Search(All with { Order = order, Descending = true }, Now)));
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData(0, 2, "1 2")]
     [InlineData(2, 2, "3 4")]
     [InlineData(3, 2, "4")]
@@ -120,37 +128,37 @@ public sealed class SessionListTests : IDisposable
     {
         await Fill();
 
-        var page = await _open.Sessions.Search(All with { Offset = offset, Limit = limit }, Now);
+        var page = await Open.Lists.Search(All with { Offset = offset, Limit = limit }, Now);
 
         Assert.Equal(expected, Numbers(page));
         Assert.Equal(4, page.Count);
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData(-1, "1 2")]
     [InlineData(0, "2")]
     [InlineData(1, "2")]
     public async Task A_session_is_live_while_now_is_before_its_end(int microseconds, string expected)
     {
         var end = Now.AddMinutes(1);
-        await _open.Bear("a", Session(1, "a", row => row with { Expires = end }), Session(2, "a"));
+        await Open.Create("a", Session(1, "a", row => row with { Expires = end }), Session(2, "a"));
         var now = end.AddMicroseconds(microseconds);
 
-        var page = await _open.Sessions.Search(All, now);
+        var page = await Open.Lists.Search(All, now);
 
         Assert.Equal(expected, Numbers(page));
         Assert.Equal(page.Sessions.Length, page.Count);
-        Assert.Equal(expected, Numbers(await _open.Sessions.Search(All with { User = new UserId("a") }, now)));
-        Assert.Equal(expected, Numbers(await _open.Sessions.Search(All with { Search = "AGENT" }, now)));
-        Assert.Equal(microseconds < 0, await _open.Sessions.Find(new SessionId(Id(1)), now) is not null);
-        Assert.Equal(2, (await _open.Sessions.LoadByUser(new UserId("a"))).Length);
+        Assert.Equal(expected, Numbers(await Open.Lists.Search(All with { User = new UserId("a") }, now)));
+        Assert.Equal(expected, Numbers(await Open.Lists.Search(All with { Search = "AGENT" }, now)));
+        Assert.Equal(microseconds < 0, await Open.Lists.Find(new SessionId(Id(1)), now) is not null);
+        Assert.Equal(2, (await Open.Live("a")).Length);
     }
 
-    [Fact]
+    [StorageFact]
     public async Task Every_page_of_every_plan_together_makes_the_whole()
     {
         const int Rows = 3_000;
-        await _open.Bear("a", [.. Enumerable.Range(1, Rows).Select(number => Session(number, "a", row => At(row, null, number % 10 == 0 ? "DE" : "CZ") with
+        await Open.Create("a", [.. Enumerable.Range(1, Rows).Select(number => Session(number, "a", row => At(row, null, number % 10 == 0 ? "DE" : "CZ") with
         {
             Created = Now.AddSeconds((number * 7919) % 500), Expires = number % 100 == 0 ? Now : row.Expires,
         }))]);
@@ -162,7 +170,7 @@ public sealed class SessionListTests : IDisposable
                 int count;
                 do
                 {
-                    var page = await _open.Sessions.Search(query with { Order = order, Offset = seen.Count }, Now);
+                    var page = await Open.Lists.Search(query with { Order = order, Offset = seen.Count }, Now);
                     seen.AddRange(page.Sessions);
                     count = page.Count;
                 }
@@ -179,12 +187,11 @@ public sealed class SessionListTests : IDisposable
         }
     }
 
-    private static string Numbers(SessionPage page) =>
-        string.Join(' ', page.Sessions.Select(session => int.Parse(session.Id.ToString()[24..], System.Globalization.CultureInfo.InvariantCulture)));
+    private static string Numbers(SessionPage page) => Rows.Numbers(page.Sessions.Select(session => session.Id.Value));
 
     private async Task Fill()
     {
-        await _open.Bear(
+        await Open.Create(
             "a",
             At(Session(1, "a", row => row with
             {
@@ -194,7 +201,7 @@ public sealed class SessionListTests : IDisposable
             {
                 Username = "c\\d", LastUserAgent = "Firefox/1", Created = Now, LastUsed = Now.AddSeconds(8), Expires = Now.AddHours(1),
             }));
-        await _open.Bear(
+        await Open.Create(
             "b",
             At(Session(3, "b", row => row with
             {

@@ -1,108 +1,150 @@
-using System.Globalization;
 using SessionCluster.Bindings;
+using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
+using SessionCluster.Silo.Sweeping;
+using SessionCluster.Storage.Tests.PostgreSql;
+using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
-using static SessionCluster.Storage.Tests.OpenStorage;
+using static SessionCluster.Storage.Tests.Rows;
 
 namespace SessionCluster.Storage.Tests;
 
-public sealed class SweepTests : IDisposable
+public sealed class SqliteSweepTests() : SweepTests(new OpenSqlite());
+
+[OnPostgreSql]
+public sealed class PostgreSqlSweepTests() : SweepTests(new OpenPostgreSql());
+
+public abstract class SweepTests : StorageTests
 {
     private const long Minute = 60_000_000;
 
-    private readonly OpenStorage _open = new();
+    private protected SweepTests(OpenStorage open)
+        : base(open)
+    {
+    }
 
-    public void Dispose() => _open.Dispose();
-
-    [Theory]
+    [StorageTheory]
     [InlineData(-1, "")]
     [InlineData(0, "1x 2i")]
     [InlineData(1, "1x 2i")]
     public async Task A_session_is_due_from_its_end_or_its_idle_moment_on(int microseconds, string expected)
     {
-        await _open.Bear(
+        await Open.Create(
             "a",
             Session(1, "a", row => row with { Expires = Now.AddMinutes(1) }),
             Session(2, "a", row => row with { IdleMicros = Minute }),
             Session(3, "a"),
             Session(4, "a", row => row with { IdleMicros = long.MaxValue }));
 
-        var due = await _open.Sessions.Due(Now.AddMinutes(1).AddMicroseconds(microseconds), 100);
+        var due = await Open.Swept.Due(Now.AddMinutes(1).AddMicroseconds(microseconds), 100);
 
         Assert.Equal(expected, string.Join(' ', due.Select(Text).Order(StringComparer.Ordinal)));
     }
 
-    [Fact]
+    [StorageFact]
     public async Task The_longest_overdue_come_first_and_one_that_is_idle_and_expired_comes_once_as_expired()
     {
-        await _open.Bear(
+        await Open.Create(
             "a",
             Session(1, "a", row => row with { Expires = Now.AddMinutes(5) }),
             Session(2, "a", row => row with { IdleMicros = 3 * Minute }),
             Session(3, "a", row => row with { Expires = Now.AddMinutes(2), IdleMicros = Minute }),
             Session(4, "a", row => row with { IdleMicros = 4 * Minute }));
 
-        Assert.Equal("3x 2i 4i 1x", string.Join(' ', (await _open.Sessions.Due(Now.AddHours(1), 100)).Select(Text)));
-        Assert.Equal("3x 2i", string.Join(' ', (await _open.Sessions.Due(Now.AddHours(1), 2)).Select(Text)));
+        Assert.Equal("3x 2i 4i 1x", string.Join(' ', (await Open.Swept.Due(Now.AddHours(1), 100)).Select(Text)));
+        Assert.Equal("3x 2i", string.Join(' ', (await Open.Swept.Due(Now.AddHours(1), 2)).Select(Text)));
     }
 
-    [Fact]
+    [StorageFact]
     public async Task A_use_moves_the_idle_moment()
     {
-        await _open.Bear("a", Session(1, "a", row => row with { IdleMicros = Minute }));
-        var row = await _open.ReadSession(1);
+        await Open.Create("a", Session(1, "a", row => row with { IdleMicros = Minute }));
+        var row = await Open.ReadSession(1);
         row.State = row.State with { LastUsed = Now.AddSeconds(30) };
-        await _open.Storage.WriteStateAsync(SessionV1.StateName, SessionKey(Id(1)), row);
+        await Open.WriteSession(1, row);
 
-        Assert.Empty(await _open.Sessions.Due(Now.AddMinutes(1), 10));
-        Assert.Single(await _open.Sessions.Due(Now.AddSeconds(90), 10));
+        Assert.Empty(await Open.Swept.Due(Now.AddMinutes(1), 10));
+        Assert.Single(await Open.Swept.Due(Now.AddSeconds(90), 10));
     }
 
-    [Theory]
+    [StorageTheory]
     [InlineData(-1, true)]
     [InlineData(0, false)]
     [InlineData(1, false)]
     public async Task An_ending_is_found_when_it_was_after_the_moment(int microseconds, bool found)
     {
-        await _open.Bear("a", Session(1, "a"));
+        await Open.Create("a", Session(1, "a"));
         var broken = new BindingBreak("network.asn", "1", "2", "192.0.2.1", "198.51.100.1", null, null);
-        await _open.Change("a", ledger => ledger with { Dead = [Ended(1, 2, EndReason.BindingBroken) with { Binding = broken }] });
+        await Open.Change("a", ledger => ledger with { Ended = [Ended(1, 2, EndReason.BindingBroken) with { Binding = broken }] });
 
-        var ended = await _open.Sessions.FindEnded(new SessionId(Id(1)), Now.AddMicroseconds(microseconds));
+        var ended = await Open.Ended.Find(new SessionId(Id(1)), Now.AddMicroseconds(microseconds));
 
         Assert.Equal(found ? new EndedSession(new SessionId(Id(1)), new UserId("a"), EndReason.BindingBroken, broken) : null, ended);
     }
 
-    [Fact]
+    [StorageFact]
     public async Task The_endings_of_a_revision_are_those_of_its_user()
     {
-        await _open.Bear("a", Session(1, "a"), Session(2, "a"), Session(3, "a"));
-        await _open.Bear("b", Session(4, "b"));
-        await _open.Change("a", ledger => ledger with { Dead = [Ended(3, 2), Ended(1, 2)] });
-        await _open.Change("a", ledger => ledger with { Dead = [Ended(2, 3)] });
-        await _open.Change("b", ledger => ledger with { Dead = [Ended(4, 2)] });
+        await Open.Create("a", Session(1, "a"), Session(2, "a"), Session(3, "a"));
+        await Open.Create("b", Session(4, "b"));
+        await Open.Change("a", ledger => ledger with { Ended = [Ended(3, 2), Ended(1, 2)] });
+        await Open.Change("a", ledger => ledger with { Ended = [Ended(2, 3)] });
+        await Open.Change("b", ledger => ledger with { Ended = [Ended(4, 2)] });
 
-        var ended = await _open.Sessions.EndedByRevision(new UserId("a"), 2);
+        var ended = await Open.Ended.OfRevision(new UserId("a"), 2);
 
         // By id, as the ledger lists them in its first answer.
         Assert.Equal([new SessionId(Id(1)), new SessionId(Id(3))], ended.ToArray());
-        Assert.Empty(await _open.Sessions.EndedByRevision(new UserId("a"), 1));
+        Assert.Empty(await Open.Ended.OfRevision(new UserId("a"), 1));
     }
 
-    [Fact]
+    [StorageFact]
     public async Task Pruning_forgets_the_oldest_endings_before_the_moment()
     {
-        await _open.Change("a", ledger => ledger with
+        await Open.Change("a", ledger => ledger with
         {
-            Dead = [.. Enumerable.Range(1, 5).Select(number => Ended(number, 1) with { EndedAt = Now.AddSeconds(number) })],
+            Ended = [.. Enumerable.Range(1, 5).Select(number => Ended(number, 1) with { EndedAt = Now.AddSeconds(number) })],
         });
 
-        Assert.Equal(2, await _open.Sessions.PruneEnded(Now.AddSeconds(4), 2));
-        Assert.Equal(1, await _open.Sessions.PruneEnded(Now.AddSeconds(4), 2));
-        Assert.Equal(0, await _open.Sessions.PruneEnded(Now.AddSeconds(4), 2));
-        Assert.Equal([new SessionId(Id(4)), new SessionId(Id(5))], (await _open.Sessions.EndedByRevision(new UserId("a"), 1)).ToArray());
+        Assert.Equal(2, await Open.Swept.PruneEnded(Now.AddSeconds(4), 2));
+        Assert.Equal(1, await Open.Swept.PruneEnded(Now.AddSeconds(4), 2));
+        Assert.Equal(0, await Open.Swept.PruneEnded(Now.AddSeconds(4), 2));
+        Assert.Equal([new SessionId(Id(4)), new SessionId(Id(5))], (await Open.Ended.OfRevision(new UserId("a"), 1)).ToArray());
+    }
+
+    [StorageFact]
+    public async Task Pruning_deletes_the_plans_that_were_written_last_before_the_moment_and_no_other_state()
+    {
+        foreach (var key in (string[])["p:1", "p:2", "p:3"])
+        {
+            await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", key), new Held<PlanV1>(new PlanV1()));
+        }
+
+        var stages = GrainId.Create("stages", IStageCatalogGrain.Key);
+        await Open.Plain.WriteStateAsync(StageCatalogV1.StateName, stages, new Held<StageCatalogV1>(new StageCatalogV1()));
+        var now = TimeProvider.System.GetUtcNow();
+
+        Assert.Equal(0, await Open.Swept.PrunePlans(now.AddMinutes(-5), 100));
+        Assert.Equal(2, await Open.Swept.PrunePlans(now.AddMinutes(5), 2));
+        Assert.Equal(1, await Open.Swept.PrunePlans(now.AddMinutes(5), 2));
+        Assert.Equal(0, await Open.Swept.PrunePlans(now.AddMinutes(5), 2));
+        var kept = new Held<StageCatalogV1>(new StageCatalogV1());
+        await Open.Plain.ReadStateAsync(StageCatalogV1.StateName, stages, kept);
+        Assert.True(kept.RecordExists);
+    }
+
+    [StorageTheory]
+    [InlineData(-1, 0)]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    public async Task A_plan_is_pruned_when_its_last_write_was_before_the_moment(int microseconds, int pruned)
+    {
+        await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", "p:1"), new Held<PlanV1>(new PlanV1()));
+        await Open.WritePlansAt(Now);
+
+        Assert.Equal(pruned, await Open.Swept.PrunePlans(Now.AddMicroseconds(microseconds), 100));
     }
 
     private static string Text(DueSession due) =>
-        int.Parse(due.Session.ToString()[24..], CultureInfo.InvariantCulture) + (due.Expired ? "x" : "i");
+        $"{Number(due.Session.Value)}{(due.Expired ? "x" : "i")}";
 }

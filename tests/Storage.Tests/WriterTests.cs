@@ -1,56 +1,146 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
-using SessionCluster.Events;
+using System.Diagnostics;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
+using SessionCluster.Storage.Tests.PostgreSql;
+using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
-using static SessionCluster.Storage.Tests.OpenStorage;
+using static SessionCluster.Storage.Tests.Rows;
 
 namespace SessionCluster.Storage.Tests;
 
-public sealed class WriterTests : IDisposable
+public sealed class SqliteWriterTests() : WriterTests(new OpenSqlite());
+
+[OnPostgreSql]
+public sealed class PostgreSqlWriterTests() : WriterTests(new OpenPostgreSql(new PostgreSqlOptions { Writers = 1 }));
+
+/// <summary>Writes that wait together go as one transaction: each has to mean what it means alone.</summary>
+public abstract class WriterTests : StorageTests
 {
-    private readonly OpenStorage _open = new();
-
-    public void Dispose() => _open.Dispose();
-
-    [Fact]
-    public async Task A_write_that_fails_between_others_of_its_group_fails_alone()
+    private protected WriterTests(OpenStorage open)
+        : base(open)
     {
-        await _open.Bear("taken", Session(1, "taken"));
-        using var gate = new Gate(_open.Database.Writer);
-        Task[] good = [_open.Change("a", Bearing(2, "a")), _open.Change("b", Bearing(3, "b"))];
-        Task bad = _open.Change("c", Bearing(1, "c"));
-        Task[] after = [_open.Change("d", Bearing(4, "d")), _open.Change("e", Bearing(5, "e"))];
-
-        gate.Open();
-
-        await Assert.ThrowsAsync<SqliteException>(() => bad);
-        await Task.WhenAll([.. good, .. after]);
-        Assert.Equal(5, await _open.Number("SELECT count(*) FROM session"));
-        Assert.Equal(0, await _open.Number("SELECT count(*) FROM ledger WHERE user_pk = 'c'"));
-        Assert.Equal(4, await _open.Number("SELECT count(*) FROM event"));
-        Assert.Equal(4, await _open.Number("SELECT max(seq) FROM event"));
     }
 
-    [Fact]
-    public async Task Writes_that_wait_together_are_committed_together_and_a_conflict_among_them_changes_nothing()
+    [StorageFact]
+    public async Task Writes_that_wait_together_are_committed_together()
     {
         var commits = 0;
-        using var gate = new Gate(_open.Database.Writer);
-        _open.Database.Writer.BeforeCommit = () => Interlocked.Increment(ref commits);
-        var writes = Enumerable.Range(1, 20).Select(number => _open.WriteFirst("42", Bearing(number, "42"))).ToArray();
+        Task[] writes;
+        using (await Gate.Close(Open))
+        {
+            Open.BeforeCommit = () => Interlocked.Increment(ref commits);
+            writes = [.. Enumerable.Range(1, 20).Select(number => Open.WriteFirst($"u{number}", Login(number, $"u{number}")))];
+        }
 
-        gate.Open();
+        await Task.WhenAll(writes);
 
-        var done = await Task.WhenAll(writes.Select(Succeeds));
-        Assert.Single(done, succeeded => succeeded);
-        Assert.Equal(1, await _open.Number("SELECT count(*) FROM session"));
-        Assert.Equal(1, await _open.Number("SELECT count(*) FROM event"));
-        Assert.Equal(2, commits);
+        Assert.Equal(1, commits);
+        Assert.Equal(20, await Open.Number("SELECT count(*) FROM session"));
+        Assert.Equal(20, await Open.Number("SELECT count(*) FROM event"));
     }
 
-    [Fact]
+    [StorageFact]
+    public async Task A_write_that_fails_between_others_of_its_group_fails_alone()
+    {
+        await Open.Create("taken", Session(1, "taken"));
+        Task[] good;
+        Task bad;
+        using (await Gate.Close(Open))
+        {
+            good = [.. "abdefgh".Select((name, index) => Open.WriteFirst($"{name}", Login(index + 2, $"{name}")))];
+            bad = Open.WriteFirst("c", Login(1, "c"));
+            good = [.. good, Open.WriteFirst("i", Login(20, "i"))];
+        }
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bad);
+        await Task.WhenAll(good);
+        Assert.Equal(9, await Open.Number("SELECT count(*) FROM session"));
+        Assert.Equal(0, await Open.Number("SELECT count(*) FROM ledger WHERE user_pk = 'c'"));
+        Assert.Equal(8, await Open.Number("SELECT count(*) FROM event"));
+        Assert.Empty(Open.Log.Errors);
+    }
+
+    [StorageFact]
+    public async Task A_ledger_that_ends_anothers_session_is_refused_alone()
+    {
+        await Open.Create("42", Session(1, "42"));
+        Task[] good;
+        Task bad;
+        using (await Gate.Close(Open))
+        {
+            good = [Open.WriteFirst("a", Login(2, "a"))];
+            bad = Open.WriteFirst("b", ledger => ledger with { Ended = [Ended(1, 1)] });
+            good = [.. good, Open.WriteFirst("c", Login(3, "c"))];
+        }
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bad);
+        await Task.WhenAll(good);
+        Assert.Equal("1 2 3", Numbers(await Open.Ids("session")));
+        Assert.Empty(await Open.Ids("ended"));
+    }
+
+    [StorageFact]
+    public async Task Of_writes_that_wait_together_the_one_at_another_version_writes_nothing_and_the_others_all()
+    {
+        await Open.Create("b", Session(1, "b"));
+        Task<long?>[] writes;
+        using (await Gate.Close(Open))
+        {
+            writes =
+            [
+                Write("a", null, Login(2, "a")),
+                Write("b", null, ledger => Login(3, "b")(ledger) with { Ended = [Ended(1, 2)] }),
+                Write("c", 5, Login(4, "c")),
+                Write("d", null, Login(5, "d")),
+                Write("e", 1, Login(6, "e")),
+            ];
+        }
+
+        Assert.Equal([1, null, null, 1, null], await Task.WhenAll(writes));
+        Assert.Equal("1 2 5", Numbers(await Open.Ids("session")));
+        Assert.Empty(await Open.Ids("ended"));
+        Assert.Equal("2 5", Numbers(await Open.Ids("event", "pk")));
+        Assert.Equal(3, await Open.Number("SELECT count(*) FROM ledger"));
+    }
+
+    [StorageFact]
+    public async Task Of_first_writes_of_one_user_that_wait_together_one_is_made()
+    {
+        Task[] writes;
+        using (await Gate.Close(Open))
+        {
+            writes = [.. Enumerable.Range(1, 20).Select(number => Open.WriteFirst("42", Login(number, "42")))];
+        }
+
+        var done = await Task.WhenAll(writes.Select(Succeeds));
+
+        Assert.Equal([true, .. Enumerable.Repeat(false, 19)], done);
+        Assert.Equal("1", Numbers(await Open.Ids("session")));
+        Assert.Equal("1", Numbers(await Open.Ids("event", "pk")));
+    }
+
+    [StorageFact]
+    public async Task Updates_of_many_sessions_at_once_are_each_made_or_refused_for_themselves()
+    {
+        const int Sessions = 60;
+        await Open.Create("42", [.. Enumerable.Range(1, Sessions).Select(number => Session(number, "42"))]);
+        await Open.Change("42", ledger => ledger with { Ended = [Ended(7, 2)] });
+        var rows = await Task.WhenAll(Enumerable.Range(1, Sessions).Where(number => number != 7).Select(Open.ReadSession));
+
+        var done = await Task.WhenAll(Enumerable.Range(1, Sessions).Reverse().Select(number =>
+        {
+            var row = new Held<SessionV1>(Session(number, "42", session => session with { LastUsed = Now.AddSeconds(number), LastIp = $"ip{number}" }), number == 8 ? "3" : "1");
+            return Succeeds(Open.WriteSession(number, row));
+        }));
+
+        Assert.Equal(Enumerable.Range(1, Sessions).Reverse().Select(number => number is not (7 or 8)), done);
+        Assert.Equal(Sessions - 1, await Open.Number(Open.SoundSessions));
+        Assert.Equal(Sessions - 2, await Open.Number("SELECT count(*) FROM session WHERE version = 2 AND last_ip <> '192.0.2.1'"));
+        Assert.Equal(Now.AddSeconds(30), (await Open.ReadSession(30)).State.LastUsed);
+        Assert.Equal(Sessions - 1, rows.Length);
+    }
+
+    [StorageFact]
     public async Task Hundreds_of_parallel_writes_are_each_committed_once()
     {
         const int Users = 40;
@@ -60,178 +150,69 @@ public sealed class WriterTests : IDisposable
         {
             for (var round = 0; round < Rounds; round++)
             {
-                await _open.Change($"u{user}", Bearing((user * Rounds) + round, $"u{user}"));
+                await Open.Change($"u{user}", Login((user * Rounds) + round, $"u{user}"));
             }
         }));
 
-        Assert.Equal(Users * Rounds, await _open.Number("SELECT count(*) FROM session"));
-        Assert.Equal(Users, await _open.Number($"SELECT count(*) FROM ledger WHERE version = {Rounds}"));
-        Assert.Equal(Users * Rounds, await _open.Number("SELECT count(*) FROM event"));
-        Assert.Equal(Users * Rounds, await _open.Number("SELECT max(seq) FROM event"));
+        Assert.Equal(Users * Rounds, await Open.Number("SELECT count(*) FROM session"));
+        Assert.Equal(Users, await Open.Number($"SELECT count(*) FROM ledger WHERE version = {Rounds}"));
+        Assert.Equal(Users * Rounds, await Open.Number("SELECT count(*) FROM event"));
     }
 
-    [Fact]
+    [StorageFact]
     public async Task Writers_that_retry_after_a_conflict_lose_none_of_their_changes()
     {
         const int Writers = 16;
 
         await Task.WhenAll(Enumerable.Range(1, Writers).Select(async number =>
         {
-            while (!await Succeeds(_open.Change("42", Bearing(number, "42"))))
+            while (!await Succeeds(Open.Change("42", Login(number, "42"))))
             {
             }
         }));
 
-        Assert.Equal(Writers, (await _open.ReadLedger("42")).State.Revision);
-        Assert.Equal(Writers, await _open.Number("SELECT count(*) FROM session"));
+        Assert.Equal(Writers, (await Open.ReadLedger("42")).State.Revision);
+        Assert.Equal(Writers, await Open.Number("SELECT count(*) FROM session"));
     }
 
-    [Fact]
-    public async Task A_full_disk_fails_the_write_and_the_writer_goes_on_once_there_is_room()
+    [StorageFact]
+    public async Task A_commit_that_fails_answers_at_once_that_its_outcome_is_unknown_and_later_writes_go_on()
     {
-        await _open.Bear("42", Session(1, "42"));
-        var pages = await _open.Number("PRAGMA page_count");
-        await _open.Database.Writer.Write(link => link.Prepared($"PRAGMA max_page_count = {pages}").Number());
-        var before = await _open.Everything();
-        var large = new string('x', 100_000);
+        Open.BeforeCommit = () => throw new IOException("no disk");
+        var since = Stopwatch.GetTimestamp();
+        var failures = await Task.WhenAll(Enumerable.Range(1, 5).Select(number =>
+            Assert.ThrowsAsync<StorageUnavailableException>(() => Open.WriteFirst($"u{number}", Login(number, $"u{number}")))));
 
-        var full = await Assert.ThrowsAsync<SqliteException>(
-            () => _open.Bear("43", Session(2, "43", session => session with { Data = large })));
-
-        Assert.Equal(13, full.SqliteErrorCode);
-        Assert.Equal(before, await _open.Everything());
-        await _open.Database.Writer.Write(link => link.Prepared("PRAGMA max_page_count = 1000000").Number());
-        await _open.Bear("43", Session(2, "43", session => session with { Data = large }));
-        Assert.Equal(2, await _open.Number("SELECT count(*) FROM session"));
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.All(failures, failure => Assert.True(failure.OutcomeUnknown));
+        Assert.All(failures, failure => Assert.Contains("no disk", failure.Message, StringComparison.Ordinal));
+        Assert.Single(Open.Log.Errors);
+        Open.BeforeCommit = null;
+        Assert.Equal(0, await Open.Number("SELECT count(*) FROM ledger"));
+        await Open.Create("u1", Session(1, "u1"));
+        Assert.Equal(1, await Open.Number("SELECT count(*) FROM session"));
     }
 
-    [Fact]
-    public async Task A_failed_commit_is_answered_only_after_another_commit_made_it_certain()
-    {
-        var attempts = 0;
-        _open.Database.Writer.BeforeCommit = () =>
-        {
-            if (Interlocked.Increment(ref attempts) <= 3)
-            {
-                throw new IOException("no disk");
-            }
-        };
-
-        var failure = await Assert.ThrowsAsync<IOException>(() => _open.Bear("42", Session(1, "42")));
-
-        Assert.Contains("no disk", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(4, attempts);
-        Assert.Equal(1, await _open.Number("SELECT times FROM settled"));
-        Assert.Equal(0, await _open.Number("SELECT count(*) FROM ledger"));
-        await _open.Bear("42", Session(1, "42"));
-        Assert.Equal(1, await _open.Number("SELECT count(*) FROM session"));
-    }
-
-    [Fact]
-    public async Task A_stop_while_a_failed_commit_is_not_settled_answers_that_the_outcome_is_unknown()
-    {
-        using var reached = new SemaphoreSlim(0);
-        _open.Database.Writer.BeforeCommit = () =>
-        {
-            reached.Release();
-            throw new IOException("no disk");
-        };
-        var write = _open.Bear("42", Session(1, "42"));
-        await reached.WaitAsync();
-        await reached.WaitAsync();
-
-        _open.Database.Writer.BeforeCommit = () => throw new IOException("no disk");
-        _open.Reopen();
-
-        await Assert.ThrowsAsync<TimeoutException>(() => write);
-        Assert.Equal(0, await _open.Number("SELECT count(*) FROM ledger"));
-    }
-
-    [Fact]
+    [StorageFact]
     public async Task A_stop_finishes_what_waits_and_refuses_what_comes_later()
     {
-        var gate = new Gate(_open.Database.Writer);
-        var stopped = _open.Database;
-        var waiting = Enumerable.Range(1, 50).Select(number => _open.WriteFirst($"u{number}", Bearing(number, $"u{number}"))).ToArray();
-
-        gate.Open();
-        _open.Reopen();
-
-        await Task.WhenAll(waiting);
-        Assert.Equal(50, await _open.Number("SELECT count(*) FROM session"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => stopped.Writer.Write(_ => true));
-        gate.Dispose();
-    }
-
-    [Fact]
-    public async Task A_write_beyond_the_queue_limit_fails_at_once_and_the_others_are_done()
-    {
-        using var open = new OpenStorage(new SqliteOptions { QueueLimit = 3 });
-        using var gate = new Gate(open.Database.Writer);
-        var waiting = Enumerable.Range(1, 3).Select(number => open.Database.Writer.Write(_ => number)).ToArray();
-
-        var beyond = open.Database.Writer.Write(_ => 4);
-
-        Assert.True(beyond.IsFaulted);
-        await Assert.ThrowsAsync<IOException>(() => beyond);
-        gate.Open();
-        var done = await Task.WhenAll(waiting);
-        Assert.Equal([1, 2, 3], done);
-    }
-
-    [Fact]
-    public async Task A_group_is_never_larger_than_its_limit()
-    {
-        using var open = new OpenStorage(new SqliteOptions { GroupLimit = 4 });
-        var commits = 0;
-        using var gate = new Gate(open.Database.Writer);
-        open.Database.Writer.BeforeCommit = () => Interlocked.Increment(ref commits);
-        var waiting = Enumerable.Range(1, 10).Select(number => open.Database.Writer.Write(_ => number)).ToArray();
-
-        gate.Open();
-        await Task.WhenAll(waiting);
-
-        Assert.Equal(4, commits);
-    }
-
-    [Fact]
-    public async Task The_database_runs_in_wal_mode_and_flushes_every_commit()
-    {
-        var synchronous = await _open.Database.Writer.Write(link => link.Prepared("PRAGMA synchronous").Number());
-
-        Assert.Equal(2, synchronous);
-        using var reader = SqliteLink.OpenReader(Path.Combine(_open.Path, SqliteDatabase.FileName));
-        using var mode = reader.Once("PRAGMA journal_mode").Query();
-        mode.Read();
-        Assert.Equal("wal", mode.GetString(0));
-    }
-
-    /// <summary>Holds the writer inside a write until opened, so that the writes queued meanwhile form one group.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly ManualResetEventSlim _open = new();
-
-        private readonly Task<bool> _held;
-
-        public Gate(SqliteWriter writer)
+        var stopped = Open.States;
+        Task[] waiting;
+        using (await Gate.Close(Open))
         {
-            using var entered = new ManualResetEventSlim();
-            _held = writer.Write(_ =>
-            {
-                entered.Set();
-                _open.Wait();
-                return true;
-            });
-            entered.Wait();
+            waiting = [.. Enumerable.Range(1, 50).Select(number => Open.WriteFirst($"u{number}", Login(number, $"u{number}")))];
         }
 
-        public void Open() => _open.Set();
+        await Open.Reopen();
 
-        public void Dispose()
-        {
-            _open.Set();
-            _held.Wait();
-            _open.Dispose();
-        }
+        await Task.WhenAll(waiting);
+        Assert.Equal(50, await Open.Number("SELECT count(*) FROM session"));
+        var write = await Assert.ThrowsAsync<StorageUnavailableException>(() => stopped.Write(new LedgerChange("a", null, LedgerRows.From(new LedgerV1()))));
+        Assert.False(write.OutcomeUnknown);
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            () => stopped.Read(new StateQuery(StateKind.Ledger, LedgerV1.StateName, new UserId("a").GrainKey, null)));
     }
+
+    private Task<long?> Write(string user, long? expected, Func<LedgerV1, LedgerV1> change) =>
+        Open.States.Write(new LedgerChange(user, expected, LedgerRows.From(change(new LedgerV1()))));
 }

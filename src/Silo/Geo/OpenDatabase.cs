@@ -1,11 +1,14 @@
 using MaxMind.GeoIP2;
+
 namespace SessionCluster.Silo.Geo;
 
 /// <summary>
 /// A loaded database and the count of those that use it: its owner, and every look-up while it runs. The last to leave disposes it,
-/// so a replaced database is closed neither too early (its memory may be a mapping) nor as late as a finalizer would come.
+/// so a replaced database is closed neither too early (its memory is a mapping) nor as late as a finalizer would come.
 /// </summary>
-internal sealed class OpenDatabase(DatabaseReader reader)
+/// <param name="reader">The database.</param>
+/// <param name="copy">A file to delete with it; null for none.</param>
+internal sealed class OpenDatabase(DatabaseReader reader, string? copy = null)
 {
     private int _users = 1;
     private int _damageSeen;
@@ -35,6 +38,10 @@ internal sealed class OpenDatabase(DatabaseReader reader)
         if (Interlocked.Decrement(ref _users) == 0)
         {
             Reader.Dispose();
+            if (copy is not null)
+            {
+                DatabaseFile.Delete(copy);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using MaxMind.Db;
 using MaxMind.GeoIP2;
 using System.Net;
 
@@ -14,13 +13,6 @@ namespace SessionCluster.Silo.Geo;
 /// <param name="logger">Where problems are reported.</param>
 internal sealed partial class WatchedDatabase(string setting, string path, Action<DatabaseReader> probe, ILogger logger)
 {
-    /// <summary>
-    /// Up to this size a file is read into memory, where nothing done to the file can hurt: people do copy a new database over the
-    /// old one, which would kill a process that has it mapped. Larger ones are mapped and must be replaced by rename.
-    /// GeoLite2-City has about 70 MB.
-    /// </summary>
-    public const long MaxInMemory = 256 * 1024 * 1024;
-
     private readonly Lock _checking = new();
     private volatile OpenDatabase? _current;
     private FileStamp? _seen;
@@ -113,29 +105,53 @@ internal sealed partial class WatchedDatabase(string setting, string path, Actio
 
     private void Load(FileStamp stamp)
     {
-        DatabaseReader? reader = null;
+        OpenDatabase? next = null;
         try
         {
-            reader = new DatabaseReader(path, stamp.Length <= MaxInMemory ? FileAccessMode.Memory : FileAccessMode.MemoryMapped);
-            probe(reader);
-        }
-        catch (Exception e)
-        {
-            reader?.Dispose();
-            if (e is IOException or UnauthorizedAccessException)
+            string? problem = null;
+            var built = default(DateTime);
+            try
             {
-                throw;
+                next = DatabaseFile.Open(path);
+                probe(next.Reader);
+                built = next.Reader.Metadata.BuildDate;
+            }
+            catch (Exception e) when (e is not (IOException or UnauthorizedAccessException))
+            {
+                // Broken or of the wrong type.
+                problem = e.Message;
             }
 
-            // Broken or of the wrong type: it stays so until the file changes.
-            (_seen, _seenProblem) = (stamp, e.Message);
-            Report(e.Message);
+            Take(stamp, ref next, problem, built);
+        }
+        finally
+        {
+            next?.Leave();
+        }
+    }
+
+    /// <summary>Puts a database into use, unless there is a problem with it.</summary>
+    private void Take(FileStamp stamp, ref OpenDatabase? next, string? problem, DateTime built)
+    {
+        if (FileStamp.Read(path) != stamp)
+        {
+            // It was written while it was read: the next check will see what has become of it.
             return;
         }
 
-        (_seen, _seenProblem, _problem) = (stamp, null, null);
-        Replace(new OpenDatabase(reader));
-        LogLoaded(logger, setting, path, reader.Metadata.DatabaseType, reader.Metadata.BuildDate);
+        // A problem stays until the file changes.
+        (_seen, _seenProblem) = (stamp, problem);
+        if (problem is not null)
+        {
+            Report(problem);
+            return;
+        }
+
+        _problem = null;
+        var type = next!.Reader.Metadata.DatabaseType;
+        Replace(next);
+        next = null;
+        LogLoaded(logger, setting, path, type, built);
     }
 
     private void Replace(OpenDatabase? next)

@@ -67,14 +67,14 @@ internal sealed class GroupingGrainStorage(IStateDatabase database, TimeProvider
     private StateChange ChangeOf<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var expected = VersionOf(grainState.ETag);
-        switch (grainState.State)
+        switch (StateTypes.KindOf<T>(stateName), grainState.State)
         {
-            case LedgerV1 ledger:
+            case (StateKind.Ledger, LedgerV1 ledger):
                 var user = UserId.FromGrainKey(KeyOf(grainId));
                 return new LedgerChange(user.Value, expected, LedgerRows.From(ledger).Of(user));
-            case SessionV1 session when SessionId.FromGrainKey(KeyOf(grainId)).Value != session.Id:
+            case (StateKind.Session, SessionV1 session) when SessionId.FromGrainKey(KeyOf(grainId)).Value != session.Id:
                 throw new InvalidOperationException("The state of a session grain must be of its own session.");
-            case SessionV1 session:
+            case (StateKind.Session, SessionV1 session):
                 return new SessionChange(
                     expected ?? throw new InvalidOperationException("A session is inserted by its user's ledger write only."), SessionRow.From(session));
             default:

@@ -90,9 +90,13 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
             }
             finally
             {
-                await connection.Command("SELECT pg_advisory_unlock($1)", MigrationLock).Run();
-                await connection.Command("RESET statement_timeout").Run();
-                await connection.Command("RESET lock_timeout").Run();
+                // A connection that was lost has let go of the lock, and what it was lost by is what has to be told.
+                if (connection.State == ConnectionState.Open)
+                {
+                    await connection.Command("SELECT pg_advisory_unlock($1)", MigrationLock).Run();
+                    await connection.Command("RESET statement_timeout").Run();
+                    await connection.Command("RESET lock_timeout").Run();
+                }
             }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or InvalidOperationException)

@@ -15,10 +15,11 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
 
     public PostgreSqlWriter(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
+        var failures = new WriteFailures(time, log);
         _ledgers = [.. Enumerable.Range(0, options.Writers).Select(_ => NewLane(GroupCommands.Ledgers))];
         _sessions = NewLane(GroupCommands.Sessions);
 
-        WriteLane NewLane(Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command) => new(source, options, command, this, time, log);
+        WriteLane NewLane(Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command) => new(source, options, command, this, failures);
     }
 
     /// <summary>Runs before each transaction is sent, and may break the connection; tests make it fail.</summary>

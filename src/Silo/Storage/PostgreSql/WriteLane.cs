@@ -1,3 +1,4 @@
+using System.Data;
 using System.Threading.Channels;
 using Npgsql;
 using SessionCluster.Storage;
@@ -25,20 +26,17 @@ internal sealed class PendingWrite(StateChange change)
 }
 
 /// <summary>
-/// One writing connection with one transaction at a time. A write that the server refuses takes its neighbours' transaction back; the
-/// group is then tried again in halves, so that it fails alone.
+/// One writing connection with one transaction at a time. A write that is at fault itself takes its neighbours' transaction back; the
+/// group is then tried again in halves, so that it fails alone. When the server is at fault, as with a full disk, all of them fail.
 /// </summary>
 /// <remarks>
 /// When the connection is lost in the middle, the server may still be at work on the transaction: its outcome is unknown, every caller
 /// hears so at once, and the server's own time limits bound how late it can still take effect.
 /// </remarks>
-internal sealed partial class WriteLane : IAsyncDisposable
+internal sealed class WriteLane : IAsyncDisposable
 {
-    /// <summary>The SQLSTATE by which the statements refuse what no caller should ask for.</summary>
-    private const string RuleBroken = "SC001";
-
-    /// <summary>A database that takes no writes is reported this often.</summary>
-    private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
+    /// <summary>How often a group is tried that met another transaction in a way that the server could only resolve by refusing one of the two.</summary>
+    private const int MaxAttempts = 4;
 
     private readonly NpgsqlDataSource _source;
 
@@ -48,9 +46,7 @@ internal sealed partial class WriteLane : IAsyncDisposable
 
     private readonly PostgreSqlWriter _writer;
 
-    private readonly TimeProvider _time;
-
-    private readonly ILogger _log;
+    private readonly WriteFailures _failures;
 
     private readonly Channel<PendingWrite> _queue;
 
@@ -58,19 +54,16 @@ internal sealed partial class WriteLane : IAsyncDisposable
 
     private NpgsqlConnection? _connection;
 
-    private long? _reported;
-
     /// <param name="source">The connections.</param>
     /// <param name="options">The limits.</param>
     /// <param name="command">Makes the statement of a group of writes; it answers a version for each, in their order.</param>
     /// <param name="writer">Whose lane it is.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="log">Where failures are reported.</param>
+    /// <param name="failures">Where failures are reported, for all lanes together.</param>
     public WriteLane(
         NpgsqlDataSource source, PostgreSqlOptions options, Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command, PostgreSqlWriter writer,
-        TimeProvider time, ILogger log)
+        WriteFailures failures)
     {
-        (_source, _options, _command, _writer, _time, _log) = (source, options, command, writer, time, log);
+        (_source, _options, _command, _writer, _failures) = (source, options, command, writer, failures);
         _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLimit) { SingleReader = true });
         _loop = Loop();
     }
@@ -116,37 +109,59 @@ internal sealed partial class WriteLane : IAsyncDisposable
 
     private async Task Commit(List<PendingWrite> group)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var versions = await Send(group);
-            for (var index = 0; index < group.Count; index++)
+            try
             {
-                group[index].Answer.TrySetResult(versions[index]);
-            }
+                var versions = await Send(group);
+                for (var index = 0; index < group.Count; index++)
+                {
+                    group[index].Answer.TrySetResult(versions[index]);
+                }
 
-            Recovered();
-        }
-        catch (PostgresException refused) when (refused.InvariantSeverity == "ERROR" && group.Count > 1)
-        {
-            await Commit([.. group.Take(group.Count / 2)]);
-            await Commit([.. group.Skip(group.Count / 2)]);
-        }
-        catch (Exception error)
-        {
-            var failure = await Explain(error);
-            foreach (var write in group)
+                _failures.Succeeded();
+                return;
+            }
+            catch (PostgresException collided) when (IsCollision(collided) && attempt < MaxAttempts)
             {
-                write.Answer.TrySetException(failure);
+                // Nothing was written; the other transaction goes on, so that the next try will find the way free.
+            }
+            catch (PostgresException refused) when (IsFaultOfWrite(refused) && group.Count > 1)
+            {
+                await Commit([.. group.Take(group.Count / 2)]);
+                await Commit([.. group.Skip(group.Count / 2)]);
+                return;
+            }
+            catch (Exception error)
+            {
+                var failure = await Explain(error);
+                group.ForEach(write => write.Answer.TrySetException(failure));
+                return;
             }
         }
     }
+
+    private static bool IsCollision(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>
+    /// Whether a write is refused for what it holds: the classes of the SQL standard for wrong data (22) and broken constraints (23), of
+    /// PostgreSQL for exceeded limits (54) and for what a trigger raises (P0), and of our own statements (SC).
+    /// </summary>
+    private static bool IsFaultOfWrite(PostgresException error) =>
+        error.InvariantSeverity == "ERROR" && error.SqlState[..2] is "22" or "23" or "54" or "P0" or "SC";
 
     /// <summary>One statement is one transaction: its answer comes after the commit.</summary>
     private async Task<List<long?>> Send(List<PendingWrite> group)
     {
         try
         {
-            _connection ??= await _source.OpenConnectionAsync();
+            if (_connection?.State != ConnectionState.Open)
+            {
+                // Npgsql itself closes a connection on which the server has answered that it is in trouble, as with a full disk.
+                await Drop();
+                _connection = await _source.OpenConnectionAsync();
+            }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {
@@ -161,17 +176,12 @@ internal sealed partial class WriteLane : IAsyncDisposable
 
     private async Task<Exception> Explain(Exception error)
     {
-        if (error is PostgresException { SqlState: RuleBroken } broken)
+        if (error is PostgresException fault && IsFaultOfWrite(fault))
         {
-            return new InvalidOperationException(broken.MessageText, broken);
+            return new InvalidOperationException($"The storage (postgresql) refuses a row; nothing was written. {fault.SqlState}: {fault.MessageText}", fault);
         }
 
-        if (_reported is not { } last || _time.GetElapsedTime(last) >= ReportEvery)
-        {
-            _reported = _time.GetTimestamp();
-            LogFailed(_log, error);
-        }
-
+        _failures.Failed(error);
         if (error is StorageUnavailableException known)
         {
             return known;
@@ -186,15 +196,6 @@ internal sealed partial class WriteLane : IAsyncDisposable
         return new StorageUnavailableException("The connection of the storage (postgresql) was lost in a write.", outcomeUnknown: true, error);
     }
 
-    private void Recovered()
-    {
-        if (_reported is not null)
-        {
-            _reported = null;
-            LogRecovered(_log);
-        }
-    }
-
     private async Task Drop()
     {
         if (_connection is { } connection)
@@ -203,10 +204,4 @@ internal sealed partial class WriteLane : IAsyncDisposable
             await connection.DisposeAsync();
         }
     }
-
-    [LoggerMessage(4111, LogLevel.Error, "The database does not take writes; further failures are logged once a minute.")]
-    private static partial void LogFailed(ILogger logger, Exception error);
-
-    [LoggerMessage(4112, LogLevel.Information, "The database takes writes again.")]
-    private static partial void LogRecovered(ILogger logger);
 }

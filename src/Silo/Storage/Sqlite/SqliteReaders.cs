@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -13,9 +15,18 @@ internal sealed class SqliteReaders(string file, int limit) : IDisposable
     private readonly ConcurrentStack<SqliteLink> _idle = new();
 
     /// <summary>Runs a read; waits for a connection while all are in use.</summary>
+    /// <exception cref="StorageUnavailableException">The database cannot be read, or is closed.</exception>
     public async Task<T> Read<T>(Func<SqliteLink, T> body)
     {
-        await _free.WaitAsync();
+        try
+        {
+            await _free.WaitAsync();
+        }
+        catch (ObjectDisposedException closed)
+        {
+            throw NotRead("It is stopped.", closed);
+        }
+
         try
         {
             var link = _idle.TryPop(out var idle) ? idle : SqliteLink.OpenReader(file);
@@ -38,6 +49,10 @@ internal sealed class SqliteReaders(string file, int limit) : IDisposable
                     link.Dispose();
                 }
             }
+        }
+        catch (SqliteException failure)
+        {
+            throw NotRead(failure.Message, failure);
         }
         finally
         {
@@ -69,4 +84,7 @@ internal sealed class SqliteReaders(string file, int limit) : IDisposable
 
         _free.Dispose();
     }
+
+    private static StorageUnavailableException NotRead(string reason, Exception failure) =>
+        new($"The storage (sqlite) cannot be read: {reason}", outcomeUnknown: false, failure);
 }

@@ -8,19 +8,16 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>
 /// The one writer: a thread that takes all waiting writes, runs each in the same transaction, commits once (one flush of the
 /// disk for all of them) and then answers their callers.
-/// A write that throws takes its neighbours' transaction back, and each is run again in one of its own: so savepoints, which
-/// every write would pay for, are not needed, and a failing write fails alone.
+/// A write that is at fault itself takes its neighbours' transaction back, and each is run again in one of its own: so savepoints,
+/// which every write would pay for, are not needed, and a failing write fails alone. When the database is at fault, all of them fail.
 /// </summary>
 /// <remarks>
 /// A failed COMMIT leaves the outcome unknown: nothing of it can be read, but its frames may be in the log, where the recovery after a
 /// crash would find them unless another commit has overwritten them. A full disk leaves no doubt: the frame that makes a transaction one is
 /// written last, and that did not get all its bytes, so no recovery takes it for whole.
 /// </remarks>
-internal sealed partial class SqliteWriter : IDisposable
+internal sealed class SqliteWriter : IDisposable
 {
-    /// <summary>A database that takes no writes is reported this often.</summary>
-    private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
-
     private readonly SqliteLink _link;
 
     private readonly SqliteCheckpointer _checkpointer;
@@ -31,13 +28,9 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private readonly BlockingCollection<Operation> _queue;
 
-    private readonly TimeProvider _time;
-
-    private readonly ILogger _log;
+    private readonly WriteFailures _failures;
 
     private readonly Thread _thread;
-
-    private long? _reported;
 
     public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, TimeProvider time, ILogger log)
     {
@@ -46,8 +39,7 @@ internal sealed partial class SqliteWriter : IDisposable
         _groupLimit = options.GroupLimit;
         _queueLimit = options.QueueLimit;
         _queue = new BlockingCollection<Operation>(options.QueueLimit);
-        _time = time;
-        _log = log;
+        _failures = new WriteFailures(time, log);
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-writer" };
         _thread.UnsafeStart();
     }
@@ -65,8 +57,9 @@ internal sealed partial class SqliteWriter : IDisposable
             return _queue.TryAdd(operation) ? operation.Answer : Task.FromException<T>(NotWritten(
                 $"{_queueLimit} writes wait already. The limit is {SqliteOptions.Section}:{nameof(SqliteOptions.QueueLimit)}."));
         }
-        catch (InvalidOperationException) when (_queue.IsAddingCompleted)
+        catch (InvalidOperationException)
         {
+            // It takes no more, or is disposed.
             return Task.FromException<T>(NotWritten("It is stopped."));
         }
     }
@@ -101,8 +94,8 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private void CommitGroup(List<Operation> group)
     {
-        var failure = TryCommit(group, out var isBodys);
-        if (failure is null || !isBodys || group.Count == 1)
+        var failure = TryCommit(group);
+        if (failure is null or StorageUnavailableException || group.Count == 1)
         {
             Answer(group, failure);
             return;
@@ -111,41 +104,51 @@ internal sealed partial class SqliteWriter : IDisposable
         foreach (var operation in group)
         {
             List<Operation> alone = [operation];
-            Answer(alone, TryCommit(alone, out _));
+            Answer(alone, TryCommit(alone));
         }
     }
 
-    /// <summary>Runs the writes in one transaction; null when it is durable.</summary>
-    /// <param name="group">The writes.</param>
-    /// <param name="isBodys">True when a write threw before the COMMIT: the others of its group are not to blame.</param>
-    private Exception? TryCommit(List<Operation> group, out bool isBodys)
+    /// <summary>
+    /// Runs the writes in one transaction; null when it is durable. A failure other than <see cref="StorageUnavailableException"/> is the
+    /// fault of one of the writes.
+    /// </summary>
+    private Exception? TryCommit(List<Operation> group)
     {
-        isBodys = true;
+        var committing = false;
         try
         {
             TakeBack();
             _link.Prepared("BEGIN IMMEDIATE").Execute();
             group.ForEach(operation => operation.Run(_link));
-            isBodys = false;
+            committing = true;
             BeforeCommit?.Invoke();
             _link.Prepared("COMMIT").Execute();
-            Recovered();
+            _failures.Succeeded();
             return null;
         }
         catch (Exception error)
         {
             TryTakeBack();
-            if (isBodys && error is not SqliteException)
+            if (!committing && FaultOfWrite(error) is { } fault)
             {
-                return error;
+                return fault;
             }
 
-            Report(error);
-            return isBodys || error is SqliteException { SqliteErrorCode: raw.SQLITE_FULL }
-                ? NotWritten(error.Message, error)
-                : new StorageUnavailableException($"The storage (sqlite) failed to commit: {error.Message}", outcomeUnknown: true, error);
+            _failures.Failed(error);
+            return committing && error is not SqliteException { SqliteErrorCode: raw.SQLITE_FULL }
+                ? new StorageUnavailableException($"The storage (sqlite) failed to commit: {error.Message}", outcomeUnknown: true, error)
+                : NotWritten(error.Message, error);
         }
     }
+
+    /// <summary>The failure as its caller hears it when the write itself is at fault, as with an id that there is already; null when the database is.</summary>
+    private static Exception? FaultOfWrite(Exception error) => error switch
+    {
+        SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_TOOBIG } =>
+            new InvalidOperationException($"The storage (sqlite) refuses a row; nothing was written. {error.Message}", error),
+        SqliteException => null,
+        _ => error,
+    };
 
     private void TakeBack()
     {
@@ -164,25 +167,7 @@ internal sealed partial class SqliteWriter : IDisposable
         }
         catch (Exception error)
         {
-            Report(error);
-        }
-    }
-
-    private void Report(Exception error)
-    {
-        if (_reported is not { } last || _time.GetElapsedTime(last) >= ReportEvery)
-        {
-            _reported = _time.GetTimestamp();
-            LogFailed(_log, error);
-        }
-    }
-
-    private void Recovered()
-    {
-        if (_reported is not null)
-        {
-            _reported = null;
-            LogRecovered(_log);
+            _failures.Failed(error);
         }
     }
 
@@ -193,12 +178,6 @@ internal sealed partial class SqliteWriter : IDisposable
             operation.Complete(failure);
         }
     }
-
-    [LoggerMessage(4001, LogLevel.Error, "The database does not take writes; further failures are logged once a minute.")]
-    private static partial void LogFailed(ILogger logger, Exception error);
-
-    [LoggerMessage(4002, LogLevel.Information, "The database takes writes again.")]
-    private static partial void LogRecovered(ILogger logger);
 
     /// <summary>One write as it waits.</summary>
     private abstract class Operation

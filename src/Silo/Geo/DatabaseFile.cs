@@ -1,0 +1,59 @@
+using MaxMind.Db;
+using MaxMind.GeoIP2;
+
+namespace SessionCluster.Silo.Geo;
+
+/// <summary>Opens database files.</summary>
+internal static class DatabaseFile
+{
+    /// <summary>
+    /// Maps the file into memory, so that only what is looked up takes any, and the system may take that back.
+    /// What is mapped is a copy of our own. A file that is cut short while it is mapped ends the process that reads behind its new end,
+    /// and people do copy a new database over the old one in place, which cuts it first. Nobody else knows the copy: its name is
+    /// deleted as soon as it is mapped, and with the last use of it the system frees its room on the disk, also after a kill.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy in the temporary folder.</exception>
+    /// <exception cref="InvalidDataException">The file is no sound database.</exception>
+    /// <exception cref="InvalidDatabaseException">The reader says that it is none.</exception>
+    public static OpenDatabase Open(string path)
+    {
+        var copy = Path.Combine(Path.GetTempPath(), $"session-cluster-geoip-{Path.GetRandomFileName()}");
+        try
+        {
+            Copy(path, copy);
+            DatabaseCheck.Run(copy);
+            return new OpenDatabase(new DatabaseReader(copy, FileAccessMode.MemoryMapped), OperatingSystem.IsWindows() ? copy : null);
+        }
+        finally
+        {
+            // Windows deletes no file that is mapped: there it goes with the database.
+            Delete(copy);
+        }
+    }
+
+    /// <summary>Deletes a copy, unless it is still mapped on a Windows.</summary>
+    public static void Delete(string copy)
+    {
+        try
+        {
+            File.Delete(copy);
+        }
+        catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
+        {
+            // Its owner tries again when it is closed.
+        }
+    }
+
+    private static void Copy(string path, string copy)
+    {
+        using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var to = new FileStream(copy, options);
+        from.CopyTo(to);
+    }
+}

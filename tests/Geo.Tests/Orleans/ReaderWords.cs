@@ -1,8 +1,0 @@
-namespace SessionCluster.Geo.Tests;
-
-/// <summary>What this engine's reader says.</summary>
-internal static class ReaderWords
-{
-    /// <summary>About a file whose metadata ends too early.</summary>
-    public const string CutOff = "beyond the end";
-}

@@ -1,0 +1,26 @@
+namespace SessionCluster.Storage.Tests;
+
+/// <summary>Holds the writer before a commit until it is opened, so that the writes queued meanwhile form one group.</summary>
+internal sealed class Gate : IDisposable
+{
+    private readonly ManualResetEventSlim _release = new();
+
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Closes the gate of a storage that has one lane for ledgers.</summary>
+    public static async Task<Gate> Close(OpenStorage open)
+    {
+        var gate = new Gate();
+        open.BeforeCommit = () =>
+        {
+            open.BeforeCommit = null;
+            gate._entered.SetResult();
+            gate._release.Wait();
+        };
+        _ = open.WriteNothing();
+        await gate._entered.Task;
+        return gate;
+    }
+
+    public void Dispose() => _release.Set();
+}

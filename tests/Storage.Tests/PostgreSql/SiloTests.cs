@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SessionCluster.LoginStage;
+using SessionCluster.Silo.Hosting;
+using SessionCluster.Silo.Storage;
+
+namespace SessionCluster.Storage.Tests.PostgreSql;
+
+/// <summary>A silo as the product puts it together.</summary>
+public sealed class SiloTests
+{
+    [PostgreSqlFact]
+    public async Task A_silo_keeps_plain_states_by_Orleans_own_provider_and_its_membership_by_our_texts()
+    {
+        var ports = Testing.Server.TestStorage.FreePorts(2);
+        var database = PostgreSqlServer.Shared.CreateDatabase();
+        var key = GrainId.Create("plan", "p:1");
+        for (var start = 1; start <= 2; start++)
+        {
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Storage:Provider"] = "postgresql",
+                ["Storage:ConnectionString"] = database,
+                ["Cluster:AdvertisedAddress"] = "127.0.0.1",
+                ["Cluster:SiloPort"] = $"{ports[0]}",
+                ["Cluster:GatewayPort"] = $"{ports[1]}",
+                ["Cluster:Drain"] = "seconds=0",
+            });
+            SiloHost.AddParts(builder);
+            using var host = builder.Build();
+            await host.StartAsync();
+
+            var storage = host.Services.GetRequiredKeyedService<IGrainStorage>(StorageServices.PlainStorage);
+            Assert.IsType<AdoNetGrainStorage>(storage);
+            Assert.IsType<GroupingGrainStorage>(host.Services.GetRequiredKeyedService<IGrainStorage>(StorageServices.SessionStorage));
+            var row = new Held<PlanV1>(new PlanV1());
+            await storage.ReadStateAsync("plan", key, row);
+            Assert.Equal(start == 1 ? "" : "slug 1", row.State.FlowSlug);
+            row.State = row.State with { FlowSlug = $"slug {start}" };
+            await storage.WriteStateAsync("plan", key, row);
+            Assert.Equal($"{start}", row.ETag);
+            await host.StopAsync();
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using SessionCluster.Events;
+using SessionCluster.Sessions;
+using SessionCluster.Silo.Storage;
+using SessionCluster.Users;
+
+namespace SessionCluster.Storage.Tests.Sqlite;
+
+/// <summary>How SQLite runs the reads: by the index that is there for them, and in order without a sort where one is.</summary>
+public sealed class QueryPlanTests : IAsyncLifetime
+{
+    private const long Million = 1_000_000;
+
+    private static readonly SessionQuery Sessions = new(null, null, null, null, null, null, null, SessionOrder.Created, true, 0, 20);
+
+    private static readonly EventQuery Events = new([], null, null, null, true, 0, 20);
+
+    private readonly OpenSqlite _open = new();
+
+    public Task InitializeAsync() => _open.Start();
+
+    public async Task DisposeAsync() => await _open.DisposeAsync();
+
+    [Theory]
+    [InlineData("user", "session_by_user (user_pk=?")]
+    [InlineData("username", "session_by_username (username=? AND expires>?")]
+    [InlineData("address", "session_by_last_ip (last_ip=? AND expires>?")]
+    [InlineData("agent", "session_by_last_user_agent (last_user_agent=? AND expires>?")]
+    [InlineData("asn", "session_by_asn (asn=? AND expires>?")]
+    [InlineData("country", "session_by_country (country=? AND expires>?")]
+    public async Task Each_filter_of_sessions_counts_and_pages_by_its_index(string filter, string index)
+    {
+        var sql = new SessionListSql(Filtered(filter), 0, SqlDialect.Sqlite);
+
+        Assert.StartsWith($"SEARCH session USING COVERING INDEX {index}", Assert.Single(await Plan(sql.Count, sql.Values.Length)), StringComparison.Ordinal);
+        var page = await Keys(sql.Page(matching: 100, Million), sql.Values.Length);
+        Assert.Contains(index, page[0], StringComparison.Ordinal);
+        Assert.StartsWith("SEARCH session USING", page[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("asn")]
+    [InlineData("agent")]
+    [InlineData("country")]
+    public async Task A_filter_that_half_of_all_rows_match_pages_by_the_order_without_a_sort(string filter)
+    {
+        var sql = new SessionListSql(Filtered(filter), 0, SqlDialect.Sqlite);
+
+        var page = await Keys(sql.Page(Million / 2, Million), sql.Values.Length);
+
+        Assert.Equal("SCAN session USING INDEX session_by_created", Assert.Single(page));
+    }
+
+    [Fact]
+    public async Task A_filter_that_half_of_all_rows_match_sorts_them_for_a_page_far_behind()
+    {
+        var sql = new SessionListSql(Filtered("country") with { Offset = 400_000 }, 0, SqlDialect.Sqlite);
+
+        var page = await Keys(sql.Page(Million / 2, Million), sql.Values.Length);
+
+        Assert.Contains("session_by_country", page[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SessionOrder.Created, "SCAN session USING COVERING INDEX session_by_created")]
+    [InlineData(SessionOrder.LastUsed, "SCAN session USING COVERING INDEX session_by_last_used")]
+    [InlineData(SessionOrder.LastIp, "SCAN session USING COVERING INDEX session_by_last_ip")]
+    [InlineData(SessionOrder.LastUserAgent, "SCAN session USING COVERING INDEX session_by_last_user_agent")]
+    [InlineData(SessionOrder.Username, "SCAN session USING COVERING INDEX session_by_username")]
+    [InlineData(SessionOrder.Expires, "SEARCH session USING COVERING INDEX session_by_expires (expires>?)")]
+    [InlineData(SessionOrder.Id, "SCAN session USING COVERING INDEX session_by_id")]
+    public async Task Each_order_of_all_sessions_walks_its_index_without_a_sort(SessionOrder order, string plan)
+    {
+        foreach (var descending in (bool[])[true, false])
+        {
+            var sql = new SessionListSql(Sessions with { Order = order, Descending = descending }, 0, SqlDialect.Sqlite);
+
+            var steps = await Keys(sql.Page(Million, Million), sql.Values.Length);
+            Assert.Equal(plan, steps[0]);
+            Assert.DoesNotContain(steps, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Counting_all_live_sessions_reads_an_index_and_the_expired_ones()
+    {
+        var sql = new SessionListSql(Sessions, 0, SqlDialect.Sqlite);
+
+        var plan = await Plan(sql.Count, sql.Values.Length);
+
+        Assert.Contains(plan, step => step.StartsWith("SCAN session USING COVERING INDEX", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step == "SEARCH session USING COVERING INDEX session_by_expires (expires<?)");
+    }
+
+    [Fact]
+    public async Task A_rare_search_reads_the_table_in_its_own_order_and_a_frequent_one_walks_the_order()
+    {
+        var sql = new SessionListSql(Sessions with { Search = "x" }, 0, SqlDialect.Sqlite);
+
+        Assert.Equal("SCAN session", (await Keys(sql.Page(10, Million), sql.Values.Length))[0]);
+        Assert.Equal(
+            "SCAN session USING INDEX session_by_created", Assert.Single(await Keys(sql.Page(Million / 10, Million), sql.Values.Length)));
+    }
+
+    [Theory]
+    [InlineData(SqliteStates.LiveSql, "SEARCH session USING INDEX session_by_user (user_pk=?)")]
+    [InlineData(SqliteStates.EndedLatelySql, "SEARCH ended USING INDEX ended_by_revision (user_pk=?)")]
+    [InlineData(SessionRows.OfRevisionSql, "SEARCH ended USING COVERING INDEX ended_by_revision (user_pk=? AND revision=?)")]
+    [InlineData(SessionRows.EndedSql, "SEARCH ended USING INDEX sqlite_autoindex_ended_1 (id=?)")]
+    [InlineData(SessionRows.LiveSql, "SEARCH session USING INDEX session_by_id (id=?)")]
+    [InlineData(SqliteEventCursor.FollowSql, "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)")]
+    public async Task Reads_of_one_user_and_of_one_row_use_one_index_and_no_sort(string sql, string plan) =>
+        Assert.Equal(plan, Assert.Single(await Plan(SqlDialect.Sqlite.Text(sql), sql == SqliteStates.LiveSql ? 1 : 2)));
+
+    [Fact]
+    public async Task The_sweep_walks_the_indexes_of_both_ends()
+    {
+        var plan = await Plan(_open.Database.Due, 2);
+
+        Assert.Contains("SEARCH session USING COVERING INDEX session_by_expires (expires<?)", plan);
+        Assert.Contains("SEARCH session USING COVERING INDEX session_by_idle (idle_at<?)", plan);
+        Assert.Contains("SEARCH session USING INTEGER PRIMARY KEY (rowid=?)", plan);
+    }
+
+    [Fact]
+    public async Task Pruning_walks_the_index_of_the_moment()
+    {
+        foreach (var (sql, index) in ((string, string)[])[
+            (_open.Database.PruneEnded, "ended_by_moment (ended_at<?)"),
+            (_open.Database.PrunePlans, "plan_by_moment (modified<?)"),
+            (_open.Database.PruneEvents, "event_by_created (created<?)")])
+        {
+            Assert.Contains(await Plan(sql, 2), step => step.Contains(index, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("action", "event_by_action (action=?)")]
+    [InlineData("username", "event_by_username (username=?)")]
+    [InlineData("address", "event_by_client_ip (client_ip=?)")]
+    public async Task Each_filter_of_events_counts_and_pages_by_its_index_without_a_sort(string filter, string index)
+    {
+        var sql = new EventListSql(filter switch
+        {
+            "action" => Events with { Actions = ["login"] },
+            "username" => Events with { Username = "x" },
+            _ => Events with { ClientIp = "x" },
+        }, SqlDialect.Sqlite);
+
+        Assert.EndsWith(index, Assert.Single(await Plan(sql.Count, sql.Values.Length)), StringComparison.Ordinal);
+        Assert.EndsWith(index, Assert.Single(await Keys(sql.Page(100, Million), sql.Values.Length)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_events_page_by_their_moment_without_a_sort()
+    {
+        var sql = new EventListSql(Events, SqlDialect.Sqlite);
+
+        Assert.Equal("SCAN event USING COVERING INDEX event_by_created", Assert.Single(await Keys(sql.Page(Million, Million), 0)));
+    }
+
+    private static SessionQuery Filtered(string filter) => filter switch
+    {
+        "user" => Sessions with { User = new UserId("x") },
+        "username" => Sessions with { Username = "x" },
+        "address" => Sessions with { LastIp = "x" },
+        "agent" => Sessions with { LastUserAgent = "x" },
+        "asn" => Sessions with { Asn = 1 },
+        _ => Sessions with { Country = "x" },
+    };
+
+    /// <summary>How the keys of a page are found. The rows are then looked up by their keys and sorted, which are a page's.</summary>
+    private async Task<List<string>> Keys(string sql, int parameters)
+    {
+        var steps = await Steps(sql, parameters);
+        var keys = steps.Single(step => step.Parent == 0 && step.Text.StartsWith("LIST SUBQUERY", StringComparison.Ordinal));
+        Assert.EndsWith("USING INTEGER PRIMARY KEY (rowid=?)", steps[0].Text, StringComparison.Ordinal);
+        return [.. steps.Where(step => step.Parent == keys.Id).Select(step => step.Text)];
+    }
+
+    private async Task<List<string>> Plan(string sql, int parameters) => [.. (await Steps(sql, parameters)).Select(step => step.Text)];
+
+    private Task<List<(int Id, int Parent, string Text)>> Steps(string sql, int parameters) => _open.Database.Lists.Read(link =>
+    {
+        using var statement = link.Once($"EXPLAIN QUERY PLAN {sql}");
+        using var reader = statement.Query([.. Enumerable.Repeat((object?)0L, parameters)]);
+        var steps = new List<(int Id, int Parent, string Text)>();
+        while (reader.Read())
+        {
+            steps.Add((reader.GetInt32(0), reader.GetInt32(1), reader.GetString(3)));
+        }
+
+        return steps;
+    });
+}
