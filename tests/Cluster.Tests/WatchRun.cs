@@ -46,12 +46,13 @@ internal sealed class WatchRun : IMemberTable
     /// <summary>Runs the test beside the watch's own loop.</summary>
     public void Run(Func<Task> body)
     {
+        using var stop = new CancellationTokenSource();
         Task? watch = null, task = null;
-        _loop.Add(() => Watch.StartingAsync(CancellationToken.None));
+        _loop.Add(() => watch = Watch.Run(stop.Token));
         _loop.Add(() => task = body());
         Assert.True(_loop.RunUntil(() => task is { IsCompleted: true }, _time.Elapsed + TimeSpan.FromHours(1), 100_000), "The run came to a halt.");
         Assert.True(task!.IsCompletedSuccessfully, task.Exception?.ToString());
-        _loop.Add(() => watch = Watch.StoppedAsync(CancellationToken.None));
+        _loop.Add(stop.Cancel);
         Assert.True(_loop.RunUntil(() => watch is { IsCompleted: true }, _time.Elapsed + TimeSpan.FromHours(1), 100_000), "The watch did not stop.");
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task Run(CancellationToken stoppingToken)
+    internal async Task Run(CancellationToken stoppingToken)
     {
         await using var timer = time.CreateTimer(static watch => ((MembershipWatch)watch!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var stop = stoppingToken.Register(Wake);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using SessionCluster.Api.Tests.Edge;
 using SessionCluster.Api.Tokens;
 using SessionCluster.Sessions;
 
@@ -13,7 +14,7 @@ public sealed class SessionTokensTests
 
     private static readonly byte[] Second = RandomNumberGenerator.GetBytes(KeyRing.KeyBytes);
 
-    private readonly SessionTokens _tokens = new(new KeyRing([First]));
+    private readonly SessionTokens _tokens = Tokens(new KeyRing([First]));
 
     [Fact]
     public void A_token_names_its_session_in_44_characters()
@@ -72,22 +73,26 @@ public sealed class SessionTokensTests
     [Fact]
     public void A_token_under_another_key_is_malformed()
     {
-        var others = new SessionTokens(new KeyRing([Second]));
+        var others = Tokens(new KeyRing([Second]));
         Assert.False(_tokens.TryRead(others.Issue(new SessionId(Guid.NewGuid())), out _));
     }
 
     [Fact]
-    public void A_token_that_was_read_before_is_refused_once_altered()
+    public async Task A_token_that_this_process_answers_for_is_known_and_refused_once_altered()
     {
-        var token = _tokens.Issue(new SessionId(Guid.NewGuid()));
-        Assert.True(_tokens.TryRead(token, out var first));
-        Assert.True(_tokens.TryRead(token, out var again));
-        Assert.Equal(first, again);
+        var edge = new EdgeBench();
+        var tokens = new SessionTokens(new KeyRing([First]), edge.Edge);
+        var id = new SessionId(Guid.NewGuid());
+        await edge.Check(id, mac: tokens.MacOf(id));
+        var token = tokens.Issue(id);
+
+        Assert.True(tokens.TryRead(token, out var read));
+        Assert.Equal(id, read);
         // From the version over the id to the last bit of the MAC.
         for (var at = 0; at < token.Length; at++)
         {
             var altered = string.Concat(token.AsSpan(0, at), token[at] == 'A' ? "B" : "A", token.AsSpan(at + 1));
-            Assert.False(_tokens.TryRead(altered, out _));
+            Assert.False(tokens.TryRead(altered, out _));
         }
     }
 
@@ -96,7 +101,7 @@ public sealed class SessionTokensTests
     {
         var old = _tokens.Issue(new SessionId(Guid.NewGuid()));
         var ring = new KeyRing([First]);
-        var rotating = new SessionTokens(ring);
+        var rotating = Tokens(ring);
         ring.Replace([Second, First]);
         Assert.True(rotating.TryRead(old, out _));
         Assert.False(_tokens.TryRead(rotating.Issue(new SessionId(Guid.NewGuid())), out _));
@@ -111,8 +116,8 @@ public sealed class SessionTokensTests
         var ring = new KeyRing([First]);
         var devices = new DeviceCookies(ring);
         var cookie = devices.Issue(new(new(Guid.NewGuid()), DateTimeOffset.UnixEpoch.AddDays(1)));
-        Assert.False(new SessionTokens(ring).TryRead(cookie, out _));
-        Assert.False(new SessionTokens(ring).TryRead(cookie.AsSpan(0, SessionTokens.Length), out _));
+        Assert.False(Tokens(ring).TryRead(cookie, out _));
+        Assert.False(Tokens(ring).TryRead(cookie.AsSpan(0, SessionTokens.Length), out _));
         Assert.Null(devices.Read(_tokens.Issue(new SessionId(Guid.NewGuid())) + "AAAAAAAA"));
     }
 
@@ -144,4 +149,6 @@ public sealed class SessionTokensTests
     [InlineData(33)]
     public void A_key_has_32_bytes(int length) =>
         Assert.Throws<ArgumentException>(() => new KeyRing([RandomNumberGenerator.GetBytes(length)]));
+
+    private static SessionTokens Tokens(KeyRing ring) => new(ring, new EdgeBench().Edge);
 }
