@@ -18,7 +18,7 @@ public sealed class HotReloadTests : IDisposable
         { "empty", [] },
         { "metadata marker", "not a database"u8.ToArray() },
         { "metadata marker", GeoFixture.Asn("x")[..500] },
-        { "Broken at byte", GeoFixture.Asn("x")[..^100] },
+        { "beyond the end", GeoFixture.Asn("x")[..^100] },
         { "cannot be opened with the", Databases.City().ToBytes() },
     };
 
@@ -170,75 +170,6 @@ public sealed class HotReloadTests : IDisposable
         Assert.Single(_fixture.Log.Informations);
     }
 
-    /// <summary>Who maps the file itself is ended by the system at the first look-up behind its new end.</summary>
-    [Fact]
-    public void A_file_that_is_cut_in_place_hurts_no_look_up()
-    {
-        _fixture.WriteAsn(Large("Old"));
-        _fixture.Start();
-        _fixture.WriteAsn([]);
-        Assert.Equal("Old", _fixture.Organisation);
-        _fixture.Poll();
-        Assert.Equal("Old", _fixture.Organisation);
-        _fixture.WriteAsn(Large("New"));
-        _fixture.Poll();
-        Assert.Equal("New", _fixture.Organisation);
-    }
-
-    [Fact]
-    public void A_file_that_is_written_in_place_again_and_again_hurts_no_look_up()
-    {
-        var versions = Enumerable.Range(0, 10).Select(i => Large($"Org {i}")).ToArray();
-        _fixture.WriteAsn(versions[0]);
-        _fixture.Start();
-        using var done = new CancellationTokenSource();
-        var writer = new Thread(() =>
-        {
-            for (var i = 0; !done.IsCancellationRequested; i++)
-            {
-                File.WriteAllBytes(_fixture.AsnPath, versions[i % versions.Length]);
-            }
-        });
-        writer.Start();
-        for (var poll = 0; poll < 100; poll++)
-        {
-            _fixture.Poll();
-            Assert.StartsWith("Org ", _fixture.Organisation, StringComparison.Ordinal);
-        }
-
-        done.Cancel();
-        writer.Join();
-        _fixture.WriteAsn(Large("Last"));
-        _fixture.Poll();
-        Assert.Equal("Last", _fixture.Organisation);
-    }
-
-    [Fact]
-    public async Task No_copy_keeps_its_name()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        var before = Copies();
-        _fixture.WriteAsn(GeoFixture.Asn("One"));
-        _fixture.Start();
-        _fixture.RenameAsn("broken"u8.ToArray());
-        _fixture.Poll();
-        _fixture.RenameAsn(GeoFixture.Asn("Two"));
-        _fixture.Poll();
-        Assert.Equal("Two", _fixture.Organisation);
-
-        // What another test is about to map is gone in a moment.
-        var left = Copies();
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        left.IntersectWith(Copies());
-        Assert.Subset(before, left);
-
-        static HashSet<string> Copies() => [.. Directory.GetFiles(Path.GetTempPath(), "session-cluster-geoip-*")];
-    }
-
     [Fact]
     public void The_two_databases_are_independent()
     {
@@ -308,17 +239,5 @@ public sealed class HotReloadTests : IDisposable
         await host.StartAsync();
         Assert.Equal("Wired", host.Services.GetRequiredService<IGeoLookup>().Asn(IPAddress.Parse("89.160.0.1"))!.AsOrg);
         await host.StopAsync();
-    }
-
-    /// <summary>A database of some megabytes.</summary>
-    private static byte[] Large(string organisation)
-    {
-        var writer = Databases.Asn(organisation: organisation);
-        for (var i = 0; i < 40; i++)
-        {
-            writer.Add($"10.{i}.0.0/16", Databases.AsnRecord(1, new string('x', 60_000)));
-        }
-
-        return writer.ToBytes();
     }
 }

@@ -8,7 +8,10 @@ internal sealed class Gate : IDisposable
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Closes the gate of a storage that has one lane for ledgers.</summary>
-    public static async Task<Gate> Close(OpenStorage open)
+    public static Task<Gate> Close(OpenStorage open) => Close(open, open.WriteNothing);
+
+    /// <summary>Closes the gate of the lane that a write takes.</summary>
+    public static async Task<Gate> Close(OpenStorage open, Func<Task> first)
     {
         var gate = new Gate();
         open.BeforeCommit = () =>
@@ -17,7 +20,7 @@ internal sealed class Gate : IDisposable
             gate._entered.SetResult();
             gate._release.Wait();
         };
-        _ = open.WriteNothing();
+        _ = first();
         await gate._entered.Task;
         return gate;
     }

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
+using SessionCluster.Storage.Tests.PostgreSql;
+using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
 
 namespace SessionCluster.Storage.Tests;
@@ -11,6 +14,10 @@ namespace SessionCluster.Storage.Tests;
 /// </summary>
 public sealed class GoldenTests
 {
+    internal static string Text(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", file)).TrimEnd('\n');
+
+    internal static T Read<T>(string file, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(Text(file), type)!;
+
     [Theory]
     [InlineData("ledger-v1.json", typeof(LedgerV1))]
     [InlineData("session-v1.json", typeof(SessionV1))]
@@ -20,7 +27,7 @@ public sealed class GoldenTests
     [InlineData("plan-v1.json", typeof(PlanV1))]
     public void A_stored_row_is_read_and_written_again_as_the_same_text(string file, Type type)
     {
-        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", file)).TrimEnd('\n');
+        var text = Text(file);
 
         var row = JsonSerializer.Deserialize(text, StateJson.Default.GetTypeInfo(type)!);
 
@@ -30,9 +37,7 @@ public sealed class GoldenTests
     [Fact]
     public void The_members_of_a_stored_session_mean_what_they_meant()
     {
-        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "session-v1.json"));
-
-        var row = JsonSerializer.Deserialize(text, StateJson.Default.SessionV1)!;
+        var row = Read("session-v1.json", StateJson.Default.SessionV1);
 
         Assert.Equal("1001", row.UserPk);
         Assert.Equal(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero).AddMicroseconds(1), row.Created);
@@ -42,5 +47,45 @@ public sealed class GoldenTests
         Assert.Equal(64500, row.Asn!.Asn);
         Assert.Equal("CZ", row.Geo!.Country);
         Assert.Equal("""{"cart":[1,2]}""", row.Data);
+    }
+}
+
+public sealed class SqliteGoldenRowTests() : GoldenRowTests(new OpenSqlite());
+
+[OnPostgreSql]
+public sealed class PostgreSqlGoldenRowTests() : GoldenRowTests(new OpenPostgreSql());
+
+/// <summary>No database changes the text of a row, so that what one release wrote is what another reads.</summary>
+public abstract class GoldenRowTests : StorageTests
+{
+    private protected GoldenRowTests(OpenStorage open)
+        : base(open)
+    {
+    }
+
+    [StorageFact]
+    public async Task A_ledger_is_stored_as_its_text()
+    {
+        var ledger = GoldenTests.Read("ledger-v1.json", StateJson.Default.LedgerV1);
+        await Open.Storage.WriteStateAsync(LedgerV1.StateName, Rows.UserKey("1001"), new Held<LedgerV1>(ledger));
+
+        Assert.Equal(GoldenTests.Text("ledger-v1.json"), await Open.Text("SELECT CAST(payload AS text) FROM ledger"));
+    }
+
+    [StorageFact]
+    public async Task A_session_is_stored_as_its_text()
+    {
+        await Open.Create("1001", GoldenTests.Read("session-v1.json", StateJson.Default.SessionV1));
+
+        Assert.Equal(GoldenTests.Text("session-v1.json"), await Open.Text("SELECT CAST(payload AS text) FROM session"));
+    }
+
+    [StorageFact]
+    public async Task A_plan_is_stored_as_its_text()
+    {
+        var plan = GoldenTests.Read("plan-v1.json", StateJson.Default.PlanV1);
+        await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", "p:1"), new Held<PlanV1>(plan));
+
+        Assert.Equal(GoldenTests.Text("plan-v1.json"), await Open.Text(Open.PlanPayload));
     }
 }

@@ -41,6 +41,9 @@ internal abstract class OpenStorage : IAsyncDisposable
     /// <summary>Counts the sessions whose columns say what their payload says.</summary>
     public abstract string SoundSessions { get; }
 
+    /// <summary>Reads the stored text of the only plan.</summary>
+    public abstract string PlanPayload { get; }
+
     protected abstract ISqlReads Reads { get; }
 
     protected abstract ISweepStatements Statements { get; }
@@ -65,6 +68,9 @@ internal abstract class OpenStorage : IAsyncDisposable
 
     /// <summary>The first column of the first row of a statement as a number.</summary>
     public abstract Task<long> Number(string sql);
+
+    /// <summary>The first column of the first row of a statement as a text.</summary>
+    public abstract Task<string> Text(string sql);
 
     public abstract Task Execute(string sql);
 

@@ -3,12 +3,12 @@ namespace SessionCluster.Testing;
 /// <summary>Grains that a test makes up, behind Orleans' factory.</summary>
 public static class MadeUpGrains
 {
-    /// <summary>A factory that knows the two calls which the product makes: for a grain by contract and key, and for a reference to an observer.</summary>
+    /// <summary>A factory that knows the ways in which the product asks it: for a grain by contract and key, and for the reference to an object.</summary>
     /// <param name="find">The grain of a contract and a key.</param>
-    public static IGrainFactory Factory(Func<Type, string, object> find) => Stub.Of<IGrainFactory>((method, arguments) => (method.Name, arguments) switch
+    public static IGrainFactory Factory(Func<Type, string, object> find) => Stub.Of<IGrainFactory>((method, arguments) => (method, arguments) switch
     {
-        (nameof(IGrainFactory.GetGrain), [string key, ..]) when method.IsGenericMethod => find(method.GetGenericArguments()[0], key),
-        (nameof(IGrainFactory.CreateObjectReference), [var observer]) => observer,
+        ({ Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true }, [string key, ..]) => find(method.GetGenericArguments()[0], key),
+        ({ Name: nameof(IGrainFactory.CreateObjectReference) }, [{ } observer]) => observer,
         _ => throw new NotSupportedException($"{method}"),
     });
 }

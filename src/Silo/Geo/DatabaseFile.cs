@@ -13,16 +13,24 @@ internal static class DatabaseFile
     /// deleted as soon as it is mapped, and with the last use of it the system frees its room on the disk, also after a kill.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy in the temporary folder.</exception>
-    /// <exception cref="InvalidDataException">The file is no sound database.</exception>
-    /// <exception cref="InvalidDatabaseException">The reader says that it is none.</exception>
+    /// <exception cref="InvalidDatabaseException">It is no database, or one that is not understood. The reader has other exceptions for that, too.</exception>
     public static OpenDatabase Open(string path)
     {
         var copy = Path.Combine(Path.GetTempPath(), $"session-cluster-geoip-{Path.GetRandomFileName()}");
         try
         {
             Copy(path, copy);
-            DatabaseCheck.Run(copy);
-            return new OpenDatabase(new DatabaseReader(copy, FileAccessMode.MemoryMapped), OperatingSystem.IsWindows() ? copy : null);
+            var database = new OpenDatabase(new DatabaseReader(copy, FileAccessMode.MemoryMapped), OperatingSystem.IsWindows() ? copy : null);
+            try
+            {
+                Check(database.Reader.Metadata);
+                return database;
+            }
+            catch
+            {
+                database.Leave();
+                throw;
+            }
         }
         finally
         {
@@ -38,9 +46,28 @@ internal static class DatabaseFile
         {
             File.Delete(copy);
         }
-        catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OperatingSystem.IsWindows() && e is (IOException or UnauthorizedAccessException))
         {
             // Its owner tries again when it is closed.
+        }
+    }
+
+    /// <summary>What the reader does not check itself.</summary>
+    private static void Check(Metadata metadata)
+    {
+        if (metadata.BinaryFormatMajorVersion != 2 || metadata.IPVersion is not (4 or 6))
+        {
+            throw new InvalidDatabaseException(
+                $"The database has format {metadata.BinaryFormatMajorVersion} and IP version {metadata.IPVersion}; format 2 and IP version 4 or 6 are understood.");
+        }
+
+        try
+        {
+            _ = metadata.BuildDate;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new InvalidDatabaseException("The database says that it was built in a year that there is not.", e);
         }
     }
 

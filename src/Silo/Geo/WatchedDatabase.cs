@@ -108,50 +108,26 @@ internal sealed partial class WatchedDatabase(string setting, string path, Actio
         OpenDatabase? next = null;
         try
         {
-            string? problem = null;
-            var built = default(DateTime);
-            try
-            {
-                next = DatabaseFile.Open(path);
-                probe(next.Reader);
-                built = next.Reader.Metadata.BuildDate;
-            }
-            catch (Exception e) when (e is not (IOException or UnauthorizedAccessException))
-            {
-                // Broken or of the wrong type.
-                problem = e.Message;
-            }
-
-            Take(stamp, ref next, problem, built);
+            next = DatabaseFile.Open(path);
+            probe(next.Reader);
         }
-        finally
+        catch (Exception e)
         {
             next?.Leave();
-        }
-    }
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw;
+            }
 
-    /// <summary>Puts a database into use, unless there is a problem with it.</summary>
-    private void Take(FileStamp stamp, ref OpenDatabase? next, string? problem, DateTime built)
-    {
-        if (FileStamp.Read(path) != stamp)
-        {
-            // It was written while it was read: the next check will see what has become of it.
+            // Broken or of the wrong type: it stays so until the file changes.
+            (_seen, _seenProblem) = (stamp, e.Message);
+            Report(e.Message);
             return;
         }
 
-        // A problem stays until the file changes.
-        (_seen, _seenProblem) = (stamp, problem);
-        if (problem is not null)
-        {
-            Report(problem);
-            return;
-        }
-
-        _problem = null;
-        var type = next!.Reader.Metadata.DatabaseType;
+        (_seen, _seenProblem, _problem) = (stamp, null, null);
+        LogLoaded(logger, setting, path, next.Reader.Metadata.DatabaseType, next.Reader.Metadata.BuildDate);
         Replace(next);
-        next = null;
-        LogLoaded(logger, setting, path, type, built);
     }
 
     private void Replace(OpenDatabase? next)

@@ -1,202 +1,282 @@
+using Microsoft.Extensions.Time.Testing;
+using SessionCluster.Api.Edge;
+using SessionCluster.Api.Tests.Http;
 using SessionCluster.Sessions;
-using static SessionCluster.Api.Tests.Edge.EdgeBench;
 
 namespace SessionCluster.Api.Tests.Edge;
 
-public sealed class EdgeSessionsTests
+/// <summary>What an edge answers by itself, and when it has to ask: docs/correctness.md, rules of the edge.</summary>
+public sealed class EdgeSessionsTests : IDisposable
 {
-    private readonly EdgeBench _bench = new();
+    private const string Home = "1.2.3.4";
 
-    [Theory]
-    [InlineData(-1, 1)]
-    [InlineData(0, 2)]
-    [InlineData(1, 2)]
-    public async Task While_the_share_holds_checks_from_the_same_address_ask_no_grain(long ticks, int questions)
+    private static readonly TimeSpan Share = TimeSpan.FromSeconds(8);
+
+    private static readonly Guid Id = Guid.NewGuid();
+
+    private readonly FakeTimeProvider _time = new(FakeGrains.Now);
+
+    private readonly MadeUpSession _grain = new();
+
+    private readonly SessionId _session;
+
+    private EdgeSessions _edge;
+
+    public EdgeSessionsTests()
     {
-        await _bench.Check(Session());
-        _bench.Time.Advance(Share + TimeSpan.FromTicks(ticks));
-
-        Assert.Equal(SessionStatus.Active, await _bench.Check(Session()));
-
-        Assert.Equal(questions, _bench.Asked.Count);
+        _session = _grain.Session.Id;
+        _edge = Edge(10);
     }
 
-    [Theory]
-    [InlineData(-1, 1)]
-    [InlineData(0, 2)]
-    public async Task A_share_counts_from_before_the_question(long ticks, int questions)
+    public void Dispose() => _edge.Dispose();
+
+    [Fact]
+    public async Task A_check_is_answered_from_memory_while_the_share_holds()
     {
-        _bench.Answering = () =>
-        {
-            _bench.Time.Advance(Share / 2);
-            return Task.CompletedTask;
-        };
-        await _bench.Check(Session());
-        _bench.Time.Advance((Share / 2) + TimeSpan.FromTicks(ticks));
+        Assert.Null(_edge.Find(_session, Home));
 
-        await _bench.Check(Session());
+        var asked = await Ask(Home);
+        _time.Advance(Share - TimeSpan.FromTicks(1));
 
-        Assert.Equal(questions, _bench.Asked.Count);
+        Assert.Same(asked.Ready, _edge.Find(_session, Home));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(_edge.Find(_session, Home));
     }
 
     [Fact]
-    public async Task An_answer_whose_share_is_over_when_it_arrives_is_not_kept()
+    public async Task A_share_counts_from_before_the_grain_was_asked()
     {
-        _bench.Answering = () =>
+        _grain.Answer = () =>
         {
-            _bench.Time.Advance(Share);
-            return Task.CompletedTask;
+            _time.Advance(TimeSpan.FromSeconds(5));
+            return _grain.Live(Share);
         };
+        await Ask(Home);
 
-        Assert.Equal(SessionStatus.Active, await _bench.Check(Session()));
+        _time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
+        Assert.NotNull(_edge.Find(_session, Home));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(_edge.Find(_session, Home));
+    }
 
-        Assert.Null(_bench.Edge.Find(Session(), Ip));
+    [Theory]
+    [InlineData(9)]
+    [InlineData(-1)]
+    public async Task A_wall_clock_that_is_set_ends_a_share(int seconds)
+    {
+        var time = new SetClock();
+        using var edge = new EdgeSessions(Grains(), time, 10, Id);
+        await edge.Ask(_session, Client(Home), Make);
+        Assert.NotNull(edge.Find(_session, Home));
+
+        time.Wall += TimeSpan.FromSeconds(seconds);
+
+        Assert.Null(edge.Find(_session, Home));
+    }
+
+    [Fact]
+    public async Task A_machine_that_slept_ends_a_share()
+    {
+        var time = new SetClock();
+        using var edge = new EdgeSessions(Grains(), time, 10, Id);
+        await edge.Ask(_session, Client(Home), Make);
+
+        time.Monotonic += Share;
+
+        Assert.Null(edge.Find(_session, Home));
+    }
+
+    [Fact]
+    public async Task Another_address_asks_and_is_then_the_known_one()
+    {
+        await Ask(Home);
+        Assert.Null(_edge.Find(_session, "5.6.7.8"));
+
+        await Ask("5.6.7.8");
+
+        Assert.NotNull(_edge.Find(_session, "5.6.7.8"));
+        Assert.Null(_edge.Find(_session, Home));
     }
 
     [Fact]
     public async Task An_answer_without_a_share_is_not_kept()
     {
-        _bench.Answer = id => Active(id) with { Share = TimeSpan.Zero };
-        await _bench.Check(Session());
+        _grain.Answer = () => _grain.Live(TimeSpan.Zero);
 
-        Assert.Null(_bench.Edge.Find(Session(), Ip));
+        Assert.NotNull((await Ask(Home)).Ready);
+
+        Assert.Null(_edge.Find(_session, Home));
     }
 
     [Fact]
-    public async Task Another_address_and_another_session_are_for_the_grain()
+    public async Task A_session_that_is_not_live_leaves_nothing_behind()
     {
-        await _bench.Check(Session());
+        await Ask(Home);
+        _grain.Answer = () => new ValidateResult(SessionStatus.BindingBroken, null, null);
 
-        await _bench.Check(Session(), "198.51.100.1");
-        await _bench.Check(Session(2));
+        Assert.Null((await Ask("5.6.7.8")).Ready);
 
-        Assert.Equal([Ip, "198.51.100.1", Ip], _bench.Asked.Select(asked => asked.Client.Ip));
+        Assert.Null(_edge.Find(_session, Home));
     }
 
     [Fact]
-    public async Task Once_dropped_a_session_is_for_the_grain()
+    public async Task A_share_that_is_taken_back_is_gone_and_tells_of_its_last_use()
     {
-        await _bench.Check(Session());
-        await _bench.Edge.Drop(Session());
-        _bench.Answer = _ => new ValidateResult(SessionStatus.Revoked, null, null);
+        await Ask(Home);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _edge.Find(_session, Home);
+        _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(SessionStatus.Revoked, await _bench.Check(Session()));
+        Assert.Equal(FakeGrains.Now.AddSeconds(2), await _edge.Drop(_session));
+
+        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(await _edge.Drop(_session));
+        Assert.Null(await _edge.Drop(new SessionId(Guid.NewGuid())));
     }
 
     [Fact]
-    public async Task An_answer_that_was_on_its_way_when_the_session_was_dropped_is_not_kept()
+    public async Task An_answer_that_was_on_its_way_when_the_share_was_taken_back_is_not_kept()
     {
-        var answer = new TaskCompletionSource();
-        _bench.Answering = () => answer.Task;
-        var checks = Enumerable.Range(0, 3).Select(_ => _bench.Check(Session())).ToArray();
-        await _bench.Edge.Drop(Session());
-        answer.SetResult();
+        var hold = new TaskCompletionSource();
+        _grain.Before = hold.Task;
+        var asking = Ask(Home);
 
-        Assert.All(await Task.WhenAll(checks), status => Assert.Equal(SessionStatus.Active, status));
-        Assert.Null(_bench.Edge.Find(Session(), Ip));
+        await _edge.Drop(_session);
+        hold.SetResult();
+
+        Assert.NotNull((await asking).Ready);
+        Assert.Null(_edge.Find(_session, Home));
     }
 
     [Fact]
-    public async Task A_question_that_is_sent_after_the_drop_is_kept_while_an_older_one_is_not()
+    public async Task An_answer_from_before_the_taking_back_is_not_kept_after_a_later_one()
     {
-        var late = new TaskCompletionSource();
-        _bench.Answering = () => late.Task;
-        var older = _bench.Check(Session());
-        await _bench.Edge.Drop(Session());
-        _bench.Answering = () => Task.CompletedTask;
-        await _bench.Check(Session(), "198.51.100.1");
+        var hold = new TaskCompletionSource();
+        _grain.Before = hold.Task;
+        var early = Ask(Home);
+        await _edge.Drop(_session);
+        _grain.Before = Task.CompletedTask;
+        var late = await Ask(Home);
+        Assert.Same(late.Ready, _edge.Find(_session, Home));
 
-        late.SetResult();
-        await older;
+        hold.SetResult();
+        await early;
 
-        Assert.NotNull(_bench.Edge.Find(Session(), "198.51.100.1"));
-        Assert.Null(_bench.Edge.Find(Session(), Ip));
+        Assert.Same(late.Ready, _edge.Find(_session, Home));
     }
 
     [Fact]
-    public async Task A_session_that_is_not_live_any_more_is_not_answered_for()
+    public async Task The_grain_learns_who_asks_and_when_the_session_was_last_used()
     {
-        await _bench.Check(Session());
-        _bench.Answer = _ => new ValidateResult(SessionStatus.Expired, null, null);
-        await _bench.Check(Session(), "198.51.100.1");
+        await Ask(Home);
+        Assert.Equal((Id, (IEdge)_edge, (DateTimeOffset?)null), Told());
+        _time.Advance(TimeSpan.FromSeconds(3));
+        _edge.Find(_session, Home);
+        _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Null(_bench.Edge.Find(Session(), Ip));
+        await Ask("5.6.7.8");
+
+        Assert.Equal((Id, _edge, FakeGrains.Now.AddSeconds(3)), Told());
+
+        (Guid, IEdge, DateTimeOffset?) Told() => (_grain.Last!.Edge!.Id, _grain.Last.Edge.Edge, _grain.Last.Edge.LastUsed);
     }
 
     [Fact]
-    public async Task Every_question_names_this_process_and_where_it_is_told()
+    public async Task More_sessions_than_may_be_held_are_asked_for_each_time()
     {
-        await _bench.Check(Session());
-        await _bench.Check(Session(2));
+        _edge.Dispose();
+        _edge = Edge(1);
+        await Ask(Home);
+        var other = new SessionId(Guid.NewGuid());
 
-        Assert.All(_bench.Asked, asked => Assert.Equal((new Guid(7, 0, 0, new byte[8]), _bench.Edge), (asked.Edge!.Id, asked.Edge.Edge)));
-    }
+        Assert.NotNull((await _edge.Ask(other, Client(Home), Make)).Ready);
 
-    [Fact]
-    public async Task A_process_that_holds_as_many_sessions_as_it_may_asks_for_others_without_a_share()
-    {
-        var full = new EdgeBench(most: 1);
-        await full.Check(Session());
-        await full.Check(Session(2));
-        await full.Check(Session(2));
-
-        Assert.Equal([false, true, true], full.Asked.Select(asked => asked.Edge is null));
-        Assert.Equal(1, full.Edge.Count);
+        Assert.Null(_grain.Last!.Edge);
+        Assert.Null(_edge.Find(other, Home));
+        Assert.NotNull(_edge.Find(_session, Home));
+        Assert.Equal(1, _edge.Count);
     }
 
     [Fact]
     public async Task Sessions_that_nobody_asks_for_are_let_go()
     {
-        await _bench.Check(Session());
-        await _bench.Check(Session(2));
-        Assert.Equal(2, _bench.Edge.Count);
+        _edge.Dispose();
+        _edge = Edge(1);
+        await Ask(Home);
 
-        _bench.Time.Advance(Share * 2);
+        _time.Advance(TimeSpan.FromSeconds(15));
 
-        Assert.Equal(0, _bench.Edge.Count);
-        Assert.Equal(SessionStatus.Active, await _bench.Check(Session()));
-        Assert.Equal(1, _bench.Edge.Count);
+        Assert.Equal(0, _edge.Count);
+        await _edge.Ask(new SessionId(Guid.NewGuid()), Client(Home), Make);
+        Assert.Equal(1, _edge.Count);
     }
 
     [Fact]
-    public async Task A_check_during_which_the_membership_changed_asks_once_more_and_no_oftener()
+    public async Task A_share_that_could_not_be_taken_back_is_asked_for_again_once()
     {
         var refusals = 1;
-        _bench.Answering = () => refusals-- > 0 ? throw new AskAgainException() : Task.CompletedTask;
-        Assert.Equal(SessionStatus.Active, await _bench.Check(Session()));
-        Assert.Equal(2, _bench.Asked.Count);
+        _grain.Answer = () => refusals-- > 0 ? throw new AskAgainException() : _grain.Live(Share);
+        Assert.NotNull((await Ask(Home)).Ready);
 
         refusals = 2;
-        await Assert.ThrowsAsync<AskAgainException>(() => _bench.Check(Session(2)));
-        Assert.Equal(4, _bench.Asked.Count);
+        await Assert.ThrowsAsync<AskAgainException>(() => Ask(Home));
     }
 
-    [Fact]
-    public async Task A_question_that_failed_leaves_nothing()
-    {
-        _bench.Answering = () => throw new TimeoutException();
-        await Assert.ThrowsAsync<TimeoutException>(() => _bench.Check(Session()));
-        _bench.Time.Advance(Share);
+    private static ClientFacts Client(string ip) => new(ip, "curl/8.0", "GET", "/", "", "example");
 
-        Assert.Equal(0, _bench.Edge.Count);
+    private static ReadyAnswers Make(SessionInfo session, ReadyAnswers? before) => new(default);
+
+    private Task<EdgeCheck> Ask(string ip) => _edge.Ask(_session, Client(ip), Make);
+
+    private EdgeSessions Edge(int most) => new(Grains(), _time, most, Id);
+
+    private IGrainFactory Grains() => MadeUpGrains.Factory((_, _) => _grain);
+
+    /// <summary>Two clocks that each move as a test says.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public DateTimeOffset Wall { get; set; } = FakeGrains.Now;
+
+        public TimeSpan Monotonic { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Wall;
+
+        public override long GetTimestamp() => Monotonic.Ticks;
     }
 
-    [Fact]
-    public async Task Checks_and_drops_at_the_same_time_keep_no_answer_past_a_drop()
+    /// <summary>A session's grain that answers what a test says.</summary>
+    private sealed class MadeUpSession : ISessionGrain
     {
-        for (var round = 0; round < 200; round++)
+        public MadeUpSession() => Answer = () => Live(Share);
+
+        public SessionInfo Session { get; } = new FakeGrains().Add("42");
+
+        public Func<ValidateResult> Answer { get; set; }
+
+        /// <summary>What an answer waits for.</summary>
+        public Task Before { get; set; } = Task.CompletedTask;
+
+        public ValidateCommand? Last { get; private set; }
+
+        public ValidateResult Live(TimeSpan share) => new(SessionStatus.Active, Session, null, share);
+
+        public async Task<ValidateResult> Validate(ValidateCommand command)
         {
-            using var start = new Barrier(3);
-            var checks = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
-            {
-                start.SignalAndWait();
-                await _bench.Ask(Session());
-            })).ToArray();
-            start.SignalAndWait();
-            await _bench.Edge.Drop(Session());
-            await Task.WhenAll(checks);
-            await _bench.Edge.Drop(Session());
-            Assert.Null(_bench.Edge.Find(Session(), Ip));
+            Last = command;
+            await Before;
+            return Answer();
         }
+
+        public Task<SessionInfo?> Describe() => throw new NotSupportedException();
+
+        public Task<SessionCluster.Users.UserId?> Owner() => throw new NotSupportedException();
+
+        public Task<bool> SetData(string? dataJson) => throw new NotSupportedException();
+
+        public Task<bool> EndIfIdle() => throw new NotSupportedException();
+
+        public Task Ended(EndedNotice notice) => throw new NotSupportedException();
     }
 }

@@ -30,6 +30,9 @@ internal sealed class FakeGrains
 
     public ImmutableArray<DeviceInfo> Devices { get; set; } = [];
 
+    /// <summary>The share of their lease that sessions hand out.</summary>
+    public TimeSpan Share { get; set; }
+
     /// <summary>What Tell waits for; null for nothing.</summary>
     public Task? TellGate { get; set; }
 
@@ -154,7 +157,7 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
         grains.Calls.Enqueue(new Validated(id, command.Client));
         return Task.FromResult(
             grains.Refused.TryGetValue(id, out var refused) ? refused
-            : grains.Sessions.TryGetValue(id, out var session) ? new ValidateResult(SessionStatus.Active, session, null)
+            : grains.Sessions.TryGetValue(id, out var session) ? new ValidateResult(SessionStatus.Active, session, null, grains.Share)
             : new ValidateResult(SessionStatus.Unknown, null, null));
     }
 

@@ -11,13 +11,7 @@ public sealed class GroupTests : IAsyncLifetime
 {
     private readonly OpenPostgreSql _open = new(new PostgreSqlOptions { Writers = 1, StateReaders = 1 });
 
-    public async Task InitializeAsync()
-    {
-        if (PostgreSqlServer.WhyNot is null)
-        {
-            await _open.Start();
-        }
-    }
+    public Task InitializeAsync() => _open.Start();
 
     public async Task DisposeAsync() => await _open.DisposeAsync();
 

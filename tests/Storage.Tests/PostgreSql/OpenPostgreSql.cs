@@ -45,6 +45,8 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
           AND idle_at IS NOT DISTINCT FROM last_used + (payload ->> 'idle_micros')::bigint
         """;
 
+    public override string PlanPayload => "SELECT convert_from(PayloadBinary, 'UTF8') FROM OrleansStorage";
+
     protected override ISqlReads Reads => Database;
 
     protected override ISweepStatements Statements => Database;
@@ -79,6 +81,8 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
         await using var command = Database.Source.Command(sql);
         return Convert.ToInt64(await command.ExecuteScalarAsync() ?? -1, CultureInfo.InvariantCulture);
     }
+
+    public override Task<string> Text(string sql) => Database.Source.Command(sql).Value<string>();
 
     public override Task Execute(string sql) => Database.Source.Command(sql).Run();
 

@@ -13,13 +13,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
 
     private readonly OpenPostgreSql _open = new();
 
-    public async Task InitializeAsync()
-    {
-        if (PostgreSqlServer.WhyNot is null)
-        {
-            await _open.Start();
-        }
-    }
+    public Task InitializeAsync() => _open.Start();
 
     public async Task DisposeAsync() => await _open.DisposeAsync();
 

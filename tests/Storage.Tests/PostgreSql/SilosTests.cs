@@ -13,21 +13,14 @@ public sealed class SilosTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (PostgreSqlServer.WhyNot is null)
-        {
-            await _one.Start();
-            _other = new OpenPostgreSql(new PostgreSqlOptions { Writers = 1, ConnectionString = _one.ConnectionString });
-            await _other.Start();
-        }
+        await _one.Start();
+        _other = new OpenPostgreSql(new PostgreSqlOptions { Writers = 1, ConnectionString = _one.ConnectionString });
+        await _other.Start();
     }
 
     public async Task DisposeAsync()
     {
-        if (_other is not null)
-        {
-            await _other.DisposeAsync();
-        }
-
+        await _other.DisposeAsync();
         await _one.DisposeAsync();
     }
 

@@ -37,6 +37,8 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
           AND country IS payload ->> '$.geo.country' AND idle_at IS last_used + (payload ->> 'idle_micros')
         """;
 
+    public override string PlanPayload => "SELECT payload FROM grain_state";
+
     protected override ISqlReads Reads => Database;
 
     protected override ISweepStatements Statements => Database;
@@ -71,6 +73,8 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
         return statement.Number() ?? -1;
     });
 
+    public override async Task<string> Text(string sql) => (await Reads.Rows(sql, [], row => row.GetString(0)))[0];
+
     public override Task Execute(string sql) => Database.Writer.Write(link =>
     {
         using var statement = link.Once(sql);
@@ -86,7 +90,7 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
             using var reader = statement.Query();
             while (reader.Read())
             {
-                lines.Add(table + "|" + string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column => Text(reader, column))));
+                lines.Add(table + "|" + string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column => Value(reader, column))));
             }
         }
 
@@ -100,7 +104,7 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
 
     public override Task WritePlansAt(DateTimeOffset moment) => Execute($"UPDATE grain_state SET modified = {UnixMicros.From(moment)}");
 
-    private static string Text(SqliteDataReader reader, int column) => reader.GetValue(column) switch
+    private static string Value(SqliteDataReader reader, int column) => reader.GetValue(column) switch
     {
         byte[] bytes => Convert.ToHexString(bytes),
         var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
