@@ -11,9 +11,9 @@ namespace SessionCluster.Domain.Tests;
 /// <summary>A user that no other test has, as the edge would speak for them.</summary>
 internal sealed class DomainUser(IDomainCluster cluster)
 {
-    private static int Users;
+    private static int _users;
 
-    public UserId Id { get; } = new($"user-{Interlocked.Increment(ref Users)}-{Guid.NewGuid():N}");
+    public UserId Id { get; } = new($"user-{Interlocked.Increment(ref _users)}-{Guid.NewGuid():N}");
 
     public IUserGrain Grain => cluster.Grains.GetGrain<IUserGrain>(Id.GrainKey);
 

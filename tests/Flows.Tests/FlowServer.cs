@@ -1,38 +1,44 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Silo.Hosting;
+
 namespace SessionCluster.Flows.Tests;
 
-/// <summary>The server in this process, over a temporary folder and under a clock that tests move.</summary>
+/// <summary>The server in this process as it starts without a database of its own, under a clock that tests move.</summary>
 public class FlowServer : IAsyncLifetime
 {
-    /// <summary>Further settings, as arguments of the command line.</summary>
-    protected virtual string[] Settings => [];
-
     private readonly TempFolder _folder = new();
 
-    private FlowHost _host = null!;
+    private WebApplication _app = null!;
+
+    /// <summary>Further settings, as arguments of the command line.</summary>
+    protected virtual string[] Settings => [];
 
     public FlowApi Api { get; private set; } = null!;
 
     internal MovedTime Time { get; } = new();
 
-    public IServiceProvider Services => _host.Services;
+    public IServiceProvider Services => _app.Services;
 
     public async Task InitializeAsync()
     {
         string[] settings =
         [
-            "--Api:BootstrapKey", FlowApi.Key, "--Login:AllowedRedirects:0", "https://app.example.com",
-            "--Logging:LogLevel:Default", "Error", "--Sweeping:Interval", "hours=1", .. Settings,
+            "--urls", "http://127.0.0.1:0", "--Data:Path", _folder.Path, "--Api:BootstrapKey", FlowApi.Key,
+            "--Login:AllowedRedirects:0", "https://app.example.com", "--Logging:LogLevel:Default", "Error", "--Sweeping:Interval", "hours=1",
+            .. Settings,
         ];
-        _host = new FlowHost(_folder.Path, Time, settings);
-        await _host.Start();
-        Api = new FlowApi(_host.Url);
+        _app = SiloHost.Build(settings, services => services.AddSingleton<TimeProvider>(Time));
+        await _app.StartAsync();
+        Api = new FlowApi(_app.Urls.Single());
         await Api.Stage(new { name = "ask", session_duration = "hours=1", remember_me_offset = "days=14" });
     }
 
     public async Task DisposeAsync()
     {
         Api.Dispose();
-        await _host.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
         _folder.Dispose();
     }
 }

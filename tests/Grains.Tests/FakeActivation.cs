@@ -1,26 +1,21 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Timers;
 
 namespace SessionCluster.Grains.Tests;
 
 /// <summary>
-/// What a grain finds around it, without a silo: its key, other grains, and timers by the test's clock. Turns are the test's own: it
-/// calls the grain as it likes. The simulation and the domain tests run the same grains with Orleans' turns.
+/// What a grain finds around it, without a silo: its key and other grains. Turns are the test's own: it calls the grain as it likes. The
+/// simulation and the domain tests run the same grains with Orleans' turns.
 /// </summary>
-internal sealed class FakeActivation : ITimerRegistry
+internal sealed class FakeActivation
 {
-    private readonly TimeProvider _time;
-
     private readonly IGrainContext _context;
 
-    public FakeActivation(string type, string key, IGrainFactory grains, TimeProvider time)
+    public FakeActivation(string type, string key, IGrainFactory grains)
     {
-        _time = time;
         var runtime = Stub.Of<IGrainRuntime>((method, _) => method.Name switch
         {
             "get_GrainFactory" => grains,
-            "get_TimerRegistry" => this,
             nameof(IGrainRuntime.DeactivateOnIdle) => IsLeaving = true,
             _ => throw new NotSupportedException(method.Name),
         });
@@ -37,9 +32,6 @@ internal sealed class FakeActivation : ITimerRegistry
     /// <summary>The grain asked to leave the memory.</summary>
     public bool IsLeaving { get; private set; }
 
-    /// <summary>Timers that are not disposed.</summary>
-    public int Timers { get; private set; }
-
     /// <summary>Constructs the grain as if this activation were being made.</summary>
     public TGrain Make<TGrain>(Func<TGrain> construct)
         where TGrain : Grain
@@ -55,29 +47,7 @@ internal sealed class FakeActivation : ITimerRegistry
         }
     }
 
-    public IGrainTimer RegisterGrainTimer<TState>(
-        IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
-    {
-        Timers++;
-        var timer = _time.CreateTimer(_ => callback(state, CancellationToken.None), null, options.DueTime, options.Period);
-        return new FakeTimer(timer, () => Timers--);
-    }
-
-    IDisposable ITimerRegistry.RegisterTimer(IGrainContext grainContext, Func<object?, Task> callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        throw new NotSupportedException();
-
     /// <summary>Orleans' thread-static notion of the grain that runs, which a grain's constructor reads; there is no public way to set it.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "ResetExecutionContext")]
     private static extern void SetRuntimeContext([UnsafeAccessorType("Orleans.Runtime.RuntimeContext, Orleans.Core.Abstractions")] object? type, IGrainContext? context);
-
-    private sealed class FakeTimer(ITimer timer, Action disposed) : IGrainTimer
-    {
-        public void Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
-
-        public void Dispose()
-        {
-            timer.Dispose();
-            disposed();
-        }
-    }
 }

@@ -9,11 +9,17 @@ internal sealed class FakeMembership : IMembershipWatch
 
     public bool IsMember { get; set; } = true;
 
+    public long KnownVersion { get; set; } = 7;
+
     /// <summary>The periods that were asked for.</summary>
     public List<TimeSpan> Asked { get; } = [];
 
-    public ValueTask<bool> UnchangedFor(TimeSpan period)
+    /// <summary>The version at which the membership was asked for last.</summary>
+    public long AskedVersion { get; private set; }
+
+    public ValueTask<bool> UnchangedFor(TimeSpan period, long version)
     {
+        AskedVersion = version;
         Asked.Add(period);
         return ValueTask.FromResult(IsUnchanged);
     }

@@ -90,7 +90,7 @@ internal sealed class SessionBench : IEndedSessions
         });
         await Row.ReadStateAsync();
         Row.Reads = 0;
-        Activation = new FakeActivation("session", _id.GrainKey, users, Time);
+        Activation = new FakeActivation("session", _id.GrainKey, users);
         var grain = Activation.Make(() => new SessionGrain(Row, services));
         await grain.OnActivateAsync(CancellationToken.None);
         return grain;

@@ -27,36 +27,47 @@ public sealed class SessionClockTests
     }
 
     [Theory]
-    [InlineData(0, false, 60)]
-    [InlineData(0, true, 1)]
-    [InlineData(300, false, 30)]
-    [InlineData(3600, false, 60)]
-    [InlineData(5, true, 0.5)]
-    public void A_use_is_stored_within_a_minute_or_a_tenth_of_the_idle_timeout(int idleSeconds, bool moved, double seconds)
+    [InlineData(0, 60)]
+    [InlineData(300, 30)]
+    [InlineData(3600, 60)]
+    [InlineData(5, 0.5)]
+    public void The_stored_last_use_is_a_minute_behind_at_most_or_a_tenth_of_the_idle_timeout(int idleSeconds, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), SessionClock.StoreAfter(new SessionV1 { IdleMicros = idleSeconds * 1_000_000L }));
+
+    [Theory]
+    [InlineData(0, 3600)]
+    [InlineData(60, 60)]
+    [InlineData(3600, 3600)]
+    [InlineData(3601, 3600)]
+    public void Unless_it_is_used_a_session_ends_at_the_earlier_of_its_two_ends(int idleSeconds, int seconds)
     {
-        var session = new SessionV1 { IdleMicros = idleSeconds * 1_000_000L };
-        Assert.Equal(TimeSpan.FromSeconds(seconds), SessionClock.FlushAfter(session, moved));
+        var session = new SessionV1 { Expires = Now.AddHours(1), LastUsed = Now, IdleMicros = idleSeconds * 1_000_000L };
+        Assert.Equal(Now.AddSeconds(seconds), SessionClock.End(session));
     }
 
     [Theory]
-    [InlineData(4.999, 4.999, true)]
-    [InlineData(5, 4.999, false)]
-    [InlineData(4.999, 5, false)]
-    [InlineData(-0.001, 1, false)]
-    public void A_lease_is_over_when_either_clock_says_so(double wall, double monotonic, bool holds)
+    [InlineData(0, 0, 5)]
+    [InlineData(1, 1, 4)]
+    [InlineData(4.999, 4.999, 0.001)]
+    [InlineData(5, 4.999, 0)]
+    [InlineData(4.999, 5, 0)]
+    [InlineData(2, 1, 3)]
+    [InlineData(1, 2, 3)]
+    [InlineData(-0.001, 1, 0)]
+    public void What_is_left_of_a_lease_goes_by_the_clock_that_says_less(double wall, double monotonic, double rest)
     {
         var time = new TwoClocks();
         var lease = Lease.Asking(time).Granted();
         time.Advance(TimeSpan.FromSeconds(monotonic));
-        time.SetWallClock(TimeSpan.FromSeconds(wall - monotonic));
+        time.SetWallClock(TimeSpan.FromSeconds(wall) - TimeSpan.FromSeconds(monotonic));
 
-        Assert.Equal(holds, lease.Holds(time, TimeSpan.FromSeconds(5), time.GetUtcNow()));
+        Assert.Equal(TimeSpan.FromSeconds(rest), lease.Rest(time, TimeSpan.FromSeconds(5), time.GetUtcNow()));
     }
 
     [Fact]
     public void A_question_is_no_lease()
     {
         var time = new TwoClocks();
-        Assert.False(Lease.Asking(time).Holds(time, TimeSpan.FromSeconds(5), time.GetUtcNow()));
+        Assert.Equal(TimeSpan.Zero, Lease.Asking(time).Rest(time, TimeSpan.FromSeconds(5), time.GetUtcNow()));
     }
 }

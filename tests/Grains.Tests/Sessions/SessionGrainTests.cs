@@ -1,4 +1,5 @@
 using SessionCluster.Sessions;
+using SessionCluster.Storage;
 using static SessionCluster.Grains.Tests.Sessions.SessionBench;
 
 namespace SessionCluster.Grains.Tests.Sessions;
@@ -287,7 +288,7 @@ public sealed class SessionGrainTests
         _bench.Membership.IsMember = false;
         var grain = await _bench.Activate();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => grain.Check());
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => grain.Check());
         Assert.Equal([TimeSpan.FromSeconds(2)], _bench.Membership.Asked);
 
         _bench.Membership.IsMember = true;

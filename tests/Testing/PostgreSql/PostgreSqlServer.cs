@@ -23,7 +23,7 @@ internal sealed class PostgreSqlServer : IDisposable
         return server;
     });
 
-    private static int Databases;
+    private static int _databases;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("session-cluster-pg-").FullName;
 
@@ -74,7 +74,7 @@ internal sealed class PostgreSqlServer : IDisposable
     /// <summary>Makes an empty database; its connection string.</summary>
     public string CreateDatabase()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Environment.ProcessId}_{Interlocked.Increment(ref Databases)}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}");
         using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
         connection.Open();
         using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
