@@ -10,10 +10,10 @@ public sealed class MembershipWatchTests
     public void A_membership_counts_as_unchanged_only_once_it_was_seen_that_long_ago() => _run.Run(async () =>
     {
         await _run.Wait(9);
-        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
 
         await _run.Wait(1);
-        Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 7));
     });
 
     [Fact]
@@ -25,10 +25,10 @@ public sealed class MembershipWatchTests
             await _run.Wait(1.5);
             _run.ReadTime = TimeSpan.Zero;
             await _run.Wait(9);
-            Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+            Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
 
             await _run.Wait(0.5);
-            Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+            Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 7));
         });
     }
 
@@ -38,8 +38,28 @@ public sealed class MembershipWatchTests
         await _run.Wait(60.5);
         _run.Table = _run.Table with { Version = 8 };
 
-        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
-        Assert.False(await _run.Watch.UnchangedFor(TimeSpan.FromMilliseconds(1)));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
+        Assert.False(await _run.Watch.UnchangedFor(TimeSpan.FromMilliseconds(1), 7));
+    });
+
+    [Fact]
+    public void A_version_that_is_not_the_one_asked_for_is_a_change_however_old_it_is() => _run.Run(async () =>
+    {
+        await _run.Wait(60);
+
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 6));
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 7));
+    });
+
+    [Fact]
+    public void The_version_that_this_process_acts_on_is_known_without_a_read() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        var before = _run.Reads;
+        _run.KnownVersion = 8;
+
+        Assert.Equal(8, _run.Watch.KnownVersion);
+        Assert.Equal(before, _run.Reads);
     });
 
     [Fact]
@@ -50,7 +70,7 @@ public sealed class MembershipWatchTests
         await _run.Wait(1.5);
         var before = _run.Reads;
 
-        Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 7));
         Assert.Equal(before + 1, _run.Reads);
     });
 
@@ -60,7 +80,7 @@ public sealed class MembershipWatchTests
         await _run.Wait(60.5);
         var before = _run.Reads;
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _run.Watch.UnchangedFor(TenSeconds).AsTask()));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _run.Watch.UnchangedFor(TenSeconds, 7).AsTask()));
 
         Assert.All(answers, Assert.True);
         Assert.Equal(before + 1, _run.Reads);
@@ -72,7 +92,7 @@ public sealed class MembershipWatchTests
         await _run.Wait(60);
         _run.Table = _run.Table with { IsMember = false };
 
-        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
     });
 
     [Fact]
@@ -80,10 +100,10 @@ public sealed class MembershipWatchTests
     {
         await _run.Wait(60);
         _run.IsBroken = true;
-        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
 
         _run.IsBroken = false;
-        Assert.True(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 7));
     });
 
     [Fact]
@@ -92,7 +112,7 @@ public sealed class MembershipWatchTests
         await _run.Wait(60);
         _run.ReadTime = TimeSpan.FromHours(1);
 
-        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
     });
 
     [Fact]
@@ -156,6 +176,6 @@ public sealed class MembershipWatchTests
     {
         _run.Run(() => _run.Wait(60));
 
-        Assert.False(await _run.Watch.UnchangedFor(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
     }
 }

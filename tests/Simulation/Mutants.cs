@@ -21,46 +21,46 @@ internal static class Mutants
 {
     private static readonly string[] MutatedFiles =
     [
-        "Users/UserGrain.cs", "Users/UserGrain.Log.cs", "Users/Ledger.cs", "Users/Leases.cs", "Users/LiveSessions.cs", "Users/SessionTable.cs", "Users/EndingFanOut.cs",
-        "Sessions/SessionGrain.cs", "Sessions/SessionGrain.Flush.cs", "Sessions/SessionGrain.Log.cs", "Sessions/SessionClock.cs", "Sessions/Lease.cs",
-        "Events/SessionEvents.cs",
+        "Users/UserGrain.cs", "Users/UserGrain.Log.cs", "Users/Ledger.cs", "Users/Leases.cs", "Users/LiveSessions.cs", "Users/EndingFanOut.cs",
+        "Sessions/SessionGrain.cs", "Sessions/SessionGrain.Flush.cs", "Sessions/SessionGrain.Log.cs", "Sessions/SessionClock.cs", "Sessions/Lease.cs", "Sessions/Shares.cs",
+        "Events/SessionEvents.cs", "Storage/ConditionalWrites.cs",
     ];
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new("no fan-out", "Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
-        new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound))", "!await membership.UnchangedFor(_bound)"),
-        new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound)", "acknowledged"),
-        new("the wait is a fifth", "Users/EndingFanOut.cs", "options.Freshness + options.DurationValue", "(options.Freshness + options.DurationValue) / 5"),
-        new("no lease check", "Sessions/SessionGrain.cs", "Over(now) is null && _lease.Holds(services.Time, services.LeaseLength, now)", "Over(now) is null && _lease.Holds(services.Time, TimeSpan.FromDays(1), now)"),
-        new("an ending is not sticky", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
-        new("a told session goes on", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {"),
+        new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound, ending.Membership))", "!await membership.UnchangedFor(_bound, ending.Membership)"),
+        new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound, ending.Membership)", "acknowledged"),
+        new("the wait is a fifth", "Users/EndingFanOut.cs", "options.LedgerFreshness + options.LeaseLength", "(options.LedgerFreshness + options.LeaseLength) / 5"),
+        new("no lease check", "Sessions/SessionGrain.cs", "private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, services.LeaseLength, now) > TimeSpan.Zero;", "private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, TimeSpan.FromDays(1), now) > TimeSpan.Zero;"),
+        new("an ending is not sticky", "Sessions/SessionGrain.cs", "public async Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public async Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
+        new("a told session goes on", "Sessions/SessionGrain.cs", "public async Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public async Task Ended(EndedNotice notice)\n    {"),
         new("leases are forgotten", "Users/Leases.cs", "session.LeaseGranted = bounds.Time.GetTimestamp();", "session.LeaseGranted = null;"),
         new("a young activation tells nobody", "Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)"),
         new("knowledge of the ledger never ages", "Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)"),
-        new("nothing to do is answered without a look", "Users/UserGrain.cs", "services.LeaseOptions.Freshness == TimeSpan.Zero;", "true;"),
-        new("an evicted member takes leases", "Sessions/SessionGrain.cs", "        await EnsureMember();\n", ""),
-        new("a failed write keeps the new state", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();", "            ledger.State = next; _live.Apply(next);"),
-        new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(services.Log, exception, User, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(services.Log, exception, User, next.Revision);\n            return true;"),
-        new("a conflict is not decided again", "Users/UserGrain.cs", "            await Reload();\n            return false;", "            await Reload();\n            return true;"),
+        new("nothing to do is answered without a look", "Users/UserGrain.cs", "services.LeaseOptions.LedgerFreshness == TimeSpan.Zero;", "true;"),
+        new("an evicted member takes leases", "Sessions/SessionGrain.cs", "        await services.Membership.Require(services.LedgerFreshness);\n        if (answer.Live", "        if (answer.Live"),
+        new("a failed write keeps the new state", "Storage/ConditionalWrites.cs", "                row.State = before;\n                fail(failure, next);", "                committed(next);"),
+        new("a failed write is taken for none", "Storage/ConditionalWrites.cs", "                fail(failure, next);\n                throw;", "                return answer;"),
+        new("a conflict is not decided again", "Storage/ConditionalWrites.cs", "await reload(conflict, attempt);", "await reload(conflict, attempt);\n                return answer;"),
         new("a repeated request is not recognised", "Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
         new("what ended a moment ago is not told again", "Users/Leases.cs", "var fading = Fading().Where(chosen);", "var fading = Fading().Where(_ => false);"),
         new("endings before an activation are not looked for", "Users/UserGrain.cs", "services.Time.GetUtcNow() - LateWrites - services.Leases.Length", "services.Time.GetUtcNow() + LateWrites"),
         new("a repeat does not tell again", "Users/UserGrain.cs", "var (mayHold, waitOut) = _live.Leases.Unknown(ended);", "var (mayHold, waitOut) = (System.Collections.Immutable.ImmutableArray<SessionCluster.Sessions.SessionId>.Empty, false);"),
         new("a terminating login spares one", "Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : []", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires).Skip(1) : []"),
         new("the cap is one too many", "Users/Ledger.cs", "+ 1 - options.MaxPerUser", "- options.MaxPerUser"),
-        new("an ending without its event", "Users/Ledger.cs", "            journal.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
+        new("an ending without its event", "Users/Ledger.cs", "            events.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
         new("a broken binding is answered before its commit", "Sessions/SessionGrain.cs", "            await End(EndReason.BindingBroken, client, broken);\n            return await WhyEnded();", "            return new ValidateResult(SessionStatus.BindingBroken, null, broken);"),
         new("the expiry is not checked", "Sessions/SessionClock.cs", "if (now >= session.Expires)", "if (now > DateTimeOffset.MaxValue)"),
-        new("deactivation spares the sessions", "Users/Ledger.cs", "var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));", "var dead = live.All.Take(0).Select(s => (s, cause));"),
+        new("deactivation spares the sessions", "Users/Ledger.cs", "var ending = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));", "var ending = live.All.Take(0).Select(s => (s, cause));"),
     ];
 
     /// <summary>Calls that src/BannedSymbols.txt forbids: each takes what follows out of the simulation.</summary>
     public static IReadOnlyList<Mutant> Trespasses { get; } =
     [
         new("work on the thread pool", "Sessions/SessionGrain.cs", "if (await Describe() is null", "if (await Task.Run(Describe) is null"),
-        new("a continuation outside the turn", "Users/UserGrain.cs", "await ledger.WriteStateAsync();", "await ledger.WriteStateAsync().ConfigureAwait(false);"),
-        new("a wait in real time", "Users/UserGrain.cs", "await ledger.WriteStateAsync();", "await ledger.WriteStateAsync(); await Task.Delay(50);"),
+        new("a continuation outside the turn", "Storage/ConditionalWrites.cs", "await row.WriteStateAsync();", "await row.WriteStateAsync().ConfigureAwait(false);"),
+        new("a wait in real time", "Users/UserGrain.cs", "        await Refresh();\n        await services.Membership", "        await Task.Delay(50);\n        await services.Membership"),
     ];
 
     /// <summary>The grain classes of a mutant.</summary>

@@ -37,11 +37,11 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         _slowOneIn = plan.SlowOneIn;
         _lingeringIsSeen = plan.LingeringIsSeen;
         Add<TimeProvider>(loop.Time);
-        Add<ISessionRows>(Storage);
+        Add<IEndedSessions>(Storage);
         Add<IGeoLookup>(this);
         Add<IIdSource>(this);
         Add(Options.Create(new SessionOptions { MaxPerUser = plan.Cap, OnLimit = plan.Deny ? SessionOptions.Deny : SessionOptions.EndOldest }));
-        Add(Options.Create(new LeaseOptions { Freshness = plan.Nodes > 1 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
+        Add(Options.Create(new LeaseOptions { LedgerFreshness = plan.Nodes > 1 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
         Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(i => new SimNode(this, loop, i))];
     }
 
@@ -55,6 +55,9 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
 
     /// <summary>Chance that a message between two nodes is lost, that it arrives twice, and that its answer is lost.</summary>
     public double Network { get; private set; }
+
+    /// <summary>By the table; a node may know an older one.</summary>
+    public long MembershipVersion { get; private set; }
 
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
 
@@ -81,12 +84,13 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     }
 
     /// <summary>What a node reads in the table after a commit.</summary>
-    public bool UnchangedFor(TimeSpan period, SimNode node) =>
-        (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
+    public bool UnchangedFor(TimeSpan period, long version, SimNode node) =>
+        version == MembershipVersion
+        && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
         && (_lingeringIsSeen ? Nodes.All(n => n.IsMember) : node.IsMember);
 
     /// <summary>Whether a node may think of itself as a member.</summary>
-    public bool IsMember(SimNode node) => _lingeringIsSeen || (node.IsMember && node.OldView is null);
+    public bool IsMember(SimNode node) => _lingeringIsSeen || (node.IsMember && node.KnownVersion == MembershipVersion);
 
     public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(3000));
 
@@ -158,19 +162,22 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         }
 
         node.IsMember = false;
+        foreach (var other in Nodes)
+        {
+            other.OldView ??= before;
+        }
+
         ChangeMembership();
         foreach (var other in Nodes.Where(n => n != node))
         {
-            other.OldView = before;
-            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), () => other.OldView = null);
+            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), other.Learn);
         }
 
-        Linger(node, before, linger);
+        Linger(node, linger);
     }
 
-    private void Linger(SimNode node, Dictionary<GrainId, int> view, TimeSpan length)
+    private void Linger(SimNode node, TimeSpan length)
     {
-        node.OldView = view;
         Time.After(length, () =>
         {
             node.OldView = null;
@@ -191,7 +198,14 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     /// <summary>Where a node believes a grain to be.</summary>
     public SimNode HomeOf(GrainId grain, SimNode viewer) => NodeOf(grain, viewer);
 
-    private void ChangeMembership() => _membershipChanged = Time.GetTimestamp();
+    private void ChangeMembership()
+    {
+        (_membershipChanged, MembershipVersion) = (Time.GetTimestamp(), MembershipVersion + 1);
+        foreach (var node in Nodes.Where(n => n.OldView is null))
+        {
+            node.Learn();
+        }
+    }
 
     private SimNode NodeOf(GrainId grain, SimNode viewer)
     {

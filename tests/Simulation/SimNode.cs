@@ -37,6 +37,18 @@ internal sealed class SimNode : IServiceProvider, IMembershipWatch
 
     public bool IsStalled { get; private set; }
 
+    public long KnownVersion { get; private set; }
+
+    /// <summary>From here on it acts on the newest membership. One that was evicted and lives on learns nothing.</summary>
+    public void Learn()
+    {
+        if (IsMember)
+        {
+            OldView = null;
+            KnownVersion = _cluster.MembershipVersion;
+        }
+    }
+
     public void Schedule(Action item)
     {
         if (!IsStalled)
@@ -64,10 +76,10 @@ internal sealed class SimNode : IServiceProvider, IMembershipWatch
         : serviceType == typeof(SessionGrainServices) ? _forSessions ??= ActivatorUtilities.CreateInstance<SessionGrainServices>(this)
         : _cluster.GetService(serviceType);
 
-    public async ValueTask<bool> UnchangedFor(TimeSpan period)
+    public async ValueTask<bool> UnchangedFor(TimeSpan period, long version)
     {
         await Task.Delay(_cluster.TableDelay(), _cluster.Time);
-        return _cluster.UnchangedFor(period, this);
+        return _cluster.UnchangedFor(period, version, this);
     }
 
     /// <summary>As lazy as it may be: reads the table only when what was read is too old.</summary>

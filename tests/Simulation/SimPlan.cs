@@ -14,7 +14,7 @@ internal enum Flaw
     /// <summary>The write of a last use inserts the row when it is gone.</summary>
     TouchInserts,
 
-    /// <summary>The ledger row and the deletion of its dead sessions are not one transaction.</summary>
+    /// <summary>The ledger row and the deletion of its ended sessions are not one transaction.</summary>
     SplitWrite,
 
     /// <summary>A caller answers after the commit without telling.</summary>
