@@ -35,6 +35,12 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
     /// <summary>Everything committed, in order.</summary>
     public List<Commit> Commits { get; } = [];
 
+    /// <summary>When a write last failed; a last use may have been lost by it.</summary>
+    public TimeSpan? LastFault { get; private set; }
+
+    /// <summary>Hears of each ledger write as it takes effect.</summary>
+    public Action<LedgerV1> Committed { get; set; } = static _ => { };
+
     /// <summary>Chance of a fault for each write.</summary>
     public double FaultRate { get; set; }
 
@@ -76,6 +82,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
         var etag = grainState.ETag;
         await Latency();
         var fault = random.NextDouble() < FaultRate ? (StorageFault)random.Next(1, 4) : StorageFault.None;
+        LastFault = fault == StorageFault.None ? LastFault : time.Elapsed;
         if (fault == StorageFault.LandsLater)
         {
             time.After(TimeSpan.FromMilliseconds(random.Next(1, 8000)), () => TryWrite(grainId, state, etag, out _));
@@ -171,6 +178,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
         }
 
         Commits.Add(new Commit(user, time.GetUtcNow(), ledger));
+        Committed(ledger);
         return true;
     }
 

@@ -25,7 +25,8 @@ internal sealed partial class EndingFanOut(
             var rest = _bound - time.GetElapsedTime(start);
             if (rest > TimeSpan.Zero)
             {
-                await Task.Delay(rest, time);
+                // One more, since waits are cut to whole milliseconds.
+                await Task.Delay(rest + TimeSpan.FromMilliseconds(1), time);
             }
         }
 
