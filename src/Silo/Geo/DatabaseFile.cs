@@ -6,6 +6,12 @@ namespace SessionCluster.Silo.Geo;
 /// <summary>Opens database files.</summary>
 internal static class DatabaseFile
 {
+    /// <summary>The metadata begin within so many bytes of the end; the format says so.</summary>
+    private const int MetadataWithin = 128 * 1024;
+
+    /// <summary>What stands before the metadata.</summary>
+    private static readonly byte[] Marker = [0xAB, 0xCD, 0xEF, .. "MaxMind.com"u8];
+
     /// <summary>
     /// Maps the file into memory, so that only what is looked up takes any, and the system may take that back.
     /// What is mapped is a copy of our own. A file that is cut short while it is mapped ends the process that reads behind its new end,
@@ -17,6 +23,7 @@ internal static class DatabaseFile
     public static OpenDatabase Open(string path)
     {
         var copy = Path.Combine(Path.GetTempPath(), $"session-cluster-geoip-{Path.GetRandomFileName()}");
+        FindMetadata(path);
         try
         {
             Copy(path, copy);
@@ -49,6 +56,18 @@ internal static class DatabaseFile
         catch (Exception e) when (OperatingSystem.IsWindows() && e is (IOException or UnauthorizedAccessException))
         {
             // Its owner tries again when it is closed.
+        }
+    }
+
+    /// <summary>Spares what is no database at all the copy, and the reader, which would look through all of it.</summary>
+    private static void FindMetadata(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var tail = new byte[MetadataWithin];
+        var read = RandomAccess.Read(file, tail, Math.Max(0, RandomAccess.GetLength(file) - tail.Length));
+        if (tail.AsSpan(0, read).IndexOf(Marker) < 0)
+        {
+            throw new InvalidDatabaseException("There is no metadata marker near its end: it is no MaxMind database, or one that is cut off.");
         }
     }
 

@@ -37,3 +37,63 @@ internal static class SqlSnapshots
     public static async Task<T?> First<T>(this ISqlReads reads, string sql, object?[] values, Func<DbDataReader, T> read)
         where T : class => (await reads.Rows(sql, values, read)) is [var first, ..] ? first : null;
 }
+
+/// <summary>In what the SQL of the two databases differs where it otherwise says the same.</summary>
+internal sealed record SqlDialect
+{
+    public static readonly SqlDialect Sqlite = new()
+    {
+        Mark = '?',
+        Like = "LIKE",
+        SaysIndex = true,
+        Id = static id => id.ToByteArray(bigEndian: true),
+        ReadId = static (row, column) => new Guid(row.GetFieldValue<byte[]>(column), bigEndian: true),
+    };
+
+    public static readonly SqlDialect PostgreSql = new()
+    {
+        Mark = '$',
+        Like = "ILIKE",
+        SaysIndex = false,
+        Id = static id => id,
+        ReadId = static (row, column) => row.GetGuid(column),
+    };
+
+    private SqlDialect()
+    {
+    }
+
+    /// <summary>What a parameter's number stands behind.</summary>
+    public required char Mark { get; init; }
+
+    /// <summary>The operator that finds a pattern, ignoring ASCII case.</summary>
+    public required string Like { get; init; }
+
+    /// <summary>
+    /// Whether a statement says which index drives it. SQLite's planner has no statistics to choose by; PostgreSQL's has, and takes no
+    /// order.
+    /// </summary>
+    public required bool SaysIndex { get; init; }
+
+    /// <summary>An id as a parameter: SQLite holds 16 bytes, big endian, PostgreSQL a uuid.</summary>
+    public required Func<Guid, object> Id { get; init; }
+
+    /// <summary>An id of a row.</summary>
+    public required Func<DbDataReader, int, Guid> ReadId { get; init; }
+
+    /// <summary>The clause behind a table that says which index to use; null for none.</summary>
+    public string Driver(string? index) => !SaysIndex ? "" : index is null ? " NOT INDEXED" : $" INDEXED BY {index}";
+
+    /// <summary>A text of ours, whose parameters are written ?1, ?2 ... and whose indexes are named in braces, for this database.</summary>
+    public string Text(string sql)
+    {
+        var text = sql;
+        for (int open; (open = text.IndexOf('{', StringComparison.Ordinal)) >= 0;)
+        {
+            var close = text.IndexOf('}', open);
+            text = $"{text[..open].TrimEnd(' ')}{Driver(text[(open + 1)..close])}{text[(close + 1)..]}";
+        }
+
+        return SaysIndex ? text : text.Replace('?', Mark);
+    }
+}

@@ -1,4 +1,7 @@
+using System.Data;
+using System.Threading.Channels;
 using Npgsql;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -42,5 +45,206 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
         }
 
         await _sessions.DisposeAsync();
+    }
+}
+
+/// <summary>A write that waits for its lane.</summary>
+internal sealed class PendingWrite(StateChange change)
+{
+    public StateChange Change => change;
+
+    /// <summary>The row that it writes: no two of one row go into one statement.</summary>
+    public object Row { get; } = change is LedgerChange ledger ? ledger.User : ((SessionChange)change).Row.Id;
+
+    /// <summary>The version now; null when the row was at another one, and nothing was changed.</summary>
+    public TaskCompletionSource<long?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The order in which all processes take the locks of rows.</summary>
+    public static int InOrderOfRows(PendingWrite first, PendingWrite second) => (first.Row, second.Row) switch
+    {
+        (string one, string other) => string.CompareOrdinal(one, other),
+        (Guid one, Guid other) => one.CompareTo(other),
+        _ => throw new ArgumentException("A lane writes rows of one kind.", nameof(second)),
+    };
+}
+
+/// <summary>
+/// One writing connection with one transaction at a time. A write that is at fault itself takes its neighbours' transaction back; the
+/// group is then tried again in halves, so that it fails alone. When the server is at fault, as with a full disk, all of them fail.
+/// </summary>
+/// <remarks>
+/// When the connection is lost in the middle, the server may still be at work on the transaction: its outcome is unknown, every caller
+/// hears so at once, and the server's own time limits bound how late it can still take effect.
+/// </remarks>
+internal sealed class WriteLane : IAsyncDisposable
+{
+    /// <summary>How often a group is tried that met another transaction in a way that the server could only resolve by refusing one of the two.</summary>
+    private const int MaxAttempts = 4;
+
+    private readonly NpgsqlDataSource _source;
+
+    private readonly PostgreSqlOptions _options;
+
+    private readonly Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> _command;
+
+    private readonly PostgreSqlWriter _writer;
+
+    private readonly WriteFailures _failures;
+
+    private readonly Channel<PendingWrite> _queue;
+
+    private readonly Task _loop;
+
+    private NpgsqlConnection? _connection;
+
+    /// <param name="source">The connections.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="command">Makes the statement of a group of writes; it answers a version for each, in their order.</param>
+    /// <param name="writer">Whose lane it is.</param>
+    /// <param name="failures">Where failures are reported, for all lanes together.</param>
+    public WriteLane(
+        NpgsqlDataSource source, PostgreSqlOptions options, Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command, PostgreSqlWriter writer,
+        WriteFailures failures)
+    {
+        (_source, _options, _command, _writer, _failures) = (source, options, command, writer, failures);
+        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLimit) { SingleReader = true });
+        _loop = Loop();
+    }
+
+    /// <summary>Queues a write; see <see cref="IStateDatabase.Write"/>.</summary>
+    public Task<long?> Add(StateChange change)
+    {
+        var write = new PendingWrite(change);
+        return _queue.Writer.TryWrite(write) ? write.Answer.Task : Task.FromException<long?>(NotWritten(
+            $"{_options.QueueLimit} writes wait already, or it is stopped. The limit is {PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.QueueLimit)}."));
+    }
+
+    /// <summary>Takes no more writes and finishes those that wait.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+        await Drop();
+    }
+
+    private static StorageUnavailableException NotWritten(string reason, Exception? inner = null) =>
+        new($"The storage (postgresql) takes no writes; nothing was written. {reason}", outcomeUnknown: false, inner);
+
+    private async Task Loop()
+    {
+        await Task.Yield();
+        var group = new List<PendingWrite>(_options.GroupLimit);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            // A second write of a row waits for the next transaction: it depends on what the first one did.
+            var rows = new HashSet<object>();
+            while (group.Count < _options.GroupLimit && _queue.Reader.TryPeek(out var next) && rows.Add(next.Row))
+            {
+                _queue.Reader.TryRead(out _);
+                group.Add(next);
+            }
+
+            group.Sort(PendingWrite.InOrderOfRows);
+            await Commit(group);
+            group.Clear();
+        }
+    }
+
+    private async Task Commit(List<PendingWrite> group)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var versions = await Send(group);
+                for (var index = 0; index < group.Count; index++)
+                {
+                    group[index].Answer.TrySetResult(versions[index]);
+                }
+
+                _failures.Succeeded();
+                return;
+            }
+            catch (PostgresException collided) when (IsCollision(collided) && attempt < MaxAttempts)
+            {
+                // Nothing was written; the other transaction goes on, so that the next try will find the way free.
+            }
+            catch (PostgresException refused) when (IsFaultOfWrite(refused) && group.Count > 1)
+            {
+                await Commit([.. group.Take(group.Count / 2)]);
+                await Commit([.. group.Skip(group.Count / 2)]);
+                return;
+            }
+            catch (Exception error)
+            {
+                var failure = await Explain(error);
+                group.ForEach(write => write.Answer.TrySetException(failure));
+                return;
+            }
+        }
+    }
+
+    private static bool IsCollision(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>
+    /// Whether a write is refused for what it holds: the classes of the SQL standard for wrong data (22) and broken constraints (23), of
+    /// PostgreSQL for exceeded limits (54) and for what a trigger raises (P0), and of our own statements (SC).
+    /// </summary>
+    private static bool IsFaultOfWrite(PostgresException error) =>
+        error.InvariantSeverity == "ERROR" && error.SqlState[..2] is "22" or "23" or "54" or "P0" or "SC";
+
+    /// <summary>One statement is one transaction: its answer comes after the commit.</summary>
+    private async Task<List<long?>> Send(List<PendingWrite> group)
+    {
+        try
+        {
+            if (_connection?.State != ConnectionState.Open)
+            {
+                // Npgsql itself closes a connection on which the server has answered that it is in trouble, as with a full disk.
+                await Drop();
+                _connection = await _source.OpenConnectionAsync();
+            }
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            throw NotWritten("It cannot be reached.", error);
+        }
+
+        _writer.BeforeCommit?.Invoke(_connection);
+        var command = _command(group);
+        command.Connection = _connection;
+        return await command.Rows(static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0));
+    }
+
+    private async Task<Exception> Explain(Exception error)
+    {
+        if (error is PostgresException fault && IsFaultOfWrite(fault))
+        {
+            return new InvalidOperationException($"The storage (postgresql) refuses a row; nothing was written. {fault.SqlState}: {fault.MessageText}", fault);
+        }
+
+        _failures.Failed(error);
+        if (error is StorageUnavailableException known)
+        {
+            return known;
+        }
+
+        if (error is PostgresException { InvariantSeverity: "ERROR" } refused)
+        {
+            return NotWritten($"{refused.SqlState}: {refused.MessageText}", refused);
+        }
+
+        await Drop();
+        return new StorageUnavailableException("The connection of the storage (postgresql) was lost in a write.", outcomeUnknown: true, error);
+    }
+
+    private async Task Drop()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
     }
 }
