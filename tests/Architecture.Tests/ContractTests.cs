@@ -12,6 +12,7 @@ public sealed class ContractTests
     /// </summary>
     private static readonly string[] Interleaving =
     [
+        "IEdge.Drop",
         "IEventListGrain.Find",
         "IEventListGrain.Read",
         "IEventListGrain.Search",
@@ -23,9 +24,14 @@ public sealed class ContractTests
         "IUserGrain.Tell",
     ];
 
-    private static readonly Type[] Contracts = [.. typeof(IUserGrain).Assembly.GetTypes().Where(IsGrainInterface)];
+    /// <summary>What grains answer to, and what processes outside of the grains answer to.</summary>
+    private static readonly Type[] Contracts = [.. typeof(IUserGrain).Assembly.GetTypes().Where(t => IsGrainInterface(t) || WireTypes.IsObserver(t))];
 
     private static readonly Type[] Grains = [.. typeof(UserGrain).Assembly.GetTypes().Where(t => !t.IsAbstract && t.GetInterfaces().Any(Contracts.Contains))];
+
+    /// <summary>What is written to the wire, reached by a method or thrown by one.</summary>
+    private static readonly Type[] Serializable =
+        [.. typeof(IUserGrain).Assembly.GetTypes().Where(t => t.GetCustomAttributesData().Any(a => WireTypes.Is(a, "GenerateSerializer")))];
 
     [Fact]
     public void What_contracts_carry_is_immutable_and_numbered()
@@ -39,10 +45,13 @@ public sealed class ContractTests
     [Fact]
     public void Durable_names_of_types_are_unique()
     {
-        var types = WireTypes.Reach(Contracts, []).Where(t => !t.IsEnum).Concat(Contracts).ToList();
+        var types = WireTypes.Reach(Contracts, []).Where(t => !t.IsEnum).Concat(Contracts).Concat(Serializable).Distinct().ToList();
         Findings.None(types.Where(t => Alias(t) is null).Select(t => $"{t}: add [Alias] with a name that never changes."));
         Findings.None(Twice(types.Select(t => (Alias(t)!, t.ToString()))));
     }
+
+    [Fact]
+    public void What_is_serialized_is_numbered() => Findings.None(Serializable, WireTypes.FieldFlaws);
 
     [Fact]
     public void Durable_names_of_methods_are_unique() => Findings.None(Contracts, contract =>
@@ -61,11 +70,11 @@ public sealed class ContractTests
 
     [Fact]
     public void Contracts_live_with_the_contracts() => Findings.None(
-        typeof(UserGrain).Assembly.GetTypes().Where(IsGrainInterface).Select(t => $"{t}: move it to src/Grains.Interfaces."));
+        typeof(UserGrain).Assembly.GetTypes().Where(t => IsGrainInterface(t) || WireTypes.IsObserver(t)).Select(t => $"{t}: move it to src/Grains.Interfaces."));
 
     [Fact]
     public void Each_contract_has_one_grain_class() => Findings.None(
-        Contracts, c => Grains.Count(c.IsAssignableFrom) == 1 ? [] : [$"{c}: let exactly one class in src/Grains implement it."]);
+        Contracts.Where(IsGrainInterface), c => Grains.Count(c.IsAssignableFrom) == 1 ? [] : [$"{c}: let exactly one class in src/Grains implement it."]);
 
     [Fact]
     public void Durable_names_of_grain_classes_are_unique()

@@ -3,26 +3,21 @@ using System.Xml.Linq;
 
 namespace SessionCluster.Architecture.Tests;
 
-/// <summary>
-/// References run one way: Api to the contracts, grains to the contracts, the server to all of them. Contracts know nobody;
-/// the embedded engine knows nothing of sessions. Directory.Build.targets adds the engine where it is used.
-/// </summary>
+/// <summary>References run one way: Api to the contracts, grains to the contracts, the silo to all of them. Contracts and clients know nobody.</summary>
 public sealed class ProjectTests
 {
-    private const string Engine = "Embedded";
-
-    /// <summary>What each project of src may reference, apart from the engine.</summary>
+    /// <summary>What each project of src may reference.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Grains.Interfaces"] = [],
-        ["Embedded"] = [],
         ["Client"] = [],
         ["Grains"] = ["Grains.Interfaces"],
         ["Api"] = ["Grains.Interfaces"],
+        ["AspNetCore"] = ["Client"],
         ["Silo"] = ["Grains", "Api"],
     };
 
-    /// <summary>What is beside the tests: the embedded engine where it is the one that this build uses.</summary>
+    /// <summary>What is beside the tests: all but the libraries for clients, which nothing here references.</summary>
     private static IEnumerable<string> Compiled => Allowed.Keys.Where(p => File.Exists(Path.Combine(AppContext.BaseDirectory, $"SessionCluster.{p}.dll")));
 
     [Fact]
@@ -37,7 +32,7 @@ public sealed class ProjectTests
         project => Assembly.Load($"SessionCluster.{project}").GetReferencedAssemblies()
             .Where(r => r.Name!.StartsWith("SessionCluster.", StringComparison.Ordinal))
             .Select(r => r.Name!["SessionCluster.".Length..])
-            .Where(r => !Reachable(project).Contains(r) && (r != Engine || project is "Embedded" or "Client"))
+            .Where(r => !Reachable(project).Contains(r))
             .Select(r => $"{project} is compiled against {r}. Move what it needs into a project that both may reference."));
 
     [Fact]
@@ -69,13 +64,48 @@ public sealed class ProjectTests
         Assert.Contains(project.Descendants("WarningsAsErrors"), e => e.Value.Contains("CS1591", StringComparison.Ordinal));
     }
 
+    /// <summary>A library for tests brings its own parts of xunit: it holds no tests.</summary>
     [Fact]
     public void Test_projects_hold_only_what_differs() => Findings.None(
-        Repository.Files.Where(f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)),
+        Repository.Files.Where(f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal))
+            .Where(f => !XDocument.Parse(Repository.Read(f)).Descendants("HoldsTests").Any()),
         f => XDocument.Parse(Repository.Read(f)).Descendants()
             .Where(e => e.Name.LocalName is "IsPackable" or "GenerateDocumentationFile"
                 || (string?)e.Attribute("Include") is "xunit" or "xunit.runner.visualstudio" or "Microsoft.NET.Test.Sdk" or "Xunit")
             .Select(e => $"{f}: repeats {e}. Drop it: tests/Directory.Build.props says it for all."));
+
+    [Fact]
+    public void There_is_one_build_of_each_source_file() => Findings.None(Repository.Files.Where(IsBuildFile), f => OtherBuilds(f, XDocument.Parse(Repository.Read(f))));
+
+    [Theory]
+    [InlineData("<PropertyGroup><Engine>Other</Engine></PropertyGroup>", 1)]
+    [InlineData("<PropertyGroup><EmbeddedOnly>true</EmbeddedOnly></PropertyGroup>", 1)]
+    [InlineData("<PropertyGroup><DefineConstants>ENGINE_OTHER</DefineConstants></PropertyGroup>", 1)]
+    [InlineData("<ItemGroup Condition=\"'$(Engine)' == 'Other'\"/>", 1)]
+    [InlineData("<ItemGroup><Compile Include=\"../Other.Tests/A.cs\" Link=\"A.cs\"/></ItemGroup>", 1)]
+    [InlineData("<ItemGroup><None Include=\"../../docs/a.txt\" Link=\"a.txt\"/><EmbeddedResource Include=\"a.sql\"/></ItemGroup>", 0)]
+    public void A_second_build_of_a_source_file_is_found(string content, int findings) =>
+        Assert.Equal(findings, OtherBuilds("a.csproj", XDocument.Parse($"<Project>{content}</Project>")).Count());
+
+    private static bool IsBuildFile(string file) =>
+        file.EndsWith(".csproj", StringComparison.Ordinal) || file.EndsWith(".props", StringComparison.Ordinal) || file.EndsWith(".targets", StringComparison.Ordinal);
+
+    private static IEnumerable<string> OtherBuilds(string file, XDocument project)
+    {
+        foreach (var element in project.Descendants())
+        {
+            var texts = element.Attributes().Select(a => a.Value).Append(element.HasElements ? "" : element.Value).Append(element.Name.LocalName);
+            if (texts.Any(t => t is "Engine" or "EmbeddedOnly" || t.Contains("$(Engine)", StringComparison.Ordinal) || t.Contains("DefineConstants", StringComparison.Ordinal)))
+            {
+                yield return $"{file}: {element}. There is one build, with one engine. Drop it.";
+            }
+
+            if (element.Name.LocalName == "Compile" && ((string?)element.Attribute("Include"))?.StartsWith("..", StringComparison.Ordinal) == true)
+            {
+                yield return $"{file}: {element}. Make what several projects share a library, as tests/Testing is.";
+            }
+        }
+    }
 
     private static IEnumerable<string> WrongReferences(string project, XDocument file)
     {

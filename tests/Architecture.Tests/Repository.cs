@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Xml.Linq;
 
 namespace SessionCluster.Architecture.Tests;
 
@@ -26,6 +27,16 @@ internal static class Repository
         file.StartsWith("src/", StringComparison.Ordinal)
         || file.StartsWith("tests/", StringComparison.Ordinal)
         || file.StartsWith("bench/", StringComparison.Ordinal);
+
+    /// <summary>The folder of the project that a source file belongs to, and the namespace there.</summary>
+    public static (string Folder, string Namespace) RootNamespace(string file)
+    {
+        var project = Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal))
+            .Single(f => file.StartsWith(f[..(f.LastIndexOf('/') + 1)], StringComparison.Ordinal));
+        var named = XDocument.Parse(Read(project)).Descendants("RootNamespace").SingleOrDefault()?.Value;
+        // tests/Directory.Build.props names all others there.
+        return (project[..project.LastIndexOf('/')], named ?? $"SessionCluster.{Path.GetFileNameWithoutExtension(project)}");
+    }
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 

@@ -8,7 +8,6 @@ internal sealed record SourceFile(string Path, string[] Lines, SyntaxNode Tree)
 {
     public static SourceFile Parse(string path, string text)
     {
-        // Both engines' sides of an #if cannot be seen at once; grains, where it matters, may hold none.
         var tree = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.Parse));
         return new SourceFile(path, text.TrimEnd('\n').Split('\n'), tree.GetRoot());
     }

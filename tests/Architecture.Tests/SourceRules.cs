@@ -15,30 +15,23 @@ internal static class SourceRules
     /// <summary>The reason for a long file stands within this many lines of its start.</summary>
     private const int ReasonLines = 15;
 
-    private static readonly string[] EngineNames = ["Orleans", "Embedded", "MaxMind"];
+    /// <summary>What grains and contracts leave to the silo and to the API.</summary>
+    private static readonly string[] Hosts = ["Npgsql", "Sqlite", "MaxMind", "AspNetCore"];
 
-    /// <summary>Grains and contracts are compiled for both engines from one text, so they name neither.</summary>
-    public static IEnumerable<string> EngineIndependence(SourceFile file)
+    /// <summary>Grains ask for what they need by interfaces of their own, and so run in a simulation, too.</summary>
+    public static IEnumerable<string> HostIndependence(SourceFile file)
     {
-        foreach (var name in file.Tree.DescendantNodes().OfType<IdentifierNameSyntax>())
+        foreach (var name in file.Tree.DescendantNodes().OfType<IdentifierNameSyntax>().Where(n => Hosts.Contains(n.Identifier.Text)))
         {
-            if (EngineNames.Contains(name.Identifier.Text))
-            {
-                yield return file.At(name, $"names {name.Identifier.Text}. Drop it: Directory.Build.targets imports the engine's names.");
-            }
+            yield return file.At(name, $"names {name.Identifier.Text}. State what is needed as an interface here, and bring it in src/Silo.");
         }
+    }
 
+    public static IEnumerable<string> OneText(SourceFile file)
+    {
         foreach (var trivia in file.Tree.DescendantTrivia().Where(t => t.IsKind(SyntaxKind.IfDirectiveTrivia)))
         {
-            yield return file.At(trivia.GetStructure()!, "holds an #if. Put what differs between the engines into Embedded or Silo.");
-        }
-
-        foreach (var call in file.Tree.DescendantNodes().OfType<InvocationExpressionSyntax>())
-        {
-            if (call.Expression is MemberAccessExpressionSyntax { Name.Identifier.Text: "ConfigureAwait" })
-            {
-                yield return file.At(call, "calls ConfigureAwait. Drop it: what follows must stay in the grain's turn.");
-            }
+            yield return file.At(trivia.GetStructure()!, "holds an #if. There is one build: what differs is chosen by a setting or by a class.");
         }
     }
 

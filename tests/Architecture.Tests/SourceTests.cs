@@ -3,8 +3,14 @@ namespace SessionCluster.Architecture.Tests;
 public sealed class SourceTests
 {
     [Fact]
-    public void Grains_and_contracts_name_no_engine() =>
-        Findings.None(Repository.Sources.Where(f => f.IsIn("src/Grains", "src/Grains.Interfaces")), SourceRules.EngineIndependence);
+    public void Grains_and_contracts_know_no_database_and_no_http() =>
+        Findings.None(Repository.Sources.Where(f => f.IsIn("src/Grains", "src/Grains.Interfaces")), SourceRules.HostIndependence);
+
+    [Fact]
+    public void Nothing_is_compiled_on_a_condition() => Findings.None(Repository.Sources, SourceRules.OneText);
+
+    [Fact]
+    public void Namespaces_follow_folders() => Findings.None(Repository.Sources, f => NamespaceRules.FollowFolders(f, Repository.RootNamespace(f.Path)));
 
     [Fact]
     public void Files_are_short_or_say_why_not() => Findings.None(Repository.Sources, SourceRules.FileLength);
@@ -20,25 +26,23 @@ public sealed class SourceTests
         Findings.None(Repository.Sources.Where(f => f.IsIn("src")), f => SourceRules.GrainMethodLength(f, grains));
     }
 
-    [Fact]
-    public void A_using_of_an_engine_is_found() =>
-        Assert.Single(Check("using Orleans.Runtime;\nclass A;", SourceRules.EngineIndependence));
+    [Theory]
+    [InlineData("using Npgsql;\nclass A;", 1)]
+    [InlineData("class A { Microsoft.AspNetCore.Http.HttpContext? _context; }", 1)]
+    [InlineData("/// <summary>Npgsql says so.</summary>\nclass A;", 0)]
+    public void A_host_that_a_grain_names_is_found(string text, int findings) => Assert.Equal(findings, Check(text, SourceRules.HostIndependence).Count);
 
     [Fact]
-    public void An_engines_name_without_using_is_found() =>
-        Assert.Single(Check("class A { SessionCluster.Embedded.Grain? _grain; }", SourceRules.EngineIndependence));
+    public void A_condition_is_found() => Assert.Single(Check("class A\n{\n#if OTHER\n#endif\n}", SourceRules.OneText));
 
-    [Fact]
-    public void An_engines_name_in_a_comment_is_fine() =>
-        Assert.Empty(Check("/// <summary>Orleans says so.</summary>\nclass A;", SourceRules.EngineIndependence));
-
-    [Fact]
-    public void A_switch_on_the_engine_is_found() =>
-        Assert.Single(Check("class A\n{\n#if ENGINE_ORLEANS\n#endif\n}", SourceRules.EngineIndependence));
-
-    [Fact]
-    public void Leaving_the_turn_is_found() =>
-        Assert.Single(Check("class A { async Task B() => await C().ConfigureAwait(false); }", SourceRules.EngineIndependence));
+    [Theory]
+    [InlineData("namespace SessionCluster.Sub;", 0)]
+    [InlineData("namespace SessionCluster.Other;", 1)]
+    [InlineData("namespace SessionCluster;", 1)]
+    [InlineData("namespace SessionCluster.Sub { }", 1)]
+    [InlineData("using System;", 0)]
+    public void A_namespace_beside_its_folder_is_found(string text, int findings) => Assert.Equal(
+        findings, NamespaceRules.FollowFolders(SourceFile.Parse("src/Grains/Sub/A.cs", text), ("src/Grains", "SessionCluster")).Count());
 
     [Theory]
     [InlineData(300, "", 0)]

@@ -33,6 +33,30 @@ internal static partial class TextRules
         }
     }
 
+    /// <summary>What a text cites is in the repository: a newcomer has nothing else.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="exists">Whether the repository holds a path.</param>
+    public static IEnumerable<string> NothingCitedFromElsewhere(string file, string text, Func<string, bool> exists)
+    {
+        var folder = file.Contains('/', StringComparison.Ordinal) ? file[..file.LastIndexOf('/')] : "";
+        foreach (var (line, number) in Lines(text))
+        {
+            foreach (Match page in Page().Matches(line))
+            {
+                if (!exists(page.Value) && !exists($"docs/{page.Value}") && !exists(Path.GetRelativePath(".", Path.Combine(folder, page.Value)).Replace('\\', '/')))
+                {
+                    yield return $"{file}:{number}: cites {page.Value}, which the repository does not hold. Say it here, or cite a page in docs.";
+                }
+            }
+
+            if (Elsewhere().Match(line) is { Success: true } cited)
+            {
+                yield return $"{file}:{number}: cites \"{cited.Value}\". Name the page in docs that says it.";
+            }
+        }
+    }
+
     /// <summary>Folders are named for what they know.</summary>
     public static IEnumerable<string> FolderNames(string file)
     {
@@ -55,6 +79,12 @@ internal static partial class TextRules
 
     [GeneratedRegex(@"\b(?:TO[D]O|FIX[M]E|HAC[K])\b")]
     private static partial Regex LeftForLater();
+
+    [GeneratedRegex(@"(?<![\w./:-])(?:[.]{1,2}/)*(?:[\w.-]+/)*[\w-]+[.]md\b")]
+    private static partial Regex Page();
+
+    [GeneratedRegex(@"\bspe[c] (?:section|§)|\bthe spe[c]\b|\bseed (?:document|page)", RegexOptions.IgnoreCase)]
+    private static partial Regex Elsewhere();
 
     [GeneratedRegex("^(?:Helper|Common|Util|Utilitie|Manager|Extension|Misc)s?$", RegexOptions.IgnoreCase)]
     private static partial Regex Drawer();

@@ -2,6 +2,8 @@ namespace SessionCluster.Architecture.Tests;
 
 public sealed class TextTests
 {
+    private const string Ending = ".md";
+
     [Fact]
     public void Files_name_nothing_of_one_machine() =>
         Findings.None(Repository.TextFiles, f => TextRules.NothingOfTheMachine(f, Repository.Read(f)));
@@ -9,6 +11,13 @@ public sealed class TextTests
     [Fact]
     public void Nothing_is_left_for_later() =>
         Findings.None(Repository.TextFiles, f => TextRules.NothingLeftForLater(f, Repository.Read(f)));
+
+    [Fact]
+    public void What_is_cited_is_in_the_repository()
+    {
+        var files = Repository.Files.ToHashSet();
+        Findings.None(Repository.TextFiles, f => TextRules.NothingCitedFromElsewhere(f, Repository.Read(f), files.Contains));
+    }
 
     [Fact]
     public void Folders_are_named_for_their_subject() => Findings.None(Repository.Files.Where(Repository.IsCode), TextRules.FolderNames);
@@ -28,6 +37,19 @@ public sealed class TextTests
     [InlineData("<Package", "Reference>", 0)]
     public void A_package_source_is_found(string start, string end, int findings) =>
         Assert.Equal(findings, TextRules.NothingOfTheMachine("a", start + end).Count());
+
+    [Theory]
+    [InlineData("docs/page", ".md", 0)]
+    [InlineData("page", ".md", 0)]
+    [InlineData("(page", ".md#part)", 0)]
+    [InlineData("../README", ".md", 0)]
+    [InlineData("https://example.org/other", ".md", 0)]
+    [InlineData("other", ".md", 1)]
+    [InlineData("docs/other", ".md section 3", 1)]
+    [InlineData("spe", "c section 3", 1)]
+    [InlineData("specific", " section 3", 0)]
+    public void A_page_that_is_cited_from_elsewhere_is_found(string start, string end, int findings) => Assert.Equal(
+        findings, TextRules.NothingCitedFromElsewhere("docs/a.txt", $"first\n{start}{end}", file => file is $"docs/page{Ending}" or $"README{Ending}").Count());
 
     [Theory]
     [InlineData("// TO", "DO later", 1)]

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace SessionCluster.Architecture.Tests;
 
-/// <summary>What grain contracts carry, found by walking from their methods. Attributes are read by name: both engines have them.</summary>
+/// <summary>What grain contracts carry, found by walking from their methods.</summary>
 internal static class WireTypes
 {
     private static readonly HashSet<Type> Plain =
@@ -75,7 +75,10 @@ internal static class WireTypes
 
     public static bool Is(CustomAttributeData attribute, string name) => attribute.AttributeType.Name == name + "Attribute";
 
-    private static IEnumerable<string> FieldFlaws(Type type)
+    /// <summary>An interface of objects outside of the grains, which Orleans passes as a reference.</summary>
+    public static bool IsObserver(Type type) => type.IsInterface && type.GetInterfaces().Any(i => i.Name == "IGrainObserver");
+
+    public static IEnumerable<string> FieldFlaws(Type type)
     {
         var fields = Fields(type).Select(f => (Field: f, Name: MemberName(f), Id: Argument(Member(type, f).GetCustomAttributesData(), "Id"))).ToList();
         foreach (var (field, name, id) in fields)
@@ -99,7 +102,7 @@ internal static class WireTypes
 
     private static void Visit(Type type, string where, HashSet<Type> reached, List<string> findings)
     {
-        if (Plain.Contains(type))
+        if (Plain.Contains(type) || IsObserver(type))
         {
             return;
         }
@@ -125,7 +128,7 @@ internal static class WireTypes
         }
     }
 
-    private static FieldInfo[] Fields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+    private static FieldInfo[] Fields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
 
     /// <summary>The property that a field stands behind, or the field itself.</summary>
     private static MemberInfo Member(Type type, FieldInfo field) =>

@@ -3,7 +3,7 @@ namespace SessionCluster.Server.Tests;
 [Collection(nameof(PlainServer))]
 public sealed class EventTests(PlainServer server)
 {
-    /// <summary>The example of the seed document, with the uuid of the session that every event has here.</summary>
+    /// <summary>The example in authentik's documentation, with the uuid of the session that every event has here.</summary>
     private const string Seed = """
         {
           "asn": { "asn": 6805, "as_org": "Telefonica Germany", "network": "5.4.0.0/14" },

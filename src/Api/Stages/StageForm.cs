@@ -12,7 +12,7 @@ internal static class StageForm
     // What a field of the wrong type reads as; its fault is noted, and the stage is not saved.
     private const string Faulty = "?";
 
-    /// <summary>A new stage's settings before its fields are read (spec section 1).</summary>
+    /// <summary>A new stage's settings before its fields are read (docs/login-stage.md).</summary>
     public static StageInfo Default(Guid pk) => new(
         pk, "", Duration.Zero, Duration.Zero, new Duration("days=30", TimeSpan.FromDays(30)), false, NetworkBinding.None, GeoIpBinding.None);
 

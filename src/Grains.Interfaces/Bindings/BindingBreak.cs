@@ -2,7 +2,7 @@ using SessionCluster.Geo;
 
 namespace SessionCluster.Bindings;
 
-/// <summary>Why a binding broke (spec section 4): one reason and the two values that differ.</summary>
+/// <summary>Why a binding broke (docs/login-stage.md): one reason and the two values that differ.</summary>
 /// <param name="Reason">One of the eight reasons, <c>network.missing</c> to <c>geoip.city</c>.</param>
 /// <param name="PreviousValueJson">The value at the last accepted address, as JSON text.</param>
 /// <param name="NewValueJson">The value at the new address, as JSON text.</param>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SessionCluster.LoginStage;
 
 /// <summary>
-/// A length of time in authentik's timedelta syntax (<c>hours=1,minutes=30</c>; spec section 2), kept verbatim beside its value.
+/// A length of time in authentik's timedelta syntax (<c>hours=1,minutes=30</c>; docs/login-stage.md), kept verbatim beside its value.
 /// </summary>
 /// <param name="Text">The text as it was given.</param>
 /// <param name="Value">

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace SessionCluster.LoginStage;
 
 /// <summary>
-/// Reads authentik's timedelta syntax; spec section 2. Pairs of key and number, separated by <c>;</c> or <c>,</c>; white space
+/// Reads authentik's timedelta syntax (docs/login-stage.md). Pairs of key and number, separated by <c>;</c> or <c>,</c>; white space
 /// around every part is ignored; the last of duplicate keys counts.
 /// </summary>
 public static class DurationParser

@@ -7,7 +7,7 @@ namespace SessionCluster.Sessions;
 
 /// <summary>
 /// Client addresses and their one canonical text, by which they are compared, stored and listed: IPv4 as a dotted quad, IPv6 in its
-/// short lower-case form without zone, IPv4-mapped IPv6 as IPv4 (spec section 4).
+/// short lower-case form without zone, IPv4-mapped IPv6 as IPv4 (docs/login-stage.md).
 /// </summary>
 public static class ClientAddress
 {

@@ -3,7 +3,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Sessions;
 
 /// <summary>
-/// One session. Answers from memory while it holds a lease from its user's grain (design.md section 3), asks there otherwise.
+/// One session. Answers from memory while it holds a lease from its user's grain (docs/correctness.md), asks there otherwise.
 /// It updates its own row and never inserts or clears one.
 /// </summary>
 [Alias("sc.session")]

@@ -11,7 +11,7 @@ namespace SessionCluster.Sessions;
 /// <param name="Expires">Absolute end: valid while now is before it; activity never moves it.</param>
 /// <param name="EndsWithBrowser">True when the stage's lifetime was 0: the cookie carries no lifetime of its own.</param>
 /// <param name="AuthMethod">How the user proved who they are, as the caller says; <c>password</c> by default.</param>
-/// <param name="KnownDevice">Whether the login came from a known device (spec section 5).</param>
+/// <param name="KnownDevice">Whether the login came from a known device (docs/login-stage.md).</param>
 /// <param name="NetworkBinding">Network binding, frozen at login.</param>
 /// <param name="GeoIpBinding">GeoIP binding, frozen at login.</param>
 /// <param name="LastIp">The last accepted address.</param>

@@ -5,8 +5,8 @@ using SessionCluster.Sessions;
 namespace SessionCluster.Users;
 
 /// <summary>
-/// One user: the only place where sessions of that user begin and end (design.md section 3). Each change is one conditional
-/// write of the user's ledger that carries the born sessions, the dead ones and the events. A deciding turn calls no other grain.
+/// One user: the only place where sessions of that user begin and end (docs/correctness.md). Each change is one conditional
+/// write of the user's ledger that carries the sessions created, those ended and the events. A deciding turn calls no other grain.
 /// Users exist by being named: every call is right on a user never seen before.
 /// </summary>
 [Alias("sc.user")]

@@ -5,7 +5,7 @@ using SessionCluster.Sessions;
 namespace SessionCluster.Bindings;
 
 /// <summary>
-/// Decides whether a change of address breaks a session's bindings (spec section 4). Network before geo; the first failure is the
+/// Decides whether a change of address breaks a session's bindings (docs/login-stage.md). Network before geo; the first failure is the
 /// only one reported. Both addresses are looked up now, each at most once, in no more databases than the answer needs.
 /// </summary>
 internal static class BindingCheck

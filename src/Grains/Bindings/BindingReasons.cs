@@ -1,6 +1,6 @@
 namespace SessionCluster.Bindings;
 
-/// <summary>The eight reasons of a broken binding, as authentik's events name them (spec section 4).</summary>
+/// <summary>The eight reasons of a broken binding, as authentik's events name them (docs/login-stage.md).</summary>
 internal static class BindingReasons
 {
     public const string NetworkMissing = "network.missing";

@@ -6,7 +6,7 @@ using SessionCluster.Geo;
 namespace SessionCluster.Bindings;
 
 /// <summary>
-/// The previous and new values of a broken binding as JSON text (spec section 4). A missing record or part is an empty object; a
+/// The previous and new values of a broken binding as JSON text (docs/login-stage.md). A missing record or part is an empty object; a
 /// member that the database does not have is null.
 /// </summary>
 internal static class BindingValues

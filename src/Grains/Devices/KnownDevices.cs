@@ -4,7 +4,7 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Devices;
 
-/// <summary>The devices that one user is known on (spec section 5 and section 3, step 8).</summary>
+/// <summary>The devices that one user is known on (docs/login-stage.md).</summary>
 public static class KnownDevices
 {
     /// <summary>Most devices kept for one user; the one that ends first makes room.</summary>

@@ -11,7 +11,7 @@ namespace SessionCluster.Events;
 /// <summary>Writes the context objects of events: the seed's and authentik's keys, plus the session's uuid.</summary>
 internal static class EventContext
 {
-    /// <summary>The context of a <c>login</c> event (spec section 3).</summary>
+    /// <summary>The context of a <c>login</c> event (docs/login-stage.md).</summary>
     public static string Login(LoginCommand command, SessionV1 session) => Write(json =>
     {
         json.WriteString("auth_method", session.AuthMethod);

@@ -2,7 +2,7 @@ using SessionCluster.Users;
 
 namespace SessionCluster.LoginStage;
 
-/// <summary>What the User Login stage decides before anything is written (spec section 3, steps 2 to 4).</summary>
+/// <summary>What the User Login stage decides before anything is written (docs/login-stage.md, steps 2 to 4).</summary>
 public static class LoginRules
 {
     /// <summary>The last moment that an expiry may name.</summary>

@@ -20,7 +20,7 @@ internal sealed class StageCatalog
     private StageCatalog(IEnumerable<StageInfo> stages) =>
         _stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
 
-    /// <summary>The stage that exists from the start, with the defaults of the spec (section 1).</summary>
+    /// <summary>The stage that exists from the start, with the defaults of docs/login-stage.md.</summary>
     public static StageInfo DefaultStage => new(
         DefaultPk, "default", Duration.Zero, Duration.Zero, Duration.Load("days=30"), false, NetworkBinding.None, GeoIpBinding.None);
 

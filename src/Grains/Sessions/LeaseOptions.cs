@@ -3,7 +3,7 @@ using SessionCluster.Settings;
 
 namespace SessionCluster.Sessions;
 
-/// <summary>Settings <c>Leases:*</c>: how long answers may rest on memory (design.md section 3).</summary>
+/// <summary>Settings <c>Leases:*</c>: how long answers may rest on memory (docs/correctness.md).</summary>
 public sealed class LeaseOptions
 {
     public const string Section = "Leases";
@@ -16,13 +16,13 @@ public sealed class LeaseOptions
 
     /// <summary>
     /// F: how old a user grain's knowledge of its ledger may be when it grants a lease; past it the ledger's version is read
-    /// again. Zero where there is only one activation of a grain, as on the embedded engine: nothing is read again.
+    /// again. Zero where one process is alone: there is only one activation of a grain, and nothing is read again.
     /// </summary>
     public TimeSpan LedgerFreshness { get; set; }
 
     /// <summary>
     /// Where nothing is known of leases, up to this many sessions are told of their ending one by one; more wait their leases out.
-    /// Telling activates each, about 50 µs on the embedded engine, and is given up when waiting would be over.
+    /// Telling activates each, and is given up when waiting would be over.
     /// </summary>
     public int MaxUnknownTold { get; set; } = 16_384;
 

@@ -1,4 +1,4 @@
-namespace SessionCluster.Conformance.Tests;
+namespace SessionCluster.Conformance.Tests.Grains;
 
 /// <summary>A grain that fails to begin while the signal "break constructor KEY" or "break activate KEY" is given.</summary>
 [Alias("cf.fragile")]

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace SessionCluster.Conformance.Tests;
+namespace SessionCluster.Conformance.Tests.Grains;
 
 /// <summary>A grain that shows when and where its requests run. Names of signals are the tests'.</summary>
 [Alias("cf.probe")]

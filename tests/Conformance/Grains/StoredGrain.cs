@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace SessionCluster.Conformance.Tests;
+namespace SessionCluster.Conformance.Tests.Grains;
 
 /// <summary>A grain with a stored state, which it has twice: the second one plays another writer of the same row.</summary>
 [Alias("cf.stored")]

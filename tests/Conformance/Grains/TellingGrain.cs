@@ -1,4 +1,4 @@
-namespace SessionCluster.Conformance.Tests;
+namespace SessionCluster.Conformance.Tests.Grains;
 
 /// <summary>An object in some process that grains call.</summary>
 [Alias("cf.probe-observer")]

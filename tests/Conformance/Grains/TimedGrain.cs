@@ -1,4 +1,4 @@
-namespace SessionCluster.Conformance.Tests;
+namespace SessionCluster.Conformance.Tests.Grains;
 
 /// <summary>A grain with a timer.</summary>
 [Alias("cf.timed")]
