@@ -19,10 +19,13 @@ internal abstract class SimCall(SimProcess sender, GrainId target, IInvokable re
         ? (options & InvokeMethodOptions.AlwaysInterleave) != 0
         : throw new NotSupportedException("Read-only methods are not simulated.");
 
+    /// <summary>How long the caller waits: what the method's own attribute says, or its process' usual patience.</summary>
+    public TimeSpan Patience => request.GetDefaultResponseTimeout() ?? Sender.CallPatience;
+
     /// <summary>Begins to count the time that the caller waits.</summary>
-    public void StartTimeout(TimeSpan patience) => _timeout = Sender.Time.CreateTimer(
+    public void StartTimeout() => _timeout = Sender.Time.CreateTimer(
         static call => ((SimCall)call!).Answer(Response.FromException(new TimeoutException($"{((SimCall)call).Method} was not answered in time; whether it was done is unknown."))),
-        this, patience, Timeout.InfiniteTimeSpan);
+        this, Patience, Timeout.InfiniteTimeSpan);
 
     /// <summary>Between two processes everything is serialized. Within one, arguments are shared and answers copied, as Orleans does it.</summary>
     public void Serialize() => _wire ??= OrleansParts.Serializer.SerializeToArray<object>(request);
@@ -33,7 +36,7 @@ internal abstract class SimCall(SimProcess sender, GrainId target, IInvokable re
     /// </summary>
     public Task<Response> Deliver(SimProcess process)
     {
-        var delivery = new Delivery(this, process);
+        var delivery = new Delivery(this, process, new TaskCompletionSource<Response>());
         process.Dispatch(delivery, Target);
         return delivery.Answer;
     }
@@ -48,19 +51,24 @@ internal abstract class SimCall(SimProcess sender, GrainId target, IInvokable re
     protected abstract void Complete(Response response);
 
     /// <summary>The call where it has arrived.</summary>
-    private sealed class Delivery(SimCall call, SimProcess process) : SimRequest
+    private sealed class Delivery(SimCall call, SimProcess process, TaskCompletionSource<Response> answer) : SimRequest
     {
-        private readonly TaskCompletionSource<Response> _answer = new();
         private readonly long _arrived = process.Time.GetTimestamp();
 
-        public Task<Response> Answer => _answer.Task;
+        public Task<Response> Answer => answer.Task;
 
         public override string Name => call.Method;
 
         public override bool Interleaves => call.Interleaves;
 
         // As in Orleans, how long the message was on its way does not count: no process knows that.
-        public override bool IsExpired => process.Time.GetElapsedTime(_arrived) > call.Sender.CallPatience;
+        public override bool IsExpired => process.Time.GetElapsedTime(_arrived) > call.Patience;
+
+        public override SimRequest ForwardTo(SimProcess other)
+        {
+            call.Serialize();
+            return new Delivery(call, other, answer) { Reroutes = Reroutes, IsForwarded = true };
+        }
 
         public override async ValueTask<Response> Invoke(ITargetHolder target)
         {
@@ -69,7 +77,7 @@ internal abstract class SimCall(SimProcess sender, GrainId target, IInvokable re
             return OrleansParts.ResponseCopier.Copy(await body.Invoke())!;
         }
 
-        public override void Done(Response response) => _answer.TrySetResult(
+        public override void Done(Response response) => answer.TrySetResult(
             call._wire is null ? response : call.Sender.Read<Response>(OrleansParts.Serializer.SerializeToArray(response)));
     }
 

@@ -108,7 +108,7 @@ internal abstract partial class SimProcess(string name, IEnumerable<Type> grains
 
     private SimCall<T> Send<T>(SimCall<T> call)
     {
-        call.StartTimeout(CallPatience);
+        call.StartTimeout();
         Schedule(() => route(call));
         return call;
     }

@@ -20,6 +20,12 @@ internal abstract class SimRequest
     /// <summary>When it was begun, as a timestamp.</summary>
     public long Began { get; set; }
 
+    /// <summary>It was sent on to where it is; it is not sent on again, should views differ.</summary>
+    public bool IsForwarded { get; init; }
+
+    /// <summary>The same request as another process receives it.</summary>
+    public virtual SimRequest ForwardTo(SimProcess process) => this;
+
     public abstract ValueTask<Response> Invoke(ITargetHolder target);
 
     public abstract void Done(Response response);

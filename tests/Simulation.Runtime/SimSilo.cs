@@ -63,6 +63,9 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
 
     public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => GetKeyedService(serviceType, serviceKey) ?? throw new InvalidOperationException($"{serviceType}");
 
+    /// <summary>Where a grain is, by what this silo knows; itself, where nothing else is said.</summary>
+    public Func<GrainId, SimSilo>? Home { get; init; }
+
     public override void Dispatch(SimRequest request, GrainId target)
     {
         if (target.Type == SimObserver.Type)
@@ -73,6 +76,13 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
 
         if (!_activations.TryGetValue(target, out var activation))
         {
+            // As in Orleans, an activation is registered before it begins; one that is registered elsewhere gets the request instead.
+            if (!request.IsForwarded && Home?.Invoke(target) is { } home && home != this)
+            {
+                home.Schedule(() => home.Dispatch(request.ForwardTo(home), target));
+                return;
+            }
+
             _activations[target] = activation = new SimActivation(this, _kinds[target.Type], target, ++_numbers);
         }
 
@@ -112,6 +122,15 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
         foreach (var activation in Ordered())
         {
             activation.DeactivateIfIdle(since);
+        }
+    }
+
+    /// <summary>Gives activations up, as a silo does that learns that they are elsewhere: each ends in order, after what it is at.</summary>
+    public void GiveUp(Func<GrainId, bool> isElsewhere)
+    {
+        foreach (var activation in Ordered().Where(a => isElsewhere(a.GrainId)))
+        {
+            activation.Deactivate(new DeactivationReason(DeactivationReasonCode.DirectoryFailure, "it is elsewhere"));
         }
     }
 

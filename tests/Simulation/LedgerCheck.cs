@@ -24,18 +24,18 @@ internal static class LedgerCheck
                 return $"revision {commit.Revision} was committed as number {i + 1}";
             }
 
-            if (commit.Dead.Any(d => !live.Remove(d.Id)))
+            if (commit.Ended.Any(e => !live.Remove(e.Id)))
             {
                 return $"revision {commit.Revision} ended a session that was not live";
             }
 
-            if (commit.Born.Any(b => !live.TryAdd(b.Id, b)))
+            if (commit.Created.Any(c => !live.TryAdd(c.Id, c)))
             {
-                return $"revision {commit.Revision} bore a session twice";
+                return $"revision {commit.Revision} created a session twice";
             }
 
-            if (!commit.Journal.Where(e => e.Action == "login").Select(e => e.Session!.Value).SequenceEqual(commit.Born.Select(b => b.Id))
-                || !commit.Journal.Where(e => e.Action == "logout").Select(e => e.Session!.Value).SequenceEqual(commit.Dead.Select(d => d.Id)))
+            if (!commit.Events.Where(e => e.Action == "login").Select(e => e.Session!.Value).SequenceEqual(commit.Created.Select(c => c.Id))
+                || !commit.Events.Where(e => e.Action == "logout").Select(e => e.Session!.Value).SequenceEqual(commit.Ended.Select(e => e.Id)))
             {
                 return $"the events of revision {commit.Revision} are not its changes";
             }
@@ -47,7 +47,7 @@ internal static class LedgerCheck
 
             var now = committed[i].At;
             var alive = live.Values.Where(s => now < s.Expires).ToArray();
-            if (commit.Born.Length == 1 && terminating.ContainsKey(commit.Born[0].Id) && alive.Any(s => s.Id != commit.Born[0].Id))
+            if (commit.Created.Length == 1 && terminating.ContainsKey(commit.Created[0].Id) && alive.Any(s => s.Id != commit.Created[0].Id))
             {
                 return $"{alive.Length} sessions are live after the terminating login of revision {commit.Revision}";
             }
@@ -57,7 +57,7 @@ internal static class LedgerCheck
                 return $"{alive.Length} sessions are live although revision {commit.Revision} deactivated the user";
             }
 
-            if (plan.Cap > 0 && commit.Born.Length > 0 && alive.Length > plan.Cap)
+            if (plan.Cap > 0 && commit.Created.Length > 0 && alive.Length > plan.Cap)
             {
                 return $"{alive.Length} sessions are live after revision {commit.Revision}; the cap is {plan.Cap}";
             }
@@ -68,21 +68,21 @@ internal static class LedgerCheck
 
     private static string? CheckRows(SimStorage storage)
     {
-        var born = storage.Commits.SelectMany(c => c.Ledger.Born).Select(b => b.Id);
-        var dead = storage.Commits.SelectMany(c => c.Ledger.Dead).Select(d => d.Id).ToHashSet();
-        var expected = born.Where(b => !dead.Contains(b)).ToHashSet();
+        var created = storage.Commits.SelectMany(c => c.Ledger.Created).Select(c => c.Id);
+        var ended = storage.Commits.SelectMany(c => c.Ledger.Ended).Select(e => e.Id).ToHashSet();
+        var expected = created.Where(c => !ended.Contains(c)).ToHashSet();
         return expected.SetEquals(storage.Rows.Select(r => r.Id)) ? null : "the session rows are not what the committed changes left";
     }
 
     private static string? CheckAnswers(SimStorage storage, Observations seen)
     {
-        var born = storage.Commits.SelectMany(c => c.Ledger.Born).Select(b => b.Id).ToHashSet();
-        var dead = storage.Commits.SelectMany(c => c.Ledger.Dead).Select(d => d.Id).ToHashSet();
-        if (seen.Logins.FirstOrDefault(l => !born.Contains(l.Session.Value)) is { Key: not null } lost)
+        var created = storage.Commits.SelectMany(c => c.Ledger.Created).Select(c => c.Id).ToHashSet();
+        var ended = storage.Commits.SelectMany(c => c.Ledger.Ended).Select(e => e.Id).ToHashSet();
+        if (seen.Logins.FirstOrDefault(l => !created.Contains(l.Session.Value)) is { Key: not null } lost)
         {
             return $"the answered login {lost.Key} was lost";
         }
 
-        return seen.AnsweredEndings.Any(id => !dead.Contains(id.Value)) ? "an answered ending was not committed" : null;
+        return seen.AnsweredEndings.Any(id => !ended.Contains(id.Value)) ? "an answered ending was not committed" : null;
     }
 }

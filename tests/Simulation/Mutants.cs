@@ -8,7 +8,7 @@ namespace SessionCluster.Simulation;
 
 /// <summary>A protection of the grains switched off: a text of their source and what the mutant has in its place.</summary>
 /// <param name="Name">The protection, as docs/correctness.md lists it.</param>
-/// <param name="File">The source file, below src/Grains.</param>
+/// <param name="File">The source file, below src.</param>
 /// <param name="Original">Text that must stand in the file exactly once, or the mutant no longer means anything.</param>
 /// <param name="Replacement">What the mutant has instead.</param>
 public sealed record Mutant(string Name, string File, string Original, string Replacement)
@@ -16,57 +16,80 @@ public sealed record Mutant(string Name, string File, string Original, string Re
     public override string ToString() => Name;
 }
 
-/// <summary>Compiles mutants of the grain classes from the real sources, in memory; the contracts and stored rows stay the real ones.</summary>
+/// <summary>Compiles mutants of the grain classes and the edge from the real sources, in memory; the contracts and stored rows stay the real ones.</summary>
 internal static class Mutants
 {
     private static readonly string[] MutatedFiles =
     [
-        "Users/UserGrain.cs", "Users/UserGrain.Log.cs", "Users/Ledger.cs", "Users/Leases.cs", "Users/LiveSessions.cs", "Users/SessionTable.cs", "Users/EndingFanOut.cs",
-        "Sessions/SessionGrain.cs", "Sessions/SessionGrain.Flush.cs", "Sessions/SessionGrain.Log.cs", "Sessions/SessionClock.cs", "Sessions/Lease.cs",
-        "Events/SessionEvents.cs",
+        "Grains/Users/UserGrain.cs", "Grains/Users/UserGrain.Log.cs", "Grains/Users/Ledger.cs", "Grains/Users/Leases.cs", "Grains/Users/LiveSessions.cs", "Grains/Users/EndingFanOut.cs",
+        "Grains/Sessions/SessionGrain.cs", "Grains/Sessions/SessionGrain.Flush.cs", "Grains/Sessions/SessionGrain.Log.cs", "Grains/Sessions/SessionClock.cs", "Grains/Sessions/Lease.cs", "Grains/Sessions/Shares.cs",
+        "Grains/Events/SessionEvents.cs", "Grains/Storage/ConditionalWrites.cs",
+        "Api/Edge/EdgeSessions.cs", "Api/Edge/EdgeAnswer.cs", "../tests/Simulation/EdgePort.cs",
     ];
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        new("no fan-out", "Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
-        new("no wait after a missing acknowledgement", "Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound))", "!await membership.UnchangedFor(_bound)"),
-        new("no wait after a membership change", "Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound)", "acknowledged"),
-        new("the wait is a fifth", "Users/EndingFanOut.cs", "options.Freshness + options.DurationValue", "(options.Freshness + options.DurationValue) / 5"),
-        new("no lease check", "Sessions/SessionGrain.cs", "Over(now) is null && _lease.Holds(services.Time, services.LeaseLength, now)", "Over(now) is null && _lease.Holds(services.Time, TimeSpan.FromDays(1), now)"),
-        new("an ending is not sticky", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
-        new("a told session goes on", "Sessions/SessionGrain.cs", "public Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public Task Ended(EndedNotice notice)\n    {"),
-        new("leases are forgotten", "Users/Leases.cs", "session.LeaseGranted = bounds.Time.GetTimestamp();", "session.LeaseGranted = null;"),
-        new("a young activation tells nobody", "Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)"),
-        new("knowledge of the ledger never ages", "Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)"),
-        new("nothing to do is answered without a look", "Users/UserGrain.cs", "services.LeaseOptions.Freshness == TimeSpan.Zero;", "true;"),
-        new("an evicted member takes leases", "Sessions/SessionGrain.cs", "        await EnsureMember();\n", ""),
-        new("a failed write keeps the new state", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();", "            ledger.State = next; _live.Apply(next);"),
-        new("a failed write is taken for none", "Users/UserGrain.cs", "            ledger.State = before;\n            Fail();\n            LogWriteFailed(services.Log, exception, User, next.Revision);\n            throw;", "            ledger.State = before;\n            LogWriteFailed(services.Log, exception, User, next.Revision);\n            return true;"),
-        new("a conflict is not decided again", "Users/UserGrain.cs", "            await Reload();\n            return false;", "            await Reload();\n            return true;"),
-        new("a repeated request is not recognised", "Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
-        new("what ended a moment ago is not told again", "Users/Leases.cs", "var fading = Fading().Where(chosen);", "var fading = Fading().Where(_ => false);"),
-        new("endings before an activation are not looked for", "Users/UserGrain.cs", "services.Time.GetUtcNow() - LateWrites - services.Leases.Length", "services.Time.GetUtcNow() + LateWrites"),
-        new("a repeat does not tell again", "Users/UserGrain.cs", "var (mayHold, waitOut) = _live.Leases.Unknown(ended);", "var (mayHold, waitOut) = (System.Collections.Immutable.ImmutableArray<SessionCluster.Sessions.SessionId>.Empty, false);"),
-        new("a terminating login spares one", "Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : []", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires).Skip(1) : []"),
-        new("the cap is one too many", "Users/Ledger.cs", "+ 1 - options.MaxPerUser", "- options.MaxPerUser"),
-        new("an ending without its event", "Users/Ledger.cs", "            journal.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
-        new("a broken binding is answered before its commit", "Sessions/SessionGrain.cs", "            await End(EndReason.BindingBroken, client, broken);\n            return await WhyEnded();", "            return new ValidateResult(SessionStatus.BindingBroken, null, broken);"),
-        new("the expiry is not checked", "Sessions/SessionClock.cs", "if (now >= session.Expires)", "if (now > DateTimeOffset.MaxValue)"),
-        new("deactivation spares the sessions", "Users/Ledger.cs", "var dead = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));", "var dead = live.All.Take(0).Select(s => (s, cause));"),
+        new("no fan-out", "Grains/Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
+        new("no wait after a missing acknowledgement", "Grains/Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound, ending.Membership))", "!await membership.UnchangedFor(_bound, ending.Membership)"),
+        new("no wait after a membership change", "Grains/Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound, ending.Membership)", "acknowledged"),
+        new("the wait is a fifth", "Grains/Users/EndingFanOut.cs", "options.LedgerFreshness + options.LeaseLength", "(options.LedgerFreshness + options.LeaseLength) / 5"),
+        new("no lease check", "Grains/Sessions/SessionGrain.cs", "private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, services.LeaseLength, now) > TimeSpan.Zero;", "private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, TimeSpan.FromDays(1), now) > TimeSpan.Zero;"),
+        new("an ending is not sticky", "Grains/Sessions/SessionGrain.cs", "public async Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public async Task Ended(EndedNotice notice)\n    {\n        _lease = default;"),
+        new("a told session goes on", "Grains/Sessions/SessionGrain.cs", "public async Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public async Task Ended(EndedNotice notice)\n    {"),
+        new("leases are forgotten", "Grains/Users/Leases.cs", "session.LeaseGranted = bounds.Time.GetTimestamp();", "session.LeaseGranted = null;"),
+        new("a young activation tells nobody", "Grains/Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false)"),
+        new("knowledge of the ledger never ages", "Grains/Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)"),
+        new("nothing to do is answered without a look", "Grains/Users/UserGrain.cs", "services.LeaseOptions.LedgerFreshness == TimeSpan.Zero;", "true;"),
+        new("an evicted member takes leases", "Grains/Sessions/SessionGrain.cs", "        await services.Membership.Require(services.LedgerFreshness);\n        if (answer.Live", "        if (answer.Live"),
+        new("a failed write keeps the new state", "Grains/Storage/ConditionalWrites.cs", "                row.State = before;\n                fail(failure, next);", "                committed(next);"),
+        new("a failed write is taken for none", "Grains/Storage/ConditionalWrites.cs", "                fail(failure, next);\n                throw;", "                return answer;"),
+        new("a conflict is not decided again", "Grains/Storage/ConditionalWrites.cs", "await reload(conflict, attempt);", "await reload(conflict, attempt);\n                return answer;"),
+        new("a repeated request is not recognised", "Grains/Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
+        new("what ended a moment ago is not told again", "Grains/Users/Leases.cs", "var fading = Fading().Where(chosen);", "var fading = Fading().Where(_ => false);"),
+        new("endings before an activation are not looked for", "Grains/Users/UserGrain.cs", "services.Time.GetUtcNow() - LateWrites - services.Leases.Length", "services.Time.GetUtcNow() + LateWrites"),
+        new("a repeat does not tell again", "Grains/Users/UserGrain.cs", "var (mayHold, waitOut) = _live.Leases.Unknown(ended);", "var (mayHold, waitOut) = (System.Collections.Immutable.ImmutableArray<SessionCluster.Sessions.SessionId>.Empty, false);"),
+        new("a terminating login spares one", "Grains/Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : []", "command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires).Skip(1) : []"),
+        new("the cap is one too many", "Grains/Users/Ledger.cs", "+ 1 - options.MaxPerUser", "- options.MaxPerUser"),
+        new("an ending without its event", "Grains/Users/Ledger.cs", "            events.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
+        new("a broken binding is answered before its commit", "Grains/Sessions/SessionGrain.cs", "            await End(EndReason.BindingBroken, client, broken);\n            return await WhyEnded();", "            return new ValidateResult(SessionStatus.BindingBroken, null, broken);"),
+        new("the expiry is not checked", "Grains/Sessions/SessionClock.cs", "if (now >= session.Expires)", "if (now > DateTimeOffset.MaxValue)"),
+        new("deactivation spares the sessions", "Grains/Users/Ledger.cs", "var ending = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));", "var ending = live.All.Take(0).Select(s => (s, cause));"),
+        new("an edge is not told", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        await TakeSharesBack();", "        _ended = true;"),
+        new("a young activation does not look for its elders' data", "Grains/Sessions/SessionGrain.cs", "        await RereadWhileYoung();\n", ""),
+        new("an evicted member changes data", "Grains/Sessions/SessionGrain.cs", "        await services.Membership.Require(services.LedgerFreshness);\n        RequireSame(membership);\n        return", "        return"),
+        new("acknowledged before the edges have", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        await TakeSharesBack();", "        _ended = true;\n        _ = TakeSharesBack();"),
+        new("a second ending is acknowledged because the first was told", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        await TakeSharesBack();", "        if (_ended) { return; }\n        _ended = true;\n        await TakeSharesBack();"),
+        new("a share counts from its answer", "Api/Edge/EdgeSessions.cs", "new EdgeAnswer(ip, share, question.Asked, ready, used)", "new EdgeAnswer(ip, share, Asked.Now(_time), ready, used)"),
+        new("a share is longer than its lease", "Grains/Sessions/SessionGrain.cs", "        var rest = _lease.Rest(services.Time, services.LeaseLength, now);\n", "        var rest = services.LeaseLength;\n"),
+        new("an answer on its way is kept", "Api/Edge/EdgeSessions.cs", "else if (!question.IsFlagged && question.Asked.Holds(share, _time))", "else if (question.Asked.Holds(share, _time))"),
+        new("keeping and dropping do not exclude each other", "Api/Edge/EdgeSessions.cs", "            var ready = result.IsActive ? make(result.Session, slot.Answer?.Ready) : null;\n", "            var ready = result.IsActive ? make(result.Session, slot.Answer?.Ready) : null;\n            var flagged = question.IsFlagged;\n            await Task.Yield();\n            question.IsFlagged = flagged;\n"),
+        new("a check uses the answer to another's question", "Api/Edge/EdgeSessions.cs", "        var (slot, question) = Begin(session);\n", "        var key = (session, client.Ip);\n        if (_asking.TryGetValue(key, out var asking)) { return await asking; }\n        try { return await (_asking[key] = AskAlone(session, client, make)); } finally { _asking.TryRemove(key, out _); }\n    }\n\n    private readonly ConcurrentDictionary<(SessionId, string), Task<EdgeCheck>> _asking = new();\n\n    private async Task<EdgeCheck> AskAlone(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make)\n    {\n        var (slot, question) = Begin(session);\n"),
+        new("a session leaves without taking its shares back", "Grains/Sessions/SessionGrain.cs", "        await TakeSharesBack();\n        await Flush();", "        await Flush();"),
+        new("a share leaves the table when it is sent for", "Grains/Sessions/Shares.cs", "        try\n        {\n            var lastUsed", "        try\n        {\n            _shares.Remove(edge);\n            var lastUsed"),
+        new("a late acknowledgement takes a newer share", "Grains/Sessions/Shares.cs", "            var lastUsed = await share.Edge.Drop(session).WaitAsync(ToItsEnd(share), time);\n            if (_shares.TryGetValue(edge, out var there) && ReferenceEquals(there, share))", "            var drop = share.Edge.Drop(session);\n            _ = drop.ContinueWith(_ => _shares.Remove(edge), default, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Current);\n            var lastUsed = await drop.WaitAsync(ToItsEnd(share), time);\n            if (_shares.TryGetValue(edge, out var there) && ReferenceEquals(there, share))"),
+        new("what fails is taken for gone", "Grains/Sessions/Shares.cs", "            await Task.Delay(ToItsEnd(share), time);\n", "            _shares.Remove(edge);\n"),
+        new("shares are counted by the wall clock", "Grains/Sessions/Shares.cs", "private TimeSpan Rest(Share share) => share.Length - time.GetElapsedTime(share.Granted);", "private TimeSpan Rest(Share share) => share.UsedUntil - time.GetUtcNow();"),
+        new("an evicted member grants leases", "Grains/Users/UserGrain.cs", "        await services.Membership.Require(services.LeaseOptions.LedgerFreshness);\n", ""),
+        new("an evicted member acknowledges endings", "Grains/Sessions/SessionGrain.cs", "        await services.Membership.Require(services.LedgerFreshness);\n    }", "    }"),
+        new("a turn goes on over a change of membership", "Grains/Sessions/SessionGrain.cs", "        RequireSame(membership);\n        var client", "        var client"),
+        new("an ending takes any membership for its own", "Grains/Users/EndingFanOut.cs", "membership.UnchangedFor(_bound, ending.Membership)", "membership.UnchangedFor(_bound, membership.KnownVersion)"),
+        new("data changes without taking shares back", "Grains/Sessions/SessionGrain.cs", "        _session = _session! with { Data = dataJson };\n", "        _session = _session! with { Data = dataJson };\n        if (!_ended) { return true; }\n"),
+        new("a share does not count as used", "Grains/Sessions/SessionGrain.cs", "over == EndReason.Idle && _shares is { IsHeld: true } ? null : over", "over"),
+        new("a use at an edge is not told", "Grains/Sessions/SessionGrain.cs", "if (_shares?.LastUsed is { } used && used > _session!.LastUsed)", "if (_shares?.LastUsed is { } used && used > DateTimeOffset.MaxValue)"),
     ];
 
     /// <summary>Calls that src/BannedSymbols.txt forbids: each takes what follows out of the simulation.</summary>
     public static IReadOnlyList<Mutant> Trespasses { get; } =
     [
-        new("work on the thread pool", "Sessions/SessionGrain.cs", "if (await Describe() is null", "if (await Task.Run(Describe) is null"),
-        new("a continuation outside the turn", "Users/UserGrain.cs", "await ledger.WriteStateAsync();", "await ledger.WriteStateAsync().ConfigureAwait(false);"),
-        new("a wait in real time", "Users/UserGrain.cs", "await ledger.WriteStateAsync();", "await ledger.WriteStateAsync(); await Task.Delay(50);"),
+        new("work on the thread pool", "Grains/Sessions/SessionGrain.cs", "if (await Describe() is null", "if (await Task.Run(Describe) is null"),
+        new("a continuation outside the turn", "Grains/Storage/ConditionalWrites.cs", "await row.WriteStateAsync();", "await row.WriteStateAsync().ConfigureAwait(false);"),
+        new("a wait in real time", "Grains/Users/UserGrain.cs", "        await Refresh();\n        await services.Membership", "        await Task.Delay(50);\n        await services.Membership"),
     ];
 
-    /// <summary>The grain classes of a mutant.</summary>
-    public static IReadOnlyList<Type> Compile(Mutant mutant)
+    /// <summary>Gives a plan the grains and edges of a mutant.</summary>
+    public static Func<SimPlan, SimPlan> Compile(Mutant mutant)
     {
-        var root = Metadata("GrainSources");
+        var root = Metadata("Sources");
         var trees = MutatedFiles.Select(file => Parse(file, Mutate(mutant, file, File.ReadAllText(Path.Combine(root, file))))).Concat(Generated());
         var compilation = CSharpCompilation.Create(
             "SessionCluster.Grains.Mutants",
@@ -82,7 +105,9 @@ internal static class Mutants
 
         image.Position = 0;
         var assembly = new AssemblyLoadContext(mutant.Name).LoadFromStream(image);
-        return [assembly.GetType("SessionCluster.Users.UserGrain", true)!, assembly.GetType("SessionCluster.Sessions.SessionGrain", true)!];
+        Type[] grains = [assembly.GetType("SessionCluster.Users.UserGrain", true)!, assembly.GetType("SessionCluster.Sessions.SessionGrain", true)!];
+        var edge = assembly.GetType("SessionCluster.Simulation.EdgePort", true)!;
+        return plan => plan with { Grains = grains, NewEdge = (factory, time, id) => (IEdgePort)Activator.CreateInstance(edge, factory, time, id)! };
     }
 
     private static string Mutate(Mutant mutant, string file, string source)

@@ -23,6 +23,8 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     private Dictionary<GrainId, int> _directory = [];
     private int _slowOneIn;
     private readonly bool _lingeringIsSeen;
+    private readonly bool _isCluster;
+    private readonly Func<IGrainFactory, TimeProvider, Guid, IEdgePort> _newEdge;
     private long? _membershipChanged;
 
     public SimCluster(SimPlan plan, Random random, SimLoop loop)
@@ -33,16 +35,18 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         {
             IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
         };
-        Network = plan.Nodes > 1 && !plan.OnlyEvictions && plan.Script == Script.None ? 0.02 : 0;
+        Network = !plan.OnlyEvictions && plan.Script == Script.None ? 0.02 : 0;
+        (_newEdge, _isCluster) = (plan.NewEdge, plan.IsCluster);
         _slowOneIn = plan.SlowOneIn;
         _lingeringIsSeen = plan.LingeringIsSeen;
-        Add<TimeProvider>(loop.Time);
-        Add<ISessionRows>(Storage);
+        Add<IEndedSessions>(Storage);
         Add<IGeoLookup>(this);
         Add<IIdSource>(this);
-        Add(Options.Create(new SessionOptions { MaxPerUser = plan.Cap, OnLimit = plan.Deny ? SessionOptions.Deny : SessionOptions.EndOldest }));
-        Add(Options.Create(new LeaseOptions { Freshness = plan.Nodes > 1 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
+        Add(Options.Create(new SessionOptions { IdleTimeout = plan.Idle, MaxPerUser = plan.Cap, OnLimit = plan.Deny ? SessionOptions.Deny : SessionOptions.EndOldest }));
+        Add(Options.Create(new LeaseOptions { LedgerFreshness = plan.IsCluster ? TimeSpan.FromSeconds(5) : TimeSpan.Zero, MaxUnknownTold = 3, TellParallelism = 2 }));
         Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(i => new SimNode(this, loop, i))];
+        Fronts = [.. Enumerable.Range(0, plan.Fronts).Select(i => new SimFront(this, loop, i))];
+        Machines = [.. Nodes, .. Fronts];
     }
 
     public IReadOnlyList<Type> Grains { get; }
@@ -53,10 +57,25 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
 
     public IReadOnlyList<SimNode> Nodes { get; }
 
-    /// <summary>Chance that a message between two nodes is lost, that it arrives twice, and that its answer is lost.</summary>
+    /// <summary>Processes without grains.</summary>
+    public IReadOnlyList<SimFront> Fronts { get; }
+
+    public IReadOnlyList<SimMachine> Machines { get; }
+
+    /// <summary>When something with a session's memory was last lost: a process, an activation, or the certainty that there is only one.</summary>
+    public TimeSpan? LastLoss { get; private set; }
+
+    /// <summary>Chance that a message between two machines is lost, that it arrives twice, and that its answer is lost.</summary>
     public double Network { get; private set; }
 
+    /// <summary>By the table; a node may know an older one.</summary>
+    public long MembershipVersion { get; private set; }
+
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
+
+    public SimMachine AnyMachine() => Machines[_random.Next(Machines.Count)];
+
+    public IEdgePort NewEdge(SimMachine machine) => _newEdge(machine.Process, machine.Clock, NewId());
 
     public object? GetService(Type serviceType)
     {
@@ -81,12 +100,13 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     }
 
     /// <summary>What a node reads in the table after a commit.</summary>
-    public bool UnchangedFor(TimeSpan period, SimNode node) =>
-        (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
+    public bool UnchangedFor(TimeSpan period, long version, SimNode node) =>
+        version == MembershipVersion
+        && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
         && (_lingeringIsSeen ? Nodes.All(n => n.IsMember) : node.IsMember);
 
     /// <summary>Whether a node may think of itself as a member.</summary>
-    public bool IsMember(SimNode node) => _lingeringIsSeen || (node.IsMember && node.OldView is null);
+    public bool IsMember(SimNode node) => _lingeringIsSeen || (node.IsMember && node.KnownVersion == MembershipVersion);
 
     public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(3000));
 
@@ -109,8 +129,13 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     public void Route(SimCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var sender = Nodes.First(n => n.Silo == call.Sender);
-        var target = NodeOf(call.Target, sender);
+        var sender = Machines.First(m => m.Process == call.Sender);
+        if (TargetOf(call.Target, sender) is not { } target)
+        {
+            // An observer of a process that has ended.
+            return;
+        }
+
         var crosses = target != sender;
         if (crosses && (target.IsCutOff || sender.IsCutOff || _random.NextDouble() < Network))
         {
@@ -123,7 +148,8 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         }
 
         Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
-        if (crosses && _random.NextDouble() < Network)
+        // A write of data that is done again later would undo one after it, and no protocol of ours could know.
+        if (crosses && _random.NextDouble() < Network && !call.Method.EndsWith("SetData", StringComparison.Ordinal))
         {
             Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
         }
@@ -132,19 +158,31 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     /// <summary>The process ends and starts again at once.</summary>
     public void CrashNode(SimNode node)
     {
-        node.Silo.Crash();
-        if (Nodes.Count > 1)
+        LastLoss = _loop.Now;
+        node.Crash();
+        if (_isCluster)
         {
             // Another process, by membership; its grains may be placed anew.
+            node.OldView = node.IsMember ? null : node.OldView;
             ChangeMembership();
         }
     }
 
+    /// <summary>An activation is gone without a word. Orleans knows that only with its process; a user grain has to bear it.</summary>
     public void CrashActivation(GrainId grain)
     {
         foreach (var node in Nodes)
         {
             node.Silo.Crash(grain);
+        }
+    }
+
+    /// <summary>The activations of a grain leave memory in order.</summary>
+    public void Leave(GrainId grain)
+    {
+        foreach (var node in Nodes)
+        {
+            node.Silo.GiveUp(other => other == grain);
         }
     }
 
@@ -158,27 +196,43 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         }
 
         node.IsMember = false;
+        foreach (var other in Nodes)
+        {
+            other.OldView ??= before;
+        }
+
         ChangeMembership();
         foreach (var other in Nodes.Where(n => n != node))
         {
-            other.OldView = before;
-            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), () => other.OldView = null);
+            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), other.Learn);
         }
 
-        Linger(node, before, linger);
+        Linger(node, linger);
     }
 
-    private void Linger(SimNode node, Dictionary<GrainId, int> view, TimeSpan length)
+    private void Linger(SimNode node, TimeSpan length)
     {
-        node.OldView = view;
         Time.After(length, () =>
         {
             node.OldView = null;
             node.IsCutOff = false;
             node.IsMember = true;
-            ChangeMembership();
-            node.Silo.Crash();
+            CrashNode(node);
         });
+    }
+
+    /// <summary>The membership changes, and with it the place of some grains; one member hears of it late, and goes on with what it had.</summary>
+    public void ChangeUnheard(SimNode node, TimeSpan lag)
+    {
+        var before = new Dictionary<GrainId, int>(_directory);
+        foreach (var grain in before.Where(e => e.Value == node.Index).Select(e => e.Key))
+        {
+            _directory[grain] = (node.Index + _random.Next(Nodes.Count)) % Nodes.Count;
+        }
+
+        node.OldView ??= before;
+        ChangeMembership();
+        Time.After(lag, node.Learn);
     }
 
     /// <summary>From here on the network loses nothing and is quick.</summary>
@@ -191,7 +245,26 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     /// <summary>Where a node believes a grain to be.</summary>
     public SimNode HomeOf(GrainId grain, SimNode viewer) => NodeOf(grain, viewer);
 
-    private void ChangeMembership() => _membershipChanged = Time.GetTimestamp();
+    private void ChangeMembership()
+    {
+        (_membershipChanged, MembershipVersion, LastLoss) = (Time.GetTimestamp(), MembershipVersion + 1, _loop.Now);
+        foreach (var node in Nodes.Where(n => n.OldView is null))
+        {
+            node.Learn();
+        }
+    }
+
+    private SimMachine? TargetOf(GrainId target, SimMachine sender)
+    {
+        if (target.Type == SimObserver.Type)
+        {
+            return Machines.FirstOrDefault(m => m.Process.Hosts(target));
+        }
+
+        // A front knows no directory: it sends through any node.
+        var viewer = sender as SimNode ?? AnyNode();
+        return viewer.IsCutOff && viewer != sender ? null : NodeOf(target, viewer);
+    }
 
     private SimNode NodeOf(GrainId grain, SimNode viewer)
     {
@@ -208,9 +281,9 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         return Nodes[index];
     }
 
-    private async void Deliver(SimCall call, SimNode target, bool crosses)
+    private async void Deliver(SimCall call, SimMachine target, bool crosses)
     {
-        var response = await call.Deliver(target.Silo);
+        var response = await call.Deliver(target.Process);
         if (crosses && (target.IsCutOff || _random.NextDouble() < Network))
         {
             return;

@@ -13,10 +13,10 @@ internal sealed partial class SimHistory
     {
         _cluster.Storage.FaultRate = 0;
         _cluster.HealNetwork();
-        foreach (var node in _cluster.Nodes)
+        foreach (var machine in _cluster.Machines)
         {
-            node.IsCutOff = false;
-            node.Resume();
+            machine.IsCutOff = false;
+            machine.Resume();
         }
     }
 
@@ -27,6 +27,12 @@ internal sealed partial class SimHistory
         if (Stuck() is { } stuck)
         {
             _seen.Violate(_loop, stuck);
+        }
+
+        // Nobody has used a session since long before: its idle time, L and a sweep have passed.
+        if (_plan.HasIdle && _cluster.Storage.Rows.Any())
+        {
+            _seen.Violate(_loop, "a session that nobody uses has not ended as idle");
         }
 
         if (_random.Next(2) == 0)
@@ -45,10 +51,12 @@ internal sealed partial class SimHistory
         foreach (var id in _sessions.Distinct())
         {
             var now = _time.GetUtcNow();
+            var machine = _cluster.AnyMachine();
+            var check = new Check(id, machine.Name, _loop.Tick(), _time.Elapsed, now);
             var stored = _cluster.Storage.Rows.FirstOrDefault(r => r.Id == id.Value);
             var expected = stored is not null && now < stored.Expires;
-            var result = await _cluster.AnyNode().Silo.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(stored?.LastIp ?? "10.1.0.1")));
-            _seen.Validated(_loop, _loop.Tick(), now, id, result);
+            var result = await machine.Check(id, Client(stored?.LastIp ?? "10.1.0.1"));
+            _seen.Validated(_loop, check, result);
             if (result.IsActive != expected)
             {
                 _seen.Violate(_loop, $"after healing, {id} is {result.Status} but stored as {(expected ? "live" : "ended")}");

@@ -15,6 +15,9 @@ internal sealed partial class SimHistory
         Script.StaleMember => RunStaleMember(),
         Script.StaleEnding => RunStaleEnding(),
         Script.LateAnswer => RunLateAnswer(),
+        Script.Leaving => RunLeaving(),
+        Script.LateAcknowledgement => RunLateAcknowledgement(),
+        Script.LaggingMember => RunLaggingMember(),
         _ => RunRepeat(),
     };
 
@@ -54,11 +57,61 @@ internal sealed partial class SimHistory
         _addressPeriod = TimeSpan.FromMilliseconds(1);
         await Login(ScriptUser, "login", terminate: false);
         var session = _sessions[0];
-        var asking = AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(20));
+        var asked = _cluster.AnyMachine();
+        var asking = AskUntil(asked, session, _time.Elapsed + TimeSpan.FromSeconds(20));
         await Wait(10_000);
         await EndAll("end", _cluster.AnyNode());
         _addressPeriod = TimeSpan.FromHours(1);
-        await Task.WhenAll(asking, AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(6)));
+        await Task.WhenAll(asking, AskUntil(_random.Next(2) == 0 ? asked : _cluster.AnyMachine(), session, _time.Elapsed + TimeSpan.FromSeconds(6)));
+    }
+
+    private async Task RunLeaving()
+    {
+        await Login(ScriptUser, "login", terminate: false);
+        var (session, front) = (_sessions[0], _cluster.AnyMachine());
+        await ValidateAt(front, session);
+        if (_random.Next(4) == 0)
+        {
+            front.Stall();
+            _time.After(TimeSpan.FromMilliseconds(_random.Next(9000)), front.Resume);
+        }
+
+        _cluster.Leave(GrainId.Create("session", session.GrainKey));
+        await Wait(1000);
+        await EndAll("end", _cluster.AnyNode());
+        await AskUntil(front, session, _time.Elapsed + TimeSpan.FromSeconds(6));
+    }
+
+    private async Task RunLateAcknowledgement()
+    {
+        await Login(ScriptUser, "login", terminate: false);
+        var (session, front) = (_sessions[0], _cluster.Fronts[0]);
+        var asking = AskUntil(front, session, _time.Elapsed + TimeSpan.FromSeconds(30));
+        await Wait(2000);
+        await SetData(session);
+        await Wait(9000);
+        await EndAll("end", _cluster.AnyNode());
+        await asking;
+    }
+
+    private async Task RunLaggingMember()
+    {
+        _addressPeriod = _random.Next(2) == 0 ? TimeSpan.FromMilliseconds(_random.Next(500, 4900)) : TimeSpan.FromHours(1);
+        await Login(ScriptUser, "login", terminate: false);
+        var session = _sessions[0];
+        var lagging = _cluster.HomeOf(GrainId.Create(_random.Next(2) == 0 ? "user" : "session", _random.Next(2) == 0 ? session.GrainKey : ScriptUser.GrainKey), _cluster.Nodes[0]);
+        var other = _cluster.Nodes.First(n => n != lagging);
+        await ValidateAt(lagging, session);
+        await Task.Delay(TimeSpan.FromSeconds(11), _time);
+        await ValidateAt(lagging, session);
+        _cluster.ChangeUnheard(lagging, TimeSpan.FromMilliseconds(_random.Next(30_000)));
+        SimMachine[] asked = [lagging, other, _cluster.Fronts[0]];
+        var asking = Task.WhenAll(asked.Select(machine => AskUntil(machine, session, _time.Elapsed + TimeSpan.FromSeconds(40))));
+        await Wait(3000);
+        await SetData(session, _random.Next(2) == 0 ? lagging : other);
+        await Wait(25_000);
+        await Ending(ScriptUser, "end", _ => true, grain => grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null)), asked[_random.Next(3)]);
+        await asking;
     }
 
     private async Task RunRepeat()
@@ -78,10 +131,10 @@ internal sealed partial class SimHistory
         await AskUntil(_cluster.AnyNode(), session, _time.Elapsed + TimeSpan.FromSeconds(6));
     }
 
-    private Task EndAll(string key, SimNode node) => Ending(
+    private Task EndAll(string key, SimMachine node) => Ending(
         ScriptUser, key, _ => true, grain => grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null)), node);
 
-    private async Task AskUntil(SimNode node, SessionId session, TimeSpan end)
+    private async Task AskUntil(SimMachine node, SessionId session, TimeSpan end)
     {
         while (_time.Elapsed < end)
         {
@@ -93,6 +146,6 @@ internal sealed partial class SimHistory
     private Task Wait(int longest) => Task.Delay(TimeSpan.FromMilliseconds(_random.Next(longest)), _time);
 
     // Each change of address asks the user's grain, also while its knowledge is not due to be read again.
-    private Task ValidateAt(SimNode node, SessionId session) => Validate(
+    private Task ValidateAt(SimMachine node, SessionId session) => Validate(
         session, _addressPeriod == default ? "10.1.0.1" : $"10.1.0.{1 + ((int)(_time.Elapsed / _addressPeriod) % 2)}", node);
 }

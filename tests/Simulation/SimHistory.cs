@@ -27,6 +27,9 @@ internal sealed partial class SimHistory
         _loop = new SimLoop(_random);
         _time = _loop.Time;
         _cluster = new SimCluster(plan, _random, _loop);
+        _seen.Data.LastLoss = () => _cluster.LastLoss;
+        _seen.Data.IsBounded = !plan.LingeringIsSeen;
+        _cluster.Storage.Committed = Committed;
     }
 
     public SimPlan Plan => _plan;
@@ -64,6 +67,11 @@ internal sealed partial class SimHistory
 
     private string? RunToItsEnd()
     {
+        if (_plan.HasIdle)
+        {
+            _ = Sweep();
+        }
+
         var clients = _plan.Script == Script.None ? Task.WhenAll(Enumerable.Range(0, _plan.Clients).Select(RunClient)) : RunScript();
         if (!_loop.RunUntil(() => clients.IsCompleted || _seen.Violation is not null, Limit, MaxSteps))
         {
@@ -113,10 +121,10 @@ internal sealed partial class SimHistory
         };
     }
 
-    private async Task Login(UserId user, string key, bool terminate, SimNode? node = null)
+    private async Task Login(UserId user, string key, bool terminate, SimMachine? machine = null)
     {
         var stage = new StageInfo(
-            Guid.Empty, "s", Duration.Load(_random.Next(6) == 0 ? "seconds=8" : "hours=5"), Duration.Zero, Duration.Load("days=1"), terminate,
+            Guid.Empty, "s", Duration.Load(_random.Next(6) == 0 && !_plan.WallJumps ? "seconds=8" : "hours=5"), Duration.Zero, Duration.Load("days=1"), terminate,
             _random.Next(2) == 0 ? Bindings.NetworkBinding.Asn : Bindings.NetworkBinding.None, Bindings.GeoIpBinding.None);
         SessionId? previous = _random.Next(4) == 0 ? OwnSession(user) : null;
         var command = new LoginCommand(
@@ -136,7 +144,7 @@ internal sealed partial class SimHistory
             _sessions.Add(login.Session.Id);
             _owners.Add((login.Session.Id, user));
             _seen.LoggedIn(_loop, key, user, login, receipt, terminate);
-        }, node);
+        }, machine);
     }
 
     private Task End(UserId user, string key, SessionId? session)
@@ -162,67 +170,76 @@ internal sealed partial class SimHistory
     /// <summary>Some callers send no key; what they try again is then another request.</summary>
     private Idempotency? SomeKey(string key) => _random.Next(2) == 0 ? new Idempotency(key, key) : null;
 
-    private Task Ending(UserId user, string key, Func<SessionId, bool> chosen, Func<IUserGrain, Task<EndResult>> end, SimNode? node = null)
+    private Task Ending(UserId user, string key, Func<SessionId, bool> chosen, Func<IUserGrain, Task<EndResult>> end, SimMachine? machine = null)
     {
         var asked = _loop.Tick();
         return Retry(key, async grains =>
         {
             var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
             var result = await end(grain);
-            _seen.Ended(_loop, key, await Tell(grain, result.Ending!));
+            // A repeat of the telling may reach another activation than the one that decided.
+            var teller = _random.Next(4) == 0 ? _cluster.AnyMachine().Process.GetGrain<IUserGrain>(user.GrainKey) : grain;
+            _seen.Ended(_loop, key, await Tell(teller, result.Ending!));
             _seen.EndedChosen(_loop, key, user, asked, chosen);
-        }, node);
+        }, machine);
     }
 
     private async Task<Receipt> Tell(IUserGrain grain, Ending ending) => _plan.Flaw == Flaw.NoTelling
         ? new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, _time.GetUtcNow())
         : await grain.Tell(ending);
 
-    private async Task Validate(SessionId? session, string ip, SimNode? node = null)
+    private async Task Validate(SessionId? session, string ip, SimMachine? machine = null)
     {
         if (session is not { } id)
         {
             return;
         }
 
-        var (step, now) = (_loop.Tick(), _time.GetUtcNow());
+        machine ??= _cluster.AnyMachine();
+        var check = new Check(id, machine.Name, _loop.Tick(), _time.Elapsed, _time.GetUtcNow());
         try
         {
-            var result = await (node ?? _cluster.AnyNode()).Silo.GetGrain<ISessionGrain>(id.GrainKey).Validate(new ValidateCommand(Client(ip)));
-            _seen.Validated(_loop, step, now, id, result);
+            _seen.Validated(_loop, check, await machine.Check(id, Client(ip)));
         }
         catch (Exception exception) when (exception is not NullReferenceException)
         {
-            _seen.Note(_loop, $"validate {id} failed: {exception.Message}");
+            _seen.Note(_loop, $"check of {id} at {machine.Name} failed: {exception.Message}");
         }
     }
 
-    private async Task SetData(SessionId? session)
+    private async Task SetData(SessionId? session, SimMachine? machine = null)
     {
         if (session is not { } id)
         {
             return;
         }
 
+        machine ??= _cluster.AnyMachine();
+        var number = _seen.Data.Asked(id, _loop.Tick());
         try
         {
-            var stored = await _cluster.AnyNode().Silo.GetGrain<ISessionGrain>(id.GrainKey).SetData($"{_random.Next()}");
-            _seen.Note(_loop, $"data of {id}: {stored}");
+            var stored = await machine.Process.GetGrain<ISessionGrain>(id.GrainKey).SetData($"{number}");
+            if (stored)
+            {
+                _seen.Data.Answered(number, _loop.Tick(), _time.Elapsed);
+            }
+
+            _seen.Note(_loop, $"data {number} of {id} by {machine.Name}: {stored}");
         }
         catch (Exception exception) when (exception is not NullReferenceException)
         {
-            _seen.Note(_loop, $"data of {id} failed: {exception.Message}");
+            _seen.Note(_loop, $"data {number} of {id} failed: {exception.Message}");
         }
     }
 
     /// <summary>A caller whose outcome is unknown tries again under the same key; some give up.</summary>
-    private async Task Retry(string key, Func<IGrainFactory, Task> operation, SimNode? node)
+    private async Task Retry(string key, Func<IGrainFactory, Task> operation, SimMachine? machine)
     {
         for (var attempt = 0; attempt < 4; attempt++)
         {
             try
             {
-                await operation((node ?? _cluster.AnyNode()).Silo);
+                await operation((machine ?? _cluster.AnyMachine()).Process);
                 return;
             }
             catch (Exception exception) when (exception is not NullReferenceException)

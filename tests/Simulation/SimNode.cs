@@ -4,12 +4,10 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Simulation;
 
-/// <summary>One node: a silo over the storage of all, which can crash, stall, and be cut off.</summary>
-internal sealed class SimNode : IServiceProvider, IMembershipWatch
+/// <summary>One node: a silo over the storage of all, and what it knows of the membership.</summary>
+internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
 {
     private readonly SimCluster _cluster;
-    private readonly SimLoop _loop;
-    private readonly List<Action> _held = [];
     private UserGrainServices? _forUsers;
     private SessionGrainServices? _forSessions;
 
@@ -17,17 +15,19 @@ internal sealed class SimNode : IServiceProvider, IMembershipWatch
     private long? _seenAsMember;
 
     public SimNode(SimCluster cluster, SimLoop loop, int index)
+        : base(cluster, loop)
     {
-        (_cluster, _loop, Index) = (cluster, loop, index);
-        Silo = new SimSilo(index, cluster.Grains, this, cluster.Storage, loop, cluster.Route) { Schedule = Schedule };
+        (_cluster, Index) = (cluster, index);
+        Silo = new SimSilo(index, cluster.Grains, this, cluster.Storage, loop, cluster.Route) { Schedule = Schedule, Home = grain => _cluster.HomeOf(grain, this).Silo };
     }
 
     public int Index { get; }
 
+    public override string Name => $"node {Index}";
+
     public SimSilo Silo { get; }
 
-    /// <summary>Cut off from the other nodes; storage and clients still reach it.</summary>
-    public bool IsCutOff { get; set; }
+    public override SimProcess Process => Silo;
 
     /// <summary>Where this node believes grains to be, while it has not heard of a change; null when it knows.</summary>
     public Dictionary<GrainId, int>? OldView { get; set; }
@@ -35,39 +35,33 @@ internal sealed class SimNode : IServiceProvider, IMembershipWatch
     /// <summary>By the table; the node itself may not know.</summary>
     public bool IsMember { get; set; } = true;
 
-    public bool IsStalled { get; private set; }
+    public long KnownVersion { get; private set; }
 
-    public void Schedule(Action item)
+    /// <summary>
+    /// From here on it acts on the newest membership, and gives up the grains that are elsewhere by it. One that was evicted and lives on
+    /// learns nothing.
+    /// </summary>
+    public void Learn()
     {
-        if (!IsStalled)
+        if (IsMember)
         {
-            _loop.Add(item);
+            OldView = null;
+            KnownVersion = _cluster.MembershipVersion;
+            Silo.GiveUp(grain => _cluster.HomeOf(grain, this) != this);
         }
-        else if (_loop.IsOnItsThread(null))
-        {
-            _held.Add(item);
-        }
-    }
-
-    public void Stall() => IsStalled = true;
-
-    public void Resume()
-    {
-        IsStalled = false;
-        _held.ForEach(_loop.Add);
-        _held.Clear();
     }
 
     /// <summary>The node itself is the watch, so what grains share of it is the node's own.</summary>
     public object? GetService(Type serviceType) => serviceType == typeof(IMembershipWatch) ? this
+        : serviceType == typeof(TimeProvider) ? Clock
         : serviceType == typeof(UserGrainServices) ? _forUsers ??= ActivatorUtilities.CreateInstance<UserGrainServices>(this)
         : serviceType == typeof(SessionGrainServices) ? _forSessions ??= ActivatorUtilities.CreateInstance<SessionGrainServices>(this)
         : _cluster.GetService(serviceType);
 
-    public async ValueTask<bool> UnchangedFor(TimeSpan period)
+    public async ValueTask<bool> UnchangedFor(TimeSpan period, long version)
     {
         await Task.Delay(_cluster.TableDelay(), _cluster.Time);
-        return _cluster.UnchangedFor(period, this);
+        return _cluster.UnchangedFor(period, version, this);
     }
 
     /// <summary>As lazy as it may be: reads the table only when what was read is too old.</summary>

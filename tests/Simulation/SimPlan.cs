@@ -14,7 +14,7 @@ internal enum Flaw
     /// <summary>The write of a last use inserts the row when it is gone.</summary>
     TouchInserts,
 
-    /// <summary>The ledger row and the deletion of its dead sessions are not one transaction.</summary>
+    /// <summary>The ledger row and the deletion of its ended sessions are not one transaction.</summary>
     SplitWrite,
 
     /// <summary>A caller answers after the commit without telling.</summary>
@@ -37,6 +37,15 @@ internal enum Script
 
     /// <summary>A caller dies between the commit and the telling; another one repeats its request, with its key or without.</summary>
     Repeat,
+
+    /// <summary>A session grain leaves while edges hold shares, and the session is ended.</summary>
+    Leaving,
+
+    /// <summary>Data changes while the acknowledgements of edges are slow, and the session is ended.</summary>
+    LateAcknowledgement,
+
+    /// <summary>A member hears late that grains have moved. It is asked, told and learns in between.</summary>
+    LaggingMember,
 }
 
 /// <summary>What one history is made of; everything else follows from the seed.</summary>
@@ -44,7 +53,25 @@ internal sealed record SimPlan(int Seed)
 {
     public static IReadOnlyList<Type> ProductionGrains { get; } = [typeof(UserGrain), typeof(SessionGrain)];
 
+    public static Func<IGrainFactory, TimeProvider, Guid, IEdgePort> ProductionEdge { get; } = static (grains, time, id) => new EdgePort(grains, time, id);
+
     public IReadOnlyList<Type> Grains { get; init; } = ProductionGrains;
+
+    public Func<IGrainFactory, TimeProvider, Guid, IEdgePort> NewEdge { get; init; } = ProductionEdge;
+
+    /// <summary>Processes without grains, beside the nodes.</summary>
+    public int Fronts { get; init; } = 1;
+
+    /// <summary>Several processes over one database and one table of members: not one machine alone.</summary>
+    public bool IsCluster => Nodes > 1 || Fronts > 0;
+
+    /// <summary>The idle timeout; where it is on, so is a sweeper.</summary>
+    public string Idle { get; init; } = "seconds=0";
+
+    public bool HasIdle => Idle != "seconds=0";
+
+    /// <summary>Wall clocks are set, by up to ten seconds either way.</summary>
+    public bool WallJumps { get; init; }
 
     public int Nodes { get; init; } = 1;
 
@@ -85,12 +112,22 @@ internal sealed record SimPlan(int Seed)
         var focus = cluster ? random.Next(8) : 0;
         if (focus > 5 || focus == 3)
         {
-            var script = focus == 3 ? Script.StaleMember : (Script)random.Next((int)Script.StaleEnding, (int)Script.Repeat + 1);
-            return new SimPlan(seed) { Nodes = 2, Script = script, SlowOneIn = script == Script.LateAnswer ? 3 : int.MaxValue, LingeringIsSeen = random.Next(2) == 0 };
+            var script = focus == 3 ? (random.Next(2) == 0 ? Script.StaleMember : Script.LaggingMember) : (Script)random.Next((int)Script.StaleEnding, (int)Script.LateAcknowledgement + 1);
+            return new SimPlan(seed)
+            {
+                Nodes = 2,
+                Script = script,
+                SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
+                LingeringIsSeen = script != Script.LaggingMember && random.Next(2) == 0,
+            };
         }
 
+        var wallJumps = random.Next(4) == 0;
         return new SimPlan(seed)
         {
+            WallJumps = wallJumps,
+            Idle = !wallJumps && random.Next(3) == 0 ? "seconds=10" : "seconds=0",
+            Fronts = cluster ? 1 + random.Next(2) : random.Next(3) == 0 ? 1 : 0,
             OnlyEvictions = focus == 1,
             LingeringIsSeen = random.Next(2) == 0,
             SlowOneIn = focus == 2 ? 5 : 50,

@@ -31,6 +31,7 @@ internal static class SimShrink
         yield return plan with { Operations = Math.Max(1, plan.Operations / 2) };
         yield return plan with { Operations = Math.Max(1, plan.Operations - 1) };
         yield return plan with { Nodes = Math.Max(1, plan.Nodes - 1) };
+        yield return plan with { Fronts = Math.Max(0, plan.Fronts - 1) };
         yield return plan with { Faults = plan.Faults < 0.05 ? 0 : plan.Faults / 2 };
     }
 

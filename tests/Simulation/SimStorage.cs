@@ -23,10 +23,10 @@ internal enum StorageFault
 internal sealed record Commit(UserId User, DateTimeOffset At, LedgerV1 Ledger);
 
 /// <summary>
-/// The database of all nodes: conditional writes, each with its born, dead and journal in one step of the simulation. Answers
+/// The database of all nodes: conditional writes, each with the sessions that it creates and ends and its events in one step of the simulation. Answers
 /// come late, in any order, or not at all.
 /// </summary>
-internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, ISessionRows
+internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, IEndedSessions
 {
     private readonly Dictionary<string, (long Version, LedgerV1 State)> _ledgers = [];
     private readonly Dictionary<Guid, (long Version, SessionV1 State)> _sessions = [];
@@ -34,6 +34,12 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
 
     /// <summary>Everything committed, in order.</summary>
     public List<Commit> Commits { get; } = [];
+
+    /// <summary>When a write last failed; a last use may have been lost by it.</summary>
+    public TimeSpan? LastFault { get; private set; }
+
+    /// <summary>Hears of each ledger write as it takes effect.</summary>
+    public Action<LedgerV1> Committed { get; set; } = static _ => { };
 
     /// <summary>Chance of a fault for each write.</summary>
     public double FaultRate { get; set; }
@@ -52,17 +58,21 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         await Latency();
-        (string? etag, object? state) = stateName switch
+        var (version, state) = stateName switch
         {
-            LedgerV1.StateName => _ledgers.TryGetValue($"{grainId.Key}", out var ledger) ? ($"{ledger.Version}", (object)ledger.State) : (null, null),
-            SessionV1.StateName => _sessions.TryGetValue(SessionId.FromGrainKey($"{grainId.Key}").Value, out var session)
-                ? ($"{session.Version}", (object)session.State)
-                : (null, null),
+            LedgerV1.StateName => FindLedger($"{grainId.Key}"),
+            SessionV1.StateName => _sessions.TryGetValue(SessionId.FromGrainKey($"{grainId.Key}").Value, out var session) ? session : (0, null),
             _ => throw new NotSupportedException(stateName),
         };
-        grainState.ETag = etag;
-        grainState.RecordExists = state is not null;
-        grainState.State = state is null ? Activator.CreateInstance<T>() : (T)state;
+        var etag = state is null ? null : $"{version}";
+        // As the real storage: who knows this version of a ledger already gets nothing.
+        if (stateName != LedgerV1.StateName || etag is null || etag != grainState.ETag)
+        {
+            grainState.ETag = etag;
+            grainState.RecordExists = state is not null;
+            grainState.State = state is null ? Activator.CreateInstance<T>() : (T)state;
+        }
+
         await Latency();
     }
 
@@ -72,6 +82,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
         var etag = grainState.ETag;
         await Latency();
         var fault = random.NextDouble() < FaultRate ? (StorageFault)random.Next(1, 4) : StorageFault.None;
+        LastFault = fault == StorageFault.None ? LastFault : time.Elapsed;
         if (fault == StorageFault.LandsLater)
         {
             time.After(TimeSpan.FromMilliseconds(random.Next(1, 8000)), () => TryWrite(grainId, state, etag, out _));
@@ -101,39 +112,33 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         throw new NotSupportedException("No grain of ours clears a state.");
 
-    public async Task<ImmutableArray<SessionV1>> LoadByUser(UserId user)
-    {
-        await Latency();
-        ImmutableArray<SessionV1> rows = [.. Rows.Where(s => s.UserPk == user.Value)];
-        await Latency();
-        return rows;
-    }
-
-    public async Task<EndedSession?> FindEnded(SessionId id, DateTimeOffset since)
+    public async Task<EndedSession?> Find(SessionId id, DateTimeOffset since)
     {
         await Latency();
         return _ended.TryGetValue(id.Value, out var ended) && ended.State.EndedAt >= since ? ended.State.ToEndedSession(new UserId(ended.User)) : null;
     }
 
-    public async Task<ImmutableArray<SessionId>> EndedByRevision(UserId user, long revision)
+    public async Task<ImmutableArray<SessionId>> OfRevision(UserId user, long revision)
     {
         await Latency();
         return [.. _ended.Values.Where(e => e.User == user.Value && e.State.Revision == revision).Select(e => new SessionId(e.State.Id))];
     }
 
-    public async Task<ImmutableArray<SessionId>> EndedSince(UserId user, DateTimeOffset since)
+    /// <summary>A ledger with the session rows that belong to it, of one moment.</summary>
+    private (long Version, object? State) FindLedger(string key)
     {
-        await Latency();
-        return [.. _ended.Values.Where(e => e.User == user.Value && e.State.EndedAt > since).Select(e => new SessionId(e.State.Id))];
+        if (!_ledgers.TryGetValue(key, out var ledger))
+        {
+            return (0, null);
+        }
+
+        var user = UserId.FromGrainKey(key).Value;
+        var since = time.GetUtcNow() - StoredSessions.LookedBack;
+        var stored = new StoredSessions(
+            [.. Rows.Where(s => s.UserPk == user).OrderBy(s => s.Created)],
+            [.. _ended.Values.Where(e => e.User == user && e.State.EndedAt > since).Select(e => e.State)]);
+        return (ledger.Version, ledger.State with { Stored = stored });
     }
-
-    public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now) => throw new NotSupportedException();
-
-    public Task<SessionV1?> Find(SessionId id, DateTimeOffset now) => throw new NotSupportedException();
-
-    public Task<ImmutableArray<DueSession>> Due(DateTimeOffset now, int limit) => throw new NotSupportedException();
-
-    public Task<int> PruneEnded(DateTimeOffset before, int limit) => throw new NotSupportedException();
 
     private Task Latency() => Task.Delay(TimeSpan.FromMicroseconds(random.Next(1, 3000)), time);
 
@@ -155,24 +160,25 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
 
         next = $"{version + 1}";
         var user = UserId.FromGrainKey(key);
-        _ledgers[key] = (version + 1, ledger with { Born = [], Dead = [], Journal = [] });
-        foreach (var born in ledger.Born)
+        _ledgers[key] = (version + 1, ledger.AtRest());
+        foreach (var created in ledger.Created)
         {
-            _sessions.TryAdd(born.Id, (1, born));
+            _sessions.TryAdd(created.Id, (1, created));
         }
 
-        foreach (var dead in ledger.Dead)
+        foreach (var ended in ledger.Ended)
         {
             if (SplitsWrites && random.Next(4) == 0)
             {
                 continue;
             }
 
-            _sessions.Remove(dead.Id);
-            _ended.TryAdd(dead.Id, (user.Value, dead));
+            _sessions.Remove(ended.Id);
+            _ended.TryAdd(ended.Id, (user.Value, ended));
         }
 
         Commits.Add(new Commit(user, time.GetUtcNow(), ledger));
+        Committed(ledger);
         return true;
     }
 

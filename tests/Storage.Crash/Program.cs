@@ -11,7 +11,7 @@ using SessionCluster.Users;
 // Usage: Storage.Crash sqlite <data folder> <users>, or Storage.Crash postgresql <connection string> <users>
 var database = args[0] == "sqlite"
     ? SqliteDatabase.Open(DataFolder.Open(args[1]), new SqliteOptions { LogPages = 100 }, TimeProvider.System, NullLogger.Instance)
-    : await StartPostgreSql(new PostgreSqlOptions { ConnectionString = args[1] });
+    : await StartPostgreSql(new PostgreSqlOptions { Database = { ConnectionString = args[1] } });
 var storage = new GroupingGrainStorage(database, TimeProvider.System);
 using var output = Console.OpenStandardOutput();
 await Task.WhenAll(Enumerable.Range(0, int.Parse(args[2], CultureInfo.InvariantCulture)).Select(number => Write($"crash-{number}")));
@@ -24,7 +24,7 @@ async Task Write(string user)
     for (var revision = 1L; ; revision++)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var session = new SessionV1(user, "", "", "") { Id = Guid.NewGuid(), Created = now, LastUsed = now, Expires = now.AddDays(1) };
+        var session = new SessionV1 { UserPk = user, Id = Guid.NewGuid(), Created = now, LastUsed = now, Expires = now.AddDays(1) };
         state.State = new LedgerV1
         {
             Revision = revision,

@@ -27,9 +27,12 @@ internal static class Rows
 
     public static SessionV1 Session(int number, string user, Func<SessionV1, SessionV1>? change = null)
     {
-        var session = new SessionV1(user, $"name-{user}", $"{user}@example.com", "")
+        var session = new SessionV1
         {
             Id = Id(number),
+            UserPk = user,
+            Username = $"name-{user}",
+            Email = $"{user}@example.com",
             Created = Now,
             Expires = Now.AddDays(1),
             AuthMethod = "password",

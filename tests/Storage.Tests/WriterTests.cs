@@ -61,6 +61,24 @@ public abstract class WriterTests : StorageTests
     }
 
     [StorageFact]
+    public async Task A_text_that_ends_in_half_a_character_harms_no_other_write()
+    {
+        Task[] good;
+        Task half;
+        using (await Gate.Close(Open))
+        {
+            good = [Open.WriteFirst("a", Login(1, "a"))];
+            half = Open.WriteFirst("b", ledger => ledger with { Created = [Session(2, "b", session => session with { LastUserAgent = "agent \ud83d" })] });
+            good = [.. good, Open.WriteFirst("c", Login(3, "c"))];
+        }
+
+        await Task.WhenAll(good);
+        await half;
+        Assert.Equal("agent \ufffd", (await Open.ReadSession(2)).State.LastUserAgent);
+        Assert.Equal("1 2 3", Numbers(await Open.Ids("session")));
+    }
+
+    [StorageFact]
     public async Task A_ledger_that_ends_anothers_session_is_refused_alone()
     {
         await Open.Create("42", Session(1, "42"));

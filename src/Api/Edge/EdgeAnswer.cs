@@ -10,17 +10,18 @@ namespace SessionCluster.Api.Edge;
 /// <param name="share">How long it may be given, from the asking on.</param>
 /// <param name="asked">When the grain was asked.</param>
 /// <param name="ready">What is answered, as the endpoints made it.</param>
-internal sealed class EdgeAnswer(string ip, TimeSpan share, Asked asked, ReadyAnswers ready)
+/// <param name="lastUsed">The last use so far: the check that asked, or a later one that another answer served.</param>
+internal sealed class EdgeAnswer(string ip, TimeSpan share, Asked asked, ReadyAnswers ready, DateTimeOffset lastUsed)
 {
     // Ticks of UTC. Written by every check without a lock: of two at the same time either may win, they are as recent.
-    private long _lastUsed;
+    private long _lastUsed = lastUsed.UtcTicks;
 
     public string Ip => ip;
 
     public ReadyAnswers Ready => ready;
 
-    /// <summary>The last check that was answered with it; null when there was none.</summary>
-    public DateTimeOffset? LastUsed => Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    /// <summary>The last use of the session that this edge knows of.</summary>
+    public DateTimeOffset LastUsed => new(Volatile.Read(ref _lastUsed), TimeSpan.Zero);
 
     /// <summary>Whether the share holds.</summary>
     public bool Holds(TimeProvider time) => asked.Holds(share, time);

@@ -150,7 +150,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 if (!slot.IsGone)
                 {
-                    var question = new Question(Asked.Now(_time), slot.Answer?.LastUsed);
+                    var question = new Question(Asked.Now(_time), slot.FinalUse(_time));
                     slot.Add(question);
                     return (slot, question);
                 }
@@ -168,7 +168,8 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             }
             else if (!question.IsFlagged && question.Asked.Holds(share, _time))
             {
-                slot.Answer = new EdgeAnswer(ip, share, question.Asked, ready);
+                var used = slot.Answer is { } before && before.LastUsed > question.Asked.Wall ? before.LastUsed : question.Asked.Wall;
+                slot.Answer = new EdgeAnswer(ip, share, question.Asked, ready, used);
             }
         }
     }
@@ -217,6 +218,11 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             get => Volatile.Read(ref _answer);
             set => Volatile.Write(ref _answer, value);
         }
+
+        /// <summary>
+        /// The last use under shares that are all over; null while one may still be used, or is on its way, and when nothing is known.
+        /// </summary>
+        public DateTimeOffset? FinalUse(TimeProvider time) => !IsAsking && Answer is { } answer && !answer.Holds(time) ? answer.LastUsed : null;
 
         /// <summary>True once it is out of the table.</summary>
         public bool IsGone { get; set; }

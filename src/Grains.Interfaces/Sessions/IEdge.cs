@@ -9,16 +9,16 @@ public interface IEdge : IGrainObserver
 {
     /// <summary>
     /// Takes back the share of a session: the edge forgets its answer, and keeps none that is on its way to it. Memory only. Returns the
-    /// last use that the edge has seen; null when it holds no share.
+    /// last use that the edge has seen; null when it cannot say.
     /// </summary>
     [Alias("drop"), AlwaysInterleave, ResponseTimeout("00:00:12")]
     Task<DateTimeOffset?> Drop(SessionId session);
 }
 
-/// <summary>Who asks for a share, and what it has seen since its last one.</summary>
+/// <summary>Who asks for a share, and what it has seen under its last one.</summary>
 /// <param name="Id">The identity of the process, drawn at each of its starts.</param>
 /// <param name="Edge">Where the share is taken back.</param>
-/// <param name="LastUsed">The last use that the edge answered by itself; null when there was none.</param>
+/// <param name="LastUsed">The last use that the edge answered, once all its shares are over; null while one may be used, or when it cannot say.</param>
 [GenerateSerializer, Immutable, Alias("sc.edge-question")]
 public sealed record EdgeQuestion(
     [property: Id(0)] Guid Id,

@@ -11,6 +11,14 @@ public sealed partial class SessionGrain
     /// <summary>How often one update is tried after version conflicts.</summary>
     private const int MaxUpdateAttempts = 3;
 
+    /// <summary>A row that was read less than this ago is not read again.</summary>
+    private static readonly TimeSpan JustRead = TimeSpan.FromSeconds(1);
+
+    private readonly long _since = services.Time.GetTimestamp();
+
+    /// <summary>When the row was last read. (A grain is made before its state is read.)</summary>
+    private long _read = services.Time.GetTimestamp();
+
     /// <summary>The last write of a last use; further ones wait for it.</summary>
     private Task _storing = Task.CompletedTask;
 
@@ -37,6 +45,7 @@ public sealed partial class SessionGrain
             return;
         }
 
+        NoteUses();
         try
         {
             await Update(LastUse);
@@ -87,7 +96,9 @@ public sealed partial class SessionGrain
     private async Task Reread()
     {
         _lease = default;
+        var read = services.Time.GetTimestamp();
         await row.ReadStateAsync();
+        _read = read;
         if (row.RecordExists)
         {
             _session = _session! with { Data = row.State.Data };
@@ -95,6 +106,19 @@ public sealed partial class SessionGrain
         else
         {
             _ended = true;
+        }
+    }
+
+    /// <summary>
+    /// In a cluster, an activation that this one replaces may go on for up to F unawares, and change the data. It is looked for until the row
+    /// was read once after that.
+    /// </summary>
+    private async Task RereadWhileYoung()
+    {
+        var elders = services.LedgerFreshness == TimeSpan.Zero ? TimeSpan.Zero : services.LedgerFreshness + services.LeaseLength;
+        if (services.Time.GetElapsedTime(_since, _read) < elders && services.Time.GetElapsedTime(_read) >= JustRead)
+        {
+            await Reread();
         }
     }
 

@@ -53,6 +53,7 @@ public sealed partial class SessionGrain(
     public async Task<bool> SetData(string? dataJson)
     {
         await _storing;
+        var membership = services.Membership.KnownVersion;
         if (await Describe() is null || !await Update(before => before with { Data = dataJson }))
         {
             return false;
@@ -61,12 +62,15 @@ public sealed partial class SessionGrain(
         _session = _session! with { Data = dataJson };
         // Also where nothing changed: the answer to an earlier call with this data may have been lost, with edges that were not told.
         await TakeSharesBack();
+        await services.Membership.Require(services.LedgerFreshness);
+        RequireSame(membership);
         return !_ended;
     }
 
     public async Task<bool> EndIfIdle()
     {
-        if (_ended || Over(services.Time.GetUtcNow()) != EndReason.Idle)
+        // Also where a check saw it before and could not end it, as the ledger was not written.
+        if (_overBy != EndReason.Idle && (_ended || Over(services.Time.GetUtcNow()) != EndReason.Idle))
         {
             await Flush();
             return false;
@@ -79,9 +83,8 @@ public sealed partial class SessionGrain(
     public async Task Ended(EndedNotice notice)
     {
         _ended = true;
-        var takenBack = TakeSharesBack();
+        await TakeSharesBack();
         await services.Membership.Require(services.LedgerFreshness);
-        await takenBack;
     }
 
     /// <summary>The shares are sent for before the first wait, so that a new activation knows that there are none.</summary>
@@ -112,7 +115,7 @@ public sealed partial class SessionGrain(
             return await WhyEnded();
         }
 
-        if (!await Confirm(client.Ip))
+        if (!await Confirm(client.Ip) || _ended)
         {
             return await WhyEnded();
         }
@@ -124,14 +127,18 @@ public sealed partial class SessionGrain(
     /// <summary>Why the session is over now. While an edge holds a share it may be in use there, and is not idle.</summary>
     private EndReason? Over(DateTimeOffset now)
     {
-        var isHeld = _shares?.IsHeld ?? false;
+        NoteUses();
+        var over = SessionClock.Over(_session!, now);
+        return over == EndReason.Idle && _shares is { IsHeld: true } ? null : over;
+    }
+
+    /// <summary>Takes over the uses that edges have told of.</summary>
+    private void NoteUses()
+    {
         if (_shares?.LastUsed is { } used && used > _session!.LastUsed)
         {
             _session = _session with { LastUsed = used };
         }
-
-        var over = SessionClock.Over(_session!, now);
-        return over == EndReason.Idle && isHeld ? null : over;
     }
 
     private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, services.LeaseLength, now) > TimeSpan.Zero;
@@ -151,6 +158,7 @@ public sealed partial class SessionGrain(
 
         var asking = Lease.Asking(services.Time);
         var answer = await GrainFactory.GetGrain<IUserGrain>(User.GrainKey).Confirm(new ConfirmCommand(Id, ip, _session.LastUsed));
+        await RereadWhileYoung();
         await services.Membership.Require(services.LedgerFreshness);
         if (answer.Live && !_ended)
         {
@@ -167,18 +175,11 @@ public sealed partial class SessionGrain(
     /// look at it and the note of the share.
     /// </summary>
     /// <param name="command">The use.</param>
-    /// <param name="membership">
-    /// The membership that this process acted on when the turn began. If it has changed, this activation may be one that the cluster has
-    /// given up, and the caller asks once more.
-    /// </param>
+    /// <param name="membership">The membership that this process acted on when the turn began.</param>
     /// <param name="now">The moment.</param>
     private ValidateResult Accept(ValidateCommand command, long membership, DateTimeOffset now)
     {
-        if (membership != services.Membership.KnownVersion)
-        {
-            throw new AskAgainException();
-        }
-
+        RequireSame(membership);
         var client = command.Client;
         var moved = client.Ip != _session!.LastIp;
         if (moved && IPAddress.TryParse(client.Ip, out var address))
@@ -196,6 +197,17 @@ public sealed partial class SessionGrain(
         SessionMetrics.Checked(SessionStatus.Active);
         var share = command.Edge is { } edge ? (_shares ??= new Shares(Id, services.Time)).Grant(edge, MayServe(now), now) : TimeSpan.Zero;
         return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null, share);
+    }
+
+    /// <summary>
+    /// If the membership has changed since a turn began, this activation may be one that the cluster has given up, and the caller asks once more.
+    /// </summary>
+    private void RequireSame(long membership)
+    {
+        if (membership != services.Membership.KnownVersion)
+        {
+            throw new AskAgainException();
+        }
     }
 
     /// <summary>How long an edge may answer by itself: what is left of the lease, of the session, and of its idle time.</summary>

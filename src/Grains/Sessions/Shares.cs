@@ -15,6 +15,8 @@ internal sealed class Shares(SessionId session, TimeProvider time)
 
     private long _grants;
 
+    private DateTimeOffset _lastUsed;
+
     /// <summary>Whether an edge may be answering by itself: the session then counts as used.</summary>
     public bool IsHeld
     {
@@ -25,16 +27,22 @@ internal sealed class Shares(SessionId session, TimeProvider time)
         }
     }
 
-    /// <summary>The latest use that edges told of, or must be assumed to have seen: until its end, a share counts as used.</summary>
-    public DateTimeOffset? LastUsed { get; private set; }
+    /// <summary>The latest use that edges told of, or must be assumed to have seen: a share that is over counts as used until its end.</summary>
+    public DateTimeOffset LastUsed
+    {
+        get
+        {
+            Settle();
+            return _lastUsed;
+        }
+    }
 
-    /// <summary>Takes note of what an edge has seen: the share that it had is then known to have been used no later.</summary>
+    /// <summary>Takes note of what an edge has seen: the share that it had is over there, and is known to have been used no later.</summary>
     public void Heard(EdgeQuestion? question)
     {
-        if (question is not null && _shares.TryGetValue(question.Id, out var share))
+        if (question?.LastUsed is { } used && _shares.TryGetValue(question.Id, out var share))
         {
-            share.UsedUntil = question.LastUsed ?? DateTimeOffset.MinValue;
-            Use(share.UsedUntil);
+            share.UsedUntil = used;
         }
     }
 
@@ -76,29 +84,27 @@ internal sealed class Shares(SessionId session, TimeProvider time)
 
     private async Task TakeBack(Guid edge, Share share)
     {
-        var rest = Rest(share);
         try
         {
-            var lastUsed = await share.Edge.Drop(session).WaitAsync(rest, time);
+            var lastUsed = await share.Edge.Drop(session).WaitAsync(ToItsEnd(share), time);
             if (_shares.TryGetValue(edge, out var there) && ReferenceEquals(there, share))
             {
                 _shares.Remove(edge);
-                Use(lastUsed);
+                // An edge that holds nothing any more cannot say: then until now, or until its end where that was before.
+                Use(lastUsed ?? (time.GetUtcNow() is var now && now < share.UsedUntil ? now : share.UsedUntil));
                 SessionMetrics.ShareTakenBack(waitedOut: false);
             }
         }
         catch (Exception)
         {
             // The edge is gone, or cannot be reached: its share is over when its time is.
-            rest = Rest(share);
-            if (rest > TimeSpan.Zero)
-            {
-                await Task.Delay(rest, time);
-            }
-
+            await Task.Delay(ToItsEnd(share), time);
             SessionMetrics.ShareTakenBack(waitedOut: true);
         }
     }
+
+    /// <summary>Rounded up: waits are cut to whole milliseconds, and one of nothing would only be repeated until the time has passed.</summary>
+    private TimeSpan ToItsEnd(Share share) => (Rest(share) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1);
 
     private TimeSpan Rest(Share share) => share.Length - time.GetElapsedTime(share.Granted);
 
@@ -112,7 +118,7 @@ internal sealed class Shares(SessionId session, TimeProvider time)
         }
     }
 
-    private void Use(DateTimeOffset? used) => LastUsed = used > (LastUsed ?? DateTimeOffset.MinValue) ? used : LastUsed;
+    private void Use(DateTimeOffset used) => _lastUsed = used > _lastUsed ? used : _lastUsed;
 
     /// <summary>A share.</summary>
     private sealed class Share(IEdge edge, long number, long granted, TimeSpan length)

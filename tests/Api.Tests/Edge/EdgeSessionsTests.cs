@@ -172,9 +172,14 @@ public sealed class EdgeSessionsTests : IDisposable
         Assert.Equal((Id, (IEdge)_edge, (DateTimeOffset?)null), Told());
         _time.Advance(TimeSpan.FromSeconds(3));
         _edge.Find(_session, Home);
-        _time.Advance(TimeSpan.FromSeconds(1));
-
         await Ask("5.6.7.8");
+        Assert.Equal((Id, (IEdge)_edge, (DateTimeOffset?)null), Told());
+        await Ask(Home);
+        _edge.Find(_session, Home);
+        // The share is over, at second 11, and will be let go at second 15.
+        _time.Advance(Share);
+
+        await Ask(Home);
 
         Assert.Equal((Id, _edge, FakeGrains.Now.AddSeconds(3)), Told());
 

@@ -55,7 +55,7 @@ public sealed class EventLogTests : IAsyncLifetime
             await connection.Command("UPDATE event SET tx = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8").Run();
         }
 
-        await using var restored = new OpenPostgreSql(new PostgreSqlOptions { ConnectionString = after });
+        await using var restored = new OpenPostgreSql(new PostgreSqlOptions { Database = { ConnectionString = after } });
         await restored.Start();
 
         Assert.Equal(EventCursorOutcome.Gone, (await restored.Follow(start)).Outcome);

@@ -114,7 +114,7 @@ public sealed class LostConnectionTests
     {
         using var server = PostgreSqlServer.StartNew();
         var acknowledged = new List<(string User, int Number)>();
-        await using var open = await Start(new PostgreSqlOptions { ConnectionString = server.CreateDatabase() });
+        await using var open = await Start(new PostgreSqlOptions { Database = { ConnectionString = server.CreateDatabase() } });
         using var enough = new SemaphoreSlim(0);
         var writing = Task.WhenAll(Enumerable.Range(0, 8).Select(user => Write(open, user, acknowledged, enough)));
         for (var write = 0; write < 200; write++)
@@ -175,7 +175,7 @@ public sealed class LostConnectionTests
     private static PostgreSqlOptions Over(Wire wire)
     {
         var database = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase()) { Port = wire.Port };
-        return new PostgreSqlOptions { Writers = 1, ConnectionString = database.ConnectionString };
+        return new PostgreSqlOptions { Writers = 1, Database = { ConnectionString = database.ConnectionString } };
     }
 
     private static void End(OpenPostgreSql open, NpgsqlConnection connection)

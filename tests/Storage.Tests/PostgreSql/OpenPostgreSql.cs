@@ -21,7 +21,7 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
 
     public PostgreSqlDatabase Database => _database!;
 
-    public string ConnectionString => Options.ConnectionString!;
+    public string ConnectionString => Options.Database.ConnectionString;
 
     public override IStateDatabase States => Database;
 
@@ -57,7 +57,11 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
 
     public override async Task Start()
     {
-        Options.ConnectionString ??= PostgreSqlServer.Shared.CreateDatabase() + ";Maximum Pool Size=20";
+        if (Options.Database.ConnectionString.Length == 0)
+        {
+            Options.Database.ConnectionString = PostgreSqlServer.Shared.CreateDatabase() + ";Maximum Pool Size=20";
+        }
+
         _database = new PostgreSqlDatabase(PostgreSqlSource.Make(Options, null), Options, Time, Log);
         await Database.Start();
         _plain = await PlainStates(Database.Source);

@@ -14,7 +14,7 @@ public sealed class SilosTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _one.Start();
-        _other = new OpenPostgreSql(new PostgreSqlOptions { Writers = 1, ConnectionString = _one.ConnectionString });
+        _other = new OpenPostgreSql(new PostgreSqlOptions { Writers = 1, Database = { ConnectionString = _one.ConnectionString } });
         await _other.Start();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Events;
 using SessionCluster.Silo.Storage;
 using static SessionCluster.Storage.Tests.Rows;
@@ -46,7 +47,7 @@ public sealed class StartTests : IDisposable
                 break;
         }
 
-        var failure = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = settings.ConnectionString }));
+        var failure = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { Database = { ConnectionString = settings.ConnectionString } }));
 
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
         Assert.Contains("Storage:ConnectionString", failure.Message, StringComparison.Ordinal);
@@ -64,7 +65,7 @@ public sealed class StartTests : IDisposable
         }
 
         (settings.Username, settings.Password) = (settings.Database, "x");
-        await using var open = new OpenPostgreSql(new PostgreSqlOptions { ConnectionString = settings.ConnectionString });
+        await using var open = new OpenPostgreSql(new PostgreSqlOptions { Database = { ConnectionString = settings.ConnectionString } });
         await open.Start();
 
         await open.Create("42", Session(1, "42"));
@@ -76,7 +77,7 @@ public sealed class StartTests : IDisposable
     [PostgreSqlFact]
     public async Task Silos_that_start_together_apply_each_script_once()
     {
-        var options = new PostgreSqlOptions { ConnectionString = PostgreSqlServer.Shared.CreateDatabase() };
+        var options = new PostgreSqlOptions { Database = { ConnectionString = PostgreSqlServer.Shared.CreateDatabase() } };
 
         var started = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Start(options)));
 
@@ -105,7 +106,7 @@ public sealed class StartTests : IDisposable
         await open.Execute("INSERT INTO schema_script VALUES (901, '901-newer.sql', 0)");
         await open.Close();
 
-        var refused = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { ConnectionString = open.ConnectionString }));
+        var refused = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { Database = { ConnectionString = open.ConnectionString } }));
         Assert.Contains("has schema 901", refused.Message, StringComparison.Ordinal);
     }
 
@@ -119,12 +120,12 @@ public sealed class StartTests : IDisposable
         var text = _folder.In("connection");
         await File.WriteAllTextAsync(text, settings.ConnectionString + "\n");
 
-        await using var database = await Start(new PostgreSqlOptions { ConnectionStringFile = text, PasswordFile = password });
+        await using var database = await Start(new PostgreSqlOptions { Database = { ConnectionStringFile = text, PasswordFile = password } });
 
         Assert.Equal(1, await database.Source.Command("SELECT max(number) FROM schema_script").Value<int>());
-        var missing = Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { ConnectionStringFile = "/no/such" }, null));
+        var missing = Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { Database = { ConnectionStringFile = "/no/such" } }, null));
         Assert.Contains("Storage:ConnectionStringFile", missing.Message, StringComparison.Ordinal);
-        Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { ConnectionString = "nonsense" }, null));
+        Assert.Throws<StorageStartException>(() => PostgreSqlSource.Make(new PostgreSqlOptions { Database = { ConnectionString = "nonsense" } }, null));
     }
 
     [Theory]
@@ -137,7 +138,7 @@ public sealed class StartTests : IDisposable
     [InlineData("ten", 30, "Storage:PostgreSql:StatementTimeout")]
     public void A_statement_has_to_end_before_the_call_that_waits_for_it(string timeout, int callSeconds, string? problem)
     {
-        var options = new PostgreSqlOptions { ConnectionString = "Host=x", StatementTimeout = timeout };
+        var options = new PostgreSqlOptions { Database = { ConnectionString = "Host=x" }, StatementTimeout = timeout };
 
         var found = options.Problem(TimeSpan.FromSeconds(callSeconds));
 
@@ -148,13 +149,14 @@ public sealed class StartTests : IDisposable
     [Fact]
     public void Settings_out_of_their_range_are_named()
     {
+        static string Unreadable(DatabaseSettings settings) => Assert.Throws<InvalidDataException>(settings.Read).Message;
         static string? Problem(PostgreSqlOptions options) => options.Problem(TimeSpan.FromSeconds(30));
 
-        Assert.Contains("ConnectionString is not set", Problem(new PostgreSqlOptions()), StringComparison.Ordinal);
-        Assert.Contains("are both set", Problem(new PostgreSqlOptions { ConnectionString = "a", ConnectionStringFile = "b" }), StringComparison.Ordinal);
-        Assert.Contains("QueueLimit is 0", Problem(new PostgreSqlOptions { ConnectionString = "a", QueueLimit = 0 }), StringComparison.Ordinal);
-        Assert.Contains("StateReaders is 0", Problem(new PostgreSqlOptions { ConnectionString = "a", StateReaders = 0 }), StringComparison.Ordinal);
-        Assert.Contains("Writers is 17", Problem(new PostgreSqlOptions { ConnectionString = "a", Writers = 17 }), StringComparison.Ordinal);
+        Assert.Contains("ConnectionString is not set", Unreadable(new DatabaseSettings()), StringComparison.Ordinal);
+        Assert.Contains("are both set", Unreadable(new DatabaseSettings { ConnectionString = "a", ConnectionStringFile = "b" }), StringComparison.Ordinal);
+        Assert.Contains("QueueLimit is 0", Problem(new PostgreSqlOptions { Database = { ConnectionString = "a" }, QueueLimit = 0 }), StringComparison.Ordinal);
+        Assert.Contains("StateReaders is 0", Problem(new PostgreSqlOptions { Database = { ConnectionString = "a" }, StateReaders = 0 }), StringComparison.Ordinal);
+        Assert.Contains("Writers is 17", Problem(new PostgreSqlOptions { Database = { ConnectionString = "a" }, Writers = 17 }), StringComparison.Ordinal);
     }
 
     [PostgreSqlFact]

@@ -94,6 +94,9 @@ internal static class GroupCommands
     private static void Add<TRow, T>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, T> column) =>
         parameters.Add(new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, row => column(row)) });
 
+    private static void Add<TRow>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, string?> column) =>
+        parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = Array.ConvertAll(rows, row => column(row).Sound()) });
+
     private static void AddJson<TRow>(NpgsqlParameterCollection parameters, TRow[] rows, Func<TRow, string> column) =>
         parameters.Add(new NpgsqlParameter<string[]>
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Npgsql;
 
 namespace SessionCluster.Silo.Storage;
@@ -10,6 +12,15 @@ internal static class PostgreSqlCommands
 
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<object?> values) =>
         Bind(new NpgsqlCommand(sql, connection), values);
+
+    /// <summary>
+    /// The text with U+FFFD for half a character, which stands where a text was cut within one. Npgsql would throw for it, and so for all
+    /// that goes in the same statement; SQLite and our JSON do this themselves.
+    /// </summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Sound(this string? text) => text is null || text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0
+        ? text
+        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     /// <summary>For the start, which may have to wait for another process or for a large table.</summary>
     public static NpgsqlCommand Unhurried(this NpgsqlCommand command)
@@ -55,7 +66,7 @@ internal static class PostgreSqlCommands
     {
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            command.Parameters.Add(new NpgsqlParameter { Value = (value is string text ? text.Sound() : value) ?? DBNull.Value });
         }
 
         return command;
