@@ -1,4 +1,3 @@
-using System.Globalization;
 using SessionCluster.Correctness.Tests.History;
 using SessionCluster.Correctness.Tests.Load;
 using Xunit.Abstractions;
@@ -20,8 +19,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Kills_at_random_moments_lose_nothing_and_revive_nothing()
     {
-        var rounds = Setting("CORRECTNESS_ROUNDS", 6);
-        var seed = Setting("CORRECTNESS_SEED", 20261);
+        var (rounds, seed) = (Rounds.Count(usual: 6), Rounds.Seed);
         var random = new Random(seed);
         var pool = new SessionPool(Users);
         var moment = new Moment();
@@ -46,7 +44,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         repeated += await Repeat(recorder, pool, unanswered);
         await ValidateAll(recorder);
         var operations = recorder.Operations;
-        var remains = await RemainsReader.Read(recorder.Api);
+        var remains = await RemainsReader.Read(recorder.Apis[0]);
         var findings = HistoryCheck.Run(operations, remains);
 
         output.WriteLine(
@@ -58,13 +56,10 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         Assert.All(Enum.GetValues<Act>(), act => Assert.Contains(operations, o => o.Act == act && o.IsDone));
     }
 
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
     private async Task<ServerProcess> Start(Recorder recorder)
     {
         var server = await ServerProcess.Start(_folder.In("data"), "Logging:LogLevel:Default=Warning", "Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
-        recorder.Api = server.Api;
+        recorder.Apis = [server.Api];
         return server;
     }
 

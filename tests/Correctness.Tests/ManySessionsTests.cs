@@ -11,7 +11,7 @@ public sealed class ManySessionsTests(SharedServer server, ITestOutputHelper out
     private const int AtATime = 64;
     private const string User = "many";
 
-    private readonly Recorder _recorder = new() { Api = server.Api };
+    private readonly Recorder _recorder = new() { Apis = [server.Api] };
 
     [Fact]
     public async Task Ten_thousand_sessions_end_in_one_commit_while_others_go_on()

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using SessionCluster.Correctness.Tests.History;
 using SessionCluster.Correctness.Tests.Load;
 using Xunit.Abstractions;
@@ -8,136 +6,172 @@ using Xunit.Abstractions;
 namespace SessionCluster.Correctness.Tests.Cluster;
 
 /// <summary>
-/// Three silos on PostgreSQL and two Apis, under load, while silos and Apis are killed, or frozen until the others have dropped
-/// them and then let go on. Longer runs: CORRECTNESS_SECONDS, CORRECTNESS_SEED.
+/// Three members and an Api on PostgreSQL, under load through all of them, while they are killed, one or all at once, or frozen until
+/// the others have dropped them and every lease is over, and then let go on. Longer runs: CORRECTNESS_ROUNDS faults, CORRECTNESS_SEED.
 /// </summary>
-public sealed class ClusterKillTests(ITestOutputHelper output) : IDisposable
+[Collection("Faults")]
+public sealed class ClusterKillTests : IDisposable
 {
-    private const int Workers = 16;
+    private const int Workers = 12;
     private const int Users = 24;
 
-    private readonly ClusterProcesses _cluster = new();
-    private readonly ConcurrentQueue<long> _unanswered = new();
-    private readonly List<(string What, long At)> _events = [];
+    /// <summary>F + L: after that nothing of before is answered from memory.</summary>
+    private static readonly TimeSpan LongestLease = TimeSpan.FromSeconds(10);
 
-    public void Dispose() => _cluster.Dispose();
+    private readonly ITestOutputHelper _output;
+    private readonly ProcessCluster _cluster = new();
+    private readonly ClusterProcess[] _members;
+    private readonly ClusterProcess _api;
+    private readonly Dictionary<ClusterProcess, ApiClient> _clients;
+    private readonly Recorder _recorder = new();
+    private readonly Random _random = new(Rounds.Seed);
 
-    [ClusterFact]
-    public async Task Kills_and_freezes_of_members_lose_nothing_and_revive_nothing()
+    public ClusterKillTests(ITestOutputHelper output)
     {
-        var seed = Setting("CORRECTNESS_SEED", 1);
-        var random = new Random(seed);
-        ClusterProcess[] silos = [_cluster.Silo(), _cluster.Silo(), _cluster.Silo()], apis = [_cluster.Api(), _cluster.Api()];
-        ClusterProcess[] all = [.. silos, .. apis];
-        await ClusterProcesses.Start(all);
+        _output = output;
+        _members = [_cluster.Member(), _cluster.Member(), _cluster.Member()];
+        _api = _cluster.Api();
+        _clients = All.ToDictionary(process => process, process => ProcessCluster.Client(process));
+        OpenAll();
+    }
 
-        var recorder = new Recorder { Recorded = Note, Apis = [.. apis.Select(a => a.Client())] };
-        recorder.Api = recorder.Apis[0];
-        await recorder.CreateStage();
-        var pool = new SessionPool(Users);
-        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(Setting("CORRECTNESS_SECONDS", 60)));
-        var start = Stopwatch.GetTimestamp();
-        var workers = Enumerable.Range(0, Workers).Select(_ => new Worker(recorder, pool, new Random(random.Next())).RunUntil(done.Token)).ToArray();
-        await Disturb(silos, apis, random, done.Token);
-        await Task.WhenAll(workers);
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+    private IEnumerable<ClusterProcess> All => [.. _members, _api];
 
-        Array.ForEach(all, p => p.Signal("CONT"));
-        await Restart(all);
-        foreach (var login in recorder.Operations.Where(o => o is { IsLogin: true, IsDone: true }).DistinctBy(o => o.Session).Chunk(20))
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
         {
-            await Task.WhenAll(login.Select(l => recorder.Validate(l.User, l.Session!)));
+            client.Dispose();
         }
 
-        var operations = recorder.Operations;
-        var remains = await RemainsReader.Read(recorder.Api);
-        Tell(seed, seconds, operations, remains);
+        _cluster.Dispose();
+    }
+
+    [PostgreSqlFact]
+    public async Task Kills_and_freezes_lose_nothing_and_revive_nothing()
+    {
+        await ProcessCluster.Start([.. All]);
+        await _recorder.CreateStage();
+        var pool = new SessionPool(Users);
+        using var done = new CancellationTokenSource();
+        var start = Stopwatch.GetTimestamp();
+        var workers = Enumerable.Range(0, Workers).Select(_ => new Worker(_recorder, pool, new Random(_random.Next())).RunUntil(done.Token)).ToArray();
+        try
+        {
+            for (var round = 0; round < Rounds.Count(usual: 4); round++)
+            {
+                await Pause(3, 6);
+                await Disturb(round);
+            }
+
+            await Pause(2, 3);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await Task.WhenAll(workers);
+        }
+
+        Tell($"{_recorder.Count} operations in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+        await ProcessCluster.Start([.. All]);
+        // A membership that has just changed: let it be over, so that every check is answered.
+        await Task.Delay(LongestLease + TimeSpan.FromSeconds(2));
+        await ValidateAllEverywhere();
+        await Judge();
+    }
+
+    /// <summary>One fault at a time, each kind in turn; the next one comes when the cluster may not be whole yet.</summary>
+    private async Task Disturb(int round)
+    {
+        var member = _members[_random.Next(_members.Length)];
+        switch (round % 4)
+        {
+            case 0:
+                Tell($"kill {member.Name}");
+                await member.Kill();
+                await Pause(0, 8);
+                member.Start();
+                break;
+            case 1:
+                await Freeze(member);
+                break;
+            case 2:
+                Tell("kill the Api");
+                await _api.Kill();
+                await Pause(0, 3);
+                _api.Start();
+                break;
+            default:
+                Tell("kill all members");
+                await Task.WhenAll(_members.Select(one => one.Kill()));
+                Array.ForEach(_members, one => one.Start());
+                await Task.WhenAll(_members.Select(one => one.UntilReady()));
+                break;
+        }
+    }
+
+    /// <summary>
+    /// While a member is frozen, others end what it holds in memory. Checks wait at its door meanwhile, and more come the moment that it
+    /// goes on, before it has heard that the cluster dropped it.
+    /// </summary>
+    private async Task Freeze(ClusterProcess member)
+    {
+        var frozen = _clients[member];
+        var held = Sample(60);
+        await Task.WhenAll(held.Select(one => _recorder.Validate(one.User, one.Session!, frozen)));
+        Tell($"freeze {member.Name}");
+        await member.Signal("STOP");
+        _recorder.Apis = [.. All.Where(one => one != member).Select(one => _clients[one])];
+        var over = Task.Delay(LongestLease + TimeSpan.FromSeconds(_random.Next(2, 5)));
+        var endings = held.Take(30).Select(one => EndAndKnock(one, frozen)).ToArray();
+        await over;
+        await member.Signal("CONT");
+        OpenAll();
+        await Task.WhenAll(held.Concat(Sample(60)).Select(one => _recorder.Validate(one.User, one.Session!, frozen)));
+        await Task.WhenAll(endings);
+        await Pause(2, 4);
+        Tell($"{member.Name} {(member.HasEnded ? "has ended by itself" : "goes on")}");
+        await member.Kill();
+        member.Start();
+    }
+
+    private async Task EndAndKnock(Operation login, ApiClient frozen)
+    {
+        if ((await _recorder.Do(Act.RevokeToken, login.User, login.Session)).IsDone)
+        {
+            await _recorder.Validate(login.User, login.Session!, frozen);
+        }
+    }
+
+    private void OpenAll() => _recorder.Apis = [.. All.Select(process => _clients[process])];
+
+    /// <summary>Logins that were answered lately.</summary>
+    private List<Operation> Sample(int count) => [.. _recorder.Operations.Where(o => o is { IsLogin: true, IsDone: true }).TakeLast(count)];
+
+    private async Task ValidateAllEverywhere()
+    {
+        foreach (var logins in _recorder.Operations.Where(o => o is { IsLogin: true, IsDone: true }).DistinctBy(o => o.Session).Chunk(20))
+        {
+            await Task.WhenAll(logins.SelectMany(login => _clients.Values.Select(at => _recorder.Validate(login.User, login.Session!, at))));
+        }
+    }
+
+    private async Task Judge()
+    {
+        var operations = _recorder.Operations;
+        var remains = await RemainsReader.Read(_clients[_api]);
+        Tell(
+            $"seed {Rounds.Seed}: {operations.Count} operations, {operations.Count(o => o.End is null)} without an answer; "
+            + $"{operations.Count(o => o is { IsLogin: true, IsDone: true })} logins, {operations.Sum(o => o.Ended?.Count ?? 0)} endings by receipt, "
+            + $"{remains.Events.Count} events, {remains.Live.Count} sessions left");
+        var endings = operations.Where(o => o is { IsDone: true, Ended.Count: > 0 }).Select(o => Stopwatch.GetElapsedTime(o.Start, o.End!.Value)).Order().ToArray();
+        Tell($"endings answered after: median {endings[endings.Length / 2].TotalMilliseconds:0} ms, longest {endings[^1].TotalSeconds:0.0} s");
         var findings = HistoryCheck.Run(operations, remains);
-        output.WriteLine($"{findings.Count} findings");
-        Assert.True(findings.Count == 0, $"seed {seed}: {findings.Count} findings\n{string.Join('\n', findings.Take(30))}");
+        Assert.True(findings.Count == 0, $"seed {Rounds.Seed}: {findings.Count} findings\n{string.Join('\n', findings.Take(30))}");
         Assert.All(Enum.GetValues<Act>(), act => Assert.Contains(operations, o => o.Act == act && o.IsDone));
     }
 
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    private void Tell(string what) => _output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {what}");
 
-    /// <summary>One fault at a time, so that what follows belongs to it; the next one comes when the cluster may not be whole yet.</summary>
-    private async Task Disturb(ClusterProcess[] silos, ClusterProcess[] apis, Random random, CancellationToken done)
-    {
-        while (!done.IsCancellationRequested)
-        {
-            await Pause(random.Next(3, 9), done);
-            var kind = random.Next(10);
-            var victim = kind < 7 ? silos[random.Next(silos.Length)] : apis[random.Next(apis.Length)];
-            if (victim.HasEnded)
-            {
-                victim.Start();
-                continue;
-            }
-
-            var isFrozen = kind < 2;
-            _events.Add(($"{(isFrozen ? "freeze" : "kill")} {victim.Name}", Stopwatch.GetTimestamp()));
-            if (isFrozen)
-            {
-                victim.Signal("STOP");
-                await Pause(random.Next(8, 20), done);
-                victim.Signal("CONT");
-                await Pause(3, done);
-                victim.Kill();
-            }
-            else
-            {
-                victim.Kill();
-                await Pause(random.Next(0, 5), done);
-            }
-
-            victim.Start();
-        }
-    }
-
-    private static async Task Restart(ClusterProcess[] all)
-    {
-        await ClusterProcesses.Start(all);
-        // A membership that has just changed: let endings of before be over, so that every check is answered.
-        await Task.Delay(TimeSpan.FromSeconds(12), CancellationToken.None);
-    }
-
-    private static async Task Pause(int seconds, CancellationToken done)
-    {
-        try
-        {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), done);
-        }
-        catch (OperationCanceledException)
-        {
-            // The run is over.
-        }
-    }
-
-    private void Note(Operation operation)
-    {
-        if (operation.End is null)
-        {
-            _unanswered.Enqueue(Stopwatch.GetTimestamp());
-        }
-    }
-
-    private void Tell(int seed, double seconds, IReadOnlyList<Operation> operations, Remains remains)
-    {
-        output.WriteLine(
-            $"seed {seed}: {seconds:0} s, {_events.Count} faults ({_events.Count(e => e.What.StartsWith("freeze", StringComparison.Ordinal))} freezes), "
-            + $"{operations.Count} operations ({operations.Count / seconds:0}/s), {operations.Count(o => o.End is null)} without an answer; "
-            + $"{operations.Count(o => o is { IsLogin: true, IsDone: true })} logins, {operations.Sum(o => o.Ended?.Count ?? 0)} endings by receipt, "
-            + $"{remains.Events.Count} events, {remains.Live.Count} sessions left");
-        for (var i = 0; i < _events.Count; i++)
-        {
-            var until = i + 1 < _events.Count ? _events[i + 1].At : long.MaxValue;
-            var failed = _unanswered.Where(t => t > _events[i].At && t < until).ToArray();
-            var last = failed.Length == 0 ? 0 : Stopwatch.GetElapsedTime(_events[i].At, failed.Max()).TotalSeconds;
-            output.WriteLine($"{_events[i].What}: {failed.Length} without an answer, the last {last:0.0} s after it");
-        }
-
-        var endings = operations.Where(o => o is { IsDone: true, Ended.Count: > 0 }).Select(o => Stopwatch.GetElapsedTime(o.Start, o.End!.Value)).Order().ToArray();
-        output.WriteLine($"endings answered after: median {endings[endings.Length / 2].TotalMilliseconds:0} ms, longest {endings[^1].TotalSeconds:0.0} s");
-    }
+    private Task Pause(int least, int most) => Task.Delay(TimeSpan.FromMilliseconds(_random.Next(least * 1000, most * 1000)));
 }

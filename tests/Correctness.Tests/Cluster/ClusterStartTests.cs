@@ -5,37 +5,44 @@ using Xunit.Abstractions;
 
 namespace SessionCluster.Correctness.Tests.Cluster;
 
-/// <summary>A whole cluster loses its power: every silo is killed at once, and nobody is left to declare them dead.</summary>
+/// <summary>A whole cluster loses its power: every member is killed at once, and nobody is left to declare them dead.</summary>
+[Collection("Faults")]
 public sealed class ClusterStartTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly ClusterProcesses _cluster = new();
+    private readonly ProcessCluster _cluster = new();
 
     public void Dispose() => _cluster.Dispose();
 
-    [ClusterTheory]
+    [PostgreSqlTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task All_silos_killed_at_once_and_started_again_serve_the_same_sessions(bool onNewAddresses)
+    public async Task All_members_killed_at_once_and_started_again_serve_the_same_sessions(bool onNewAddresses)
     {
-        ClusterProcess[] silos = [_cluster.Silo(), _cluster.Silo()];
+        ClusterProcess[] members = [_cluster.Member(), _cluster.Member(), _cluster.Member()];
         var api = _cluster.Api();
-        await ClusterProcesses.Start([.. silos, api]);
-        using var client = api.Client();
-        var recorder = new Recorder { Api = client };
+        await ProcessCluster.Start([.. members, api]);
+        var recorder = new Recorder { Apis = [ProcessCluster.Client(api)] };
         var (live, ended) = (await Done(() => recorder.Login("ada")), await Done(() => recorder.Login("ada")));
         await Done(() => recorder.Do(Act.RevokeToken, "ada", ended.Session));
 
-        Array.ForEach(silos, silo => silo.Kill());
+        await Task.WhenAll(members.Select(member => member.Kill()));
         var start = Stopwatch.GetTimestamp();
-        await ClusterProcesses.Start(onNewAddresses ? [_cluster.Silo(), _cluster.Silo()] : silos);
-        output.WriteLine($"silos ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+        ClusterProcess[] again = onNewAddresses ? [_cluster.Member(), _cluster.Member(), _cluster.Member()] : members;
+        await ProcessCluster.Start(again);
+        output.WriteLine($"members ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
         await api.UntilReady();
         output.WriteLine($"the Api ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
 
-        Assert.True((await Done(() => recorder.Validate("ada", live.Session!))).Active);
-        Assert.False((await Done(() => recorder.Validate("ada", ended.Session!))).Active);
+        recorder.Apis = [.. again.Append(api).Select(process => ProcessCluster.Client(process))];
         var later = await Done(() => recorder.Login("ada"));
-        Assert.True((await Done(() => recorder.Validate("ada", later.Session!))).Active);
+        foreach (var front in recorder.Apis)
+        {
+            Assert.True((await Done(() => recorder.Validate("ada", live.Session!, front))).Active);
+            Assert.False((await Done(() => recorder.Validate("ada", ended.Session!, front))).Active);
+            Assert.True((await Done(() => recorder.Validate("ada", later.Session!, front))).Active);
+        }
+
+        Assert.Empty(HistoryCheck.Run(recorder.Operations, null));
     }
 
     /// <summary>While members change, a call may meet a silo that is gone and is answered so.</summary>

@@ -13,11 +13,8 @@ internal sealed class Recorder
     private readonly ConcurrentDictionary<string, string> _tokens = new();
     private int _turn;
 
-    /// <summary>Whom to ask.</summary>
-    public ApiClient Api { get; set; } = null!;
-
-    /// <summary>Whom to ask in turn, where there are several.</summary>
-    public IReadOnlyList<ApiClient>? Apis { get; set; }
+    /// <summary>Whom to ask, each in turn.</summary>
+    public IReadOnlyList<ApiClient> Apis { get; set; } = [];
 
     public IReadOnlyList<Operation> Operations => [.. _operations];
 
@@ -32,7 +29,11 @@ internal sealed class Recorder
     public Task<Operation> Login(string user, bool terminating = false, string? key = null) =>
         Send(new Operation(terminating ? Act.TerminatingLogin : Act.Login, user, Now()) { Key = key });
 
-    public Task<Operation> Validate(string user, string session) => Send(new Operation(Act.Validate, user, Now()) { Session = session });
+    /// <param name="user">Whose session.</param>
+    /// <param name="session">Which.</param>
+    /// <param name="at">Whom to ask; null for the next in turn.</param>
+    public Task<Operation> Validate(string user, string session, ApiClient? at = null) =>
+        Send(new Operation(Act.Validate, user, Now()) { Session = session }, at);
 
     /// <summary>A request that names a user or a session of theirs.</summary>
     public Task<Operation> Do(Act act, string user, string? session = null, string? key = null, int? data = null) =>
@@ -43,22 +44,22 @@ internal sealed class Recorder
         Send(new Operation(first.Act, first.User, Now()) { Session = first.IsLogin ? null : first.Session, Key = first.Key, Data = first.Data });
 
     /// <summary>Creates the stage that terminates other sessions.</summary>
-    public async Task CreateStage() => (await Api.Post(
+    public async Task CreateStage() => (await Next().Post(
         "/api/v3/stages/user_login/", $$"""{"name": "{{TerminatingStage}}", "terminate_other_sessions": true}""")).Is(201);
 
     private static long Now() => Stopwatch.GetTimestamp();
 
-    private async Task<Operation> Send(Operation asked)
+    private async Task<Operation> Send(Operation asked, ApiClient? at = null)
     {
         Operation operation;
         try
         {
-            var answer = await Ask(asked);
+            var answer = await Ask(asked, at ?? Next());
             // What a server answers about its own failure says nothing about what was done.
             operation = answer.Status >= 500 ? asked with { Status = answer.Status } : Read(asked with { End = Now(), Status = answer.Status }, answer);
         }
-        // A server killed in the middle of a connect shows as the socket's own exception.
-        catch (Exception failure) when (failure is HttpRequestException or IOException or System.Net.Sockets.SocketException)
+        // A server killed in the middle of a connect shows as the socket's own exception, one that is frozen as a wait that was given up.
+        catch (Exception failure) when (failure is HttpRequestException or IOException or System.Net.Sockets.SocketException or TaskCanceledException)
         {
             operation = asked;
         }
@@ -68,11 +69,14 @@ internal sealed class Recorder
         return operation;
     }
 
-    private ApiClient Next() => Apis is { } several ? several[(int)((uint)Interlocked.Increment(ref _turn) % several.Count)] : Api;
-
-    private Task<Answer> Ask(Operation asked)
+    private ApiClient Next()
     {
-        var api = Next();
+        var apis = Apis;
+        return apis[(int)((uint)Interlocked.Increment(ref _turn) % apis.Count)];
+    }
+
+    private Task<Answer> Ask(Operation asked, ApiClient api)
+    {
         (string, string)[] key = [("Idempotency-Key", asked.Key ?? "")];
         var token = asked.Session is { } session ? Token(session) : "";
         return asked.Act switch

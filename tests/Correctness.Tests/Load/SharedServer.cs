@@ -11,7 +11,7 @@ public sealed class SharedServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _server = await ServerProcess.Start(_folder.In("data"), "Logging:LogLevel:Default=Warning", "Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
-        await new Recorder { Api = Api }.CreateStage();
+        await new Recorder { Apis = [Api] }.CreateStage();
     }
 
     public async Task DisposeAsync()

@@ -86,7 +86,7 @@ internal sealed class PostgreSqlServer : IDisposable
     public void Start()
     {
         // The shell holds the server for as long as this process holds the shell's input.
-        string[] settings = [$"listen_addresses=127.0.0.1", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=200", "log_min_messages=panic"];
+        string[] settings = [$"listen_addresses=127.0.0.1", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=300", "log_min_messages=panic"];
         var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; cat >/dev/null; kill -QUIT $p; wait $p";
         var (program, arguments) = AsPostgres(["/bin/sh", "-c", server]);
         var since = Stopwatch.GetTimestamp();

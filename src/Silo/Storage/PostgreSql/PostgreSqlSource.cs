@@ -55,9 +55,16 @@ public static class PostgreSqlSource
         return builder.Build();
     }
 
+    /// <summary>
+    /// Most connections of a process, unless the connection string says otherwise: three processes fit into what PostgreSQL allows for all
+    /// (100), and when many ask at once they wait here and not in the server.
+    /// </summary>
+    private const int MaxConnections = 30;
+
     private static void Complete(NpgsqlConnectionStringBuilder settings, TimeSpan statement)
     {
         settings.ApplicationName ??= "session-cluster";
+        settings.MaxPoolSize = settings.Keys.OfType<string>().Contains("Maximum Pool Size") ? settings.MaxPoolSize : MaxConnections;
         settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 64 : settings.MaxAutoPrepare;
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true;
