@@ -176,8 +176,9 @@ public sealed class EdgeSessionsTests : IDisposable
         Assert.Equal((Id, (IEdge)_edge, (DateTimeOffset?)null), Told());
         await Ask(Home);
         _edge.Find(_session, Home);
-        // The share is over, at second 11, and will be let go at second 15.
-        _time.Advance(Share);
+        // The share is over at second 11, and let go by the sweep of second 15; that of second 10 must not find it over already.
+        _time.Advance(TimeSpan.FromSeconds(7));
+        _time.Advance(TimeSpan.FromSeconds(1));
 
         await Ask(Home);
 
