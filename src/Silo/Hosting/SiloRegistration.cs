@@ -66,6 +66,7 @@ internal static class SiloRegistration
                 (o.ClusterId, o.ServiceId) = (settings.Value.ClusterId, settings.Value.ServiceId));
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloSettings>>(SetEndpoints);
             silo.Services.Configure<ClusterMembershipOptions>(DetectFailuresSoon);
+            silo.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, LostMembership>());
             Configure(silo, configuration);
             if (isDistributed)
             {

@@ -122,7 +122,7 @@ public sealed class ClusterKillTests : IDisposable
         Tell($"freeze {member.Name}");
         await member.Signal("STOP");
         _recorder.Apis = [.. All.Where(one => one != member).Select(one => _clients[one])];
-        var over = Task.Delay(LongestLease + TimeSpan.FromSeconds(_random.Next(2, 5)));
+        var over = Task.Delay(LongestLease + TimeSpan.FromSeconds(_random.Next(5, 9)));
         var endings = held.Take(30).Select(one => EndAndKnock(one, frozen)).ToArray();
         await over;
         await member.Signal("CONT");
