@@ -206,7 +206,7 @@ public abstract class WriterTests : StorageTests
 
         Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.All(failures, failure => Assert.True(failure.OutcomeUnknown));
-        Assert.All(failures, failure => Assert.Contains("no disk", failure.Message, StringComparison.Ordinal));
+        Assert.All(failures, failure => Assert.Contains("no disk", failure.ToString(), StringComparison.Ordinal));
         Assert.Single(Open.Log.Errors);
         Open.BeforeCommit = null;
         Assert.Equal(0, await Open.Number("SELECT count(*) FROM ledger"));
