@@ -51,14 +51,14 @@ public sealed class FullDiskTests
         await using var open = new OpenSqlite(path: disk.In("data"));
         await open.Start();
         await open.Create("42", Session(1, "42"));
-        disk.Fill("ballast");
+        disk.Fill();
         var before = await open.Everything();
 
         await FailsAtOnce(open);
 
         Assert.Equal(before, await open.Everything());
         Assert.Equal(1, (await open.ReadLedger("42")).State.Revision);
-        File.Delete(disk.In("ballast"));
+        disk.Free();
         await open.Create("43", Large(2, "43"));
         Assert.Equal(2, await open.Number("SELECT count(*) FROM session"));
         await open.Reopen();
@@ -82,79 +82,5 @@ public sealed class FullDiskTests
 
         Assert.Single(open.Log.Errors);
         Assert.Empty(open.Log.Informations);
-    }
-
-    /// <summary>A disk of a few megabytes, which only root of a Linux can make.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly TempFolder _folder = new();
-
-        public SmallDisk()
-        {
-            if (!Runs("mount", "-t", "tmpfs", "-o", "size=4m", "none", _folder.Path))
-            {
-                _folder.Dispose();
-                throw new InvalidOperationException("No disk can be mounted.");
-            }
-        }
-
-        public string In(string name) => _folder.In(name);
-
-        /// <summary>Why there can be no such disk; null when there can.</summary>
-        public static string? WhyNot()
-        {
-            const string Reason = "This process cannot mount the small disk of this test (root of a Linux can).";
-            if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-            {
-                return Reason;
-            }
-
-            try
-            {
-                new SmallDisk().Dispose();
-                return null;
-            }
-            catch (InvalidOperationException)
-            {
-                return Reason;
-            }
-        }
-
-        /// <summary>Writes a file that takes all the room there is.</summary>
-        public void Fill(string name)
-        {
-            using var ballast = File.OpenHandle(In(name), FileMode.CreateNew, FileAccess.Write);
-            try
-            {
-                for (var page = new byte[4096]; ;)
-                {
-                    RandomAccess.Write(ballast, page, RandomAccess.GetLength(ballast));
-                }
-            }
-            catch (IOException)
-            {
-                // It is full now.
-            }
-        }
-
-        public void Dispose()
-        {
-            Runs("umount", _folder.Path);
-            _folder.Dispose();
-        }
-
-        private static bool Runs(string program, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-    }
-
-    /// <summary>A fact that is skipped, with the reason, where a test cannot mount a disk.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class SmallDiskFactAttribute : FactAttribute
-    {
-        public SmallDiskFactAttribute() => Skip = SmallDisk.WhyNot();
     }
 }
