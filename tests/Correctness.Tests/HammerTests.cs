@@ -7,5 +7,5 @@ namespace SessionCluster.Correctness.Tests;
 public sealed class HammerTests(SharedServer server, ITestOutputHelper output)
 {
     [Fact]
-    public Task A_check_that_begins_after_the_answer_of_an_ending_never_passes() => new Hammer([server.Api], output).Run();
+    public Task A_check_that_begins_after_the_answer_of_an_ending_never_passes() => new Hammer([server.Api], users: 42, output).Run();
 }

@@ -19,7 +19,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Kills_at_random_moments_lose_nothing_and_revive_nothing()
     {
-        var (rounds, seed) = (Rounds.Count(usual: 6), Rounds.Seed);
+        var (rounds, seed) = (Rounds.Count(usual: 3), Rounds.Seed);
         var random = new Random(seed);
         var pool = new SessionPool(Users);
         var moment = new Moment();

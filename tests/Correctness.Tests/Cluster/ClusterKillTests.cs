@@ -12,7 +12,8 @@ namespace SessionCluster.Correctness.Tests.Cluster;
 [Collection("Faults")]
 public sealed class ClusterKillTests : IDisposable
 {
-    private const int Workers = 12;
+    /// <summary>Most wait at any moment, for endings that wait for leases.</summary>
+    private const int Workers = 40;
     private const int Users = 24;
 
     /// <summary>F + L: after that nothing of before is answered from memory.</summary>

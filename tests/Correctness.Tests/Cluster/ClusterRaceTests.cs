@@ -16,5 +16,5 @@ public sealed class ClusterRaceTests(SharedCluster cluster, ITestOutputHelper ou
     public Task Racing_logins_without_it_end_nothing() => new Races(cluster.Apis).Plain(100);
 
     [PostgreSqlFact]
-    public Task A_check_that_begins_after_the_answer_of_an_ending_passes_nowhere() => new Hammer(cluster.Apis, output).Run();
+    public Task A_check_that_begins_after_the_answer_of_an_ending_passes_nowhere() => new Hammer(cluster.Apis, users: 14, output).Run();
 }

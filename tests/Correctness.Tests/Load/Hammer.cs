@@ -4,10 +4,12 @@ using Xunit.Abstractions;
 namespace SessionCluster.Correctness.Tests.Load;
 
 /// <summary>Checks without pause of sessions that are ended meanwhile, in each way there is.</summary>
-internal sealed class Hammer(IReadOnlyList<ApiClient> apis, ITestOutputHelper output)
+/// <param name="apis">Whom to ask.</param>
+/// <param name="users">How many users are ended, two at a time.</param>
+/// <param name="output">Where the counts are told.</param>
+internal sealed class Hammer(IReadOnlyList<ApiClient> apis, int users, ITestOutputHelper output)
 {
     private const int Validators = 8;
-    private const int Users = 42;
     private const int SessionsEach = 10;
 
     private static readonly Act[] Endings =
@@ -17,13 +19,13 @@ internal sealed class Hammer(IReadOnlyList<ApiClient> apis, ITestOutputHelper ou
 
     public async Task Run()
     {
-        await Task.WhenAll(Enumerable.Range(0, Users * SessionsEach).Select(n => _recorder.Login($"hammer-{n % Users}")));
+        await Task.WhenAll(Enumerable.Range(0, users * SessionsEach).Select(n => _recorder.Login($"hammer-{n % users}")));
         var sessions = _recorder.Operations.Select(o => (o.User, Session: o.Session!)).ToArray();
         using var done = new CancellationTokenSource();
         var validators = Enumerable.Range(0, Validators).Select(n => Validate(sessions, new Random(n), done.Token)).ToArray();
 
         // Two at a time, so that endings meet one another too.
-        await Task.WhenAll(End(sessions, Enumerable.Range(0, Users)), End(sessions, Enumerable.Range(0, Users).Reverse()));
+        await Task.WhenAll(End(sessions, Enumerable.Range(0, users)), End(sessions, Enumerable.Range(0, users).Reverse()));
         await done.CancelAsync();
         await Task.WhenAll(validators);
         var last = await Task.WhenAll(apis.SelectMany(api => sessions.Select(s => _recorder.Validate(s.User, s.Session, api))));
@@ -38,9 +40,9 @@ internal sealed class Hammer(IReadOnlyList<ApiClient> apis, ITestOutputHelper ou
     }
 
     /// <summary>Ends all sessions of one user after the other; each has been accepted just before, everywhere, and so is held in memory there.</summary>
-    private async Task End((string User, string Session)[] sessions, IEnumerable<int> users)
+    private async Task End((string User, string Session)[] sessions, IEnumerable<int> order)
     {
-        foreach (var number in users)
+        foreach (var number in order)
         {
             var user = $"hammer-{number}";
             var own = sessions.Where(s => s.User == user).Select(s => s.Session).ToArray();
