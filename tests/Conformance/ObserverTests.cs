@@ -5,9 +5,9 @@ namespace SessionCluster.Conformance.Tests;
 /// <summary>Objects that grains call: in a client, and beside the grains of a silo.</summary>
 public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime)
 {
-    private readonly string key = $"observer-{Guid.NewGuid():N}";
+    private readonly string _key = $"observer-{Guid.NewGuid():N}";
 
-    private ITellingGrain Telling => Cluster.Grains.GetGrain<ITellingGrain>(key);
+    private ITellingGrain Telling => Cluster.Grains.GetGrain<ITellingGrain>(_key);
 
     [Theory]
     [InlineData(false)]
@@ -16,11 +16,11 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
     {
         var observer = new ProbeObserver(Signals);
         await Telling.Watch(Reference(observer, inSilo));
-        await Telling.Tell($"first {key}");
-        Assert.Equal($"heard first {key}", await Signals.Expect($"outcome first {key}"));
+        await Telling.Tell($"first {_key}");
+        Assert.Equal($"heard first {_key}", await Signals.Expect($"outcome first {_key}"));
 
-        await Telling.TellPassing($"second {key}");
-        Assert.Equal($"heard second {key}", await Signals.Expect($"outcome second {key}"));
+        await Telling.TellPassing($"second {_key}");
+        Assert.Equal($"heard second {_key}", await Signals.Expect($"outcome second {_key}"));
         GC.KeepAlive(observer);
     });
 
@@ -31,16 +31,16 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
     {
         var observer = new ProbeObserver(Signals);
         await Telling.Watch(Reference(observer, inSilo));
-        await Telling.Tell($"held {key}");
-        await Signals.Expect($"begun held {key}");
-        await Telling.Tell($"next {key}");
-        await Telling.TellPassing($"passing {key}");
-        await Signals.Expect($"outcome passing {key}");
-        Assert.False(Signals.IsGiven($"begun next {key}"));
+        await Telling.Tell($"held {_key}");
+        await Signals.Expect($"begun held {_key}");
+        await Telling.Tell($"next {_key}");
+        await Telling.TellPassing($"passing {_key}");
+        await Signals.Expect($"outcome passing {_key}");
+        Assert.False(Signals.IsGiven($"begun next {_key}"));
 
-        Signals.Give($"held {key}");
-        await Signals.Expect($"outcome held {key}");
-        await Signals.Expect($"outcome next {key}");
+        Signals.Give($"held {_key}");
+        await Signals.Expect($"outcome held {_key}");
+        await Signals.Expect($"outcome next {_key}");
         GC.KeepAlive(observer);
     });
 
@@ -51,11 +51,11 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
     {
         var observer = new ProbeObserver(Signals);
         await Telling.Watch(Reference(observer, inSilo));
-        await Telling.Tell($"bad {key}");
-        Assert.Equal($"cannot hear bad {key}", await Signals.Expect($"outcome bad {key}"));
+        await Telling.Tell($"bad {_key}");
+        Assert.Equal($"cannot hear bad {_key}", await Signals.Expect($"outcome bad {_key}"));
 
-        await Telling.Tell($"good {key}");
-        Assert.Equal($"heard good {key}", await Signals.Expect($"outcome good {key}"));
+        await Telling.Tell($"good {_key}");
+        Assert.Equal($"heard good {_key}", await Signals.Expect($"outcome good {_key}"));
         GC.KeepAlive(observer);
     });
 
@@ -66,14 +66,14 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
     {
         var (observer, other) = (new ProbeObserver(Signals), new ProbeObserver(Signals));
         await Telling.Watch(Reference(observer, inSilo));
-        await Telling.Tell($"held {key}");
-        await Signals.Expect($"begun held {key}");
+        await Telling.Tell($"held {_key}");
+        await Signals.Expect($"begun held {_key}");
         await Telling.Watch(Reference(other, inSilo));
-        await Telling.Tell($"next {key}");
+        await Telling.Tell($"next {_key}");
 
-        await Signals.Expect($"outcome next {key}");
-        Assert.False(Signals.IsGiven($"outcome held {key}"));
-        Signals.Give($"held {key}");
+        await Signals.Expect($"outcome next {_key}");
+        Assert.False(Signals.IsGiven($"outcome held {_key}"));
+        Signals.Give($"held {_key}");
         GC.KeepAlive((observer, other));
     });
 
@@ -84,16 +84,16 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
     {
         var observer = new ProbeObserver(Signals);
         await Telling.Watch(Reference(observer, inSilo));
-        await Telling.Tell($"held {key}");
-        await Signals.Expect($"begun held {key}");
-        await Telling.Tell($"late {key}");
-        Assert.Equal("timeout", await Signals.Expect($"outcome late {key}"));
+        await Telling.Tell($"held {_key}");
+        await Signals.Expect($"begun held {_key}");
+        await Telling.Tell($"late {_key}");
+        Assert.Equal("timeout", await Signals.Expect($"outcome late {_key}"));
         await Pause();
-        Signals.Give($"held {key}");
-        await Telling.Tell($"after {key}");
-        await Signals.Expect($"outcome after {key}");
+        Signals.Give($"held {_key}");
+        await Telling.Tell($"after {_key}");
+        await Signals.Expect($"outcome after {_key}");
 
-        Assert.False(Signals.IsGiven($"begun late {key}"));
+        Assert.False(Signals.IsGiven($"begun late {_key}"));
         GC.KeepAlive(observer);
     });
 
@@ -106,9 +106,9 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
         var reference = Reference(observer, inSilo);
         await Telling.Watch(reference);
         Factory(inSilo).DeleteObjectReference<IProbeObserver>(reference);
-        await Telling.Tell($"late {key}");
+        await Telling.Tell($"late {_key}");
 
-        Assert.Equal("timeout", await Signals.Expect($"outcome late {key}"));
+        Assert.Equal("timeout", await Signals.Expect($"outcome late {_key}"));
         Assert.Throws<ArgumentException>(() => Factory(inSilo).DeleteObjectReference<IProbeObserver>(reference));
         GC.KeepAlive(observer);
     });
@@ -121,9 +121,42 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
         await Telling.Watch(Abandoned(inSilo));
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        await Telling.Tell($"late {key}");
+        await Telling.Tell($"late {_key}");
 
-        Assert.Equal("timeout", await Signals.Expect($"outcome late {key}"));
+        Assert.Equal("timeout", await Signals.Expect($"outcome late {_key}"));
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_leaving_grain_calls_an_observer_and_leaves_after_its_answer(bool inSilo) => Run(async () =>
+    {
+        var observer = new ProbeObserver(Signals);
+        await Telling.Watch(Reference(observer, inSilo));
+        await Telling.TellAndLeave($"held {_key}");
+        await Signals.Expect($"begun held {_key}");
+        var next = Telling.Watch(Reference(observer, inSilo));
+        await Pause();
+        Assert.False(next.IsCompleted);
+
+        Signals.Give($"held {_key}");
+        Assert.Equal($"heard held {_key}", await Signals.Expect($"outcome held {_key}"));
+        await next;
+        GC.KeepAlive(observer);
+    });
+
+    [Fact]
+    public Task A_method_of_an_observer_may_have_a_patience_of_its_own() => Run(async () =>
+    {
+        var observer = new ProbeObserver(Signals);
+        await Telling.Watch(Reference(observer, inSilo: false));
+        var begun = Cluster.Time.GetTimestamp();
+        await Telling.TellBriefly($"held {_key}");
+
+        Assert.Equal("timeout", await Signals.Expect($"outcome held {_key}"));
+        Assert.True(Cluster.Time.GetElapsedTime(begun) < IConformanceCluster.CallTimeout);
+        Signals.Give($"held {_key}");
+        GC.KeepAlive(observer);
     });
 
     [Fact]
@@ -132,13 +165,13 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
         var observer = new ProbeObserver(Signals);
         await Telling.Watch(Reference(observer, inSilo: false));
         await Cluster.RestartClient();
-        await Telling.Tell($"late {key}");
+        await Telling.Tell($"late {_key}");
 
-        Assert.Equal("timeout", await Signals.Expect($"outcome late {key}"));
-        Assert.False(Signals.IsGiven($"begun late {key}"));
+        Assert.Equal("timeout", await Signals.Expect($"outcome late {_key}"));
+        Assert.False(Signals.IsGiven($"begun late {_key}"));
         await Telling.Watch(Reference(observer, inSilo: false));
-        await Telling.Tell($"again {key}");
-        Assert.Equal($"heard again {key}", await Signals.Expect($"outcome again {key}"));
+        await Telling.Tell($"again {_key}");
+        Assert.Equal($"heard again {_key}", await Signals.Expect($"outcome again {_key}"));
         GC.KeepAlive(observer);
     });
 
@@ -175,5 +208,7 @@ public abstract class ObserverTests(IRuntime runtime) : ConformanceTests(runtime
         }
 
         public Task<string> Pass(string name) => Answer(name);
+
+        public Task<string> Brief(string name) => Answer(name);
     }
 }

@@ -7,12 +7,12 @@ namespace SessionCluster.Conformance.Tests;
 /// <param name="continuations">How what waited for a signal goes on.</param>
 public sealed class Signals(TimeProvider time, TaskCreationOptions continuations)
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> named = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _named = new(StringComparer.Ordinal);
 
     /// <summary>False when it was given before.</summary>
     public bool Give(string name, string value = "") => Of(name).TrySetResult(value);
 
-    public void Withdraw(string name) => named.TryRemove(name, out _);
+    public void Withdraw(string name) => _named.TryRemove(name, out _);
 
     /// <summary>Completes when the signal is given; unbounded, for grains that wait for their test.</summary>
     public Task<string> Wait(string name) => Of(name).Task;
@@ -22,5 +22,5 @@ public sealed class Signals(TimeProvider time, TaskCreationOptions continuations
 
     public bool IsGiven(string name) => Of(name).Task.IsCompleted;
 
-    private TaskCompletionSource<string> Of(string name) => named.GetOrAdd(name, _ => new TaskCompletionSource<string>(continuations));
+    private TaskCompletionSource<string> Of(string name) => _named.GetOrAdd(name, _ => new TaskCompletionSource<string>(continuations));
 }

@@ -2,9 +2,9 @@ namespace SessionCluster.Conformance.Tests;
 
 public abstract class StateTests(IRuntime runtime) : ConformanceTests(runtime)
 {
-    private readonly string key = $"state-{Guid.NewGuid():N}";
+    private readonly string _key = $"state-{Guid.NewGuid():N}";
 
-    private IStoredGrain Stored => Cluster.Grains.GetGrain<IStoredGrain>(key);
+    private IStoredGrain Stored => Cluster.Grains.GetGrain<IStoredGrain>(_key);
 
     [Fact]
     public Task A_grain_without_a_row_has_a_new_state() => Run(async () =>

@@ -14,10 +14,10 @@ public sealed class MutantTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Mutations))]
-    public void A_mutant_of_the_grains_is_caught(Mutant mutant)
+    public void A_mutant_is_caught(Mutant mutant)
     {
         ArgumentNullException.ThrowIfNull(mutant);
-        Assert.True(Catch(mutant.Name, Mutants.Compile(mutant)) is not null, $"no history caught the mutant '{mutant}'");
+        Assert.True(Catch(mutant.Name, Mutants.Compile(mutant), mutant.Script) is not null, $"no history caught the mutant '{mutant}'");
     }
 
     [Theory]
@@ -57,12 +57,12 @@ public sealed class MutantTests(ITestOutputHelper output)
 
     private static SimPlan Plan(int i) => SimPlan.Draw(i / 2, cluster: i % 2 == 1);
 
-    private SimHistory? Catch(string name, Func<SimPlan, SimPlan> change)
+    private SimHistory? Catch(string name, Func<SimPlan, SimPlan> change, Script script = Script.None)
     {
-        var history = SimSearch.FirstFailing(MaxHistories, i => change(Plan(i)));
+        var history = SimSearch.FirstFailing(MaxHistories, i => change(script == Script.None ? Plan(i) : SimPlan.Scripted(i, script)));
         if (history is not null)
         {
-            output.WriteLine($"{name} | {(history.Plan.Nodes > 1 ? "cluster" : "one node")}, seed {history.Plan.Seed} | {history.Failure}");
+            output.WriteLine($"{name} | {(history.Plan.Nodes == 1 ? "one node" : script == Script.None ? "cluster" : $"script {script}")}, seed {history.Plan.Seed} | {history.Failure}");
         }
 
         return history;

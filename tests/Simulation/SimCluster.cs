@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Orleans.Serialization.Invocation;
 using SessionCluster.Geo;
 using SessionCluster.Sessions;
 
@@ -12,10 +13,8 @@ namespace SessionCluster.Simulation;
 /// Some nodes, their network and their directory. A member that is evicted may go on for a while without knowing it, and the
 /// others hear of it at different moments; only the table that all share is right at once.
 /// </summary>
-internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
+internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLookup
 {
-    public static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
-    public static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(40);
     private readonly Random _random;
     private readonly SimLoop _loop;
     private readonly Dictionary<Type, object> _services = [];
@@ -25,7 +24,6 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     private readonly bool _lingeringIsSeen;
     private readonly bool _isCluster;
     private readonly Func<IGrainFactory, TimeProvider, Guid, IEdgePort> _newEdge;
-    private long? _membershipChanged;
 
     public SimCluster(SimPlan plan, Random random, SimLoop loop)
     {
@@ -68,9 +66,6 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     /// <summary>Chance that a message between two machines is lost, that it arrives twice, and that its answer is lost.</summary>
     public double Network { get; private set; }
 
-    /// <summary>By the table; a node may know an older one.</summary>
-    public long MembershipVersion { get; private set; }
-
     public SimNode AnyNode() => Nodes[_random.Next(Nodes.Count)];
 
     public SimMachine AnyMachine() => Machines[_random.Next(Machines.Count)];
@@ -99,15 +94,6 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         return _orleans.GetService(serviceType);
     }
 
-    /// <summary>What a node reads in the table after a commit.</summary>
-    public bool UnchangedFor(TimeSpan period, long version, SimNode node) =>
-        version == MembershipVersion
-        && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
-        && (_lingeringIsSeen ? Nodes.All(n => n.IsMember) : node.IsMember);
-
-    /// <summary>Whether a node may think of itself as a member.</summary>
-    public bool IsMember(SimNode node) => _lingeringIsSeen || (node.IsMember && node.KnownVersion == MembershipVersion);
-
     public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(3000));
 
     public Guid NewId()
@@ -133,12 +119,14 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         if (TargetOf(call.Target, sender) is not { } target)
         {
             // An observer of a process that has ended.
+            Lose(call);
             return;
         }
 
         var crosses = target != sender;
         if (crosses && (target.IsCutOff || sender.IsCutOff || _random.NextDouble() < Network))
         {
+            Lose(call);
             return;
         }
 
@@ -152,19 +140,6 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         if (crosses && _random.NextDouble() < Network && !call.Method.EndsWith("SetData", StringComparison.Ordinal))
         {
             Time.After(Delay(crosses), () => _loop.Add(() => Deliver(call, target, crosses)));
-        }
-    }
-
-    /// <summary>The process ends and starts again at once.</summary>
-    public void CrashNode(SimNode node)
-    {
-        LastLoss = _loop.Now;
-        node.Crash();
-        if (_isCluster)
-        {
-            // Another process, by membership; its grains may be placed anew.
-            node.OldView = node.IsMember ? null : node.OldView;
-            ChangeMembership();
         }
     }
 
@@ -186,55 +161,6 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
         }
     }
 
-    /// <summary>The others declare a member dead and place its grains anew; it goes on until it hears of that, then restarts.</summary>
-    public void Evict(SimNode node, TimeSpan linger, TimeSpan longestLag)
-    {
-        var before = new Dictionary<GrainId, int>(_directory);
-        foreach (var grain in before.Where(e => e.Value == node.Index).Select(e => e.Key))
-        {
-            _directory[grain] = (node.Index + 1 + _random.Next(Nodes.Count - 1)) % Nodes.Count;
-        }
-
-        node.IsMember = false;
-        foreach (var other in Nodes)
-        {
-            other.OldView ??= before;
-        }
-
-        ChangeMembership();
-        foreach (var other in Nodes.Where(n => n != node))
-        {
-            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), other.Learn);
-        }
-
-        Linger(node, linger);
-    }
-
-    private void Linger(SimNode node, TimeSpan length)
-    {
-        Time.After(length, () =>
-        {
-            node.OldView = null;
-            node.IsCutOff = false;
-            node.IsMember = true;
-            CrashNode(node);
-        });
-    }
-
-    /// <summary>The membership changes, and with it the place of some grains; one member hears of it late, and goes on with what it had.</summary>
-    public void ChangeUnheard(SimNode node, TimeSpan lag)
-    {
-        var before = new Dictionary<GrainId, int>(_directory);
-        foreach (var grain in before.Where(e => e.Value == node.Index).Select(e => e.Key))
-        {
-            _directory[grain] = (node.Index + _random.Next(Nodes.Count)) % Nodes.Count;
-        }
-
-        node.OldView ??= before;
-        ChangeMembership();
-        Time.After(lag, node.Learn);
-    }
-
     /// <summary>From here on the network loses nothing and is quick.</summary>
     public void HealNetwork()
     {
@@ -245,12 +171,12 @@ internal sealed class SimCluster : IServiceProvider, IIdSource, IGeoLookup
     /// <summary>Where a node believes a grain to be.</summary>
     public SimNode HomeOf(GrainId grain, SimNode viewer) => NodeOf(grain, viewer);
 
-    private void ChangeMembership()
+    /// <summary>A message does not arrive; its sender may be told so, or wait in vain.</summary>
+    private void Lose(SimCall call)
     {
-        (_membershipChanged, MembershipVersion, LastLoss) = (Time.GetTimestamp(), MembershipVersion + 1, _loop.Now);
-        foreach (var node in Nodes.Where(n => n.OldView is null))
+        if (_random.Next(2) == 0)
         {
-            node.Learn();
+            Time.After(Delay(crosses: true), () => _loop.Add(() => call.Answer(Response.FromException(new SiloUnavailableException("It was not delivered.")))));
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed partial class SimHistory
         Script.LateAnswer => RunLateAnswer(),
         Script.Leaving => RunLeaving(),
         Script.LateAcknowledgement => RunLateAcknowledgement(),
+        Script.TwoEndings => RunTwoEndings(),
         Script.LaggingMember => RunLaggingMember(),
         _ => RunRepeat(),
     };
@@ -82,8 +83,28 @@ internal sealed partial class SimHistory
         await AskUntil(front, session, _time.Elapsed + TimeSpan.FromSeconds(6));
     }
 
+    private async Task RunTwoEndings()
+    {
+        await Login(ScriptUser, "login", terminate: false);
+        var (session, front) = (_sessions[0], _cluster.Fronts[0]);
+        await ValidateAt(front, session);
+        if (_random.Next(2) == 0)
+        {
+            CutOff(front);
+        }
+        else
+        {
+            Stall(front);
+        }
+
+        var first = EndAll("first", _cluster.AnyNode());
+        await Wait(2000);
+        await Task.WhenAll(first, EndAll("second", _cluster.AnyNode()), AskUntil(front, session, _time.Elapsed + TimeSpan.FromSeconds(12)));
+    }
+
     private async Task RunLateAcknowledgement()
     {
+        _addressPeriod = TimeSpan.FromMilliseconds(_random.Next(2) == 0 ? 1000 : 100_000);
         await Login(ScriptUser, "login", terminate: false);
         var (session, front) = (_sessions[0], _cluster.Fronts[0]);
         var asking = AskUntil(front, session, _time.Elapsed + TimeSpan.FromSeconds(30));

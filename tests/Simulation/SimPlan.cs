@@ -22,7 +22,7 @@ internal enum Flaw
 }
 
 /// <summary>Cases that chance alone brings together too seldom. Only their moments differ from seed to seed.</summary>
-internal enum Script
+public enum Script
 {
     None,
 
@@ -43,6 +43,9 @@ internal enum Script
 
     /// <summary>Data changes while the acknowledgements of edges are slow, and the session is ended.</summary>
     LateAcknowledgement,
+
+    /// <summary>A session is ended twice while an edge that holds a share cannot be reached.</summary>
+    TwoEndings,
 
     /// <summary>A member hears late that grains have moved. It is asked, told and learns in between.</summary>
     LaggingMember,
@@ -112,14 +115,8 @@ internal sealed record SimPlan(int Seed)
         var focus = cluster ? random.Next(8) : 0;
         if (focus > 5 || focus == 3)
         {
-            var script = focus == 3 ? (random.Next(2) == 0 ? Script.StaleMember : Script.LaggingMember) : (Script)random.Next((int)Script.StaleEnding, (int)Script.LateAcknowledgement + 1);
-            return new SimPlan(seed)
-            {
-                Nodes = 2,
-                Script = script,
-                SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
-                LingeringIsSeen = script != Script.LaggingMember && random.Next(2) == 0,
-            };
+            var stale = random.Next(2) == 0 ? Script.StaleMember : Script.LaggingMember;
+            return Scripted(seed, focus == 3 ? stale : (Script)random.Next((int)Script.StaleEnding, (int)Script.TwoEndings + 1));
         }
 
         var wallJumps = random.Next(4) == 0;
@@ -140,4 +137,13 @@ internal sealed record SimPlan(int Seed)
             Faults = focus == 1 ? 0.15 : focus == 2 || random.Next(3) == 0 ? 0 : 0.5 * random.NextDouble(),
         };
     }
+
+    /// <summary>A plan of one script; its moments follow from the seed.</summary>
+    public static SimPlan Scripted(int seed, Script script) => new(seed)
+    {
+        Nodes = 2,
+        Script = script,
+        SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
+        LingeringIsSeen = script != Script.LaggingMember && new Random(seed).Next(2) == 0,
+    };
 }

@@ -110,8 +110,8 @@ public sealed partial class SessionGrain
     }
 
     /// <summary>
-    /// In a cluster, an activation that this one replaces may go on for up to F unawares, and change the data. It is looked for until the row
-    /// was read once after that.
+    /// In a cluster, an activation that this one replaces may go on unawares for up to F + L, and change the data. The row is read again until
+    /// that was done once after that time.
     /// </summary>
     private async Task RereadWhileYoung()
     {

@@ -11,12 +11,12 @@ public interface IFragileGrain : IGrainWithStringKey
 [GrainType("cf-fragile")]
 public sealed class FragileGrain : Grain, IFragileGrain
 {
-    private readonly Signals signals;
+    private readonly Signals _signals;
 
     public FragileGrain(Signals signals)
     {
-        this.signals = signals;
-        if (signals.IsGiven($"break constructor {this.GetPrimaryKeyString()}"))
+        _signals = signals;
+        if (_signals.IsGiven($"break constructor {this.GetPrimaryKeyString()}"))
         {
             throw new InvalidOperationException("Fragile constructor.");
         }
@@ -25,7 +25,7 @@ public sealed class FragileGrain : Grain, IFragileGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        if (signals.IsGiven($"break activate {this.GetPrimaryKeyString()}"))
+        if (_signals.IsGiven($"break activate {this.GetPrimaryKeyString()}"))
         {
             throw new InvalidOperationException("Fragile activation.");
         }

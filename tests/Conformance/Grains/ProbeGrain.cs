@@ -68,9 +68,9 @@ public sealed record HoldElsewhere([property: Id(0)] string Key, [property: Id(1
 [GrainType("cf-probe")]
 public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
 {
-    private readonly Guid activation = Guid.NewGuid();
-    private ImmutableArray<string> steps = [];
-    private int inside;
+    private readonly Guid _activation = Guid.NewGuid();
+    private ImmutableArray<string> _steps = [];
+    private int _inside;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -91,6 +91,13 @@ public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
             await GrainFactory.GetGrain<IProbeGrain>($"other-{key}").Step("called by a leaver");
         }
 
+        if (key.StartsWith("stuck-leaver", StringComparison.Ordinal))
+        {
+            await using var cancelled = cancellationToken.Register(() => signals.Give($"cancelled {key}"));
+            signals.Give($"leaving {key}");
+            await signals.Wait($"release {key}");
+        }
+
         signals.Give($"left {key}", reason.ReasonCode.ToString());
         if (key.StartsWith("bad-leaver", StringComparison.Ordinal))
         {
@@ -98,7 +105,7 @@ public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
         }
     }
 
-    public Task<Guid> Activation() => Task.FromResult(activation);
+    public Task<Guid> Activation() => Task.FromResult(_activation);
 
     public Task<string> Key() => Task.FromResult(this.GetPrimaryKeyString());
 
@@ -106,7 +113,7 @@ public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
 
     public Task Step(string step)
     {
-        steps = steps.Add(step);
+        _steps = _steps.Add(step);
         return Task.CompletedTask;
     }
 
@@ -114,26 +121,26 @@ public sealed class ProbeGrain(Signals signals) : Grain, IProbeGrain
 
     public async Task Hold(string name)
     {
-        steps = steps.Add($"begun {name}");
+        _steps = _steps.Add($"begun {name}");
         signals.Give($"begun {name}");
         await signals.Wait(name);
-        steps = steps.Add($"ended {name}");
+        _steps = _steps.Add($"ended {name}");
         signals.Give($"ended {name}");
     }
 
     public Task PassingHold(string name) => Hold(name);
 
-    public Task<ImmutableArray<string>> Steps() => Task.FromResult(steps);
+    public Task<ImmutableArray<string>> Steps() => Task.FromResult(_steps);
 
     public async Task<int> Crowd(int turns)
     {
         var crowded = 0;
         for (var turn = 0; turn < turns; turn++)
         {
-            inside++;
+            _inside++;
             Thread.SpinWait(200);
-            crowded += inside == 1 ? 0 : 1;
-            inside--;
+            crowded += _inside == 1 ? 0 : 1;
+            _inside--;
             await Task.Yield();
         }
 

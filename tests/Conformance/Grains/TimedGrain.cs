@@ -42,21 +42,21 @@ public enum TickKind
 [GrainType("cf-timed")]
 public sealed class TimedGrain(Signals signals) : Grain, ITimedGrain
 {
-    private TickKind kind;
-    private IGrainTimer? timer;
-    private int ticks;
-    private int inside;
+    private TickKind _kind;
+    private IGrainTimer? _timer;
+    private int _ticks;
+    private int _inside;
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        signals.Give($"left {this.GetPrimaryKeyString()}", $"{ticks}");
+        signals.Give($"left {this.GetPrimaryKeyString()}", $"{_ticks}");
         return Task.CompletedTask;
     }
 
     public Task Start(TickKind kind)
     {
-        this.kind = kind;
-        timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.FromMilliseconds(10)));
+        _kind = kind;
+        _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.FromMilliseconds(10)));
         return Task.CompletedTask;
     }
 
@@ -65,10 +65,10 @@ public sealed class TimedGrain(Signals signals) : Grain, ITimedGrain
         await Start(TickKind.Plain);
         signals.Give($"begun {name}");
         await signals.Wait(name);
-        return ticks;
+        return _ticks;
     }
 
-    public Task<int> Ticks() => Task.FromResult(ticks);
+    public Task<int> Ticks() => Task.FromResult(_ticks);
 
     public Task Step()
     {
@@ -78,7 +78,7 @@ public sealed class TimedGrain(Signals signals) : Grain, ITimedGrain
 
     public Task Stop()
     {
-        timer?.Dispose();
+        _timer?.Dispose();
         return Task.CompletedTask;
     }
 
@@ -91,20 +91,20 @@ public sealed class TimedGrain(Signals signals) : Grain, ITimedGrain
     private async Task Tick(CancellationToken cancellationToken)
     {
         var key = this.GetPrimaryKeyString();
-        ticks++;
-        if (++inside > 1)
+        _ticks++;
+        if (++_inside > 1)
         {
             signals.Give($"overlap {key}");
         }
 
-        signals.Give($"tick {ticks} {key}");
-        if (kind == TickKind.Lasting)
+        signals.Give($"tick {_ticks} {key}");
+        if (_kind == TickKind.Lasting)
         {
             await signals.Wait($"open {key}");
         }
 
-        inside--;
-        if (kind == TickKind.Throwing)
+        _inside--;
+        if (_kind == TickKind.Throwing)
         {
             throw new InvalidOperationException("A bad tick.");
         }

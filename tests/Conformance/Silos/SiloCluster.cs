@@ -11,15 +11,16 @@ public sealed class SiloCluster : IConformanceCluster, IRuntime, IAsyncLifetime
     /// <summary>How long a <see cref="BriefGrain"/> lives on without a call; looked for every half of it.</summary>
     private static readonly TimeSpan BriefIdleAge = TimeSpan.FromSeconds(2);
 
-    private readonly InProcessTestCluster cluster;
+    private readonly InProcessTestCluster _cluster;
 
-    public SiloCluster() => cluster = new InProcessTestClusterBuilder(2)
+    public SiloCluster() => _cluster = new InProcessTestClusterBuilder(2)
         .ConfigureSilo((_, silo) => silo
             .AddMemoryGrainStorageAsDefault(options => options.GrainStorageSerializer = new StateSerializer())
             .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = IConformanceCluster.CallTimeout)
             .Configure<GrainCollectionOptions>(options =>
             {
                 options.CollectionQuantum = BriefIdleAge / 2;
+                options.DeactivationTimeout = TimeSpan.FromSeconds(5);
                 options.ClassSpecificCollectionAge[typeof(BriefGrain).FullName!] = BriefIdleAge;
             })
             .Services.AddSingleton(Signals))
@@ -27,9 +28,9 @@ public sealed class SiloCluster : IConformanceCluster, IRuntime, IAsyncLifetime
             .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = IConformanceCluster.CallTimeout))
         .Build();
 
-    public IGrainFactory Grains => cluster.Client;
+    public IGrainFactory Grains => _cluster.Client;
 
-    public IGrainFactory InSilo => cluster.GetSiloServiceProvider().GetRequiredService<IGrainFactory>();
+    public IGrainFactory InSilo => _cluster.GetSiloServiceProvider(_cluster.Silos[0].SiloAddress).GetRequiredService<IGrainFactory>();
 
     public Signals Signals { get; } = new(TimeProvider.System, TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -45,16 +46,16 @@ public sealed class SiloCluster : IConformanceCluster, IRuntime, IAsyncLifetime
 
     public async Task RestartClient()
     {
-        await cluster.KillClientAsync();
-        await cluster.InitializeClientAsync();
+        await _cluster.KillClientAsync();
+        await _cluster.InitializeClientAsync();
     }
 
-    public Task InitializeAsync() => cluster.DeployAsync();
+    public Task InitializeAsync() => _cluster.DeployAsync();
 
     public async Task DisposeAsync()
     {
-        await cluster.StopAllSilosAsync();
-        await cluster.DisposeAsync();
+        await _cluster.StopAllSilosAsync();
+        await _cluster.DisposeAsync();
     }
 
     /// <summary>States are JSON by System.Text.Json, as in production.</summary>

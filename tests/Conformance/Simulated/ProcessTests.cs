@@ -73,5 +73,7 @@ public sealed class ProcessTests
         public Task<string> Answer(string name) => Task.FromResult($"heard {++Heard}");
 
         public Task<string> Pass(string name) => Answer(name);
+
+        public Task<string> Brief(string name) => Answer(name);
     }
 }

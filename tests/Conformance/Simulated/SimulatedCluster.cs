@@ -8,44 +8,44 @@ internal sealed class SimulatedCluster : IConformanceCluster, IServiceProvider
     private static readonly Type[] GrainClasses =
         [typeof(ProbeGrain), typeof(StoredGrain), typeof(FragileGrain), typeof(BriefGrain), typeof(TimedGrain), typeof(TellingGrain)];
 
-    private readonly IServiceProvider orleans = OrleansParts.NewScope().ServiceProvider;
-    private readonly Dictionary<GrainId, SimProcess> directory = [];
-    private readonly SimSilo[] silos;
-    private readonly SimClient client;
-    private readonly Random random;
-    private readonly SimLoop loop;
+    private readonly IServiceProvider _orleans = OrleansParts.NewScope().ServiceProvider;
+    private readonly Dictionary<GrainId, SimProcess> _directory = [];
+    private readonly SimSilo[] _silos;
+    private readonly SimClient _client;
+    private readonly Random _random;
+    private readonly SimLoop _loop;
 
     public SimulatedCluster(int seed)
     {
-        random = new Random(seed);
-        loop = new SimLoop(random);
-        Signals = new Signals(loop.Time, TaskCreationOptions.None);
+        _random = new Random(seed);
+        _loop = new SimLoop(_random);
+        Signals = new Signals(_loop.Time, TaskCreationOptions.None);
         var storage = new MemoryStorage();
-        silos = [.. Enumerable.Range(0, 2).Select(i => new SimSilo(i, GrainClasses, this, storage, loop, Route) { CallPatience = IConformanceCluster.CallTimeout })];
-        client = new SimClient("client", GrainClasses, loop, Route) { CallPatience = IConformanceCluster.CallTimeout };
+        _silos = [.. Enumerable.Range(0, 2).Select(i => new SimSilo(i, GrainClasses, this, storage, _loop, Route) { CallPatience = IConformanceCluster.CallTimeout })];
+        _client = new SimClient("client", GrainClasses, _loop, Route) { CallPatience = IConformanceCluster.CallTimeout };
     }
 
-    public IGrainFactory Grains => client;
+    public IGrainFactory Grains => _client;
 
-    public IGrainFactory InSilo => silos[0];
+    public IGrainFactory InSilo => _silos[0];
 
     public Signals Signals { get; }
 
-    public SimClient Client => client;
+    public SimClient Client => _client;
 
     /// <summary>How often each message between two processes arrives.</summary>
     public int Copies { get; set; } = 1;
 
-    public TimeProvider Time => loop.Time;
+    public TimeProvider Time => _loop.Time;
 
     /// <summary>What went wrong, or null.</summary>
     public string? Run(Func<IConformanceCluster, Task> test)
     {
         Task? task = null;
-        loop.Add(() => task = test(this));
+        _loop.Add(() => task = test(this));
         try
         {
-            var isDone = loop.RunUntil(() => task is { IsCompleted: true }, TimeSpan.FromMinutes(5), maxSteps: 1_000_000);
+            var isDone = _loop.RunUntil(() => task is { IsCompleted: true }, TimeSpan.FromMinutes(5), maxSteps: 1_000_000);
             return isDone ? task!.Exception?.InnerException?.ToString() : "The test did not come to its end.";
         }
         catch (TrespassException trespass)
@@ -56,17 +56,17 @@ internal sealed class SimulatedCluster : IConformanceCluster, IServiceProvider
 
     public async Task DeactivateAll()
     {
-        Array.ForEach(silos, s => s.DeactivateIdle());
-        await Task.Delay(TimeSpan.FromMilliseconds(1), loop.Time);
+        Array.ForEach(_silos, s => s.DeactivateIdle());
+        await Task.Delay(TimeSpan.FromMilliseconds(1), _loop.Time);
     }
 
     public Task RestartClient()
     {
-        client.Crash();
+        _client.Crash();
         return Task.CompletedTask;
     }
 
-    public object? GetService(Type serviceType) => serviceType == typeof(Signals) ? Signals : orleans.GetService(serviceType);
+    public object? GetService(Type serviceType) => serviceType == typeof(Signals) ? Signals : _orleans.GetService(serviceType);
 
     private void Route(SimCall call)
     {
@@ -81,7 +81,7 @@ internal sealed class SimulatedCluster : IConformanceCluster, IServiceProvider
 
             for (; copies > 0; copies--)
             {
-                loop.Time.After(Delay(), () => loop.Add(() => Deliver(call, process)));
+                _loop.Time.After(Delay(), () => _loop.Add(() => Deliver(call, process)));
             }
         }
     }
@@ -89,23 +89,23 @@ internal sealed class SimulatedCluster : IConformanceCluster, IServiceProvider
     private async void Deliver(SimCall call, SimProcess process)
     {
         var response = await call.Deliver(process);
-        loop.Time.After(Delay(), () => loop.Add(() => call.Answer(response)));
+        _loop.Time.After(Delay(), () => _loop.Add(() => call.Answer(response)));
     }
 
     private SimProcess? ProcessOf(GrainId target)
     {
         if (target.Type == SimObserver.Type)
         {
-            return silos.Append<SimProcess>(client).FirstOrDefault(p => p.Hosts(target));
+            return _silos.Append<SimProcess>(_client).FirstOrDefault(p => p.Hosts(target));
         }
 
-        if (!directory.TryGetValue(target, out var silo))
+        if (!_directory.TryGetValue(target, out var silo))
         {
-            directory[target] = silo = silos[random.Next(silos.Length)];
+            _directory[target] = silo = _silos[_random.Next(_silos.Length)];
         }
 
         return silo;
     }
 
-    private TimeSpan Delay() => TimeSpan.FromMicroseconds(random.Next(1, 900));
+    private TimeSpan Delay() => TimeSpan.FromMicroseconds(_random.Next(1, 900));
 }
