@@ -33,7 +33,7 @@ public sealed class SiloTests
             await host.StartAsync();
 
             var storage = host.Services.GetRequiredKeyedService<IGrainStorage>(StorageServices.PlainStorage);
-            Assert.IsType<AdoNetGrainStorage>(storage);
+            Assert.IsType<PlainStates>(storage);
             Assert.IsType<GroupingGrainStorage>(host.Services.GetRequiredKeyedService<IGrainStorage>(StorageServices.SessionStorage));
             var row = new Held<PlanV1>(new PlanV1());
             await storage.ReadStateAsync("plan", key, row);
