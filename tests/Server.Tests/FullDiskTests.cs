@@ -26,7 +26,7 @@ public sealed class FullDiskTests
         Assert.Null(await api.WhyNot(login.Token, Places.BerlinToo));
         Assert.Single(await api.Sessions($"user={login.User}"));
         Assert.Single(await api.Events(login.User, "login"));
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => AssertStorageIsUnavailable(() => api.TryLogin(Actions.NewUser()))));
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ => (await api.TryLogin(Actions.NewUser())).Is(503)));
         AssertSaidOnce(server.Log[before..]);
 
         disk.Free();
@@ -34,7 +34,6 @@ public sealed class FullDiskTests
         Assert.Null(await api.WhyNot((await api.Login(login.User)).Token));
         Assert.Null(await api.WhyNot((await api.Login(Actions.NewUser())).Token));
         Assert.Null(await api.WhyNot(login.Token));
-        Assert.Contains("The database takes writes again.", server.Log, StringComparison.Ordinal);
         (await api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{login.Token}}"}""")).Is(200);
         Assert.Equal("revoked", await api.WhyNot(login.Token));
     }

@@ -88,13 +88,17 @@ internal sealed partial class SimHistory
         await Login(ScriptUser, "login", terminate: false);
         var (session, front) = (_sessions[0], _cluster.Fronts[0]);
         await ValidateAt(front, session);
-        if (_random.Next(2) == 0)
+        switch (_random.Next(3))
         {
-            CutOff(front);
-        }
-        else
-        {
-            Stall(front);
+            case 0:
+                CutOff(front);
+                break;
+            case 1:
+                Stall(front);
+                break;
+            default:
+                _cluster.Nodes.ToList().ForEach(node => node.Clock.Ahead = TimeSpan.FromSeconds(6));
+                break;
         }
 
         var first = EndAll("first", _cluster.AnyNode());

@@ -44,7 +44,7 @@ public enum Script
     /// <summary>Data changes while the acknowledgements of edges are slow, and the session is ended.</summary>
     LateAcknowledgement,
 
-    /// <summary>A session is ended twice while an edge that holds a share cannot be reached.</summary>
+    /// <summary>A session is ended twice while an edge that holds a share cannot be reached, or the nodes' wall clocks jump.</summary>
     TwoEndings,
 
     /// <summary>A member hears late that grains have moved. It is asked, told and learns in between.</summary>
