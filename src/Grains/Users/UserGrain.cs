@@ -68,6 +68,12 @@ public sealed partial class UserGrain(
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
         await Refresh();
+        if (services.LeaseOptions.LedgerFreshness > TimeSpan.Zero && !_live.TryGet(command.Session, out _))
+        {
+            // "Not live" is final for the session that asks, and another activation may have let it in since the ledger was read.
+            await Reload();
+        }
+
         await services.Membership.Require(services.LeaseOptions.LedgerFreshness);
         RefuseAfterFailure();
         if (!_live.TryGet(command.Session, out var session) || services.Time.GetUtcNow() >= session.Expires)
