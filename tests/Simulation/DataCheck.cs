@@ -8,7 +8,7 @@ namespace SessionCluster.Simulation;
 /// <param name="Step">The step of the loop at which it began.</param>
 /// <param name="At">When it began.</param>
 /// <param name="Wall">The same by the true wall clock.</param>
-internal sealed record Check(SessionId Session, string Where, long Step, TimeSpan At, DateTimeOffset Wall);
+internal sealed record Check(SessionId Session, string Where, string From, long Step, TimeSpan At, DateTimeOffset Wall);
 
 /// <summary>
 /// Who checks after a change of data was answered sees it, or a later one: at once where no process was lost, and F + L later at the latest.

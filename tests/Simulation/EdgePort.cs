@@ -13,11 +13,11 @@ internal sealed class EdgePort(IGrainFactory grains, TimeProvider time, Guid id)
     {
         if (_edge.Find(session, client.Ip) is { Validate: { } known })
         {
-            return new EdgeSeen(SessionStatus.Active, Encoding.UTF8.GetString(known), FromMemory: true);
+            return new EdgeSeen(SessionStatus.Active, Encoding.UTF8.GetString(known), BrokenFrom: null, FromMemory: true);
         }
 
         var check = await _edge.Ask(session, client, static (live, _) => new ReadyAnswers(default, Encoding.UTF8.GetBytes(live.DataJson ?? "")));
-        return new EdgeSeen(check.Result.Status, check.Result.Session?.DataJson ?? "", FromMemory: false);
+        return new EdgeSeen(check.Result.Status, check.Result.Session?.DataJson ?? "", check.Result.Binding?.NewIp, FromMemory: false);
     }
 
     public void Dispose() => _edge.Dispose();

@@ -12,8 +12,9 @@ public interface IEdgePort : IDisposable
 /// <summary>What a check over HTTP would have answered.</summary>
 /// <param name="Status">Live, or why not.</param>
 /// <param name="Data">The front end's data of a live session; empty where there is none.</param>
+/// <param name="BrokenFrom">The address whose check broke the binding.</param>
 /// <param name="FromMemory">Whether no grain was asked.</param>
-public readonly record struct EdgeSeen(SessionStatus Status, string Data, bool FromMemory)
+public readonly record struct EdgeSeen(SessionStatus Status, string Data, string? BrokenFrom, bool FromMemory)
 {
     public bool IsActive => Status == SessionStatus.Active;
 }

@@ -112,10 +112,14 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
 
     public Place? Place(IPAddress address) => null;
 
+    /// <summary>Is told of every message, for a closer look at one history.</summary>
+    public Action<string>? Overhear { get; init; }
+
     public void Route(SimCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
         var sender = Machines.First(m => m.Process == call.Sender);
+        Overhear?.Invoke($"  {sender.Name} sends {call.Method} to {call.Target}");
         if (TargetOf(call.Target, sender) is not { } target)
         {
             // An observer of a process that has ended.
@@ -209,7 +213,9 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
 
     private async void Deliver(SimCall call, SimMachine target, bool crosses)
     {
+        Overhear?.Invoke($"  {target.Name} gets {call.Method} to {call.Target}");
         var response = await call.Deliver(target.Process);
+        Overhear?.Invoke($"  {target.Name} answers {call.Method} to {call.Target}: {response.Exception?.Message ?? response.ToString()}");
         if (crosses && (target.IsCutOff || _random.NextDouble() < Network))
         {
             return;

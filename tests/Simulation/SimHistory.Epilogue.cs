@@ -52,10 +52,11 @@ internal sealed partial class SimHistory
         {
             var now = _time.GetUtcNow();
             var machine = _cluster.AnyMachine();
-            var check = new Check(id, machine.Name, _loop.Tick(), _time.Elapsed, now);
             var stored = _cluster.Storage.Rows.FirstOrDefault(r => r.Id == id.Value);
+            var ip = stored?.LastIp ?? "10.1.0.1";
+            var check = new Check(id, machine.Name, ip, _loop.Tick(), _time.Elapsed, now);
             var expected = stored is not null && now < stored.Expires;
-            var result = await machine.Check(id, Client(stored?.LastIp ?? "10.1.0.1"));
+            var result = await machine.Check(id, Client(ip));
             _seen.Validated(_loop, check, result);
             if (result.IsActive != expected)
             {

@@ -10,6 +10,9 @@ internal sealed partial class SimHistory
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
     private const long MaxSteps = 400_000;
 
+    /// <summary>SIMULATION_MESSAGES: whether the trace names every message.</summary>
+    private static readonly bool ShowsMessages = Environment.GetEnvironmentVariable("SIMULATION_MESSAGES") is not null;
+
     private readonly SimPlan _plan;
     private readonly Random _random;
     private readonly SimLoop _loop;
@@ -18,6 +21,7 @@ internal sealed partial class SimHistory
     private readonly Observations _seen = new();
     private readonly List<SessionId> _sessions = [];
     private readonly List<(SessionId Id, UserId User)> _owners = [];
+    private int _foreign;
 
     private SimHistory(SimPlan plan)
     {
@@ -26,7 +30,7 @@ internal sealed partial class SimHistory
         _random = new Random(unchecked((plan.Seed * 486_187_739) + 1));
         _loop = new SimLoop(_random);
         _time = _loop.Time;
-        _cluster = new SimCluster(plan, _random, _loop);
+        _cluster = new SimCluster(plan, _random, _loop) { Overhear = ShowsMessages ? message => _seen.Note(_loop, message) : null };
         _seen.Data.LastLoss = () => _cluster.LastLoss;
         _seen.Data.IsBounded = !plan.LingeringIsSeen;
         _cluster.Storage.Committed = Committed;
@@ -196,7 +200,7 @@ internal sealed partial class SimHistory
         }
 
         machine ??= _cluster.AnyMachine();
-        var check = new Check(id, machine.Name, _loop.Tick(), _time.Elapsed, _time.GetUtcNow());
+        var check = new Check(id, machine.Name, ip, _loop.Tick(), _time.Elapsed, _time.GetUtcNow());
         try
         {
             _seen.Validated(_loop, check, await machine.Check(id, Client(ip)));
@@ -257,7 +261,8 @@ internal sealed partial class SimHistory
         return own.Length == 0 ? null : own[_random.Next(own.Length)].Id;
     }
 
-    private string Address(bool foreign = false) => foreign ? $"10.{_random.Next(3)}.0.9" : $"10.1.0.{1 + _random.Next(2)}";
+    /// <summary>No two foreign ones are the same: so it is known which check broke a binding.</summary>
+    private string Address(bool foreign = false) => foreign ? $"10.{_random.Next(3)}.{++_foreign / 250}.{3 + (_foreign % 250)}" : $"10.1.0.{1 + _random.Next(2)}";
 
     private static ClientFacts Client(string ip) => new(ip, "sim", "GET", "/", "{}", "");
 }

@@ -64,8 +64,14 @@ public sealed class Leases(LeaseBounds bounds)
             : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
     }
 
-    /// <summary>What to do about sessions of which nothing is known, as on the repeat of an earlier ending.</summary>
-    public (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
+    /// <summary>
+    /// Who is told when an earlier ending is repeated: its sessions, of whose leases nothing is known any more, and all that ended a moment
+    /// ago, since the ending may have rested on those being gone.
+    /// </summary>
+    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAgain(ImmutableArray<SessionId> ended) =>
+        Unknown([.. ended.Union(Fading())]);
+
+    private (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
         sessions.Length > bounds.MaxUnknown ? ([], true) : (sessions, false);
 
     private void Fade(SessionId session) => (_fading ??= [])[session] = bounds.Time.GetTimestamp();

@@ -220,7 +220,7 @@ public sealed partial class UserGrain(
     private async Task<Ending> EndingAgain(AnsweredV1 answer)
     {
         var ended = await services.Ended.OfRevision(User, answer.Revision);
-        var (mayHold, waitOut) = _live.Leases.Unknown(ended);
+        var (mayHold, waitOut) = _live.Leases.HoldersAgain(ended);
         return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut, services.Membership.KnownVersion);
     }
 
