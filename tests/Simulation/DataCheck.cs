@@ -58,12 +58,15 @@ internal sealed class UseCheck
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
     private readonly Dictionary<SessionId, TimeSpan> _last = [];
 
+    /// <summary>False where processes do not know that they were evicted: one that lingers may call a session idle that is used elsewhere.</summary>
+    public bool IsChecked { get; set; } = true;
+
     /// <summary>A use was answered; it happened at that moment or later.</summary>
     public void Add(SessionId session, TimeSpan at) => _last[session] = _last.TryGetValue(session, out var last) && last > at ? last : at;
 
     /// <summary>A session ends as idle now.</summary>
     public string? Fault(SessionId session, TimeSpan now, TimeSpan idle, TimeSpan? lastLoss) =>
-        _last.TryGetValue(session, out var used) && now < used + idle && !(lastLoss + Bound >= used)
+        IsChecked && _last.TryGetValue(session, out var used) && now < used + idle && !(lastLoss + Bound >= used)
             ? $"{session} ended as idle {(now - used).TotalSeconds} seconds after a use"
             : null;
 }

@@ -18,6 +18,7 @@ internal sealed partial class SimHistory
         Script.Leaving => RunLeaving(),
         Script.LateAcknowledgement => RunLateAcknowledgement(),
         Script.TwoEndings => RunTwoEndings(),
+        Script.InUse => RunInUse(),
         Script.LaggingMember => RunLaggingMember(),
         _ => RunRepeat(),
     };
@@ -119,6 +120,12 @@ internal sealed partial class SimHistory
         await asking;
     }
 
+    private async Task RunInUse()
+    {
+        await Login(ScriptUser, "login", terminate: false);
+        await AskUntil(_cluster.Fronts[0], _sessions[0], _time.Elapsed + TimeSpan.FromSeconds(30));
+    }
+
     private async Task RunLaggingMember()
     {
         _addressPeriod = _random.Next(2) == 0 ? TimeSpan.FromMilliseconds(_random.Next(500, 4900)) : TimeSpan.FromHours(1);
@@ -145,6 +152,12 @@ internal sealed partial class SimHistory
         var session = _sessions[0];
         await ValidateAt(_cluster.AnyNode(), session);
         var command = new EndCommand(null, null, EndReason.LoggedOut, null, null, null, SomeKey("end"));
+        if (_random.Next(2) == 0)
+        {
+            // What ends the session is another request, of which nobody is told; this one finds nothing more to end.
+            await _cluster.AnyNode().Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).End(command with { Idempotency = null });
+        }
+
         await _cluster.AnyNode().Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).End(command);
         await Wait(4000);
         if (_random.Next(2) == 0)

@@ -32,7 +32,7 @@ internal sealed partial class SimHistory
         _time = _loop.Time;
         _cluster = new SimCluster(plan, _random, _loop) { Overhear = ShowsMessages ? message => _seen.Note(_loop, message) : null };
         _seen.Data.LastLoss = () => _cluster.LastLoss;
-        _seen.Data.IsBounded = !plan.LingeringIsSeen;
+        _seen.Data.IsBounded = _seen.Uses.IsChecked = !plan.LingeringIsSeen;
         _cluster.Storage.Committed = Committed;
     }
 

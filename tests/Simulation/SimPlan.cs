@@ -47,6 +47,9 @@ public enum Script
     /// <summary>A session is ended twice while an edge that holds a share cannot be reached, or the nodes' wall clocks jump.</summary>
     TwoEndings,
 
+    /// <summary>A session whose idle time is shorter than a lease is used again and again, mostly from an edge's memory.</summary>
+    InUse,
+
     /// <summary>A member hears late that grains have moved. It is asked, told and learns in between.</summary>
     LaggingMember,
 }
@@ -70,6 +73,8 @@ internal sealed record SimPlan(int Seed)
 
     /// <summary>The idle timeout; where it is on, so is a sweeper.</summary>
     public string Idle { get; init; } = "seconds=0";
+
+    private const string ShorterThanLease = "seconds=4";
 
     public bool HasIdle => Idle != "seconds=0";
 
@@ -116,14 +121,14 @@ internal sealed record SimPlan(int Seed)
         if (focus > 5 || focus == 3)
         {
             var stale = random.Next(2) == 0 ? Script.StaleMember : Script.LaggingMember;
-            return Scripted(seed, focus == 3 ? stale : (Script)random.Next((int)Script.StaleEnding, (int)Script.TwoEndings + 1));
+            return Scripted(seed, focus == 3 ? stale : (Script)random.Next((int)Script.StaleEnding, (int)Script.LaggingMember));
         }
 
         var wallJumps = random.Next(4) == 0;
         return new SimPlan(seed)
         {
             WallJumps = wallJumps,
-            Idle = !wallJumps && random.Next(3) == 0 ? "seconds=10" : "seconds=0",
+            Idle = wallJumps ? "seconds=0" : random.Next(6) switch { 0 => "seconds=10", 1 => ShorterThanLease, _ => "seconds=0" },
             Fronts = cluster ? 1 + random.Next(2) : random.Next(3) == 0 ? 1 : 0,
             OnlyEvictions = focus == 1,
             LingeringIsSeen = random.Next(2) == 0,
@@ -143,6 +148,7 @@ internal sealed record SimPlan(int Seed)
     {
         Nodes = 2,
         Script = script,
+        Idle = script == Script.InUse ? ShorterThanLease : "seconds=0",
         SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
         LingeringIsSeen = script != Script.LaggingMember && new Random(seed).Next(2) == 0,
     };

@@ -79,7 +79,7 @@ public sealed partial class SessionGrain(
             return false;
         }
 
-        await End(EndReason.Idle, null, null);
+        await EndAsOver(EndReason.Idle);
         return true;
     }
 
@@ -107,8 +107,7 @@ public sealed partial class SessionGrain(
 
         if (Over(now) is { } over)
         {
-            (_ended, _overBy) = (true, over);
-            await End(over, null, null);
+            await EndAsOver(over);
             return await WhyEnded();
         }
 
@@ -219,6 +218,19 @@ public sealed partial class SessionGrain(
         var rest = _lease.Rest(services.Time, services.LeaseLength, now);
         var end = SessionClock.End(_session!) - now;
         return end < rest ? end : rest;
+    }
+
+    /// <summary>Ends this session by its own clock, which is final here also where the ending cannot be stored.</summary>
+    private async Task EndAsOver(EndReason reason)
+    {
+        if (reason == EndReason.Idle)
+        {
+            // A process that was evicted does not know of the uses elsewhere.
+            await services.Membership.Require(services.LedgerFreshness);
+        }
+
+        (_ended, _overBy) = (true, reason);
+        await End(reason, null, null);
     }
 
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>

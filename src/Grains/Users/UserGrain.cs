@@ -68,9 +68,9 @@ public sealed partial class UserGrain(
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
         await Refresh();
-        if (services.LeaseOptions.LedgerFreshness > TimeSpan.Zero && !_live.TryGet(command.Session, out _))
+        if (!_live.TryGet(command.Session, out _))
         {
-            // "Not live" is final for the session that asks, and another activation may have let it in since the ledger was read.
+            // "Not live" is final for the session that asks: another activation, or a late write, may have let it in since the ledger was read.
             await Reload();
         }
 
@@ -113,7 +113,7 @@ public sealed partial class UserGrain(
     private Task<TResult> Decide<TResult>(
         Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
-        var isVerified = services.LeaseOptions.LedgerFreshness == TimeSpan.Zero;
+        var isVerified = false;
         var begun = services.Time.GetTimestamp();
         return ledger.Change(
             async () =>
@@ -133,8 +133,8 @@ public sealed partial class UserGrain(
                         return decision;
                     }
 
-                    // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation may
-                    // have created the very session that this call is to end.
+                    // A write proves that the decision rests on the latest ledger; "nothing to do" has to look. Another activation, or a
+                    // write that failed and took effect late, may have created the very session that this call is to end.
                     await Reload();
                     isVerified = true;
                 }
