@@ -48,6 +48,12 @@ public sealed class HistoryCheckTests
         ["one session of two keys"] = ([LoginA with { Key = "k" }, Login("a", 10) with { Key = "l" }], OnlyA, [Fault.UnequalReplay]),
         ["another receipt on repeat"] = (
             [LoginA, Revoke("a", 10) with { Key = "k" }, Revoke("a", 20) with { Key = "k", Ended = [], Revision = 3 }], EndedA, [Fault.UnequalReplay]),
+        ["another receipt on a repeat after too many requests"] = (
+            [
+                LoginA, Revoke("a", 10) with { Key = "k" }, .. Enumerable.Range(0, 32).Select(i => Answered(Act.RevokeUser, 20 + i) with { Key = $"k{i}", Ended = [], Revision = 3 + i }),
+                Answered(Act.RevokeToken, 100) with { Session = "a", Key = "k", Ended = [], Revision = 40 },
+            ],
+            EndedA, []),
         ["a session ended by two commits"] = ([LoginA, Revoke("a", 10), Revoke("a", 12) with { Revision = 3 }], EndedA, [Fault.EndedTwice]),
         ["revisions against time"] = (
             [LoginA, Login("b", 1), Revoke("a", 10) with { Revision = 4 }, Revoke("b", 20) with { Revision = 3 }],

@@ -3,10 +3,13 @@ namespace SessionCluster.Correctness.Tests.History;
 /// <content>What operations did, by their receipts and by the event log.</content>
 internal sealed partial class HistoryCheck
 {
+    /// <summary>How many answers to requests with a key the server keeps for each user.</summary>
+    private const int AnswersKept = 32;
+
     /// <summary>Attempts with one key have one effect and one answer.</summary>
     private void Replays()
     {
-        foreach (var attempts in _operations.Where(o => o is { IsDone: true, Key: not null } && (o.IsLogin || o.Ended is not null)).GroupBy(o => o.Key!))
+        foreach (var attempts in _operations.Where(o => o is { IsDone: true, Key: not null } && (o.IsLogin || o.Ended is not null)).GroupBy(o => o.Key!).Where(AreKept))
         {
             var answers = attempts.Select(o => (o.IsLogin ? o.Session : "", o.Revision, string.Join(',', (o.Ended ?? []).Order()))).Distinct().Count();
             if (answers > 1)
@@ -22,6 +25,14 @@ internal sealed partial class HistoryCheck
                 Report(Fault.UnequalReplay, $"one session of several logins: {string.Join("; ", born)}");
             }
         }
+    }
+
+    /// <summary>Whether the answer was still kept at the last attempt: the server keeps the newest 32 of a user.</summary>
+    private bool AreKept(IEnumerable<Operation> attempts)
+    {
+        var (first, last) = (attempts.MinBy(o => o.Start)!, attempts.MaxBy(o => o.Start)!);
+        var between = _keysByUser[first.User].Count(key => _firstStart[key] <= last.End && _lastEnd[key] >= FirstStart(first));
+        return between <= AnswersKept;
     }
 
     /// <summary>Each session is ended by one commit, and the commits of a user are numbered as they happened.</summary>

@@ -10,6 +10,8 @@ internal sealed partial class HistoryCheck
     private readonly IReadOnlyList<Operation> _operations;
     private readonly List<Finding> _findings = [];
     private readonly Dictionary<string, long> _firstStart;
+    private readonly Dictionary<string, long> _lastEnd;
+    private readonly ILookup<string, string> _keysByUser;
     private readonly Dictionary<string, string> _sessionByKey;
     private readonly Dictionary<string, Session> _sessions;
     private readonly ILookup<string, Operation> _endingsByUser;
@@ -18,6 +20,8 @@ internal sealed partial class HistoryCheck
     {
         _operations = operations;
         _firstStart = operations.Where(o => o.Key is not null).GroupBy(o => o.Key!).ToDictionary(g => g.Key, g => g.Min(o => o.Start));
+        _lastEnd = operations.Where(o => o.Key is not null).GroupBy(o => o.Key!).ToDictionary(g => g.Key, g => g.Max(o => o.End ?? long.MaxValue));
+        _keysByUser = operations.Where(o => o.Key is not null).DistinctBy(o => o.Key).ToLookup(o => o.User, o => o.Key!);
         _sessionByKey = operations.Where(o => o is { IsLogin: true, IsDone: true, Key: not null }).GroupBy(o => o.Key!).ToDictionary(g => g.Key, g => g.First().Session!);
         _endingsByUser = operations.Where(o => o.EndsAll || o.EndsOne).ToLookup(o => o.User);
         _sessions = operations.Where(o => o.IsLogin && o.IsDone).GroupBy(o => o.Session!).ToDictionary(g => g.Key, g => Known(g.Key, [.. g]));
