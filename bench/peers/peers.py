@@ -52,6 +52,7 @@ def better_auth(title, port, checks):
 PEERS = {
     "sessioncluster-sqlite": ours("SessionCluster, SQLite", 10, "SQLite, synchronous=FULL"),
     "sessioncluster-postgresql": ours("SessionCluster, PostgreSQL", 11, POSTGRES),
+    "sessioncluster-api": ours("SessionCluster, an Api beside that one", 14, POSTGRES),
     "aspnet-postgresql": Peer("ASP.NET Core cookie, `ITicketStore` on PostgreSQL", 20, POSTGRES),
     "aspnet-redis": Peer("ASP.NET Core cookie, `ITicketStore` on Redis", 21, REDIS),
     "better-auth": better_auth("better-auth", 30, True),
