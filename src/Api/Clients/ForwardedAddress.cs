@@ -83,16 +83,7 @@ internal static class ForwardedAddress
 
     // Several header lines are one list. An address holds neither comma nor semicolon, quoted or not, so plain splitting is right
     // for every entry that can be read, and the others end the walk.
-    private static List<string> Entries(StringValues lines)
-    {
-        var entries = new List<string>();
-        foreach (var line in lines)
-        {
-            entries.AddRange((line ?? "").Split(','));
-        }
-
-        return entries;
-    }
+    private static List<string> Entries(StringValues lines) => [.. lines.SelectMany(line => (line ?? "").Split(','))];
 
     private static bool IsPort(string text) =>
         text.Length == 0 || (text[0] == ':' && text.Length is > 1 and <= 6 && text.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0);

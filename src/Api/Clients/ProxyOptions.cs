@@ -56,16 +56,8 @@ internal sealed class TrustedProxies(IEnumerable<string> trusted)
     /// <summary>Whether an address is a trusted proxy's. IPv4-mapped addresses count as IPv4.</summary>
     public bool Contains(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in _networks)
-        {
-            if (network.Contains(plain))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var plain = ClientAddress.Fold(address);
+        return Array.Exists(_networks, network => network.Contains(plain));
     }
 
     /// <summary>Reads a CIDR or a single address.</summary>

@@ -69,16 +69,7 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
     /// <summary>The values of a repeated parameter, in order, without the empty ones; at most <paramref name="most"/>.</summary>
     public List<string> Many(string name, int most)
     {
-        var values = query[name];
-        var list = new List<string>(values.Count);
-        foreach (var value in values)
-        {
-            if (!string.IsNullOrEmpty(value))
-            {
-                list.Add(value);
-            }
-        }
-
+        var list = query[name].OfType<string>().Where(value => value.Length > 0).ToList();
         if (list.Count > most)
         {
             errors.Add(name, $"Must not be given more than {most} times.");

@@ -70,8 +70,5 @@ internal static class SessionFilters
     }
 
     // Text that is no address matches no session.
-    private static string? ReadIp(QueryReader reader) =>
-        reader.Text("session__last_ip") is { } text && ClientAddress.TryParse(text, out var address)
-            ? ClientAddress.Canonical(address)
-            : reader.Text("session__last_ip");
+    private static string? ReadIp(QueryReader reader) => reader.Text("session__last_ip") is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
 }

@@ -1,14 +1,37 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
 using SessionCluster.Bindings;
 using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Stages;
+
+/// <summary>User Login stages.</summary>
+internal static class StageRoutes
+{
+    private const string Root = "/api/v3/stages/user_login/";
+
+    public static IServiceCollection AddStages(this IServiceCollection services) => services.AddSingleton<StageEndpoints>();
+
+    public static void MapStages(this Routes routes)
+    {
+        var stages = routes.Services.GetRequiredService<StageEndpoints>();
+        var manage = Access.Service(Roles.Manage);
+        routes.Get(Root, manage, stages.List);
+        routes.Post(Root, manage, stages.Create);
+        routes.Get(Root + "{pk}/", manage, stages.Get);
+        routes.PutOrPatch(Root + "{pk}/", manage, stages.Update);
+        routes.Delete(Root + "{pk}/", manage, stages.Delete);
+        routes.Get(Root + "{pk}/used_by/", manage, stages.UsedBy);
+    }
+}
 
 /// <summary><c>/api/v3/stages/user_login/</c>: the User Login stages, as authentik has them.</summary>
 internal sealed class StageEndpoints(IGrainFactory grains)
@@ -17,24 +40,10 @@ internal sealed class StageEndpoints(IGrainFactory grains)
 
     private IStageCatalogGrain Catalog => grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key);
 
-    public async Task List(HttpContext context, Caller caller)
-    {
-        var errors = new FieldErrors();
-        var page = PageRequest.Read(context.Request.Query, errors);
-        var filter = StageFilter.Read(context.Request.Query, errors);
-        if (errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, errors);
-        }
-        else if (page is not { } wanted)
-        {
-            await PageRequest.NoSuchPage(context);
-        }
-        else
-        {
-            await PageAnswer.WriteSlice(context, wanted, filter.Apply(await Catalog.List()), Fill);
-        }
-    }
+    public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
+        context,
+        (_, errors) => StageFilter.Read(context.Request.Query, errors),
+        async (page, filter) => await PageAnswer.WriteSlice(context, page, filter.Apply(await Catalog.List()), Fill));
 
     public async Task Get(HttpContext context, Caller caller) => await (await Find(context) is { } stage
         ? JsonAnswer.Write(context, StatusCodes.Status200OK, stage, Fill)

@@ -24,16 +24,14 @@ internal sealed class PlanTokens(KeyRing keys)
     }
 
     /// <summary>The token of a plan.</summary>
-    public string Issue(PlanId id) => SignedId.Issue(keys, PlanPurpose, id.Value);
+    public string Issue(PlanId id) => SignedText.Issue(keys, PlanPurpose, id.Value);
 
     /// <summary>The plan of a token; null when the text is no plan token of ours.</summary>
-    public PlanId? Read(ReadOnlySpan<char> text) =>
-        SignedId.TryRead(keys, PlanPurpose, text, out var id) ? new PlanId(id) : null;
+    public PlanId? Read(ReadOnlySpan<char> text) => SignedText.ReadId(keys, PlanPurpose, text) is { } id ? new PlanId(id) : null;
 
     /// <summary>The one-time code of a plan's page.</summary>
-    public string IssueCode(PlanId id) => SignedId.Issue(keys, CodePurpose, id.Value);
+    public string IssueCode(PlanId id) => SignedText.Issue(keys, CodePurpose, id.Value);
 
     /// <summary>The plan of a code; null when the text is no code of ours.</summary>
-    public PlanId? ReadCode(ReadOnlySpan<char> text) =>
-        SignedId.TryRead(keys, CodePurpose, text, out var id) ? new PlanId(id) : null;
+    public PlanId? ReadCode(ReadOnlySpan<char> text) => SignedText.ReadId(keys, CodePurpose, text) is { } id ? new PlanId(id) : null;
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
-using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
 using SessionCluster.Devices;
@@ -13,38 +12,14 @@ namespace SessionCluster.Api.Users;
 internal sealed class DeviceEndpoints(IGrainFactory grains)
 {
     /// <summary>The known devices, latest login first, as a page.</summary>
-    public async Task List(HttpContext context, Caller caller)
-    {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
-        var errors = new FieldErrors();
-        var page = PageRequest.Read(context.Request.Query, errors);
-        if (errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, errors);
-        }
-        else if (page is not { } wanted)
-        {
-            await PageRequest.NoSuchPage(context);
-        }
-        else
-        {
-            var devices = await grains.GetGrain<IUserGrain>(user.GrainKey).Devices();
-            await PageAnswer.WriteSlice(context, wanted, devices, Fill);
-        }
-    }
+    public Task List(HttpContext context, Caller caller, UserId user) => PageRequest.Answer(
+        context,
+        (_, _) => grains.GetGrain<IUserGrain>(user.GrainKey),
+        async (page, grain) => await PageAnswer.WriteSlice(context, page, await grain.Devices(), Fill));
 
     /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
-    public async Task Forget(HttpContext context, Caller caller)
+    public async Task Forget(HttpContext context, Caller caller, UserId user)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
             && await grains.GetGrain<IUserGrain>(user.GrainKey).ForgetDevice(device);
         if (!known)

@@ -1,14 +1,40 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Commits;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
 using SessionCluster.Api.Problems;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
 namespace SessionCluster.Api.Users;
+
+/// <summary>Users: their state, the end of their sessions, their known devices.</summary>
+internal static class UserRoutes
+{
+    private const string Root = "/api/v3/users/{pk}/";
+
+    public static IServiceCollection AddUsers(this IServiceCollection services) => services
+        .AddSingleton<UserEndpoints>()
+        .AddSingleton<DeviceEndpoints>();
+
+    public static void MapUsers(this Routes routes)
+    {
+        var users = routes.Services.GetRequiredService<UserEndpoints>();
+        routes.Get(Root, Access.ServiceOrSession(Roles.Read | Roles.Manage), UserPath.Of(users.Get));
+        routes.Post(Root + "sessions/revoke/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(users.Revoke));
+        routes.Post(Root + "activate/", Access.Service(Roles.Manage), UserPath.Of(users.Activate));
+        routes.Post(Root + "deactivate/", Access.Service(Roles.Manage), UserPath.Of(users.Deactivate));
+
+        var devices = routes.Services.GetRequiredService<DeviceEndpoints>();
+        routes.Get(Root + "devices/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.List));
+        routes.Delete(Root + "devices/{uuid}/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.Forget));
+    }
+}
 
 /// <summary><c>/api/v3/users/{pk}/</c>: a user's state, and the ending of all their sessions. Users exist by being named.</summary>
 internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection)
@@ -16,25 +42,15 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     private const int MaxReason = 255;
 
     /// <summary>The user's state and counts.</summary>
-    public async Task Get(HttpContext context, Caller caller)
+    public async Task Get(HttpContext context, Caller caller, UserId user)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         var info = await grains.GetGrain<IUserGrain>(user.GrainKey).Describe();
         await JsonAnswer.Write(context, StatusCodes.Status200OK, info, Fill);
     }
 
     /// <summary>Ends all sessions of the user but one.</summary>
-    public async Task Revoke(HttpContext context, Caller caller)
+    public async Task Revoke(HttpContext context, Caller caller, UserId user)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         using var body = await BodyReader.Read(context, optional: true);
         if (body is null)
         {
@@ -55,7 +71,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         }
 
         var reason = body.Root.OptionalText("reason", MaxReason);
-        var idempotency = ReadKey(context, caller, body);
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -68,21 +84,10 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     }
 
     /// <summary>Lets the user log in again.</summary>
-    public Task Activate(HttpContext context, Caller caller) => SetActive(context, caller, active: true);
+    public Task Activate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: true);
 
     /// <summary>Ends all sessions of the user and refuses logins from then on.</summary>
-    public Task Deactivate(HttpContext context, Caller caller) => SetActive(context, caller, active: false);
-
-    private static Idempotency? ReadKey(HttpContext context, Caller caller, BodyReader body)
-    {
-        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, out var error);
-        if (error is not null)
-        {
-            body.Errors.Add(IdempotencyKey.Header, error);
-        }
-
-        return idempotency;
-    }
+    public Task Deactivate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: false);
 
     private static void Fill(Utf8JsonWriter writer, UserInfo info)
     {
@@ -95,20 +100,15 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         writer.WriteEndObject();
     }
 
-    private async Task SetActive(HttpContext context, Caller caller, bool active)
+    private async Task SetActive(HttpContext context, Caller caller, UserId user, bool active)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         using var body = await BodyReader.Read(context, optional: true);
         if (body is null)
         {
             return;
         }
 
-        var idempotency = ReadKey(context, caller, body);
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -126,21 +126,11 @@ internal static class UserPath
     // /api/v3/users/{pk}/...
     private const int Segment = 3;
 
-    /// <summary>The user; null when the caller may not speak for them or the key is none, in which case the request has been answered.</summary>
-    public static async ValueTask<UserId?> Read(HttpContext context, Caller caller)
-    {
-        if (!UserId.TryParse(PathSegment.Read(context, Segment), out var user))
-        {
-            await ProblemAnswer.Invalid(context, "pk", $"Must have 1 to {UserId.MaxLength} characters.");
-            return null;
-        }
-
-        if (!caller.IsService && !caller.Owns(user))
-        {
-            await ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");
-            return null;
-        }
-
-        return user;
-    }
+    /// <summary>An endpoint that is asked about a user; not when the caller may not speak for them, or the key is none.</summary>
+    public static Func<HttpContext, Caller, Task> Of(Func<HttpContext, Caller, UserId, Task> endpoint) => (context, caller) =>
+        !UserId.TryParse(PathSegment.Read(context, Segment), out var user)
+            ? ProblemAnswer.Invalid(context, "pk", $"Must have 1 to {UserId.MaxLength} characters.")
+            : caller.IsService || caller.Owns(user)
+                ? endpoint(context, caller, user)
+                : ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");
 }

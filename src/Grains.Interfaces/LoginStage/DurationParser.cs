@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Numerics;
+using System.Text.RegularExpressions;
 
 namespace SessionCluster.LoginStage;
 
@@ -27,93 +29,38 @@ public static class DurationParser
     /// <param name="error">What is wrong, naming the value and the form; null when nothing is.</param>
     public static bool TryParse(string? text, out Duration duration, [NotNullWhen(false)] out string? error)
     {
-        duration = default;
         text ??= "";
-        error = Unreadable(text);
-        if (error is not null)
-        {
-            return false;
-        }
-
         var amounts = new double?[Keys.Length];
-        error = ReadPairs(text, amounts);
-        if (error is not null)
-        {
-            return false;
-        }
-
-        var micros = Sum(amounts);
-        error = OutOfRange(text, micros);
-        if (error is not null)
-        {
-            return false;
-        }
-
-        duration = new Duration(text, ToTimeSpan(micros));
-        return true;
+        var micros = BigInteger.Zero;
+        error = Unreadable(text) ?? ReadPairs(text, amounts) ?? OutOfRange(text, micros = Sum(amounts));
+        duration = error is null ? new Duration(text, ToTimeSpan(micros)) : default;
+        return error is null;
     }
 
-    private static string? Unreadable(string text)
-    {
-        if (text.Length > MaxLength)
-        {
-            return $"A duration has at most {MaxLength} characters.";
-        }
-
-        return text.Contains('\0', StringComparison.Ordinal) ? "A duration must not contain U+0000." : null;
-    }
+    private static string? Unreadable(string text) =>
+        text.Length > MaxLength ? $"A duration has at most {MaxLength} characters."
+        : text.Contains('\0', StringComparison.Ordinal) ? "A duration must not contain U+0000."
+        : null;
 
     private static string? ReadPairs(string text, double?[] amounts)
     {
-        var rest = text.AsSpan();
-        while (true)
+        foreach (var pair in text.Split(';', ','))
         {
-            var end = rest.IndexOfAny(';', ',');
-            var error = ReadPair(text, end < 0 ? rest : rest[..end], amounts);
-            if (error is not null || end < 0)
+            if (pair.Split('=') is not [var name, var number] || name.Trim() is not { Length: > 0 } key || !PythonFloat.TryParse(number, out var amount))
             {
-                return error;
+                return Malformed(text);
             }
 
-            rest = rest[(end + 1)..];
-        }
-    }
+            var unit = Array.FindIndex(Keys, known => known.Equals(key, StringComparison.OrdinalIgnoreCase));
+            if (unit < 0)
+            {
+                return $"{Malformed(text)} There is no key '{key}'; the keys are {string.Join(", ", Keys)}.";
+            }
 
-    private static string? ReadPair(string text, ReadOnlySpan<char> pair, double?[] amounts)
-    {
-        var equals = pair.IndexOf('=');
-        if (equals < 0 || pair[(equals + 1)..].Contains('='))
-        {
-            return Malformed(text);
+            amounts[unit] = amount;
         }
 
-        var key = pair[..equals].Trim();
-        if (key.IsEmpty || !PythonFloat.TryParse(pair[(equals + 1)..], out var amount))
-        {
-            return Malformed(text);
-        }
-
-        var unit = IndexOfKey(key);
-        if (unit < 0)
-        {
-            return $"{Malformed(text)} There is no key '{key}'; the keys are {string.Join(", ", Keys)}.";
-        }
-
-        amounts[unit] = amount;
         return null;
-    }
-
-    private static int IndexOfKey(ReadOnlySpan<char> key)
-    {
-        for (var index = 0; index < Keys.Length; index++)
-        {
-            if (key.Equals(Keys[index], StringComparison.OrdinalIgnoreCase))
-            {
-                return index;
-            }
-        }
-
-        return -1;
     }
 
     /// <summary>
@@ -166,4 +113,24 @@ public static class DurationParser
     }
 
     private static string Malformed(string text) => $"{text} is not in the correct format of 'hours=3;minutes=1'.";
+}
+
+/// <summary>
+/// The finite numbers that Python's <c>float()</c> reads, in ASCII: sign, digits with single underscores between them, at most one
+/// point with a digit on one of its sides, exponent; white space around it is ignored.
+/// </summary>
+internal static partial class PythonFloat
+{
+    /// <summary>Reads a number; false for other text, for <c>nan</c>, <c>inf</c>, and what overflows to infinity.</summary>
+    public static bool TryParse(string text, out double value)
+    {
+        value = 0;
+        var number = text.Trim();
+        return Number().IsMatch(number)
+            && double.TryParse(number.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            && double.IsFinite(value);
+    }
+
+    [GeneratedRegex(@"^[+-]?(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?\z")]
+    private static partial Regex Number();
 }

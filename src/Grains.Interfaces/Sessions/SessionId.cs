@@ -11,15 +11,8 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
     // 's' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "s:";
 
-    /// <summary>Hexadecimal digits of a UUID.</summary>
-    private const int DigitCount = 32;
-
     /// <summary>The key of the session's grain.</summary>
-    public string GrainKey => string.Create(KeyPrefix.Length + DigitCount, Value, static (key, value) =>
-    {
-        KeyPrefix.CopyTo(key);
-        value.TryFormat(key[KeyPrefix.Length..], out _, "N");
-    });
+    public string GrainKey => $"{KeyPrefix}{Value:N}";
 
     /// <summary>Reads a UUID from input; any form that <see cref="Guid.TryParseExact(string, string, out Guid)"/> takes as "D".</summary>
     public static bool TryParse(string? text, out SessionId id)
@@ -30,13 +23,9 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
     }
 
     /// <summary>The session of a grain key made by <see cref="GrainKey"/>.</summary>
-    public static SessionId FromGrainKey(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return key.StartsWith(KeyPrefix, StringComparison.Ordinal)
-            ? new SessionId(Guid.ParseExact(key.AsSpan(KeyPrefix.Length), "N"))
-            : throw new ArgumentException("Not the key of a session grain.", nameof(key));
-    }
+    public static SessionId FromGrainKey(string key) => key.StartsWith(KeyPrefix, StringComparison.Ordinal)
+        ? new SessionId(Guid.ParseExact(key.AsSpan(KeyPrefix.Length), "N"))
+        : throw new ArgumentException("Not the key of a session grain.", nameof(key));
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("D");

@@ -27,7 +27,6 @@ public static class KnownDevices
     public static (ImmutableArray<DeviceV1> Devices, DeviceCookieClaim? Cookie) Remember(
         ImmutableArray<DeviceV1> devices, LoginCommand command, Guid newId, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(command);
         var length = command.Stage.RememberDevice.Value;
         if (length < Shortest)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using SessionCluster.Bindings;
 
 namespace SessionCluster.LoginStage;
@@ -31,14 +33,10 @@ internal sealed class StageCatalog
     /// The catalog of a stored row. While no row is stored it holds the default stage; the first change stores that as a stage
     /// like any other, so that it can be deleted for good.
     /// </summary>
-    public static StageCatalog Of(StageCatalogV1 row, bool stored)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return new StageCatalog(stored ? row.Stages.Select(FromRow) : [DefaultStage]);
-    }
+    public static StageCatalog Of(StageCatalogV1 row, bool stored) => new(stored ? row.Stages : [DefaultStage]);
 
     /// <summary>The row that stores this catalog.</summary>
-    public StageCatalogV1 ToRow() => new() { Stages = [.. _stages.Select(ToRow)] };
+    public StageCatalogV1 ToRow() => new() { Stages = _stages };
 
     /// <summary>A stage by its primary key, else by its name; null when there is none.</summary>
     public StageInfo? Find(string nameOrPk)
@@ -53,7 +51,6 @@ internal sealed class StageCatalog
     /// <returns>How it went, and the new catalog; null when nothing changes.</returns>
     public (StageSaveOutcome Outcome, StageCatalog? Next) Save(StageSave save)
     {
-        ArgumentNullException.ThrowIfNull(save);
         var others = _stages.Where(stage => stage.Pk != save.Stage.Pk).ToArray();
         var exists = others.Length < _stages.Length;
         if (!exists && !save.Create)
@@ -78,26 +75,23 @@ internal sealed class StageCatalog
         var others = _stages.Where(stage => stage.Pk != pk).ToArray();
         return others.Length == _stages.Length ? (false, null) : (true, new StageCatalog(others));
     }
+}
 
-    private static StageInfo FromRow(StageV1 row) => new(
-        row.Pk,
-        row.Name,
-        Duration.Load(row.SessionDuration),
-        Duration.Load(row.RememberMeOffset),
-        Duration.Load(row.RememberDevice),
-        row.TerminateOtherSessions,
-        row.NetworkBinding,
-        row.GeoIpBinding);
+/// <summary>The stored row of the stage catalog.</summary>
+public sealed record StageCatalogV1
+{
+    /// <summary>The state name that the catalog grain stores under.</summary>
+    public const string StateName = "stages";
 
-    private static StageV1 ToRow(StageInfo stage) => new()
-    {
-        Pk = stage.Pk,
-        Name = stage.Name,
-        SessionDuration = stage.SessionDuration.Text,
-        RememberMeOffset = stage.RememberMeOffset.Text,
-        RememberDevice = stage.RememberDevice.Text,
-        TerminateOtherSessions = stage.TerminateOtherSessions,
-        NetworkBinding = stage.NetworkBinding,
-        GeoIpBinding = stage.GeoIpBinding,
-    };
+    public int Schema { get; init; } = 1;
+
+    public ImmutableArray<StageInfo> Stages { get; init; } = [];
+}
+
+/// <summary>Durations are stored verbatim, as their texts.</summary>
+internal sealed class DurationJson : JsonConverter<Duration>
+{
+    public override Duration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Duration.Load(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
 }

@@ -37,7 +37,6 @@ public sealed class LeaseOptionsValidator : IValidateOptions<LeaseOptions>
 {
     public ValidateOptionsResult Validate(string? name, LeaseOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var check = new SettingsCheck(LeaseOptions.Section);
         check.Duration(nameof(options.Duration), options.Duration, "milliseconds=100", "seconds=10");
         check.Require(

@@ -35,7 +35,6 @@ public sealed class SessionOptionsValidator : IValidateOptions<SessionOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var check = new SettingsCheck(SessionOptions.Section);
         check.Duration(nameof(options.BrowserLifetime), options.BrowserLifetime, "minutes=1");
         check.Duration(nameof(options.IdleTimeout), options.IdleTimeout, "seconds=10", mayBeOff: true);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using SessionCluster.Events;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -72,7 +74,7 @@ internal static class GroupCommands
         AddJson(parameters, ended, row => row.Row.Payload);
     }
 
-    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventRow Row)[] events)
+    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventV1 Row)[] events)
     {
         Add(parameters, events, row => row.Place);
         Add(parameters, events, row => row.Row.Pk);
@@ -83,7 +85,7 @@ internal static class GroupCommands
         Add(parameters, events, row => row.Row.Name);
         Add(parameters, events, row => row.Row.ClientIp);
         Add(parameters, events, row => row.Row.Session);
-        Add(parameters, events, row => row.Row.Created);
+        Add(parameters, events, row => UnixMicros.From(row.Row.Created));
         Add(parameters, events, row => row.Row.Context);
     }
 

@@ -1,11 +1,13 @@
-using System.Data;
 using System.Data.Common;
+using System.Data;
 using Npgsql;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>A PostgreSQL database: its connections, its schema, and one writer and one reader for the states of this process.</summary>
-internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe, IAsyncDisposable
+internal sealed class PostgreSqlDatabase : IDatabase, IAsyncDisposable
 {
     /// <summary>Oldest server that the scripts run on: client_connection_check_interval came with it.</summary>
     private const int OldestServer = 14;
@@ -124,6 +126,8 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
         }
     }
 
+    public ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursorQuery query) => PostgreSqlEventCursor.Read(snapshot, query);
+
     public async Task<int> Run(string sql, long before, long limit)
     {
         await using var command = Source.Command(sql, before, limit);
@@ -193,23 +197,13 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
 }
 
 /// <summary>Brings the schema up to date before anything of the host starts.</summary>
-internal sealed partial class PostgreSqlStart(PostgreSqlDatabase database, ILogger<PostgreSqlStart> log) : IHostedLifecycleService
+internal sealed partial class PostgreSqlStart(PostgreSqlDatabase database, ILogger<PostgreSqlStart> log) : StartStep
 {
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public override async Task StartingAsync(CancellationToken cancellationToken)
     {
         await database.Start();
         LogOpened(log, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).Database);
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open.")]
     private static partial void LogOpened(ILogger logger, string? database);

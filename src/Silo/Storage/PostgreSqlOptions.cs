@@ -15,9 +15,6 @@ public sealed class PostgreSqlOptions
     /// <summary>The setting of <see cref="DatabaseSettings.ConnectionString"/>.</summary>
     public const string ConnectionSetting = $"Storage:{nameof(DatabaseSettings.ConnectionString)}";
 
-    /// <summary>The setting of <see cref="DatabaseSettings.ConnectionStringFile"/>.</summary>
-    public const string ConnectionFileSetting = $"Storage:{nameof(DatabaseSettings.ConnectionStringFile)}";
-
     /// <summary>The setting of <see cref="DatabaseSettings.PasswordFile"/>.</summary>
     public const string PasswordFileSetting = $"Storage:{nameof(DatabaseSettings.PasswordFile)}";
 
@@ -61,7 +58,6 @@ public sealed class PostgreSqlOptions
     /// <summary>Reads the options.</summary>
     public static PostgreSqlOptions From(IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         var options = configuration.GetSection(Section).Get<PostgreSqlOptions>() ?? new PostgreSqlOptions();
         configuration.GetSection(DatabaseSettings.Section).Bind(options.Database);
         return options;

@@ -31,7 +31,6 @@ public static class PostgreSqlSource
     /// <exception cref="StorageStartException">The connection string or a file that the settings name cannot be read.</exception>
     public static NpgsqlDataSource Make(PostgreSqlOptions options, ILoggerFactory? logging)
     {
-        ArgumentNullException.ThrowIfNull(options);
         NpgsqlConnectionStringBuilder settings;
         try
         {

@@ -28,7 +28,7 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
     /// <summary>Runs before each transaction is sent, and may break the connection; tests make it fail.</summary>
     internal Action<NpgsqlConnection>? BeforeCommit { get; set; }
 
-    /// <inheritdoc cref="IStateDatabase.Write"/>
+    /// <inheritdoc cref="IDatabase.Write"/>
     public Task<long?> Write(StateChange change) => change switch
     {
         LedgerChange ledger => _ledgers[(uint)string.GetHashCode(ledger.User, StringComparison.Ordinal) % (uint)_ledgers.Length].Add(ledger),
@@ -111,7 +111,7 @@ internal sealed class WriteLane : IAsyncDisposable
         _loop = Loop();
     }
 
-    /// <summary>Queues a write; see <see cref="IStateDatabase.Write"/>.</summary>
+    /// <summary>Queues a write; see <see cref="IDatabase.Write"/>.</summary>
     public Task<long?> Add(StateChange change)
     {
         var write = new PendingWrite(change);

@@ -57,18 +57,14 @@ internal sealed record SchemaScript(int Number, string Name, string Sql)
     {
         var prefix = $"SessionCluster.Silo.Schema.{system}.";
         var assembly = typeof(SchemaScript).Assembly;
-        var scripts = new List<SchemaScript>();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        return [.. assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+
+        SchemaScript Read(string resource)
         {
             var name = resource[prefix.Length..];
-            using var stream = assembly.GetManifestResourceStream(resource)!;
-            using var reader = new StreamReader(stream);
-            var number = int.Parse(name.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture);
-            scripts.Add(new SchemaScript(number, name, reader.ReadToEnd()));
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            return new SchemaScript(int.Parse(name.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture), name, reader.ReadToEnd());
         }
-
-        scripts.Sort((left, right) => left.Number.CompareTo(right.Number));
-        return scripts;
     }
 
     /// <summary>The scripts that a database has not seen yet.</summary>

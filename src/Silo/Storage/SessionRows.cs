@@ -7,7 +7,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Reads over the rows of live and ended sessions, in either database.</summary>
-internal sealed class SessionRows(ISqlReads database) : IEndedSessions, ISessionLists
+internal sealed class SessionRows(IDatabase database) : IEndedSessions, ISessionLists
 {
     internal const string EndedSql = "SELECT payload, user_pk FROM ended WHERE id = ?1 AND ended_at > ?2";
 
@@ -28,22 +28,11 @@ internal sealed class SessionRows(ISqlReads database) : IEndedSessions, ISession
     Task<SessionV1?> ISessionLists.Find(SessionId id, DateTimeOffset now) => database.First(
         _dialect.Text(LiveSql), [_dialect.Id(id.Value), UnixMicros.From(now)], static row => SessionRow.Read(row.GetString(0)));
 
-    public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now)
+    public async Task<SessionPage> Search(SessionQuery query, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        var sql = new SessionListSql(query, UnixMicros.From(now), _dialect);
-        return database.List(async snapshot =>
-        {
-            var matching = await snapshot.Number(sql.Count, sql.Values);
-            if (matching <= PageBounds.Offset(query.Offset))
-            {
-                return new SessionPage((int)matching, []);
-            }
-
-            var total = sql.AsksTotal(matching) ? await snapshot.Number("SELECT count(*) FROM session") : (long?)null;
-            var rows = await snapshot.Rows(sql.Page(matching, total), sql.Values, static row => SessionRow.Read(row.GetString(0)).ToInfo());
-            return new SessionPage((int)matching, [.. rows]);
-        });
+        var (count, rows) = await database.Page(
+            new SessionListSql(query, UnixMicros.From(now), _dialect), static row => SessionRow.Read(row.GetString(0)).ToInfo());
+        return new SessionPage(count, [.. rows]);
     }
 }
 

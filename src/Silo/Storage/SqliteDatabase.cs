@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Events;
 using SessionCluster.Storage;
 using SessionCluster.Users;
 
@@ -9,7 +11,7 @@ namespace SessionCluster.Silo.Storage;
 /// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
 /// the log into the file.
 /// </summary>
-internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe, IDisposable
+internal sealed class SqliteDatabase : IDatabase, IDisposable
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "sessions.db";
@@ -113,6 +115,8 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
 
     public Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Lists.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: false)));
 
+    public ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursorQuery query) => SqliteEventCursor.Read(snapshot, query);
+
     public Task<int> Run(string sql, long before, long limit) => Writer.Write(link => link.Prepared(sql).Execute(before, limit));
 
     Task IStorageProbe.Read() => Points.Read(link => link.Prepared("SELECT max(number) FROM schema_script").Number());
@@ -174,11 +178,12 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
 }
 
 /// <summary>Opens the database before anything of the host starts. It is closed with the host's services, after everything that writes.</summary>
-internal sealed partial class SqliteStart(SqliteDatabase database, DataFolder folder, ILogger<SqliteStart> log) : IHostedLifecycleService
+internal sealed partial class SqliteStart(SqliteDatabase database, DataFolder folder, ILogger<SqliteStart> log) : StartStep
 {
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(database);
+        // Whoever is handed it has it open.
+        _ = database;
         LogOpened(log, folder.Path);
         if (folder.OpenToOthers)
         {
@@ -187,16 +192,6 @@ internal sealed partial class SqliteStart(SqliteDatabase database, DataFolder fo
 
         return Task.CompletedTask;
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(4011, LogLevel.Information, "The database in {Folder} is open.")]
     private static partial void LogOpened(ILogger logger, string folder);

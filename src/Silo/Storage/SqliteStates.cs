@@ -1,4 +1,6 @@
+using SessionCluster.Events;
 using SessionCluster.Sessions;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
@@ -107,13 +109,13 @@ internal static class SqliteStates
             .Execute(id, user, row.Revision, row.EndedAt, row.Payload);
     }
 
-    private static void Append(SqliteLink link, EventRow row) => link.Prepared(
+    private static void Append(SqliteLink link, EventV1 row) => link.Prepared(
         """
         INSERT INTO event (pk, action, user_pk, username, email, name, client_ip, session, created, context)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """).Execute(
             Id(row.Pk), row.Action, row.UserPk, row.Username, row.Email, row.Name, row.ClientIp,
-            row.Session is { } session ? Id(session) : null, row.Created, row.Context);
+            row.Session is { } session ? Id(session) : null, UnixMicros.From(row.Created), row.Context);
 
     private static long? Write(SqliteLink link, SessionChange change)
     {

@@ -1,18 +1,49 @@
 using System.Data.Common;
+using SessionCluster.Events;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>Reads of rows in either database. The statements of one read see the same moment.</summary>
-internal interface ISqlReads
+/// <summary>What either database does: the states of grains, reads of rows, the sweeper's statements, and what tells whether it works.</summary>
+internal interface IDatabase : IStorageProbe
 {
     /// <summary>How its SQL is written.</summary>
     SqlDialect Dialect { get; }
 
-    /// <summary>Reads single rows, or what belongs to one user. The texts are constant: they are prepared once.</summary>
+    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most so many.</summary>
+    string Due { get; }
+
+    /// <summary>Deletes what is kept of sessions that ended before a moment, at most so many; the same below.</summary>
+    string PruneEnded { get; }
+
+    /// <summary>Deletes events from before the moment.</summary>
+    string PruneEvents { get; }
+
+    /// <summary>Deletes the states of plans that were written last before the moment.</summary>
+    string PrunePlans { get; }
+
+    /// <summary>The state now; null when there has never been one.</summary>
+    Task<StoredState?> Read(StateQuery query);
+
+    /// <summary>
+    /// Writes in one transaction, shared with what else waits: the row's version once it is durable, null when the row was at another
+    /// version and nothing was written.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
+    /// <exception cref="InvalidOperationException">The change breaks a rule of the storage; nothing was written.</exception>
+    Task<long?> Write(StateChange change);
+
+    /// <summary>Reads single rows, or what belongs to one user, all at one moment. The texts are constant: they are prepared once.</summary>
     Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body);
 
-    /// <summary>Reads for lists and searches, few at a time, so that they hold up nobody else. The texts depend on the request.</summary>
+    /// <summary>Reads for lists and searches at one moment, few at a time, so that they hold up nobody else. The texts depend on the request.</summary>
     Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body);
+
+    /// <summary>The events behind a place in the log, in the order of their commits; never one while a smaller one may still be committed.</summary>
+    ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursorQuery query);
+
+    /// <summary>Runs one of the deletions; how many rows it deleted.</summary>
+    Task<int> Run(string sql, long before, long limit);
 }
 
 /// <summary>The database at one moment.</summary>
@@ -30,11 +61,24 @@ internal static class SqlSnapshots
         (await snapshot.Rows(sql, values, static row => row.GetInt64(0)))[0];
 
     /// <summary>The rows of one statement.</summary>
-    public static Task<List<T>> Rows<T>(this ISqlReads reads, string sql, object?[] values, Func<DbDataReader, T> read) =>
+    public static Task<List<T>> Rows<T>(this IDatabase reads, string sql, object?[] values, Func<DbDataReader, T> read) =>
         reads.Point(snapshot => snapshot.Rows(sql, values, read));
 
+    /// <summary>How many rows match a list's query, and those of its page.</summary>
+    public static Task<(int Count, List<T> Rows)> Page<T>(this IDatabase database, ListSql sql, Func<DbDataReader, T> read) => database.List(async snapshot =>
+    {
+        var matching = await snapshot.Number(sql.Count, sql.Values);
+        if (matching <= sql.Offset)
+        {
+            return ((int)matching, []);
+        }
+
+        var total = sql.AsksTotal(matching) ? await snapshot.Number($"SELECT count(*) FROM {sql.Table}") : (long?)null;
+        return ((int)matching, await snapshot.Rows(sql.Page(matching, total), sql.Values, read));
+    });
+
     /// <summary>The first row of one statement; null when there is none.</summary>
-    public static async Task<T?> First<T>(this ISqlReads reads, string sql, object?[] values, Func<DbDataReader, T> read)
+    public static async Task<T?> First<T>(this IDatabase reads, string sql, object?[] values, Func<DbDataReader, T> read)
         where T : class => (await reads.Rows(sql, values, read)) is [var first, ..] ? first : null;
 }
 
