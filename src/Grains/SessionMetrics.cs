@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster;
 
@@ -58,5 +56,5 @@ public static class SessionMetrics
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
     private static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        where T : struct, Enum => Enum.GetName(value) is { } name ? JsonNamingPolicy.SnakeCaseLower.ConvertName(name) : "other";
 }

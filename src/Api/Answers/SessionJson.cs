@@ -1,10 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SessionCluster.Api.UserAgents;
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Answers;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using SessionCluster.Api.Input;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Clients;
 
@@ -35,16 +34,9 @@ internal sealed class ConnectionClient(TrustedProxies proxies)
     // A connection without an address came over a socket of this machine.
     private static IPAddress Peer(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
 
-    private static string Cut(string text, int length)
-    {
-        if (text.Length <= length)
-        {
-            return text;
-        }
-
-        // Never between the halves of a surrogate pair.
-        return char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length];
-    }
+    // Never between the halves of a surrogate pair.
+    private static string Cut(string text, int length) =>
+        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }
 
 /// <summary>Reads the <c>client</c> object of a service's request: whom the service acts for.</summary>

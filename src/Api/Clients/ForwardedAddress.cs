@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Clients;
 
@@ -39,12 +38,7 @@ internal static class ForwardedAddress
 
         var colon = hop.IndexOf(':', StringComparison.Ordinal);
         var onlyColon = colon >= 0 && hop.IndexOf(':', colon + 1) < 0;
-        if (onlyColon)
-        {
-            return IsPort(hop[colon..]) && ClientAddress.TryParse(hop[..colon], out address);
-        }
-
-        return ClientAddress.TryParse(hop, out address);
+        return onlyColon ? IsPort(hop[colon..]) && ClientAddress.TryParse(hop[..colon], out address) : ClientAddress.TryParse(hop, out address);
     }
 
     private static IPAddress Walk(IPAddress peer, List<string> entries, TrustedProxies proxies, Func<string, string?> read)

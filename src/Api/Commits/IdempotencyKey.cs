@@ -3,7 +3,6 @@ using System.Text;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Commits;
 

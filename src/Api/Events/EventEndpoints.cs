@@ -10,8 +10,6 @@ using SessionCluster.Api.Keys;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Events;
 
@@ -61,12 +59,9 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     private static EventQuery ReadQuery(IQueryCollection query, PageRequest page, FieldErrors errors)
     {
         var reader = new QueryReader(query, errors);
-        foreach (var name in Unsupported)
+        foreach (var name in Unsupported.Where(query.ContainsKey))
         {
-            if (query.ContainsKey(name))
-            {
-                errors.Add(name, "Events cannot be filtered by this.");
-            }
+            errors.Add(name, "Events cannot be filtered by this.");
         }
 
         var ordering = reader.Text("ordering") ?? "-created";

@@ -8,7 +8,6 @@ using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Events;
 
 namespace SessionCluster.Api.Events;
 

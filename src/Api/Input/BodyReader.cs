@@ -196,8 +196,6 @@ internal static class JsonText
             case JsonValueKind.String:
                 CheckString(element, field, errors);
                 break;
-            default:
-                break;
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 

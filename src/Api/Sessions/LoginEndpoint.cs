@@ -6,9 +6,6 @@ using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 

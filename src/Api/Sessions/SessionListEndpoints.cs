@@ -5,8 +5,6 @@ using SessionCluster.Api.Commits;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 
@@ -135,25 +133,17 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
     private static List<UserId> Users(IQueryCollection query, FieldErrors errors)
     {
         var texts = new QueryReader(query, errors).Many(UsersField, MaxUsers);
-        var users = new List<UserId>(texts.Count);
-        foreach (var text in texts.Distinct(StringComparer.Ordinal))
+        List<UserId?> users = [.. texts.Distinct(StringComparer.Ordinal).Select(text => UserId.TryParse(text, out var user) ? user : (UserId?)null)];
+        if (users.Contains(null))
         {
-            if (UserId.TryParse(text, out var user))
-            {
-                users.Add(user);
-            }
-            else
-            {
-                errors.Add(UsersField, $"Each must have 1 to {UserId.MaxLength} characters.");
-            }
+            errors.Add(UsersField, $"Each must have 1 to {UserId.MaxLength} characters.");
         }
-
-        if (texts.Count == 0 && !errors.Any)
+        else if (texts.Count == 0 && !errors.Any)
         {
             errors.Add(UsersField, ObjectReader.Required);
         }
 
-        return users;
+        return [.. users.OfType<UserId>()];
     }
 
     private async Task<SessionPage> Search(SessionQuery query, Caller caller)

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using SessionCluster.Api.Input;
-using SessionCluster.Bindings;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Stages;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using SessionCluster.Devices;
 
 namespace SessionCluster.Api.Tokens;
 

@@ -52,7 +52,10 @@ internal sealed class KeyRing
     private static void Compute(byte[] key, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac)
     {
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, [.. purpose, .. data], full);
+        Span<byte> input = stackalloc byte[purpose.Length + data.Length];
+        purpose.CopyTo(input);
+        data.CopyTo(input[purpose.Length..]);
+        HMACSHA256.HashData(key, input, full);
         full[..MacBytes].CopyTo(mac);
     }
 

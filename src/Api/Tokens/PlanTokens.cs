@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using SessionCluster.LoginStage;
-
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>
@@ -13,15 +10,8 @@ internal sealed class PlanTokens(KeyRing keys)
 
     private static ReadOnlySpan<byte> CodePurpose => "sessioncluster/flow-code\0"u8;
 
-    /// <summary>A new id: a UUID in the layout of version 4, 122 bits of the operating system's cryptographic generator.</summary>
-    public static PlanId Draw()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new PlanId(new Guid(bytes, bigEndian: true));
-    }
+    /// <summary>A new id.</summary>
+    public static PlanId Draw() => new(RandomUuid.Next());
 
     /// <summary>The token of a plan.</summary>
     public string Issue(PlanId id) => SignedText.Issue(keys, PlanPurpose, id.Value);

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using SessionCluster.Api.Edge;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Tokens;
 

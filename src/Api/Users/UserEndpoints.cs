@@ -7,9 +7,8 @@ using SessionCluster.Api.Commits;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
+using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Users;
 
@@ -57,17 +56,11 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
             return;
         }
 
-        SessionId? except = null;
-        if (body.Root.OptionalText("except", MaxReason) is { } text)
+        var text = body.Root.OptionalText("except", MaxReason);
+        SessionId? except = SessionId.TryParse(text, out var spared) ? spared : null;
+        if (text is not null && except is null)
         {
-            if (SessionId.TryParse(text, out var spared))
-            {
-                except = spared;
-            }
-            else
-            {
-                body.Errors.Add("except", "Must be a session's UUID.");
-            }
+            body.Errors.Add("except", "Must be a session's UUID.");
         }
 
         var reason = body.Root.OptionalText("reason", MaxReason);
@@ -133,4 +126,40 @@ internal static class UserPath
             : caller.IsService || caller.Owns(user)
                 ? endpoint(context, caller, user)
                 : ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");
+}
+
+/// <summary><c>/api/v3/users/{pk}/devices/</c>: the browsers that a user is known on.</summary>
+internal sealed class DeviceEndpoints(IGrainFactory grains)
+{
+    /// <summary>The known devices, latest login first, as a page.</summary>
+    public Task List(HttpContext context, Caller caller, UserId user) => PageRequest.Answer(
+        context,
+        (_, _) => grains.GetGrain<IUserGrain>(user.GrainKey),
+        async (page, grain) => await PageAnswer.WriteSlice(context, page, await grain.Devices(), Fill));
+
+    /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
+    public async Task Forget(HttpContext context, Caller caller, UserId user)
+    {
+        var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
+            && await grains.GetGrain<IUserGrain>(user.GrainKey).ForgetDevice(device);
+        if (!known)
+        {
+            await ProblemAnswer.Write(context, Problem.NotFound, "The user is not known on such a device.");
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static void Fill(Utf8JsonWriter writer, DeviceInfo device)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("uuid"u8, device.Id.Value);
+        writer.WriteTime("created"u8, device.Created);
+        writer.WriteTime("last_login"u8, device.LastLogin);
+        writer.WriteTime("expires"u8, device.Expires);
+        writer.WriteString("last_ip"u8, device.LastIp);
+        writer.WriteString("last_user_agent"u8, device.UserAgent);
+        writer.WriteEndObject();
+    }
 }

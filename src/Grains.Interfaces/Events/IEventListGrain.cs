@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Events;
 

@@ -1,7 +1,3 @@
-using SessionCluster.Devices;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>

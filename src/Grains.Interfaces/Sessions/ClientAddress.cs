@@ -27,27 +27,19 @@ public static class ClientAddress
             return false;
         }
 
-        var isIPv6 = text.Contains(':', StringComparison.Ordinal);
-        var isPlain = isIPv6 ? IsPlainIPv6(text) : IsQuad(text);
-        address = isPlain && IPAddress.TryParse(text, out var parsed) ? Fold(parsed) : null;
+        if (IPAddress.TryParse(text, out var parsed) && (IsQuad(text, parsed) || IsPlainIPv6(text)))
+        {
+            address = Fold(parsed);
+        }
+
         return address is not null;
     }
 
     /// <summary>The address without its zone, IPv4-mapped IPv6 folded to IPv4.</summary>
-    public static IPAddress Fold(IPAddress address)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        return address.ScopeId == 0 ? address : new IPAddress(address.GetAddressBytes());
-    }
+    public static IPAddress Fold(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes())
+        : address;
 
     /// <summary>The canonical text of an address that <see cref="TryParse"/> reads; null for any other text.</summary>
     public static string? CanonicalOf(string text) => TryParse(text, out var address) ? Canonical(address) : null;
@@ -56,29 +48,12 @@ public static class ClientAddress
     public static string Canonical(IPAddress address) => Fold(address).ToString();
 
     /// <summary>Whether the text is the one of an IPv4 address: the platform reads others, too, but writes this one.</summary>
-    private static bool IsQuad(ReadOnlySpan<char> text) =>
-        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && text.SequenceEqual(address.ToString());
+    private static bool IsQuad(string text, IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork && text == address.ToString();
 
-    /// <summary>Whether the text has the characters of an IPv6 address only, groups of at most four digits, and a strict quad if any.</summary>
-    private static bool IsPlainIPv6(ReadOnlySpan<char> text)
-    {
-        var digits = 0;
-        for (var at = 0; at < text.Length; at++)
-        {
-            if (text[at] == ':')
-            {
-                digits = 0;
-            }
-            else if (text[at] == '.')
-            {
-                return IsQuad(text[(at - digits)..]);
-            }
-            else if (!char.IsAsciiHexDigit(text[at]) || ++digits > 4)
-            {
-                return false;
-            }
-        }
+    /// <summary>Whether the text is groups of at most four hexadecimal digits, of which the last may be an IPv4 address: no zone, no brackets.</summary>
+    private static bool IsPlainIPv6(string text) =>
+        text.Split(':') is [.. { Length: > 0 } groups, var last] && groups.All(IsGroup)
+        && (IsGroup(last) || (IPAddress.TryParse(last, out var quad) && IsQuad(last, quad)));
 
-        return true;
-    }
+    private static bool IsGroup(string text) => text.Length <= 4 && text.All(char.IsAsciiHexDigit);
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SessionCluster.Bindings;
-using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace SessionCluster.Sessions;
 
 /// <summary>
@@ -29,4 +31,17 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>New ids.</summary>
+public static class RandomUuid
+{
+    /// <summary>A UUID in the layout of version 4 (RFC 9562): 122 bits of the operating system's cryptographic generator.</summary>
+    public static Guid Next()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(16);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
 }

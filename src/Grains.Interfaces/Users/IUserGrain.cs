@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using SessionCluster.Bindings;
-using SessionCluster.Devices;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 

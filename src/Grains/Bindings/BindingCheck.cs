@@ -1,6 +1,4 @@
 using System.Net;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Bindings;
 
@@ -102,18 +100,10 @@ internal static class BindingCheck
     private sealed record Failure(string Reason, string Previous, string New);
 
     /// <summary>The two addresses, and what the databases say of the new one once asked.</summary>
-    private sealed class Change(IPAddress? previous, IPAddress? current, string previousIp, string newIp, IGeoLookup lookup)
+    private sealed record Change(IPAddress? Previous, IPAddress? Current, string PreviousIp, string NewIp, IGeoLookup Lookup)
     {
-        public IPAddress? Previous { get; } = previous;
+        public Lazy<AsnInfo?> NewAsn { get; } = new(() => Current is null ? null : Lookup.Asn(Current), isThreadSafe: false);
 
-        public string PreviousIp { get; } = previousIp;
-
-        public string NewIp { get; } = newIp;
-
-        public IGeoLookup Lookup { get; } = lookup;
-
-        public Lazy<AsnInfo?> NewAsn { get; } = new(() => current is null ? null : lookup.Asn(current), isThreadSafe: false);
-
-        public Lazy<Place?> NewPlace { get; } = new(() => current is null ? null : lookup.Place(current), isThreadSafe: false);
+        public Lazy<Place?> NewPlace { get; } = new(() => Current is null ? null : Lookup.Place(Current), isThreadSafe: false);
     }
 }

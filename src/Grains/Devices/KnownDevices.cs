@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.LoginStage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Devices;
 

@@ -1,10 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Events;
 

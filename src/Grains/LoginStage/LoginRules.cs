@@ -1,5 +1,3 @@
-using SessionCluster.Users;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>What the User Login stage decides before anything is written (docs/login-stage.md, steps 2 to 4).</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Storage;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>The plan grain: each change is one conditional write of its row.</summary>

@@ -1,7 +1,3 @@
-using SessionCluster.Devices;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>The stored row of a plan. It stays until it is over, so that a used plan is known as used.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SessionCluster.Bindings;
 
 namespace SessionCluster.LoginStage;
 
@@ -17,17 +16,15 @@ internal sealed class StageCatalog
     /// <summary>The primary key of the stage that exists from the start.</summary>
     public static readonly Guid DefaultPk = new("5e551014-0de0-4a57-8001-de7a0175ea6e");
 
-    private readonly ImmutableArray<StageInfo> _stages;
-
     private StageCatalog(IEnumerable<StageInfo> stages) =>
-        _stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
+        Stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
 
     /// <summary>The stage that exists from the start, with the defaults of docs/login-stage.md.</summary>
     public static StageInfo DefaultStage => new(
         DefaultPk, "default", Duration.Zero, Duration.Zero, Duration.Load("days=30"), false, NetworkBinding.None, GeoIpBinding.None);
 
     /// <summary>All stages, by name.</summary>
-    public ImmutableArray<StageInfo> Stages => _stages;
+    public ImmutableArray<StageInfo> Stages { get; }
 
     /// <summary>
     /// The catalog of a stored row. While no row is stored it holds the default stage; the first change stores that as a stage
@@ -36,13 +33,13 @@ internal sealed class StageCatalog
     public static StageCatalog Of(StageCatalogV1 row, bool stored) => new(stored ? row.Stages : [DefaultStage]);
 
     /// <summary>The row that stores this catalog.</summary>
-    public StageCatalogV1 ToRow() => new() { Stages = _stages };
+    public StageCatalogV1 ToRow() => new() { Stages = Stages };
 
     /// <summary>A stage by its primary key, else by its name; null when there is none.</summary>
     public StageInfo? Find(string nameOrPk)
     {
-        var byPk = Guid.TryParseExact(nameOrPk, "D", out var pk) ? _stages.FirstOrDefault(stage => stage.Pk == pk) : null;
-        return byPk ?? _stages.FirstOrDefault(stage => string.Equals(stage.Name, nameOrPk, StringComparison.Ordinal));
+        var byPk = Guid.TryParseExact(nameOrPk, "D", out var pk) ? Stages.FirstOrDefault(stage => stage.Pk == pk) : null;
+        return byPk ?? Stages.FirstOrDefault(stage => string.Equals(stage.Name, nameOrPk, StringComparison.Ordinal));
     }
 
     /// <summary>
@@ -51,8 +48,8 @@ internal sealed class StageCatalog
     /// <returns>How it went, and the new catalog; null when nothing changes.</returns>
     public (StageSaveOutcome Outcome, StageCatalog? Next) Save(StageSave save)
     {
-        var others = _stages.Where(stage => stage.Pk != save.Stage.Pk).ToArray();
-        var exists = others.Length < _stages.Length;
+        var others = Stages.Where(stage => stage.Pk != save.Stage.Pk).ToArray();
+        var exists = others.Length < Stages.Length;
         if (!exists && !save.Create)
         {
             return (StageSaveOutcome.NotFound, null);
@@ -72,8 +69,8 @@ internal sealed class StageCatalog
     /// <returns>Whether there was one, and the new catalog; null when nothing changes.</returns>
     public (bool Deleted, StageCatalog? Next) Delete(Guid pk)
     {
-        var others = _stages.Where(stage => stage.Pk != pk).ToArray();
-        return others.Length == _stages.Length ? (false, null) : (true, new StageCatalog(others));
+        var others = Stages.Where(stage => stage.Pk != pk).ToArray();
+        return others.Length == Stages.Length ? (false, null) : (true, new StageCatalog(others));
     }
 }
 

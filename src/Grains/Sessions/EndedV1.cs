@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.Bindings;
-using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionCluster.Geo;
 
 namespace SessionCluster.Sessions;
 

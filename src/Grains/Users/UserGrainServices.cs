@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using MaxMind.GeoIP2;
 using Microsoft.Extensions.Options;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Silo.Geo;
 

@@ -1,5 +1,4 @@
 using SessionCluster.Api.Hosting;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Silo.Membership;
 

@@ -1,8 +1,4 @@
 using System.Data.Common;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 

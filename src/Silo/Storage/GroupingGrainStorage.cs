@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
-using SessionCluster.Events;
-using SessionCluster.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -139,5 +138,36 @@ internal sealed record SqlDialect
         }
 
         return SaysIndex ? text : text.Replace('?', Mark);
+    }
+}
+
+/// <summary>What a storage offers to find out whether it works.</summary>
+internal interface IStorageProbe
+{
+    /// <summary>Completes when a read has answered.</summary>
+    Task Read();
+
+    /// <summary>Completes when the writer has taken an empty write; fails when it takes none.</summary>
+    Task Write();
+}
+
+/// <summary>Readiness of the storage: a read answers, and the writer takes an empty write, each within <see cref="Patience"/>.</summary>
+internal sealed class StorageHealth(IStorageProbe storage, TimeProvider time) : IHealthCheck
+{
+    /// <summary>How long each may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await storage.Read().WaitAsync(Patience, time, cancellationToken);
+            await storage.Write().WaitAsync(Patience, time, cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return HealthCheckResult.Unhealthy("The storage does not answer.", error);
+        }
     }
 }

@@ -1,8 +1,4 @@
 using System.Text.Json;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -20,14 +16,13 @@ internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow
         [.. ledger.Events]);
 
     /// <exception cref="InvalidOperationException">A created session is another user's.</exception>
-    public LedgerRows Of(UserId user) => Created.All(row => string.Equals(row.UserPk, user.Value, StringComparison.Ordinal))
+    public LedgerRows Of(UserId user) => Created.All(row => string.Equals(row.Session.UserPk, user.Value, StringComparison.Ordinal))
         ? this
         : throw new InvalidOperationException("A ledger can only create sessions of its own user.");
 }
 
-/// <summary>An ended session as its row holds it.</summary>
-internal sealed record EndedRow(Guid Id, long Revision, long EndedAt, string Payload)
+/// <summary>An ended session with its text, as its row holds it.</summary>
+internal sealed record EndedRow(EndedV1 Ended, string Payload)
 {
-    public static EndedRow From(EndedV1 ended) => new(
-        ended.Id, ended.Revision, UnixMicros.From(ended.EndedAt), JsonSerializer.Serialize(ended, StateJson.Default.EndedV1));
+    public static EndedRow From(EndedV1 ended) => new(ended, JsonSerializer.Serialize(ended, StateJson.Default.EndedV1));
 }

@@ -1,5 +1,3 @@
-using SessionCluster.Events;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
@@ -67,7 +65,7 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     /// <summary>Longest text that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>
     public const int LongestSearch = 4096;
 
-    protected void Search(string? text, params ReadOnlySpan<string> columns)
+    protected void Search(string? text, params string[] columns)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -75,13 +73,7 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
         }
 
         var pattern = Parameter(Containing(text));
-        var places = new List<string>();
-        foreach (var column in columns)
-        {
-            places.Add($"{column} {dialect.Like} {pattern} ESCAPE '\\'");
-        }
-
-        Condition($"({string.Join(" OR ", places)})", null);
+        Condition($"({string.Join(" OR ", columns.Select(column => $"{column} {dialect.Like} {pattern} ESCAPE '\\'"))})", null);
     }
 
     /// <summary>Whether the way to a page depends on how many rows there are in all: where the index is said, and many match.</summary>

@@ -2,12 +2,11 @@ using System.Data.Common;
 using System.Data;
 using Npgsql;
 using SessionCluster.Api.Hosting;
-using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>A PostgreSQL database: its connections, its schema, and one writer and one reader for the states of this process.</summary>
-internal sealed class PostgreSqlDatabase : IDatabase, IAsyncDisposable
+internal sealed partial class PostgreSqlDatabase : StartStep, IDatabase, IAsyncDisposable
 {
     /// <summary>Oldest server that the scripts run on: client_connection_check_interval came with it.</summary>
     private const int OldestServer = 14;
@@ -17,6 +16,8 @@ internal sealed class PostgreSqlDatabase : IDatabase, IAsyncDisposable
 
     private readonly TimeProvider _time;
 
+    private readonly ILogger _log;
+
     private readonly SemaphoreSlim _lists;
 
     private readonly PostgreSqlReader _reader;
@@ -24,7 +25,7 @@ internal sealed class PostgreSqlDatabase : IDatabase, IAsyncDisposable
     public PostgreSqlDatabase(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
         Source = source;
-        _time = time;
+        (_time, _log) = (time, log);
         _lists = new SemaphoreSlim(options.ListReaders);
         _reader = new PostgreSqlReader(source, options.StateReaders, time);
         Writer = new PostgreSqlWriter(source, options, time, log);
@@ -74,6 +75,13 @@ internal sealed class PostgreSqlDatabase : IDatabase, IAsyncDisposable
           SELECT ctid FROM OrleansStorage
           WHERE GrainTypeString = 'plan' AND ModifiedOn < timestamp '1970-01-01' + $1 * interval '1 microsecond' LIMIT $2 FOR UPDATE SKIP LOCKED))
         """;
+
+    /// <summary>Before anything of the host starts.</summary>
+    public override async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await Start();
+        LogOpened(_log, new NpgsqlConnectionStringBuilder(Source.ConnectionString).Database);
+    }
 
     /// <summary>Brings the schema up to date; of several processes that start together one does it, and the others wait.</summary>
     /// <exception cref="StorageStartException">The database cannot be used; the message says why and what to do.</exception>
@@ -193,16 +201,6 @@ internal sealed class PostgreSqlDatabase : IDatabase, IAsyncDisposable
     {
         public async ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read) =>
             await connection.Command(sql, values).Rows(read);
-    }
-}
-
-/// <summary>Brings the schema up to date before anything of the host starts.</summary>
-internal sealed partial class PostgreSqlStart(PostgreSqlDatabase database, ILogger<PostgreSqlStart> log) : StartStep
-{
-    public override async Task StartingAsync(CancellationToken cancellationToken)
-    {
-        await database.Start();
-        LogOpened(log, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).Database);
     }
 
     [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open.")]

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using Npgsql;
-using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Storage;
 

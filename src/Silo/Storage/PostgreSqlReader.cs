@@ -1,8 +1,5 @@
 using System.Threading.Channels;
 using Npgsql;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 

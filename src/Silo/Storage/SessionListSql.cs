@@ -1,5 +1,3 @@
-using SessionCluster.Sessions;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>The SQL of one <see cref="SessionQuery"/>. The first parameter is the present moment.</summary>

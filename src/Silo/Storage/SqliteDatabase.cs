@@ -1,9 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SessionCluster.Api.Hosting;
-using SessionCluster.Events;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -11,7 +8,7 @@ namespace SessionCluster.Silo.Storage;
 /// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
 /// the log into the file.
 /// </summary>
-internal sealed class SqliteDatabase : IDatabase, IDisposable
+internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "sessions.db";
@@ -25,12 +22,16 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     private readonly TimeProvider _time;
 
+    private readonly DataFolder _folder;
+
+    private readonly ILogger _log;
+
     private bool _disposed;
 
-    private SqliteDatabase(string file, SqliteLink writing, SqliteOptions options, TimeProvider time, ILogger log)
+    private SqliteDatabase(DataFolder folder, string file, SqliteLink writing, SqliteOptions options, TimeProvider time, ILogger log)
     {
         _writing = writing;
-        _time = time;
+        (_time, _folder, _log) = (time, folder, log);
         _checkpointer = new SqliteCheckpointer(file, options, log);
         Writer = new SqliteWriter(writing, _checkpointer, options, time, log);
         Points = new SqliteReaders(file, options.PointReaders);
@@ -84,7 +85,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
             writing = SqliteLink.OpenWriter(file, options);
             // Microsoft.Data.Sqlite does all its work before it returns a task.
             var applied = SchemaRunner.Apply(writing.Connection, Scripts, time.GetUtcNow(), file);
-            return applied.IsCompletedSuccessfully ? new SqliteDatabase(file, writing, options, time, log) : throw applied.Exception!.InnerException!;
+            return applied.IsCompletedSuccessfully ? new SqliteDatabase(folder, file, writing, options, time, log) : throw applied.Exception!.InnerException!;
         }
         catch (SqliteException error)
         {
@@ -98,6 +99,18 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
             writing?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>It is open when the host has made it, which is before anything of the host starts; it closes after everything that writes.</summary>
+    public override Task StartingAsync(CancellationToken cancellationToken)
+    {
+        LogOpened(_log, _folder.Path);
+        if (_folder.OpenToOthers)
+        {
+            LogOpenToOthers(_log, _folder.Path);
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task<StoredState?> Read(StateQuery query)
@@ -174,23 +187,6 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
             return ValueTask.FromResult(rows);
         }
-    }
-}
-
-/// <summary>Opens the database before anything of the host starts. It is closed with the host's services, after everything that writes.</summary>
-internal sealed partial class SqliteStart(SqliteDatabase database, DataFolder folder, ILogger<SqliteStart> log) : StartStep
-{
-    public override Task StartingAsync(CancellationToken cancellationToken)
-    {
-        // Whoever is handed it has it open.
-        _ = database;
-        LogOpened(log, folder.Path);
-        if (folder.OpenToOthers)
-        {
-            LogOpenToOthers(log, folder.Path);
-        }
-
-        return Task.CompletedTask;
     }
 
     [LoggerMessage(4011, LogLevel.Information, "The database in {Folder} is open.")]

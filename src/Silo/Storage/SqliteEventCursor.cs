@@ -1,5 +1,4 @@
 using System.Globalization;
-using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Storage;
 

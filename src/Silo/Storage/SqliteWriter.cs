@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using SessionCluster.Storage;
 using SQLitePCL;
 
 namespace SessionCluster.Silo.Storage;

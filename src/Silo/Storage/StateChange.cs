@@ -1,7 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -48,7 +46,7 @@ internal static class StorageServices
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
-        services.AddHostedService<SqliteStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddKeyedSingleton<IGrainStorage>(PlainStorage, (provider, _) => provider.GetRequiredKeyedService<IGrainStorage>(SessionStorage));
         return services.AddRows<SqliteDatabase>();
     }
@@ -76,7 +74,7 @@ internal static class StorageServices
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PostgreSqlDatabase>>()));
-        services.AddHostedService<PostgreSqlStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<PostgreSqlDatabase>());
         services.AddKeyedSingleton<IGrainStorage, PlainStates>(PlainStorage);
         return services.AddRows<PostgreSqlDatabase>();
     }

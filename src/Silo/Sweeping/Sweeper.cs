@@ -1,11 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using SessionCluster.Events;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Settings;
 using SessionCluster.Silo.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Sweeping;
 
@@ -26,9 +21,6 @@ internal sealed partial class Sweeper(
     private const int MaxBatches = 200;
 
     private readonly CommitThenTell _commits = new(grains);
-
-    /// <summary>A plan is over this long after its creation, and so surely this long after its last write.</summary>
-    private static readonly TimeSpan PlansKept = IPlanGrain.Lifetime;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -77,7 +69,8 @@ internal sealed partial class Sweeper(
 
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
-        await Prune(limit, () => rows.PrunePlans(now - PlansKept, limit), stop);
+        // A plan is over this long after its creation, and so surely this long after its last write.
+        await Prune(limit, () => rows.PrunePlans(now - IPlanGrain.Lifetime, limit), stop);
         await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
     }
 
@@ -96,15 +89,14 @@ internal sealed partial class Sweeper(
 
     private async Task<int> EndIdle(IEnumerable<DueSession> due)
     {
-        var settled = 0;
-        foreach (var session in due.Where(d => !d.Expired))
+        var idle = due.Where(d => !d.Expired).ToList();
+        foreach (var session in idle)
         {
             // Settled either way: ended, or its later use is stored now and it is not due any more.
             await grains.GetGrain<ISessionGrain>(session.Session.GrainKey).EndIfIdle();
-            settled++;
         }
 
-        return settled;
+        return idle.Count;
     }
 
     private static async Task Prune(int limit, Func<Task<int>> batch, CancellationToken stop)
