@@ -13,8 +13,14 @@ internal static class Catalog
     public static IReadOnlyList<IComparison> All { get; } =
     [
         new CurrentByCookie(),
-        new CurrentByToken(),
         new ValidateByService(),
+        new CurrentByCookie("-2000", sessions: 2000, least: 0.80),
+        new ValidateByService("-2000", sessions: 2000, least: 0.80),
+        new CurrentByCookie("-member", Place.Member, least: 0.85),
+        new ValidateByService("-member", Place.Member, least: 0.85),
+        new CurrentByCookie("-api", Place.Api, least: 0.85),
+        new ValidateByService("-api", Place.Api, least: 0.85),
+        new SideBySide(),
         new ColdCheck(),
         new HeldSessions(),
         new DurableLoginsSqlite(),
@@ -25,5 +31,7 @@ internal static class Catalog
         new MillionOnSqlite(),
         new MillionOnPostgreSql(),
         new RevocationLatency(),
+        new EndingOfShares(),
+        new EndingOfManyShares(),
     ];
 }

@@ -1,12 +1,20 @@
+using SessionCluster.Api.Hosting;
 using SessionCluster.Bench;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Rounds;
 using SessionCluster.Bench.Stock;
+using SessionCluster.Silo.Hosting;
 
 // What is measured runs in processes of its own, which are this program too.
 if (args is ["server", ..])
 {
-    await MeasuredHost.Run(args[1..]);
+    await MeasuredHost.Run(SiloHost.Build(args[1..]));
+    return 0;
+}
+
+if (args is ["api", ..])
+{
+    await MeasuredHost.Run(ApiHost.Build(args[1..]));
     return 0;
 }
 

@@ -1,18 +1,34 @@
 using SessionCluster.Bench.Rounds;
+using SessionCluster.Testing.PostgreSql;
 
 namespace SessionCluster.Bench.Http;
 
-/// <summary>A check over HTTP against constant bytes of the same size from the same process, asked by the same script.</summary>
-internal abstract class CheckOverHttp(string name, string path) : IComparison
+/// <summary>Which process answers.</summary>
+internal enum Place
 {
-    /// <summary>So many sessions are asked for in turn, each of a user of its own.</summary>
-    private const int Sessions = 500;
+    /// <summary>The default process, on SQLite.</summary>
+    Alone = 0,
 
+    /// <summary>One of three members on PostgreSQL.</summary>
+    Member = 1,
+
+    /// <summary>An Api beside three members.</summary>
+    Api = 2,
+}
+
+/// <summary>A check over HTTP against constant bytes of the same size from the same process, asked by the same script.</summary>
+/// <param name="name">How the command line calls it.</param>
+/// <param name="path">What is asked.</param>
+/// <param name="place">Which process is asked.</param>
+/// <param name="sessions">So many sessions are asked for in turn, each of a user of its own.</param>
+/// <param name="least">The share of the constant's requests a second that the project wants.</param>
+internal abstract class CheckOverHttp(string name, string path, Place place, int sessions, double least) : IComparison
+{
     public string Name => name;
 
-    public string Goal => $"{path} against a constant answer of its size: at least 0.90 of its requests a second, p99 at most twice";
+    public string Goal => $"{path}, {sessions} sessions, against a constant answer of its size: at least {least:0.00} of its requests a second, p99 at most twice";
 
-    public string? Missing => Wrk.Missing;
+    public string? Missing => Wrk.Missing ?? (place == Place.Alone ? null : PostgreSqlServer.WhyNot);
 
     /// <summary>The HTTP method.</summary>
     protected abstract string Method { get; }
@@ -22,8 +38,10 @@ internal abstract class CheckOverHttp(string name, string path) : IComparison
 
     public async Task Run(Runner runner, Report report)
     {
-        await using var server = await ServerProcess.Start();
-        var logins = await Logins.Make(server.Api, Sessions);
+        await using var cluster = place == Place.Alone ? null : await MeasuredCluster.Start(members: 3, apis: place == Place.Api ? 1 : 0);
+        await using var alone = cluster is null ? await ServerProcess.Start() : null;
+        var server = alone ?? cluster!.All[^1];
+        var logins = await Logins.Make(server.Api, sessions);
         var file = Path.GetTempFileName();
         await File.WriteAllLinesAsync(file, [Method, SessionHeader, .. logins.Select(login => $"{HeaderValue(login.Token)}\t{Body(login.Token)}")]);
         var size = await PutConstant(server, logins[0].Token);
@@ -41,7 +59,7 @@ internal abstract class CheckOverHttp(string name, string path) : IComparison
         var medians = await runner.Alternate(sides);
         var (ours, constant) = (medians[0], medians[1]);
         File.Delete(file);
-        report.AtLeast(name, "requests/s", ours.PerSecond, constant.PerSecond, 0.90);
+        report.AtLeast(name, "requests/s", ours.PerSecond, constant.PerSecond, least);
         if (medians.Count > 2)
         {
             report.Note(name, "requests/s, the constant that reads the body", ours.PerSecond, medians[2].PerSecond);
@@ -80,7 +98,8 @@ internal abstract class CheckOverHttp(string name, string path) : IComparison
 }
 
 /// <summary>A browser's check by its cookie.</summary>
-internal sealed class CurrentByCookie() : CheckOverHttp("current-cookie", "/api/v3/sessions/current/")
+internal sealed class CurrentByCookie(string suffix = "", Place place = Place.Alone, int sessions = 500, double least = 0.90)
+    : CheckOverHttp("current-cookie" + suffix, "/api/v3/sessions/current/", place, sessions, least)
 {
     protected override string Method => "GET";
 
@@ -93,22 +112,9 @@ internal sealed class CurrentByCookie() : CheckOverHttp("current-cookie", "/api/
     protected override (string Name, string Value) FixedHeader(string key) => ("User-Agent", Logins.UserAgent);
 }
 
-/// <summary>A person's check by token.</summary>
-internal sealed class CurrentByToken() : CheckOverHttp("current-token", "/api/v3/sessions/current/")
-{
-    protected override string Method => "GET";
-
-    protected override string SessionHeader => "Authorization";
-
-    protected override string HeaderValue(string token) => $"Session {token}";
-
-    protected override string Body(string token) => "";
-
-    protected override (string Name, string Value) FixedHeader(string key) => ("User-Agent", Logins.UserAgent);
-}
-
 /// <summary>A front end's check with its key.</summary>
-internal sealed class ValidateByService() : CheckOverHttp("validate", "/api/v3/sessions/validate/")
+internal sealed class ValidateByService(string suffix = "", Place place = Place.Alone, int sessions = 500, double least = 0.90)
+    : CheckOverHttp("validate" + suffix, "/api/v3/sessions/validate/", place, sessions, least)
 {
     protected override string Method => "POST";
 

@@ -36,18 +36,20 @@ internal static class Logins
     /// <summary>Logs one user in.</summary>
     public static async Task<Login> MakeOne(HttpClient api, long user)
     {
-        var form = new
-        {
-            stage = "default",
-            pending_user = new { pk = $"{user}", username = $"jane.roe.{user}", email = $"jane.roe.{user}@example.org", name = "Jane Roe" },
-            remember_me = false,
-            client = new { ip = Ip, user_agent = UserAgent },
-        };
-        using var answer = await api.PostAsJsonAsync("/api/v3/sessions/", form);
+        using var answer = await api.PostAsync(new Uri("/api/v3/sessions/", UriKind.Relative), new StringContent(Form(user), null, "application/json"));
         answer.EnsureSuccessStatusCode();
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
         return new Login(body.GetProperty("token").GetString()!, body.GetProperty("session").GetProperty("uuid").GetGuid());
     }
+
+    /// <summary>The body of a user's login.</summary>
+    public static string Form(long user) => JsonSerializer.Serialize(new
+    {
+        stage = "default",
+        pending_user = new { pk = $"{user}", username = $"jane.roe.{user}", email = $"jane.roe.{user}@example.org", name = "Jane Roe" },
+        remember_me = false,
+        client = new { ip = Ip, user_agent = UserAgent },
+    });
 }
 
 /// <summary>A session, and the token that it is used with.</summary>

@@ -3,12 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Sessions;
-using SessionCluster.Silo.Hosting;
 
 namespace SessionCluster.Bench.Http;
 
 /// <summary>
-/// The product's server with paths of our own. One answers whatever bytes were put there before, past the product's own middleware, with
+/// A process of the product with paths of our own. One answers whatever bytes were put there before, past the product's own middleware, with
 /// the headers that the product's answers carry. It is the most that this server can do for an answer of that size.
 /// </summary>
 internal static class MeasuredHost
@@ -24,9 +23,8 @@ internal static class MeasuredHost
     /// <summary>Bytes that the process' heap holds after a full collection.</summary>
     public const string HeapPath = "/bench/heap";
 
-    public static async Task Run(string[] args)
+    public static async Task Run(WebApplication app)
     {
-        var app = SiloHost.Build(args);
         byte[] constant = [];
         app.MapPut(ConstantPath, async (HttpContext context) =>
         {

@@ -10,12 +10,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly DirectoryInfo? _data;
 
-    private ServerProcess(Process process, string folder, DirectoryInfo? data, Uri url)
+    private ServerProcess(Process process, DirectoryInfo? data, string key, Uri url)
     {
-        _process = process;
-        _data = data;
-        Url = url;
-        Key = File.ReadAllText(Path.Combine(folder, "api-key")).Trim();
+        (_process, _data, Key, Url) = (process, data, key, url);
         Api = new HttpClient { BaseAddress = url };
         Api.DefaultRequestHeaders.Add("Authorization", $"Bearer {Key}");
     }
@@ -28,8 +25,24 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>A client with the service key.</summary>
     public HttpClient Api { get; }
 
-    /// <summary>Starts it. Settings are written as <c>Name=value</c>; a data folder named by them stays afterwards.</summary>
-    public static async Task<ServerProcess> Start(params IReadOnlyList<string> settings)
+    /// <summary>The processor time that it has taken so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts a server. Settings are written as <c>Name=value</c>; a data folder named by them stays afterwards.</summary>
+    public static Task<ServerProcess> Start(params IReadOnlyList<string> settings) => Start("server", null, settings);
+
+    /// <summary>Starts a process of the product.</summary>
+    /// <param name="program">How this program calls it.</param>
+    /// <param name="key">The service key that the settings name; null when the server draws one.</param>
+    /// <param name="settings">The settings.</param>
+    public static async Task<ServerProcess> Start(string program, string? key, IReadOnlyList<string> settings)
     {
         const string Folder = "Data:Path=";
         var named = settings.FirstOrDefault(setting => setting.StartsWith(Folder, StringComparison.Ordinal))?[Folder.Length..];
@@ -37,7 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var folder = named ?? data!.FullName;
         string[] arguments =
         [
-            "exec", typeof(ServerProcess).Assembly.Location, "server", "--urls=http://127.0.0.1:0", $"--Data:Path={folder}",
+            "exec", typeof(ServerProcess).Assembly.Location, program, "--urls=http://127.0.0.1:0", $"--Data:Path={folder}",
             .. settings.Select(setting => "--" + setting),
         ];
         // Its input is never written: it ends with this process, which is how the server knows that it is to end too.
@@ -48,7 +61,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 // What it says later is read and dropped, so that it never waits for a reader.
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new ServerProcess(process, folder, data, new Uri(line[(at + Listening.Length)..]));
+                return new ServerProcess(process, data, key ?? (await File.ReadAllTextAsync(Path.Combine(folder, "api-key"))).Trim(), new Uri(line[(at + Listening.Length)..]));
             }
         }
 

@@ -22,8 +22,8 @@ internal sealed class DurableLoginsPostgreSql : IComparison
         await using var host = await ProductHost.Start(ProductHost.OnPostgreSql(database));
         var next = 0L;
         await Person.LogIn(host.Grains, next);
-        await using var bare = await BarePostgreSql.Open(database, Load.Callers);
-        await using var separate = await SeparatePostgreSql.Open(database, Load.Callers);
+        await using var bare = await BarePostgreSql.Open(database, Load.Callers, inOne: true);
+        await using var separate = await BarePostgreSql.Open(database, Load.Callers, inOne: false);
         var medians = await runner.Alternate(
             new Side("logins", length => Load.Run(length, _ => Person.LogIn(host.Grains, Interlocked.Increment(ref next)))),
             new Side("bare Npgsql", length => Load.Run(length, bare.Insert)),

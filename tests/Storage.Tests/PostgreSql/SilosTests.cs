@@ -130,6 +130,8 @@ public sealed class SilosTests : IAsyncLifetime
         await using var connection = await _other.Database.Source.OpenConnectionAsync();
         await using (var transaction = await connection.BeginTransactionAsync())
         {
+            // Who waits looks for a circle only after this time: so it is never this transaction that finds it.
+            await connection.Command("SET LOCAL deadlock_timeout = '1min'").Run();
             await connection.Command("SELECT FROM session WHERE id = $1 FOR UPDATE", Id(1)).Run();
             var ending = _one.Change("a", ledger => ledger with { Ended = [Ended(1, 2)] });
             while (await _other.Number("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == 0)
@@ -137,7 +139,7 @@ public sealed class SilosTests : IAsyncLifetime
                 await Task.Delay(5);
             }
 
-            // The one that has waited for a second longest finds the circle, and is refused by the server.
+            // The other one finds the circle after a second, and is refused by the server.
             await connection.Command("SELECT FROM ledger WHERE user_pk = 'a' FOR UPDATE").Run();
             Assert.False(ending.IsCompleted);
             await transaction.RollbackAsync();
