@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
+using System.Text.Json;
 
 namespace SessionCluster;
 
@@ -56,18 +55,6 @@ public static class SessionMetrics
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
-    // Enum.ToString allocates; the names are few.
     private static string Name<T>(T value)
-        where T : struct, Enum => EnumNames<T>.Of(value);
-
-    private static class EnumNames<T>
-        where T : struct, Enum
-    {
-        private static readonly Dictionary<T, string> Names = Enum.GetValues<T>().Distinct().ToDictionary(v => v, v => SnakeCase(v.ToString()));
-
-        public static string Of(T value) => Names.GetValueOrDefault(value, "other");
-
-        private static string SnakeCase(string name) =>
-            string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
-    }
+        where T : struct, Enum => Enum.GetName(value) is { } name ? JsonNamingPolicy.SnakeCaseLower.ConvertName(name) : "other";
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.LoginStage;
+using SessionCluster.Silo.Storage;
 using SessionCluster.Silo.Sweeping;
 
 namespace SessionCluster.Flows.Tests;
@@ -157,7 +158,7 @@ public sealed class PlanTests(FlowServer server) : IClassFixture<FlowServer>
         Assert.Equal(1, await Plans.PrunePlans(server.Time.GetUtcNow(), 100));
     }
 
-    private ISweptRows Plans => server.Services.GetRequiredService<ISweptRows>();
+    private SweptRows Plans => server.Services.GetRequiredService<SweptRows>();
 
     private Task Sweep() => ActivatorUtilities.CreateInstance<Sweeper>(server.Services).Sweep(default);
 }

@@ -24,7 +24,7 @@ public sealed class GeoLookupTests : IDisposable
         var place = Find(CityRecord())!;
         Assert.Equal(new GeoInfo(58.4167, 15.6167, "Linköping", "SE", "EU"), place.Geo);
         Assert.Equal(("EU", 6255148, "Europe"), (place.Continent!.Code, place.Continent.GeonameId, place.Continent.Names["fr"]));
-        Assert.Equal(("SE", 2661886, "Sweden"), (place.Country!.IsoCode, place.Country.GeonameId, place.Country.Names["en"]));
+        Assert.Equal(("SE", 2661886, "Sweden"), (place.Country!.Code, place.Country.GeonameId, place.Country.Names["en"]));
         Assert.Equal((2694762, "林雪平"), (place.City!.GeonameId, place.City.Names["zh-CN"]));
     }
 

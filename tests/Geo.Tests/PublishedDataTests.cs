@@ -86,7 +86,7 @@ public sealed class PublishedDataTests(ITestOutputHelper output)
 
     private static string Said(Place? found) => found is null ? "" : string.Create(
         CultureInfo.InvariantCulture,
-        $"{found.Geo.Lat:F6} {found.Geo.Long:F6} {found.Geo.City} {found.Country?.IsoCode} {found.Country?.GeonameId} {found.Continent?.Code} {found.City?.GeonameId}");
+        $"{found.Geo.Lat:F6} {found.Geo.Long:F6} {found.Geo.City} {found.Country?.Code} {found.Country?.GeonameId} {found.Continent?.Code} {found.City?.GeonameId}");
 
     private static string Expected(string name, List<string> lines)
     {

@@ -43,7 +43,7 @@ async Task Write(string user)
     }
 }
 
-static async Task<IStateDatabase> StartPostgreSql(PostgreSqlOptions options)
+static async Task<IDatabase> StartPostgreSql(PostgreSqlOptions options)
 {
     var database = new PostgreSqlDatabase(PostgreSqlSource.Make(options, null), options, TimeProvider.System, NullLogger.Instance);
     await database.Start();

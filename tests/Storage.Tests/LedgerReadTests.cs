@@ -64,7 +64,7 @@ public abstract class LedgerReadTests : StorageTests
         var known = row.State;
 
         await Open.Storage.ReadStateAsync(LedgerV1.StateName, UserKey("a"), row);
-        var stored = await Open.States.Read(new StateQuery(StateKind.Ledger, LedgerV1.StateName, new UserId("a").GrainKey, Known: 1));
+        var stored = await Open.Opened.Read(new StateQuery(StateKind.Ledger, LedgerV1.StateName, new UserId("a").GrainKey, Known: 1));
 
         Assert.Same(known, row.State);
         Assert.Equal("1", row.ETag);

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
-using SessionCluster.Silo.Sweeping;
 using SessionCluster.Users;
 
 namespace SessionCluster.Storage.Tests;
@@ -10,24 +9,24 @@ namespace SessionCluster.Storage.Tests;
 /// <summary>A database of a test's own, as the product opens it, and what the tests do to it.</summary>
 internal abstract class OpenStorage : IAsyncDisposable
 {
-    /// <summary>The states in the database.</summary>
-    public abstract IStateDatabase States { get; }
+    /// <summary>The database as the product sees it.</summary>
+    public abstract IDatabase Opened { get; }
 
     /// <summary>The storage named "states".</summary>
     public abstract IGrainStorage Plain { get; }
 
     /// <summary>The storage named "sessions".</summary>
-    public IGrainStorage Storage => new GroupingGrainStorage(States, Time);
+    public IGrainStorage Storage => new GroupingGrainStorage(Opened, Time);
 
-    public IEndedSessions Ended => new SessionRows(Reads);
+    public IEndedSessions Ended => new SessionRows(Opened);
 
-    public ISessionLists Lists => new SessionRows(Reads);
+    public ISessionLists Lists => new SessionRows(Opened);
 
-    public IEventRows Events => new EventRows(Reads, Cursor);
+    public IEventRows Events => new EventRows(Opened);
 
-    public ISweptRows Swept => new SweptRows(Reads, Statements);
+    public SweptRows Swept => new(Opened);
 
-    public abstract IStorageProbe Probe { get; }
+    public IStorageProbe Probe => Opened;
 
     /// <summary>What the storage logged.</summary>
     public KeptLog Log { get; } = new();
@@ -43,12 +42,6 @@ internal abstract class OpenStorage : IAsyncDisposable
 
     /// <summary>Reads the stored text of the only plan.</summary>
     public abstract string PlanPayload { get; }
-
-    protected abstract ISqlReads Reads { get; }
-
-    protected abstract ISweepStatements Statements { get; }
-
-    protected abstract IEventCursor Cursor { get; }
 
     public abstract Task Start();
 

@@ -1,3 +1,4 @@
+using SessionCluster.Bindings;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Storage.Tests.PostgreSql;
@@ -118,7 +119,10 @@ public abstract class PlainStateTests : StorageTests
     public Task An_etag_of_elsewhere_is_refused() => Assert.ThrowsAsync<ArgumentException>(
         () => Open.Storage.WriteStateAsync(LedgerV1.StateName, UserKey("42"), new Held<LedgerV1>(new LedgerV1(), "\"abc\"")));
 
-    private static Held<StageCatalogV1> New(string name) => new(new StageCatalogV1 { Stages = [new StageV1 { Pk = Id(1), Name = name }] });
+    private static Held<StageCatalogV1> New(string name) => new(new StageCatalogV1
+    {
+        Stages = [new StageInfo(Id(1), name, Duration.Zero, Duration.Zero, Duration.Zero, false, NetworkBinding.None, GeoIpBinding.None)],
+    });
 
     private Task Write(Held<StageCatalogV1> row) => Open.Plain.WriteStateAsync(StageCatalogV1.StateName, Key, row);
 

@@ -1,7 +1,7 @@
 using SessionCluster.Bindings;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
-using SessionCluster.Silo.Sweeping;
+using SessionCluster.Silo.Storage;
 using SessionCluster.Storage.Tests.PostgreSql;
 using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;

@@ -217,7 +217,7 @@ public abstract class WriterTests : StorageTests
     [StorageFact]
     public async Task A_stop_finishes_what_waits_and_refuses_what_comes_later()
     {
-        var stopped = Open.States;
+        var stopped = Open.Opened;
         Task[] waiting;
         using (await Gate.Close(Open))
         {
@@ -235,5 +235,5 @@ public abstract class WriterTests : StorageTests
     }
 
     private Task<long?> Write(string user, long? expected, Func<LedgerV1, LedgerV1> change) =>
-        Open.States.Write(new LedgerChange(user, expected, LedgerRows.From(change(new LedgerV1()))));
+        Open.Opened.Write(new LedgerChange(user, expected, LedgerRows.From(change(new LedgerV1()))));
 }

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
+using System.Text.Json.Nodes;
 
 namespace SessionCluster.Api.Answers;
 
@@ -49,38 +46,18 @@ internal static class JsonForms
         }
     }
 
-    /// <summary>Writes the place of an address, or null.</summary>
-    public static void WriteGeo(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, GeoInfo? geo)
+    /// <summary>Writes the place or the network of an address, or null.</summary>
+    public static void WriteNode(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonObject? value)
     {
-        if (geo is null)
+        writer.WritePropertyName(name);
+        if (value is null)
         {
-            writer.WriteNull(name);
-            return;
+            writer.WriteNullValue();
         }
-
-        writer.WriteStartObject(name);
-        writer.WriteString("continent"u8, geo.Continent);
-        writer.WriteString("country"u8, geo.Country);
-        WriteDegrees(writer, "lat"u8, geo.Lat);
-        WriteDegrees(writer, "long"u8, geo.Long);
-        writer.WriteString("city"u8, geo.City);
-        writer.WriteEndObject();
-    }
-
-    /// <summary>Writes the network of an address, or null.</summary>
-    public static void WriteAsn(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, AsnInfo? asn)
-    {
-        if (asn is null)
+        else
         {
-            writer.WriteNull(name);
-            return;
+            value.WriteTo(writer);
         }
-
-        writer.WriteStartObject(name);
-        writer.WriteNumber("asn"u8, asn.Asn);
-        writer.WriteString("as_org"u8, asn.AsOrg);
-        writer.WriteString("network"u8, asn.Network);
-        writer.WriteEndObject();
     }
 
     /// <summary>Writes a broken binding: its reason and the two values.</summary>
@@ -128,17 +105,5 @@ internal static class JsonForms
         return canonical
             && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
             && number <= LargestExactNumber;
-    }
-
-    private static void WriteDegrees(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? degrees)
-    {
-        if (degrees is { } value && double.IsFinite(value))
-        {
-            writer.WriteNumber(name, value);
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using SessionCluster.Bindings;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
+using System.Text.Json.Serialization;
+using SessionCluster.Api.UserAgents;
 
 namespace SessionCluster.Api.Answers;
 
@@ -19,8 +18,8 @@ internal static class SessionJson
         writer.WriteString("uuid"u8, session.Id.Value);
         writer.WriteBoolean("current"u8, current);
         UserAgentJson.Write(writer, "user_agent"u8, session.LastUserAgent);
-        writer.WriteGeo("geo_ip"u8, session.Geo);
-        writer.WriteAsn("asn"u8, session.Asn);
+        writer.WriteNode("geo_ip"u8, session.Geo is { } geo ? GeoJson.Of(geo) : null);
+        writer.WriteNode("asn"u8, session.Asn is { } asn ? GeoJson.Of(asn) : null);
         writer.WriteUserPk("user"u8, session.User.Id);
         writer.WriteString("last_ip"u8, session.LastIp);
         writer.WriteString("last_user_agent"u8, session.LastUserAgent);
@@ -58,5 +57,18 @@ internal static class SessionJson
         writer.WriteString("name"u8, user.Name);
         writer.WriteBoolean("is_active"u8, true);
         writer.WriteEndObject();
+    }
+}
+
+/// <summary>Writes authentik's <c>user_agent</c> object. The only place that has a User-Agent header taken apart.</summary>
+[JsonSerializable(typeof(ParsedUserAgent))]
+internal sealed partial class UserAgentJson : JsonSerializerContext
+{
+    private static readonly UserAgentParser Parser = new();
+
+    public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string userAgent)
+    {
+        writer.WritePropertyName(name);
+        JsonSerializer.Serialize(writer, Parser.Parse(userAgent), Default.ParsedUserAgent);
     }
 }

@@ -1,7 +1,5 @@
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Keys;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Callers;
 

@@ -1,7 +1,6 @@
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Callers;
 

@@ -3,7 +3,6 @@ using SessionCluster.Api.Clients;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Callers;
 

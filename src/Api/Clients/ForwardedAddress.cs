@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Clients;
 
@@ -39,12 +38,7 @@ internal static class ForwardedAddress
 
         var colon = hop.IndexOf(':', StringComparison.Ordinal);
         var onlyColon = colon >= 0 && hop.IndexOf(':', colon + 1) < 0;
-        if (onlyColon)
-        {
-            return IsPort(hop[colon..]) && ClientAddress.TryParse(hop[..colon], out address);
-        }
-
-        return ClientAddress.TryParse(hop, out address);
+        return onlyColon ? IsPort(hop[colon..]) && ClientAddress.TryParse(hop[..colon], out address) : ClientAddress.TryParse(hop, out address);
     }
 
     private static IPAddress Walk(IPAddress peer, List<string> entries, TrustedProxies proxies, Func<string, string?> read)
@@ -83,16 +77,7 @@ internal static class ForwardedAddress
 
     // Several header lines are one list. An address holds neither comma nor semicolon, quoted or not, so plain splitting is right
     // for every entry that can be read, and the others end the walk.
-    private static List<string> Entries(StringValues lines)
-    {
-        var entries = new List<string>();
-        foreach (var line in lines)
-        {
-            entries.AddRange((line ?? "").Split(','));
-        }
-
-        return entries;
-    }
+    private static List<string> Entries(StringValues lines) => [.. lines.SelectMany(line => (line ?? "").Split(','))];
 
     private static bool IsPort(string text) =>
         text.Length == 0 || (text[0] == ':' && text.Length is > 1 and <= 6 && text.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0);

@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using SessionCluster.Sessions;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Clients;
 
@@ -56,31 +54,16 @@ internal sealed class TrustedProxies(IEnumerable<string> trusted)
     /// <summary>Whether an address is a trusted proxy's. IPv4-mapped addresses count as IPv4.</summary>
     public bool Contains(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in _networks)
-        {
-            if (network.Contains(plain))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var plain = ClientAddress.Fold(address);
+        return Array.Exists(_networks, network => network.Contains(plain));
     }
 
     /// <summary>Reads a CIDR or a single address.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out IPNetwork? network)
     {
-        network = null;
-        if (ClientAddress.TryParse(text, out var address))
-        {
-            network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
-        }
-        else if (IPNetwork.TryParse(text, out var parsed))
-        {
-            network = parsed;
-        }
-
+        network = ClientAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : IPNetwork.TryParse(text, out var parsed) ? parsed
+            : null;
         return network is not null;
     }
 }

@@ -1,7 +1,6 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SessionCluster.Api.Clients;
 
@@ -16,110 +15,26 @@ internal static class SecretMask
 
     private static readonly string[] Words = ["token", "password", "secret", "key", "code"];
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether values under the name are masked.</summary>
-    public static bool Covers(string name)
-    {
-        foreach (var word in Words)
-        {
-            if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool Covers(string name) => Words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The text of a JSON object, masked at any depth.</summary>
-    public static string Mask(JsonElement arguments)
-    {
-        if (arguments.ValueKind != JsonValueKind.Object || !arguments.EnumerateObject().Any())
-        {
-            return Empty;
-        }
-
-        return Build(arguments, static (writer, element) => Copy(writer, element));
-    }
+    public static string Mask(JsonElement arguments) =>
+        arguments.ValueKind == JsonValueKind.Object ? Masked(arguments)!.ToJsonString(Relaxed) : Empty;
 
     /// <summary>The query's parameters as the text of a JSON object, masked; a repeated parameter becomes an array.</summary>
-    public static string Mask(IQueryCollection query)
+    public static string Mask(IQueryCollection query) => new JsonObject(query.Select(parameter => Member(
+        parameter.Key,
+        () => parameter.Value.Count == 1 ? parameter.Value[0] : new JsonArray([.. parameter.Value.Select(value => (JsonNode?)value)])))).ToJsonString(Relaxed);
+
+    private static KeyValuePair<string, JsonNode?> Member(string name, Func<JsonNode?> value) => new(name, Covers(name) ? Asterisks : value());
+
+    private static JsonNode? Masked(JsonElement element) => element.ValueKind switch
     {
-        return query.Count == 0 ? Empty : Build(query, static (writer, parameters) =>
-        {
-            writer.WriteStartObject();
-            foreach (var (name, values) in parameters)
-            {
-                writer.WritePropertyName(name);
-                if (Covers(name))
-                {
-                    writer.WriteStringValue(Asterisks);
-                }
-                else if (values.Count == 1)
-                {
-                    writer.WriteStringValue(values[0]);
-                }
-                else
-                {
-                    writer.WriteStartArray();
-                    foreach (var value in values)
-                    {
-                        writer.WriteStringValue(value);
-                    }
-
-                    writer.WriteEndArray();
-                }
-            }
-
-            writer.WriteEndObject();
-        });
-    }
-
-    private static string Build<T>(T source, Action<Utf8JsonWriter, T> fill)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            fill(writer, source);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static void Copy(Utf8JsonWriter writer, JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                writer.WriteStartObject();
-                foreach (var property in element.EnumerateObject())
-                {
-                    writer.WritePropertyName(property.Name);
-                    if (Covers(property.Name))
-                    {
-                        writer.WriteStringValue(Asterisks);
-                    }
-                    else
-                    {
-                        Copy(writer, property.Value);
-                    }
-                }
-
-                writer.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in element.EnumerateArray())
-                {
-                    Copy(writer, item);
-                }
-
-                writer.WriteEndArray();
-                break;
-            default:
-                element.WriteTo(writer);
-                break;
-        }
-    }
+        JsonValueKind.Object => new JsonObject(element.EnumerateObject().Select(property => Member(property.Name, () => Masked(property.Value)))),
+        JsonValueKind.Array => new JsonArray([.. element.EnumerateArray().Select(Masked)]),
+        _ => JsonValue.Create(element),
+    };
 }

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Commits;
 
@@ -18,10 +18,9 @@ internal static class IdempotencyKey
     /// <summary>Longest key in characters.</summary>
     public const int MaxLength = 255;
 
-    /// <summary>The key of a request; null without the header, or with a faulty one, which is noted as <paramref name="error"/>.</summary>
-    public static Idempotency? Read(HttpContext context, Caller caller, ReadOnlySpan<byte> body, out string? error)
+    /// <summary>The key of a request; null without the header, or with a faulty one, which is noted in <paramref name="errors"/>.</summary>
+    public static Idempotency? Read(HttpContext context, Caller caller, ReadOnlySpan<byte> body, FieldErrors errors)
     {
-        error = null;
         var values = context.Request.Headers[Header];
         if (values.Count == 0)
         {
@@ -31,16 +30,13 @@ internal static class IdempotencyKey
         var value = values.Count == 1 ? values[0] ?? "" : "";
         if (value.Length is 0 or > MaxLength)
         {
-            error = $"Must be given once, with 1 to {MaxLength} characters.";
+            errors.Add(Header, $"Must be given once, with 1 to {MaxLength} characters.");
             return null;
         }
 
         var scope = $"{caller.Scope}\n{context.Request.Path.Value}\n{value}";
-        return new Idempotency(Hash(Encoding.UTF8.GetBytes(scope)), HashBody(context.Request.QueryString.Value, body));
+        return new Idempotency(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(scope))), HashBody(context.Request.QueryString.Value, body));
     }
-
-    /// <summary>Answers that the header is faulty.</summary>
-    public static Task Faulty(HttpContext context, string error) => ProblemAnswer.Invalid(context, Header, error);
 
     /// <summary>Answers that the key was used with another request.</summary>
     public static Task Reused(HttpContext context) => ProblemAnswer.Write(
@@ -53,12 +49,5 @@ internal static class IdempotencyKey
         hash.AppendData("\n"u8);
         hash.AppendData(body);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static string Hash(ReadOnlySpan<byte> data)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(data, hash);
-        return Convert.ToHexStringLower(hash);
     }
 }

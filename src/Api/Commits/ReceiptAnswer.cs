@@ -1,5 +1,4 @@
 using SessionCluster.Api.Answers;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Commits;
 

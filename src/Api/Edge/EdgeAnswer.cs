@@ -1,5 +1,3 @@
-using SessionCluster.Sessions;
-
 namespace SessionCluster.Api.Edge;
 
 /// <summary>

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Tokens;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Edge;
 

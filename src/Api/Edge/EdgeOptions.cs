@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Edge;
 

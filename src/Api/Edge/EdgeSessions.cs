@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Edge;
 

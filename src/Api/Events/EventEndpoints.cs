@@ -1,15 +1,34 @@
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Events;
+
+/// <summary>The event log, as pages and as a stream.</summary>
+internal static class EventRoutes
+{
+    public static IServiceCollection AddEvents(this IServiceCollection services, IConfiguration configuration) => services
+        .AddEventOptions(configuration)
+        .AddSingleton<EventEndpoints>()
+        .AddSingleton<EventStreamEndpoint>();
+
+    public static void MapEvents(this Routes routes)
+    {
+        var events = routes.Services.GetRequiredService<EventEndpoints>();
+        routes.Get("/api/v3/events/events/", Access.Service(Roles.Read), events.List);
+        routes.Get("/api/v3/events/events/{uuid}/", Access.Service(Roles.Read), events.Get);
+        routes.Get("/api/v3/events/stream/", Access.Service(Roles.Read), routes.Services.GetRequiredService<EventStreamEndpoint>().Follow);
+    }
+}
 
 /// <summary><c>/api/v3/events/events/</c>: the event log, as authentik has it.</summary>
 internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions> options)
@@ -20,25 +39,14 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     private static readonly string[] Unsupported =
         ["brand_name", "context_authorized_app", "context_device", "context_model_app", "context_model_name", "context_model_pk"];
 
-    public async Task List(HttpContext context, Caller caller)
-    {
-        var errors = new FieldErrors();
-        var page = PageRequest.Read(context.Request.Query, errors);
-        var query = ReadQuery(context.Request.Query, page ?? new PageRequest(1, 1), errors);
-        if (errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, errors);
-        }
-        else if (page is not { } wanted)
-        {
-            await PageRequest.NoSuchPage(context);
-        }
-        else
+    public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
+        context,
+        (page, errors) => ReadQuery(context.Request.Query, page, errors),
+        async (page, query) =>
         {
             var found = await Reader().Search(query);
-            await PageAnswer.Write(context, wanted, found.Count, found.Events, Fill);
-        }
-    }
+            await PageAnswer.Write(context, page, found.Count, found.Events, Fill);
+        });
 
     public async Task Get(HttpContext context, Caller caller)
     {
@@ -51,12 +59,9 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     private static EventQuery ReadQuery(IQueryCollection query, PageRequest page, FieldErrors errors)
     {
         var reader = new QueryReader(query, errors);
-        foreach (var name in Unsupported)
+        foreach (var name in Unsupported.Where(query.ContainsKey))
         {
-            if (query.ContainsKey(name))
-            {
-                errors.Add(name, "Events cannot be filtered by this.");
-            }
+            errors.Add(name, "Events cannot be filtered by this.");
         }
 
         var ordering = reader.Text("ordering") ?? "-created";
@@ -75,7 +80,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
         return new EventQuery(
             [.. actions],
             reader.Text("username"),
-            ip is not null && ClientAddress.TryParse(ip, out var address) ? ClientAddress.Canonical(address) : ip,
+            ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip,
             reader.Text("search"),
             Descending: ordering == "-created",
             page.Offset,
@@ -88,4 +93,29 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.RetentionValue);
 
     private IEventListGrain Reader() => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick()));
+}
+
+/// <summary>Writes events in authentik's form: the same in the list, alone and in the stream.</summary>
+internal static class EventJson
+{
+    /// <summary>Writes an event that is kept for so long.</summary>
+    public static void Write(Utf8JsonWriter writer, EventInfo entry, TimeSpan kept)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("pk"u8, entry.Pk);
+        writer.WriteStartObject("user"u8);
+        writer.WriteUserPk("pk"u8, entry.User.Id);
+        writer.WriteString("email"u8, entry.User.Email);
+        writer.WriteString("username"u8, entry.User.Username);
+        writer.WriteEndObject();
+        writer.WriteString("action"u8, entry.Action);
+        writer.WriteString("app"u8, "sessioncluster");
+        writer.WriteStored("context"u8, entry.ContextJson);
+        writer.WriteString("client_ip"u8, entry.ClientIp);
+        writer.WriteTime("created"u8, entry.Created);
+        writer.WriteTime("expires"u8, kept < DateTimeOffset.MaxValue - entry.Created ? entry.Created + kept : DateTimeOffset.MaxValue);
+        writer.WriteStartObject("brand"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
 }

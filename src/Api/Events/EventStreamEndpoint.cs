@@ -1,9 +1,13 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.IO.Pipelines;
+using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Events;
 
 namespace SessionCluster.Api.Events;
 
@@ -114,4 +118,51 @@ internal sealed class EventStreamEndpoint(
     private Task<EventBatch> Read(string? cursor) => cursor is { Length: > MaxCursor }
         ? Task.FromResult(new EventBatch(EventCursorOutcome.Unknown, "", []))
         : grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Read(new EventCursorQuery(cursor, Batch));
+}
+
+/// <summary>Writes the blocks of an event stream (WHATWG HTML, section 9.2). Every write waits until the connection takes it.</summary>
+internal sealed class EventStreamWriter(PipeWriter output, TimeSpan kept)
+{
+    /// <summary>Opens the stream, so that a reader sees its headers at once.</summary>
+    /// <param name="cursor">Where the stream begins.</param>
+    /// <param name="atEnd">
+    /// Whether no event follows at once: then the place is told in a block without data, which browsers keep as the last id and show
+    /// to nobody, so that a reader that is cut off before its first event misses none.
+    /// </param>
+    /// <param name="ending">Ends the wait.</param>
+    public async Task Begin(string cursor, bool atEnd, CancellationToken ending)
+    {
+        Write(atEnd ? $": events\nid: {cursor}\n\n" : ": events\n\n");
+        await output.FlushAsync(ending);
+    }
+
+    /// <summary>Writes events.</summary>
+    public async Task Events(ImmutableArray<CursorEvent> events, CancellationToken ending)
+    {
+        foreach (var entry in events)
+        {
+            Write($"id: {entry.Cursor}\nevent: {entry.Event.Action}\ndata: ");
+            WriteData(entry.Event);
+            Write("\n\n");
+            await output.FlushAsync(ending);
+        }
+    }
+
+    /// <summary>Writes a comment, which keeps proxies from closing the connection and finds out whether the reader is gone.</summary>
+    public async Task Heartbeat(CancellationToken ending)
+    {
+        Write(": alive\n\n");
+        await output.FlushAsync(ending);
+    }
+
+    private void Write(string text) => Encoding.UTF8.GetBytes(text, output);
+
+    private void WriteData(EventInfo entry)
+    {
+        var data = JsonAnswer.ToBytes((entry, kept), static (writer, state) => EventJson.Write(writer, state.entry, state.kept));
+        // A line break would end the field. In JSON it can only stand between tokens, as any space: in texts it is escaped.
+        data.AsSpan().Replace((byte)'\n', (byte)' ');
+        data.AsSpan().Replace((byte)'\r', (byte)' ');
+        output.Write(data);
+    }
 }

@@ -1,6 +1,3 @@
-using SessionCluster.LoginStage;
-using SessionCluster.Users;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>Kinds of <see cref="FlowAnswer"/>.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Flows;
 

@@ -4,7 +4,6 @@ using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Flows;
 

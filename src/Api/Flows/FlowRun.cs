@@ -3,9 +3,6 @@ using SessionCluster.Api.Clients;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Flows;
 

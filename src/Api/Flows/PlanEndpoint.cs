@@ -5,8 +5,6 @@ using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Flows;
 

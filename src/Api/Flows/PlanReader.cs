@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.WebUtilities;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Flows;
 

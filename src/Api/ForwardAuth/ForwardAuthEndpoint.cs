@@ -2,7 +2,6 @@ using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Site;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.ForwardAuth;
 

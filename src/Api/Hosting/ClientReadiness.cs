@@ -1,6 +1,5 @@
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Events;
 
 namespace SessionCluster.Api.Hosting;
 

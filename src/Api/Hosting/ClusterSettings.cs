@@ -2,8 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using SessionCluster.LoginStage;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Hosting;
 

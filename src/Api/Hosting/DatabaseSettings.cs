@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Hosting;
 

@@ -16,7 +16,6 @@ using SessionCluster.Api.OpenApi;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Stages;
 using SessionCluster.Api.Users;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Hosting;
 

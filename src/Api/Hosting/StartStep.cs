@@ -17,5 +17,5 @@ public abstract class StartStep : IHostedLifecycleService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public virtual Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using SessionCluster.Api.Problems;
@@ -19,18 +18,14 @@ internal sealed class BodyReader : IDisposable
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    private readonly byte[] _rented;
-    private readonly int _length;
+    private readonly ReadOnlyMemory<byte> _bytes;
+
     private JsonDocument? _document;
 
-    private BodyReader(byte[] rented, int length)
-    {
-        _rented = rented;
-        _length = length;
-    }
+    private BodyReader(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
     /// <summary>The body as it came.</summary>
-    public ReadOnlySpan<byte> Bytes => _rented.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     /// <summary>What was found wrong so far.</summary>
     public FieldErrors Errors { get; } = new();
@@ -47,70 +42,21 @@ internal sealed class BodyReader : IDisposable
     /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
     public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)
     {
-        if (await ReadBytes(context) is not { } body)
-        {
-            return null;
-        }
-
-        var accepted = false;
-        try
-        {
-            accepted = await body.Accept(context, optional, tolerant);
-        }
-        finally
-        {
-            if (!accepted)
-            {
-                body.Dispose();
-            }
-        }
-
-        return accepted ? body : null;
-    }
-
-    /// <summary>Reads the body without looking into it; null when it is too large, in which case the request has been answered.</summary>
-    private static async ValueTask<BodyReader?> ReadBytes(HttpContext context)
-    {
-        if (context.Request.ContentLength > MaxBytes)
-        {
-            await TooLarge(context);
-            return null;
-        }
-
         // Where the length is announced, one byte more would show a body that is longer.
-        var room = (int)(context.Request.ContentLength ?? MaxBytes) + 1;
-        var buffer = ArrayPool<byte>.Shared.Rent(room);
-        var length = 0;
-        try
+        var room = (int)Math.Min(context.Request.ContentLength ?? MaxBytes, MaxBytes) + 1;
+        var buffer = new byte[room];
+        // The server itself ends the read of a lost connection; RequestAborted would cost a source and a registration.
+        var length = context.Request.ContentLength > MaxBytes
+            ? room
+            : await context.Request.Body.ReadAtLeastAsync(buffer, room, throwOnEndOfStream: false, CancellationToken.None);
+        if (length > MaxBytes)
         {
-            length = await Fill(context, buffer.AsMemory(0, room));
-        }
-        finally
-        {
-            // Also after an exception.
-            if (length is 0 or > MaxBytes)
-            {
-                ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-            }
+            await ProblemAnswer.Write(context, Problem.BodyTooLarge, $"The body may hold at most {MaxBytes} bytes.");
+            return null;
         }
 
-        if (length <= MaxBytes)
-        {
-            return new BodyReader(length == 0 ? [] : buffer, length);
-        }
-
-        await TooLarge(context);
-        return null;
-    }
-
-    /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
-    public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(text.Length, 1));
-        text.CopyTo(buffer);
-        var body = new BodyReader(buffer, text.Length);
-        error = body.Parse();
-        if (error is null)
+        var body = new BodyReader(buffer.AsMemory(0, length));
+        if (await body.Accept(context, optional, tolerant))
         {
             return body;
         }
@@ -119,41 +65,19 @@ internal sealed class BodyReader : IDisposable
         return null;
     }
 
-    public void Dispose()
+    /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
+    public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)
     {
-        _document?.Dispose();
-        _document = null;
-        // Bodies carry tokens: a pooled buffer does not keep them.
-        if (_rented.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_rented, clearArray: true);
-        }
+        var body = new BodyReader(text.ToArray());
+        error = body.Parse();
+        return error is null ? body : null;
     }
 
-    private static async ValueTask<int> Fill(HttpContext context, Memory<byte> buffer)
-    {
-        var length = 0;
-        while (length < buffer.Length)
-        {
-            // The server itself ends the read of a lost connection; RequestAborted would cost a source and a registration.
-            var read = await context.Request.Body.ReadAsync(buffer[length..], CancellationToken.None);
-            if (read == 0)
-            {
-                break;
-            }
-
-            length += read;
-        }
-
-        return length;
-    }
-
-    private static Task TooLarge(HttpContext context) =>
-        ProblemAnswer.Write(context, Problem.BodyTooLarge, $"The body may hold at most {MaxBytes} bytes.");
+    public void Dispose() => _document?.Dispose();
 
     private async ValueTask<bool> Accept(HttpContext context, bool optional, bool tolerant)
     {
-        if (_length == 0 && optional)
+        if (_bytes.IsEmpty && optional)
         {
             return true;
         }
@@ -163,7 +87,7 @@ internal sealed class BodyReader : IDisposable
             return true;
         }
 
-        if (_length > 0 && !IsJson(context.Request))
+        if (!_bytes.IsEmpty && !IsJson(context.Request))
         {
             await ProblemAnswer.Write(context, Problem.UnsupportedMediaType, "Send the body with Content-Type: application/json.");
             return false;
@@ -177,7 +101,6 @@ internal sealed class BodyReader : IDisposable
 
         if (Errors.Any)
         {
-            _document?.Dispose();
             await ProblemAnswer.Invalid(context, Errors);
             return false;
         }
@@ -194,7 +117,7 @@ internal sealed class BodyReader : IDisposable
 
         try
         {
-            _document = JsonDocument.Parse(_rented.AsMemory(0, _length), Options);
+            _document = JsonDocument.Parse(_bytes, Options);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -217,5 +140,90 @@ internal sealed class BodyReader : IDisposable
     {
         var type = request.ContentType;
         return string.IsNullOrEmpty(type) || type == "application/json" || request.HasJsonContentType();
+    }
+}
+
+/// <summary>
+/// Looks for text that nothing behind the edge can hold: U+0000 (PostgreSQL has no such text) and halves of surrogate pairs.
+/// In valid JSON both come as escapes only, so a body without one is not walked.
+/// </summary>
+internal static class JsonText
+{
+    private const string NullCharacter = "The character U+0000 is not allowed.";
+
+    private const string BrokenText = "The text is not valid Unicode.";
+
+    /// <summary>Adds an error for each field that holds such text, at any depth.</summary>
+    public static void Check(JsonElement root, ReadOnlySpan<byte> text, FieldErrors errors)
+    {
+        if (text.IndexOf("\\u"u8) >= 0)
+        {
+            Walk(root, "", errors);
+        }
+    }
+
+    private static void Walk(JsonElement element, string field, FieldErrors errors)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    var name = ReadName(property);
+                    var path = field.Length == 0 ? name ?? FieldErrors.NoField : $"{field}.{name}";
+                    if (name is null)
+                    {
+                        errors.Add(field.Length == 0 ? FieldErrors.NoField : field, BrokenText);
+                    }
+                    else if (name.Contains('\0', StringComparison.Ordinal))
+                    {
+                        errors.Add(field.Length == 0 ? FieldErrors.NoField : field, NullCharacter);
+                    }
+                    else
+                    {
+                        Walk(property.Value, path, errors);
+                    }
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    Walk(item, field, errors);
+                }
+
+                break;
+            case JsonValueKind.String:
+                CheckString(element, field, errors);
+                break;
+        }
+    }
+
+    private static void CheckString(JsonElement element, string field, FieldErrors errors)
+    {
+        try
+        {
+            if (element.GetString()!.Contains('\0', StringComparison.Ordinal))
+            {
+                errors.Add(field, NullCharacter);
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            errors.Add(field, BrokenText);
+        }
+    }
+
+    // The platform reports half a surrogate pair by this exception only.
+    private static string? ReadName(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

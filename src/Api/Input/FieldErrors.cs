@@ -16,20 +16,14 @@ internal sealed class FieldErrors
     /// <summary>Adds a message to a field; the same message is kept once.</summary>
     public void Add(string field, string message)
     {
-        foreach (var (name, messages) in _fields)
+        if (_fields.Find(entry => entry.Field == field).Messages is not { } messages)
         {
-            if (name == field)
-            {
-                if (!messages.Contains(message))
-                {
-                    messages.Add(message);
-                }
-
-                return;
-            }
+            _fields.Add((field, [message]));
         }
-
-        _fields.Add((field, [message]));
+        else if (!messages.Contains(message))
+        {
+            messages.Add(message);
+        }
     }
 
     /// <summary>The messages of a field; empty when it has none.</summary>

@@ -43,21 +43,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
         TryFind(name, out var value) && value.ValueKind != JsonValueKind.Null ? ReadText(name, value, maxLength) : null;
 
     /// <summary>A boolean that may be absent but not null.</summary>
-    public bool Flag(string name, bool fallback)
-    {
-        if (!TryFind(name, out var value))
-        {
-            return fallback;
-        }
-
-        if (value.ValueKind == JsonValueKind.Null)
-        {
-            Fault(name, NotNull);
-            return fallback;
-        }
-
-        return ReadFlag(name, value) ?? fallback;
-    }
+    public bool Flag(string name, bool fallback) => TryFind(name, out var value) ? ReadFlag(name, value) ?? fallback : fallback;
 
     /// <summary>A boolean that may be absent or null; both read as null.</summary>
     public bool? OptionalFlag(string name) =>
@@ -132,7 +118,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
             case JsonValueKind.False:
                 return false;
             default:
-                Fault(name, "Must be true or false.");
+                Fault(name, value.ValueKind == JsonValueKind.Null ? NotNull : "Must be true or false.");
                 return null;
         }
     }

@@ -47,38 +47,24 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
     /// <summary>A boolean in the forms that authentik's client and people write; null when absent.</summary>
     public bool? Flag(string name)
     {
-        if (Text(name) is not { } text)
+        switch (Text(name)?.ToUpperInvariant())
         {
-            return null;
+            case null:
+                return null;
+            case "1" or "TRUE":
+                return true;
+            case "0" or "FALSE":
+                return false;
+            default:
+                errors.Add(name, "Must be true or false.");
+                return null;
         }
-
-        if (text is "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        if (text is "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        errors.Add(name, "Must be true or false.");
-        return null;
     }
 
     /// <summary>The values of a repeated parameter, in order, without the empty ones; at most <paramref name="most"/>.</summary>
     public List<string> Many(string name, int most)
     {
-        var values = query[name];
-        var list = new List<string>(values.Count);
-        foreach (var value in values)
-        {
-            if (!string.IsNullOrEmpty(value))
-            {
-                list.Add(value);
-            }
-        }
-
+        var list = query[name].OfType<string>().Where(value => value.Length > 0).ToList();
         if (list.Count > most)
         {
             errors.Add(name, $"Must not be given more than {most} times.");

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Keys;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SessionCluster.Api.Answers;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 
@@ -42,6 +43,18 @@ internal readonly record struct PageRequest(int Number, int Size)
         return valid ? new PageRequest(number, capped) : null;
     }
 
+    /// <summary>Answers a list: a 400 that names every fault of the query, a 404, or the page.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="read">Reads what the list is asked for beside its page, and notes faults.</param>
+    /// <param name="answer">Writes the page.</param>
+    public static Task Answer<T>(HttpContext context, Func<PageRequest, FieldErrors, T> read, Func<PageRequest, T, Task> answer)
+    {
+        var errors = new FieldErrors();
+        var page = Read(context.Request.Query, errors);
+        var query = read(page ?? new PageRequest(1, 1), errors);
+        return errors.Any ? ProblemAnswer.Invalid(context, errors) : page is { } wanted ? answer(wanted, query) : NoSuchPage(context);
+    }
+
     /// <summary>Whether the page exists in a list of so many rows. The first page always does.</summary>
     public bool IsWithin(int count) => Number == 1 || Offset < count;
 
@@ -60,6 +73,41 @@ internal readonly record struct PageRequest(int Number, int Size)
         writer.WriteNumber("total_pages"u8, pages);
         writer.WriteNumber("start_index"u8, count == 0 ? 0 : Offset + 1);
         writer.WriteNumber("end_index"u8, (int)Math.Min((long)Offset + Size, count));
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>Answers with a page: pagination, results, and authentik's empty autocomplete.</summary>
+internal static class PageAnswer
+{
+    /// <summary>Writes the page, or a 404 when it is past the end of the list.</summary>
+    public static Task Write<T>(
+        HttpContext context, PageRequest page, int count, IEnumerable<T> rows, Action<Utf8JsonWriter, T> writeRow)
+    {
+        return page.IsWithin(count)
+            ? JsonAnswer.Write(context, StatusCodes.Status200OK, (page, count, rows, writeRow), Fill)
+            : PageRequest.NoSuchPage(context);
+    }
+
+    /// <summary>Writes the page out of a whole list.</summary>
+    public static Task WriteSlice<T>(
+        HttpContext context, PageRequest page, IReadOnlyCollection<T> all, Action<Utf8JsonWriter, T> writeRow) =>
+        Write(context, page, all.Count, all.Skip(page.Offset).Take(page.Size), writeRow);
+
+    private static void Fill<T>(
+        Utf8JsonWriter writer, (PageRequest Page, int Count, IEnumerable<T> Rows, Action<Utf8JsonWriter, T> WriteRow) state)
+    {
+        writer.WriteStartObject();
+        state.Page.WritePagination(writer, state.Count);
+        writer.WriteStartArray("results"u8);
+        foreach (var row in state.Rows)
+        {
+            state.WriteRow(writer, row);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("autocomplete"u8);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 
@@ -22,12 +21,7 @@ internal static class Avatar
             return Nobody;
         }
 
-        var sum = 0;
-        foreach (var character in user.Id.Value)
-        {
-            sum = unchecked((sum * 31) + character);
-        }
-
+        var sum = user.Id.Value.Aggregate(0, (before, character) => unchecked((before * 31) + character));
         return Draw(Initials(user), Grounds[(sum & int.MaxValue) % Grounds.Length]);
     }
 

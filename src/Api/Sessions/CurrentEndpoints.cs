@@ -3,8 +3,6 @@ using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Site;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 

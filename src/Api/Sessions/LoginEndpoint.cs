@@ -6,9 +6,6 @@ using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 
@@ -30,13 +27,8 @@ internal sealed class LoginEndpoint(
         }
 
         var form = LoginForm.Read(body.Root, site.Redirects, context);
-        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, out var faultyKey);
-        if (faultyKey is not null)
-        {
-            body.Errors.Add(IdempotencyKey.Header, faultyKey);
-        }
-
-        var stage = form.Stage.Length == 0 ? null : await FindStage(form.Stage);
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
+        var stage = form.Stage.Length == 0 ? null : await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(form.Stage);
         if (stage is null && body.Errors.Of("stage").Count == 0)
         {
             body.Errors.Add("stage", "There is no such stage.");
@@ -57,9 +49,6 @@ internal sealed class LoginEndpoint(
         }
     }
 
-    private Task<StageInfo?> FindStage(string nameOrPk) =>
-        grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(nameOrPk);
-
     private LoginCommand Command(LoginForm form, UserFacts user, ClientFacts client, StageInfo stage, Idempotency? idempotency) => new(
         user,
         form.IsActive,
@@ -79,7 +68,7 @@ internal sealed class LoginEndpoint(
     private Task Answer(HttpContext context, LoginAnswer answer, StageInfo stage, UserFacts user) => answer.Login.Outcome switch
     {
         LoginOutcome.LoggedIn =>
-            JsonAnswer.Write(context, StatusCodes.Status201Created, (endpoint: this, answer), static (writer, state) => state.endpoint.Fill(writer, state.answer)),
+            JsonAnswer.Write(context, StatusCodes.Status201Created, answer, Fill),
         LoginOutcome.AccessDenied => ProblemAnswer.Write(context, Problem.AccessDenied, Refusals.UnknownError),
         LoginOutcome.ChallengeRequired => ProblemAnswer.Write(
             context, Problem.ChallengeRequired, "The stage asks whether to stay signed in: send remember_me.",

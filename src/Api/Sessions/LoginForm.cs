@@ -2,8 +2,6 @@ using System.Text.Json;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Site;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 

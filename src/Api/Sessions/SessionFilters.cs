@@ -1,7 +1,5 @@
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 
@@ -17,7 +15,8 @@ internal static class SessionFilters
         var reader = new QueryReader(query, errors);
         var ordering = reader.Text("ordering") ?? DefaultOrder;
         var descending = ordering.StartsWith('-');
-        if (!TryParseOrder(descending ? ordering[1..] : ordering, out var order))
+        var order = ParseOrder(descending ? ordering[1..] : ordering);
+        if (order is null)
         {
             errors.Add("ordering", "Sessions cannot be ordered by this.");
         }
@@ -30,28 +29,23 @@ internal static class SessionFilters
             reader.Text("search"),
             reader.Number("asn"),
             reader.Text("country"),
-            order,
+            order ?? SessionOrder.Username,
             descending,
             page.Offset,
             page.Size);
     }
 
-    private static bool TryParseOrder(string name, out SessionOrder order)
+    private static SessionOrder? ParseOrder(string name) => name switch
     {
-        SessionOrder? known = name switch
-        {
-            "user__username" or "username" or "user" => SessionOrder.Username,
-            "session__last_ip" or "last_ip" => SessionOrder.LastIp,
-            "session__last_user_agent" or "last_user_agent" => SessionOrder.LastUserAgent,
-            "session__last_used" or "last_used" => SessionOrder.LastUsed,
-            "session__expires" or "expires" => SessionOrder.Expires,
-            "created" => SessionOrder.Created,
-            "uuid" => SessionOrder.Id,
-            _ => null,
-        };
-        order = known ?? SessionOrder.Username;
-        return known is not null;
-    }
+        "user__username" or "username" or "user" => SessionOrder.Username,
+        "session__last_ip" or "last_ip" => SessionOrder.LastIp,
+        "session__last_user_agent" or "last_user_agent" => SessionOrder.LastUserAgent,
+        "session__last_used" or "last_used" => SessionOrder.LastUsed,
+        "session__expires" or "expires" => SessionOrder.Expires,
+        "created" => SessionOrder.Created,
+        "uuid" => SessionOrder.Id,
+        _ => null,
+    };
 
     private static UserId? ReadUser(QueryReader reader, FieldErrors errors)
     {
@@ -70,8 +64,5 @@ internal static class SessionFilters
     }
 
     // Text that is no address matches no session.
-    private static string? ReadIp(QueryReader reader) =>
-        reader.Text("session__last_ip") is { } text && ClientAddress.TryParse(text, out var address)
-            ? ClientAddress.Canonical(address)
-            : reader.Text("session__last_ip");
+    private static string? ReadIp(QueryReader reader) => reader.Text("session__last_ip") is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
 }

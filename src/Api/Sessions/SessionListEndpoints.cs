@@ -5,39 +5,33 @@ using SessionCluster.Api.Commits;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>/api/v3/core/authenticated_sessions/</c>: see and end sessions, as authentik has it.</summary>
 internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection)
 {
+    /// <summary>Most users in one call.</summary>
+    public const int MaxUsers = 100;
+
+    /// <summary>Users at a time.</summary>
+    private const int Batch = 10;
+
+    private const string UsersField = "user_pks";
+
     private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
 
     /// <summary>The list: a person sees their own sessions, the role read sees all.</summary>
-    public async Task List(HttpContext context, Caller caller)
-    {
-        var errors = new FieldErrors();
-        var page = PageRequest.Read(context.Request.Query, errors);
-        var query = SessionFilters.Read(context.Request.Query, page ?? new PageRequest(1, 1), errors);
-        if (errors.Any)
+    public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
+        context,
+        (page, errors) => SessionFilters.Read(context.Request.Query, page, errors),
+        async (page, query) =>
         {
-            await ProblemAnswer.Invalid(context, errors);
-            return;
-        }
-
-        if (page is not { } wanted)
-        {
-            await PageRequest.NoSuchPage(context);
-            return;
-        }
-
-        var found = await Search(query, caller);
-        var current = caller.Session?.Id;
-        await PageAnswer.Write(context, wanted, found.Count, found.Sessions, (writer, session) =>
-            SessionJson.Write(writer, session, session.Id == current, caller.IsService));
-    }
+            var found = await Search(query, caller);
+            var current = caller.Session?.Id;
+            await PageAnswer.Write(context, page, found.Count, found.Sessions, (writer, session) =>
+                SessionJson.Write(writer, session, session.Id == current, caller.IsService));
+        });
 
     /// <summary>One session.</summary>
     public async Task Get(HttpContext context, Caller caller)
@@ -62,10 +56,11 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
     /// <summary>Ends one session.</summary>
     public async Task Delete(HttpContext context, Caller caller)
     {
-        var idempotency = IdempotencyKey.Read(context, caller, [], out var faultyKey);
-        if (faultyKey is not null)
+        var errors = new FieldErrors();
+        var idempotency = IdempotencyKey.Read(context, caller, [], errors);
+        if (errors.Any)
         {
-            await IdempotencyKey.Faulty(context, faultyKey);
+            await ProblemAnswer.Invalid(context, errors);
             return;
         }
 
@@ -95,8 +90,61 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         }
     }
 
+    /// <summary>
+    /// Ends all sessions of up to 100 users. Atomic per user: when it fails on the way some users' sessions have ended and others' not;
+    /// repeating it is safe.
+    /// </summary>
+    public async Task BulkDelete(HttpContext context, Caller caller)
+    {
+        var errors = new FieldErrors();
+        var users = Users(context.Request.Query, errors);
+        var idempotency = IdempotencyKey.Read(context, caller, [], errors);
+        if (errors.Any)
+        {
+            await ProblemAnswer.Invalid(context, errors);
+            return;
+        }
+
+        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context), null, idempotency);
+        var deleted = 0;
+        foreach (var batch in users.Chunk(Batch))
+        {
+            var receipts = await Task.WhenAll(batch.Select(user => commits.End(user, command)));
+            if (receipts.Any(receipt => receipt is null))
+            {
+                await IdempotencyKey.Reused(context);
+                return;
+            }
+
+            deleted += receipts.Sum(receipt => receipt!.Ended.Length);
+        }
+
+        await JsonAnswer.Write(context, StatusCodes.Status200OK, deleted, static (writer, count) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("deleted"u8, count);
+            writer.WriteEndObject();
+        });
+    }
+
     private static Task NoSuchSession(HttpContext context) =>
         ProblemAnswer.Write(context, Problem.NotFound, "There is no such live session.");
+
+    private static List<UserId> Users(IQueryCollection query, FieldErrors errors)
+    {
+        var texts = new QueryReader(query, errors).Many(UsersField, MaxUsers);
+        List<UserId?> users = [.. texts.Distinct(StringComparer.Ordinal).Select(text => UserId.TryParse(text, out var user) ? user : (UserId?)null)];
+        if (users.Contains(null))
+        {
+            errors.Add(UsersField, $"Each must have 1 to {UserId.MaxLength} characters.");
+        }
+        else if (texts.Count == 0 && !errors.Any)
+        {
+            errors.Add(UsersField, ObjectReader.Required);
+        }
+
+        return [.. users.OfType<UserId>()];
+    }
 
     private async Task<SessionPage> Search(SessionQuery query, Caller caller)
     {

@@ -16,8 +16,7 @@ internal static class SessionRoutes
         .AddSingleton<ValidateEndpoint>()
         .AddSingleton<CurrentEndpoints>()
         .AddSingleton<TokenEndpoints>()
-        .AddSingleton<SessionListEndpoints>()
-        .AddSingleton<BulkDeleteEndpoint>();
+        .AddSingleton<SessionListEndpoints>();
 
     public static void MapSessions(this Routes routes)
     {
@@ -36,6 +35,6 @@ internal static class SessionRoutes
         routes.Get(List + "{uuid}/", Access.ServiceOrSession(Roles.Read), list.Get);
         routes.Get(List + "{uuid}/used_by/", Access.ServiceOrSession(Roles.Read), list.UsedBy);
         routes.Delete(List + "{uuid}/", Access.ServiceOrSession(Roles.Manage), list.Delete);
-        routes.Delete(List + "bulk_delete/", Access.Service(Roles.Manage), services.GetRequiredService<BulkDeleteEndpoint>().Delete);
+        routes.Delete(List + "bulk_delete/", Access.Service(Roles.Manage), list.BulkDelete);
     }
 }

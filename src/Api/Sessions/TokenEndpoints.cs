@@ -6,8 +6,6 @@ using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Tokens;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Sessions;
 
@@ -66,12 +64,7 @@ internal sealed class TokenEndpoints(
         var client = body.Root.OptionalObject("client") is { } given
             ? ClientFields.ReadMembers(given, context)
             : connection.Facts(context);
-        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, out var faultyKey);
-        if (faultyKey is not null)
-        {
-            body.Errors.Add(IdempotencyKey.Header, faultyKey);
-        }
-
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any || client is null)
         {
             await ProblemAnswer.Invalid(context, body.Errors);

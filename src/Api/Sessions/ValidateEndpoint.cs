@@ -6,7 +6,6 @@ using SessionCluster.Api.Edge;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Tokens;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Sessions;
 

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text;
-using SessionCluster.Devices;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Site;
 
@@ -49,52 +46,33 @@ internal sealed class SiteCookies(PublicSite site)
         Make(DeviceName, value, claim.CookieExpires, now);
 
     /// <summary>A Set-Cookie value that removes the session cookie.</summary>
-    public string ClearSession() => Attributes(new StringBuilder(SessionName).Append('='), 0, DateTimeOffset.UnixEpoch);
+    public string ClearSession() => Text(SessionName, "", 0, DateTimeOffset.UnixEpoch);
 
     /// <summary>A Set-Cookie value that hands a plan to its page.</summary>
     public string Plan(string token, TimeSpan life, DateTimeOffset now)
     {
         var seconds = (long)life.TotalSeconds;
-        return Attributes(new StringBuilder(PlanName).Append('=').Append(token), seconds, now.AddSeconds(seconds), hostOnly: true);
+        return Text(PlanName, token, seconds, now.AddSeconds(seconds), hostOnly: true);
     }
 
     /// <summary>A Set-Cookie value that removes the plan cookie.</summary>
-    public string ClearPlan() =>
-        Attributes(new StringBuilder(PlanName).Append('='), 0, DateTimeOffset.UnixEpoch, hostOnly: true);
+    public string ClearPlan() => Text(PlanName, "", 0, DateTimeOffset.UnixEpoch, hostOnly: true);
 
     private SiteCookie Make(string name, string value, DateTimeOffset? expires, DateTimeOffset now)
     {
-        var text = new StringBuilder(name).Append('=').Append(value);
         if (expires is not { } end)
         {
-            return new SiteCookie(name, value, Attributes(text, null, default));
+            return new SiteCookie(name, value, Text(name, value, null, default));
         }
 
-        var life = end - now;
-        life = life > LongestLife ? LongestLife : life;
-        var seconds = Math.Max(0, (long)life.TotalSeconds);
-        return new SiteCookie(name, value, Attributes(text, seconds, now.AddSeconds(seconds)));
+        var seconds = (long)Math.Clamp((end - now).TotalSeconds, 0, LongestLife.TotalSeconds);
+        return new SiteCookie(name, value, Text(name, value, seconds, now.AddSeconds(seconds)));
     }
 
-    private string Attributes(StringBuilder text, long? maxAge, DateTimeOffset expires, bool hostOnly = false)
+    private string Text(string name, string value, long? maxAge, DateTimeOffset expires, bool hostOnly = false)
     {
-        text.Append("; Path=/");
-        if (!hostOnly && site.Options.CookieDomain is { } domain)
-        {
-            text.Append("; Domain=").Append(domain);
-        }
-
-        if (maxAge is { } seconds)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"; Max-Age={seconds}; Expires={expires:R}");
-        }
-
-        text.Append("; HttpOnly");
-        if (site.IsSecure)
-        {
-            text.Append("; Secure");
-        }
-
-        return text.Append("; SameSite=Lax").ToString();
+        var domain = !hostOnly && site.Options.CookieDomain is { } parent ? $"; Domain={parent}" : "";
+        var life = maxAge is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"; Max-Age={seconds}; Expires={expires:R}") : "";
+        return $"{name}={value}; Path=/{domain}{life}; HttpOnly{(site.IsSecure ? "; Secure" : "")}; SameSite=Lax";
     }
 }

@@ -1,14 +1,35 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Bindings;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Stages;
+
+/// <summary>User Login stages.</summary>
+internal static class StageRoutes
+{
+    private const string Root = "/api/v3/stages/user_login/";
+
+    public static IServiceCollection AddStages(this IServiceCollection services) => services.AddSingleton<StageEndpoints>();
+
+    public static void MapStages(this Routes routes)
+    {
+        var stages = routes.Services.GetRequiredService<StageEndpoints>();
+        var manage = Access.Service(Roles.Manage);
+        routes.Get(Root, manage, stages.List);
+        routes.Post(Root, manage, stages.Create);
+        routes.Get(Root + "{pk}/", manage, stages.Of(StageEndpoints.Get));
+        routes.PutOrPatch(Root + "{pk}/", manage, stages.Of(stages.Update));
+        routes.Delete(Root + "{pk}/", manage, stages.Of(stages.Delete));
+        routes.Get(Root + "{pk}/used_by/", manage, stages.Of(StageEndpoints.UsedBy));
+    }
+}
 
 /// <summary><c>/api/v3/stages/user_login/</c>: the User Login stages, as authentik has them.</summary>
 internal sealed class StageEndpoints(IGrainFactory grains)
@@ -17,32 +38,22 @@ internal sealed class StageEndpoints(IGrainFactory grains)
 
     private IStageCatalogGrain Catalog => grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key);
 
-    public async Task List(HttpContext context, Caller caller)
+    public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
+        context,
+        (_, errors) => StageFilter.Read(context.Request.Query, errors),
+        async (page, filter) => await PageAnswer.WriteSlice(context, page, filter.Apply(await Catalog.List()), Fill));
+
+    /// <summary>An endpoint that is asked about the stage of its path; 404 when there is none.</summary>
+    public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, Task> endpoint) => async (context, _) =>
     {
-        var errors = new FieldErrors();
-        var page = PageRequest.Read(context.Request.Query, errors);
-        var filter = StageFilter.Read(context.Request.Query, errors);
-        if (errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, errors);
-        }
-        else if (page is not { } wanted)
-        {
-            await PageRequest.NoSuchPage(context);
-        }
-        else
-        {
-            await PageAnswer.WriteSlice(context, wanted, filter.Apply(await Catalog.List()), Fill);
-        }
-    }
+        // The catalog also finds by name; a path names a primary key only.
+        var stage = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? await Catalog.Find(pk.ToString("D")) : null;
+        await (stage is not null && stage.Pk == pk ? endpoint(context, stage) : NoSuchStage(context));
+    };
 
-    public async Task Get(HttpContext context, Caller caller) => await (await Find(context) is { } stage
-        ? JsonAnswer.Write(context, StatusCodes.Status200OK, stage, Fill)
-        : NoSuchStage(context));
+    public static Task Get(HttpContext context, StageInfo stage) => JsonAnswer.Write(context, StatusCodes.Status200OK, stage, Fill);
 
-    public async Task UsedBy(HttpContext context, Caller caller) => await (await Find(context) is null
-        ? NoSuchStage(context)
-        : JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray));
+    public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray);
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "A stage's key is public; it need not be hard to guess.")]
     public async Task Create(HttpContext context, Caller caller)
@@ -55,14 +66,8 @@ internal sealed class StageEndpoints(IGrainFactory grains)
     }
 
     /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the name.</summary>
-    public async Task Update(HttpContext context, Caller caller)
+    public async Task Update(HttpContext context, StageInfo stage)
     {
-        if (await Find(context) is not { } stage)
-        {
-            await NoSuchStage(context);
-            return;
-        }
-
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
@@ -70,9 +75,9 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         }
     }
 
-    public async Task Delete(HttpContext context, Caller caller)
+    public async Task Delete(HttpContext context, StageInfo stage)
     {
-        if (await Find(context) is not { } stage || !await Catalog.Delete(stage.Pk))
+        if (!await Catalog.Delete(stage.Pk))
         {
             await NoSuchStage(context);
             return;
@@ -101,15 +106,6 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         writer.WriteString("geoip_binding"u8, BindingNames.Of(stage.GeoIpBinding));
         writer.WriteString("remember_device"u8, stage.RememberDevice.ToString());
         writer.WriteEndObject();
-    }
-
-    private async Task<StageInfo?> Find(HttpContext context)
-    {
-        // The catalog also finds by name; a path names a primary key only.
-        return Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) && await Catalog.Find(pk.ToString("D")) is { } stage
-            && stage.Pk == pk
-            ? stage
-            : null;
     }
 
     private async Task Save(HttpContext context, BodyReader body, StageInfo before, bool create, bool nameRequired)

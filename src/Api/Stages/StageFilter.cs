@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using SessionCluster.Api.Input;
-using SessionCluster.Bindings;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Stages;
 
@@ -22,15 +20,27 @@ internal sealed class StageFilter
         filter.Where(reader.Text("session_duration"), (stage, text) => stage.SessionDuration.ToString() == text);
         filter.Where(reader.Text("remember_me_offset"), (stage, text) => stage.RememberMeOffset.ToString() == text);
         filter.Where(reader.Text("remember_device"), (stage, text) => stage.RememberDevice.ToString() == text);
+        filter.Where(Known("network_binding", BindingNames.Network.Contains, "Is no network binding."), (stage, text) => BindingNames.Of(stage.NetworkBinding) == text);
+        filter.Where(Known("geoip_binding", BindingNames.GeoIp.Contains, "Is no GeoIP binding."), (stage, text) => BindingNames.Of(stage.GeoIpBinding) == text);
+        filter.Where(Known("stage_uuid", text => Guid.TryParseExact(text, "D", out _), "Must be a UUID."), (stage, text) => stage.Pk == Guid.Parse(text));
         if (reader.Flag("terminate_other_sessions") is { } terminate)
         {
             filter._conditions.Add(stage => stage.TerminateOtherSessions == terminate);
         }
 
-        filter.ReadBindings(reader, errors);
-        filter.ReadPk(reader, errors);
         filter.ReadOrder(reader, errors);
         return filter;
+
+        string? Known(string name, Func<string, bool> isKnown, string fault)
+        {
+            var text = reader.Text(name);
+            if (text is not null && !isKnown(text))
+            {
+                errors.Add(name, fault);
+            }
+
+            return text;
+        }
     }
 
     /// <summary>The stages that pass, in order.</summary>
@@ -48,50 +58,6 @@ internal sealed class StageFilter
         if (text is not null)
         {
             _conditions.Add(stage => condition(stage, text));
-        }
-    }
-
-    private void ReadBindings(QueryReader reader, FieldErrors errors)
-    {
-        if (reader.Text("network_binding") is { } network)
-        {
-            if (BindingNames.TryParse(network, out NetworkBinding binding))
-            {
-                _conditions.Add(stage => stage.NetworkBinding == binding);
-            }
-            else
-            {
-                errors.Add("network_binding", "Is no network binding.");
-            }
-        }
-
-        if (reader.Text("geoip_binding") is { } geo)
-        {
-            if (BindingNames.TryParse(geo, out GeoIpBinding binding))
-            {
-                _conditions.Add(stage => stage.GeoIpBinding == binding);
-            }
-            else
-            {
-                errors.Add("geoip_binding", "Is no GeoIP binding.");
-            }
-        }
-    }
-
-    private void ReadPk(QueryReader reader, FieldErrors errors)
-    {
-        if (reader.Text("stage_uuid") is not { } text)
-        {
-            return;
-        }
-
-        if (Guid.TryParseExact(text, "D", out var pk))
-        {
-            _conditions.Add(stage => stage.Pk == pk);
-        }
-        else
-        {
-            errors.Add("stage_uuid", "Must be a UUID.");
         }
     }
 

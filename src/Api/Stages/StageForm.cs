@@ -1,6 +1,5 @@
+using System.Collections.Immutable;
 using SessionCluster.Api.Input;
-using SessionCluster.Bindings;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Api.Stages;
 
@@ -20,19 +19,16 @@ internal static class StageForm
     /// <param name="body">The body.</param>
     /// <param name="stage">What omitted fields keep.</param>
     /// <param name="nameRequired">True for POST and PUT; PATCH may omit the name too.</param>
-    public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired)
+    public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired) => stage with
     {
-        return stage with
-        {
-            Name = ReadName(body, stage.Name, nameRequired),
-            SessionDuration = ReadDuration(body, "session_duration", stage.SessionDuration),
-            RememberMeOffset = ReadDuration(body, "remember_me_offset", stage.RememberMeOffset),
-            RememberDevice = ReadDuration(body, "remember_device", stage.RememberDevice),
-            TerminateOtherSessions = body.Flag("terminate_other_sessions", stage.TerminateOtherSessions),
-            NetworkBinding = ReadNetwork(body, stage.NetworkBinding),
-            GeoIpBinding = ReadGeoIp(body, stage.GeoIpBinding),
-        };
-    }
+        Name = ReadName(body, stage.Name, nameRequired),
+        SessionDuration = ReadDuration(body, "session_duration", stage.SessionDuration),
+        RememberMeOffset = ReadDuration(body, "remember_me_offset", stage.RememberMeOffset),
+        RememberDevice = ReadDuration(body, "remember_device", stage.RememberDevice),
+        TerminateOtherSessions = body.Flag("terminate_other_sessions", stage.TerminateOtherSessions),
+        NetworkBinding = (NetworkBinding)ReadBinding(body, "network_binding", "network", BindingNames.Network, (int)stage.NetworkBinding),
+        GeoIpBinding = (GeoIpBinding)ReadBinding(body, "geoip_binding", "GeoIP", BindingNames.GeoIp, (int)stage.GeoIpBinding),
+    };
 
     private static string ReadName(ObjectReader body, string current, bool required)
     {
@@ -67,27 +63,16 @@ internal static class StageForm
         return current;
     }
 
-    private static NetworkBinding ReadNetwork(ObjectReader body, NetworkBinding current)
+    /// <summary>The number of the mode that a field names.</summary>
+    private static int ReadBinding(ObjectReader body, string field, string kind, ImmutableArray<string> names, int current)
     {
-        var text = body.Text("network_binding", MaxText, BindingNames.Of(current));
-        if (BindingNames.TryParse(text, out NetworkBinding binding))
+        var text = body.Text(field, MaxText, names[current]);
+        if (names.IndexOf(text) is >= 0 and var binding)
         {
             return binding;
         }
 
-        body.Fault("network_binding", $"\"{text}\" is no network binding; use one of {string.Join(", ", BindingNames.Network!)}.");
-        return current;
-    }
-
-    private static GeoIpBinding ReadGeoIp(ObjectReader body, GeoIpBinding current)
-    {
-        var text = body.Text("geoip_binding", MaxText, BindingNames.Of(current));
-        if (BindingNames.TryParse(text, out GeoIpBinding binding))
-        {
-            return binding;
-        }
-
-        body.Fault("geoip_binding", $"\"{text}\" is no GeoIP binding; use one of {string.Join(", ", BindingNames.GeoIp!)}.");
+        body.Fault(field, $"\"{text}\" is no {kind} binding; use one of {string.Join(", ", names)}.");
         return current;
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using SessionCluster.Devices;
 
 namespace SessionCluster.Api.Tokens;
 
@@ -13,10 +12,8 @@ internal sealed class DeviceCookies(KeyRing keys)
     /// <summary>Length of a device cookie in characters.</summary>
     public const int Length = 52;
 
-    private const byte Version = 1;
     private const int ExpiresAt = 17;
-    private const int SignedBytes = 23;
-    private const int CookieBytes = SignedBytes + KeyRing.MacBytes;
+    private const int CookieBytes = ExpiresAt + 6 + KeyRing.MacBytes;
 
     private static readonly long LatestSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
@@ -25,14 +22,9 @@ internal sealed class DeviceCookies(KeyRing keys)
     /// <summary>The cookie's value for a claim. Its end is cut to whole seconds.</summary>
     public string Issue(DeviceCookieClaim claim)
     {
-        Span<byte> cookie = stackalloc byte[CookieBytes];
-        cookie[0] = Version;
-        claim.Id.Value.TryWriteBytes(cookie[1..], bigEndian: true, out _);
         Span<byte> seconds = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(seconds, Math.Clamp(claim.CookieExpires.ToUnixTimeSeconds(), 0, LatestSecond));
-        seconds[2..].CopyTo(cookie[ExpiresAt..]);
-        keys.Sign(Purpose, cookie[..SignedBytes], cookie[SignedBytes..]);
-        return Base64Url.EncodeToString(cookie);
+        return Base64Url.EncodeToString(SignedText.Sign(keys, Purpose, [.. claim.Id.Value.ToByteArray(bigEndian: true), .. seconds[2..]]));
     }
 
     /// <summary>
@@ -41,21 +33,12 @@ internal sealed class DeviceCookies(KeyRing keys)
     public DeviceCookieClaim? Read(ReadOnlySpan<char> text)
     {
         Span<byte> cookie = stackalloc byte[CookieBytes];
-        if (!TokenText.TryDecode(text, Length, cookie) || cookie[0] != Version)
+        if (!SignedText.TryDecode(text, cookie) || !SignedText.Verify(keys, Purpose, cookie))
         {
             return null;
         }
 
-        if (!keys.Verify(Purpose, cookie[..SignedBytes], cookie[SignedBytes..]))
-        {
-            return null;
-        }
-
-        Span<byte> seconds = stackalloc byte[8];
-        seconds.Clear();
-        cookie[ExpiresAt..SignedBytes].CopyTo(seconds[2..]);
-        var second = Math.Min(BinaryPrimitives.ReadInt64BigEndian(seconds), LatestSecond);
-        return new DeviceCookieClaim(
-            new DeviceId(new Guid(cookie[1..ExpiresAt], bigEndian: true)), DateTimeOffset.FromUnixTimeSeconds(second));
+        var second = BinaryPrimitives.ReadInt64BigEndian([0, 0, .. cookie[ExpiresAt..^KeyRing.MacBytes]]);
+        return new DeviceCookieClaim(new DeviceId(SignedText.IdOf(cookie)), DateTimeOffset.FromUnixTimeSeconds(Math.Min(second, LatestSecond)));
     }
 }

@@ -18,29 +18,29 @@ internal sealed class KeyRing
     /// <summary>Length of the MACs in bytes: HMAC-SHA-256 cut to 128 bits.</summary>
     public const int MacBytes = 16;
 
-    private volatile Keys _current;
+    private volatile byte[][] _current;
 
     /// <param name="keys">1 to <see cref="MaxKeys"/> keys of <see cref="KeyBytes"/> bytes, the newest first.</param>
-    public KeyRing(ImmutableArray<byte[]> keys) => _current = new Keys(Checked(keys));
+    public KeyRing(ImmutableArray<byte[]> keys) => _current = Checked(keys);
 
-    private KeyRing() => _current = new Keys([]);
+    private KeyRing() => _current = [];
 
     /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
     public static KeyRing NotLoaded() => new();
 
     /// <summary>Exchanges the keys.</summary>
-    public void Replace(ImmutableArray<byte[]> newKeys) => _current = new Keys(Checked(newKeys));
+    public void Replace(ImmutableArray<byte[]> newKeys) => _current = Checked(newKeys);
 
     /// <summary>Makes the MAC of data for one purpose under the newest key.</summary>
     public void Sign(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac) =>
-        Compute(_current.OfThread[0], purpose, data, mac);
+        Compute(_current[0], purpose, data, mac);
 
     /// <summary>Whether the MAC is right under any key; takes the same time wherever it is wrong.</summary>
     public bool Verify(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
     {
         Span<byte> expected = stackalloc byte[MacBytes];
         var right = false;
-        foreach (var key in _current.OfThread)
+        foreach (var key in _current)
         {
             Compute(key, purpose, data, expected);
             right |= CryptographicOperations.FixedTimeEquals(expected, mac);
@@ -49,12 +49,13 @@ internal sealed class KeyRing
         return right;
     }
 
-    private static void Compute(IncrementalHash key, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac)
+    private static void Compute(byte[] key, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> data, Span<byte> mac)
     {
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        key.AppendData(purpose);
-        key.AppendData(data);
-        key.GetHashAndReset(full);
+        Span<byte> input = stackalloc byte[purpose.Length + data.Length];
+        purpose.CopyTo(input);
+        data.CopyTo(input[purpose.Length..]);
+        HMACSHA256.HashData(key, input, full);
         full[..MacBytes].CopyTo(mac);
     }
 
@@ -64,25 +65,5 @@ internal sealed class KeyRing
         return valid
             ? [.. keys]
             : throw new ArgumentException($"A key ring has 1 to {MaxKeys} keys of {KeyBytes} bytes.", nameof(keys));
-    }
-
-    /// <summary>One set of keys. A thread hashes with instances of its own, so that a MAC neither makes nor prepares one.</summary>
-    private sealed class Keys(byte[][] keys)
-    {
-        [ThreadStatic]
-        private static (Keys? Owner, IncrementalHash[] Hashes) _kept;
-
-        public IncrementalHash[] OfThread => _kept.Owner == this ? _kept.Hashes : Prepare();
-
-        private IncrementalHash[] Prepare()
-        {
-            foreach (var hash in _kept.Hashes ?? [])
-            {
-                hash.Dispose();
-            }
-
-            _kept = (this, [.. keys.Select(key => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key))]);
-            return _kept.Hashes;
-        }
     }
 }

@@ -16,6 +16,8 @@ internal static class KeyRingFile
     /// <summary>Longest file that is read, in bytes.</summary>
     private const int MaxBytes = 64 * 1024;
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <summary>Reads the ring, and makes a ring of one random key when there is no file.</summary>
     /// <exception cref="InvalidDataException">The file is no key ring; the message names it and the way out.</exception>
     public static ImmutableArray<byte[]> ReadOrCreate(string path, DateTimeOffset now)
@@ -47,21 +49,7 @@ internal static class KeyRingFile
         }
     }
 
-    private static byte[] NewRing(DateTimeOffset now)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("keys"u8);
-            writer.WriteStartObject();
-            writer.WriteString("created"u8, now.UtcDateTime);
-            writer.WriteBase64String("secret"u8, RandomNumberGenerator.GetBytes(KeyRing.KeyBytes));
-            writer.WriteEndObject();
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return stream.ToArray();
-    }
+    private static byte[] NewRing(DateTimeOffset now) => JsonSerializer.SerializeToUtf8Bytes(
+        new { keys = new[] { new { created = now.UtcDateTime, secret = RandomNumberGenerator.GetBytes(KeyRing.KeyBytes) } } },
+        Indented);
 }

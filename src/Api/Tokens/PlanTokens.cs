@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using SessionCluster.LoginStage;
-
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>
@@ -13,27 +10,18 @@ internal sealed class PlanTokens(KeyRing keys)
 
     private static ReadOnlySpan<byte> CodePurpose => "sessioncluster/flow-code\0"u8;
 
-    /// <summary>A new id: a UUID in the layout of version 4, 122 bits of the operating system's cryptographic generator.</summary>
-    public static PlanId Draw()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new PlanId(new Guid(bytes, bigEndian: true));
-    }
+    /// <summary>A new id.</summary>
+    public static PlanId Draw() => new(RandomUuid.Next());
 
     /// <summary>The token of a plan.</summary>
-    public string Issue(PlanId id) => SignedId.Issue(keys, PlanPurpose, id.Value);
+    public string Issue(PlanId id) => SignedText.Issue(keys, PlanPurpose, id.Value);
 
     /// <summary>The plan of a token; null when the text is no plan token of ours.</summary>
-    public PlanId? Read(ReadOnlySpan<char> text) =>
-        SignedId.TryRead(keys, PlanPurpose, text, out var id) ? new PlanId(id) : null;
+    public PlanId? Read(ReadOnlySpan<char> text) => SignedText.ReadId(keys, PlanPurpose, text) is { } id ? new PlanId(id) : null;
 
     /// <summary>The one-time code of a plan's page.</summary>
-    public string IssueCode(PlanId id) => SignedId.Issue(keys, CodePurpose, id.Value);
+    public string IssueCode(PlanId id) => SignedText.Issue(keys, CodePurpose, id.Value);
 
     /// <summary>The plan of a code; null when the text is no code of ours.</summary>
-    public PlanId? ReadCode(ReadOnlySpan<char> text) =>
-        SignedId.TryRead(keys, CodePurpose, text, out var id) ? new PlanId(id) : null;
+    public PlanId? ReadCode(ReadOnlySpan<char> text) => SignedText.ReadId(keys, CodePurpose, text) is { } id ? new PlanId(id) : null;
 }

@@ -3,10 +3,6 @@ namespace SessionCluster.Api.Tokens;
 /// <summary>Files that hold secrets: made once, whole or not at all, readable by their owner only.</summary>
 internal static class SecretFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private const UnixFileMode OwnersFolder = OwnerOnly | UnixFileMode.UserExecute;
-
     /// <summary>
     /// Reads the file, and makes it when there is none. Of several processes that start at once, one makes it and all read the
     /// same; a crash on the way leaves no half file under its name.
@@ -34,19 +30,13 @@ internal static class SecretFile
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
         {
-            CreateFolder(folder);
+            OwnerOnly.CreateFolder(folder);
         }
 
         var draft = $"{path}.{Path.GetRandomFileName()}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
         try
         {
-            using (var stream = new FileStream(draft, options))
+            using (var stream = OwnerOnly.Open(draft, FileMode.CreateNew, FileAccess.Write))
             {
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
@@ -63,16 +53,26 @@ internal static class SecretFile
             File.Delete(draft);
         }
     }
+}
 
-    private static void CreateFolder(string folder)
+/// <summary>Makes files and folders that only this user may enter, where the system knows of users.</summary>
+public static class OwnerOnly
+{
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes a folder where it is missing (mode 0700), with those above it.</summary>
+    public static void CreateFolder(string path) =>
+        _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, Mode | UnixFileMode.UserExecute);
+
+    /// <summary>Opens a file for nobody else at the same time; one that is made so has the mode 0600.</summary>
+    public static FileStream Open(string path, FileMode mode, FileAccess access)
     {
-        if (OperatingSystem.IsWindows())
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(folder);
+            options.UnixCreateMode = Mode;
         }
-        else
-        {
-            Directory.CreateDirectory(folder, OwnersFolder);
-        }
+
+        return new FileStream(path, options);
     }
 }

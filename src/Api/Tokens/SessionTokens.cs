@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using SessionCluster.Api.Edge;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Tokens;
 
@@ -14,20 +13,16 @@ namespace SessionCluster.Api.Tokens;
 internal sealed class SessionTokens(KeyRing keys, EdgeSessions edge)
 {
     /// <summary>Length of a token in characters.</summary>
-    public const int Length = SignedId.Length;
+    public const int Length = SignedText.IdLength;
 
     private static ReadOnlySpan<byte> Purpose => "sessioncluster/session-token\0"u8;
 
     /// <summary>The token of a session under the newest key.</summary>
-    public string Issue(SessionId id) => SignedId.Issue(keys, Purpose, id.Value);
+    public string Issue(SessionId id) => SignedText.Issue(keys, Purpose, id.Value);
 
     /// <summary>The MAC in the token of a session under the newest key.</summary>
-    public UInt128 MacOf(SessionId id)
-    {
-        Span<byte> token = stackalloc byte[SignedId.TokenBytes];
-        SignedId.Write(keys, Purpose, id.Value, token);
-        return MemoryMarshal.Read<UInt128>(SignedId.MacOf(token));
-    }
+    public UInt128 MacOf(SessionId id) =>
+        MemoryMarshal.Read<UInt128>(SignedText.Sign(keys, Purpose, id.Value.ToByteArray(bigEndian: true)).AsSpan(^KeyRing.MacBytes..));
 
     /// <summary>The session of a token in UTF-8. False when the text is no token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, out SessionId id)
@@ -40,15 +35,10 @@ internal sealed class SessionTokens(KeyRing keys, EdgeSessions edge)
     /// <summary>The session of a token. False when the text is no token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<char> text, out SessionId id)
     {
-        Span<byte> token = stackalloc byte[SignedId.TokenBytes];
-        if (!SignedId.TryDecode(text, token, out var value))
-        {
-            id = default;
-            return false;
-        }
-
-        id = new SessionId(value);
-        if (IsKnown(id, SignedId.MacOf(token)) || SignedId.Verify(keys, Purpose, token))
+        Span<byte> token = stackalloc byte[SignedText.IdBytes];
+        var isForm = SignedText.TryDecode(text, token);
+        id = isForm ? new SessionId(SignedText.IdOf(token)) : default;
+        if (isForm && (IsKnown(id, token[^KeyRing.MacBytes..]) || SignedText.Verify(keys, Purpose, token)))
         {
             return true;
         }

@@ -9,22 +9,15 @@ internal static class Browsers
     private static readonly Rule[] Programs =
     [
         new("facebookexternalhit/", "FacebookBot", Least: 2),
-        new("Twitterbot/", "Twitterbot", Least: 2),
-        new("LinkedInBot/", "LinkedInBot"),
-        new("Google-HTTP-Java-Client/", "Google-HTTP-Java-Client"),
-        new("Apache-HttpClient/", "Apache-HttpClient"),
-        new("PostmanRuntime/", "PostmanRuntime"),
-        new("Go-http-client/", "Go-http-client"),
-        new("Python-urllib/", "Python-urllib"),
-        new("okhttp/", "okhttp"),
-        new("reqwest/", "reqwest"),
-        new("axios/", "axios"),
+        .. Named(2, "Twitterbot"),
+        .. Named(
+            1, "LinkedInBot", "Google-HTTP-Java-Client", "Apache-HttpClient", "PostmanRuntime", "Go-http-client", "Python-urllib", "okhttp",
+            "reqwest", "axios"),
     ];
 
     private static readonly Rule[] First =
     [
-        new("SeaMonkey/", "SeaMonkey", Least: 2),
-        new("Waterfox/", "Waterfox", Least: 2),
+        .. Named(2, "SeaMonkey", "Waterfox"),
         new("Instagram ", "Instagram", Least: 3, After: "Mobile"),
         new("Snapchat/", "Snapchat", Least: 4),
         new("PaleMoon/", "Pale Moon", Least: 2),
@@ -57,17 +50,13 @@ internal static class Browsers
         new("YaBrowser/", "Yandex Browser", Least: 3),
         new("Whale/", "Whale", Least: 3),
         new("Slack_SSB/", "Slack Desktop Client", Least: 3),
-        new("Konqueror/", "Konqueror", Least: 3),
-        new("Electron/", "Electron", Least: 3),
+        .. Named(3, "Konqueror", "Electron"),
         new("Thunderbird/", "Thunderbird", Least: 2),
         new("Vivaldi/", "Vivaldi", Least: 3),
         new("Edge/", "Edge"),
         new("Edg/", "Edge"),
         new("HeadlessChrome/", "HeadlessChrome", Least: 3),
-        new("Lynx/", "Lynx", Least: 2),
-        new("Opera/", "Opera", Least: 2),
-        new("Chromium/", "Chromium", Least: 2),
-        new("Chrome/", "Chrome", Least: 2),
+        .. Named(2, "Lynx", "Opera", "Chromium", "Chrome"),
         new("IEMobile/", "IE Mobile", Least: 2, Most: 2),
         new("Opera ", "Opera"),
         new("Android ", "Android"),
@@ -86,14 +75,7 @@ internal static class Browsers
         new("Firefox/", "Firefox", Least: 2),
         new("MSIE ", "IE", Least: 2, Most: 2),
         new("python-requests/", "Python Requests", Least: 2, Most: 2),
-        new("WindowsPowerShell/", "WindowsPowerShell"),
-        new("libwww-perl/", "libwww-perl"),
-        new("curl/", "curl"),
-        new("Wget/", "Wget"),
-        new("aria2/", "aria2"),
-        new("insomnia/", "insomnia"),
-        new("ReactorNetty/", "ReactorNetty"),
-        new("HTTPie/", "HTTPie"),
+        .. Named(1, "WindowsPowerShell", "libwww-perl", "curl", "Wget", "aria2", "insomnia", "ReactorNetty", "HTTPie"),
         new("got ", "got"),
         new("aiohttp/", "Python aiohttp", Least: 3, After: "Python/3."),
         new("GuzzleHttp/", "GuzzleHttp", Least: 3),
@@ -152,6 +134,9 @@ internal static class Browsers
         var family = safari ? "Mobile Safari" : "Mobile Safari UI/WKWebView";
         return text.TryFind("Version/", 2, out var version, out _) ? Part(family, version) : Part(family, default);
     }
+
+    /// <summary>Clients that stand in the text by the name of their family, with a slash before the version.</summary>
+    private static IEnumerable<Rule> Named(int least, params string[] families) => families.Select(family => new Rule($"{family}/", family, least));
 
     private static BrowserPart? Match(ReadOnlySpan<char> text, Rule[] rules)
     {

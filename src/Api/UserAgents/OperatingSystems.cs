@@ -16,32 +16,68 @@ internal static class OperatingSystems
         ("Windows NT", "NT", null), ("WinNT", "NT", null), ("Win16", "3.1", null), ("Win32", "95", null),
     ];
 
-    private static readonly string[] AppleHandhelds = ["iPhone", "iPad", "iPod"];
-
     private static readonly string[] Distributions =
     [
         "Ubuntu", "Kubuntu", "Arch Linux", "CentOS", "Slackware", "Gentoo", "openSUSE", "SUSE", "Red Hat", "Fedora", "PCLinuxOS",
         "Mageia", "FreeBSD", "OpenBSD", "NetBSD",
     ];
 
-    public static OsPart Read(ReadOnlySpan<char> text)
+    private static readonly Rule[] Telephones =
+    [
+        new("Windows Phone", ["Windows Phone ", "Windows Phone OS "], 2, Most: 2),
+        new("Android", ["Android ", "Android-", "Android/"], 1),
+    ];
+
+    private static readonly Rule[] AppleSystems =
+    [
+        new("Tizen", ["Tizen ", "Tizen/"], 2, Most: 2),
+        new("Mac OS X", ["Mac OS X ", "Mac OS X/", "; OS X ", "; OS X/"], 2),
+        new("Mac OS X", ["Intel Mac OS X", "PPC Mac OS X", "Mac OS X Mach-O"]),
+        new("iOS", ["CPU OS ", "iPhone OS ", "CPU iPhone ", "iPhone OS/"], 2),
+    ];
+
+    private static readonly Rule[] AppleHandhelds =
+    [
+        new("iOS", ["iOS ", "iOS/", "iOS; ", "iPhone/", "iPad/"], 2),
+        new("WatchOS", ["watchOS ", "watchOS/"], 2),
+        new("iOS", ["iPhone", "iPad", "iPod"]),
+        new("tvOS", ["tvOS ", "tvOS/"], 2),
+    ];
+
+    private static readonly Rule[] Others =
+    [
+        new("Debian", ["Debian"]),
+        new("debian", ["debian"]),
+        new("KaiOS", ["KAIOS/", "KaiOS/", "KAiOS/"], 2),
+    ];
+
+    private static readonly Rule[] Last =
+    [
+        new("Chromecast", ["CrKey/"], 2),
+        new("webOS", ["webOS/", "hpwOS/"], 2),
+        .. Distributions.Select(name => new Rule(name, [name + "/", name + " "], 2, Most: 4)),
+        new("Windows", ["Windows"]),
+        new("Android", ["Android"]),
+        new("Web0S", ["Web0S"]),
+        .. Distributions.Select(name => new Rule(name, [name])),
+    ];
+
+    public static OsPart Read(ReadOnlySpan<char> text) => text.HasAny(["PetalBot", "AspiegelBot"])
+        ? Part(ParsedUserAgent.Other, default)
+        : Match(text, Telephones) ?? Windows(text) ?? Match(text, AppleSystems) ?? Darwin(text) ?? Match(text, AppleHandhelds) ?? ChromeOs(text)
+            ?? Match(text, Others) ?? BlackBerry(text) ?? FirefoxOs(text) ?? Match(text, Last) ?? Linux(text) ?? Part(ParsedUserAgent.Other, default);
+
+    private static OsPart? Match(ReadOnlySpan<char> text, Rule[] rules)
     {
-        if (text.HasAny(["PetalBot", "AspiegelBot"]))
+        foreach (var rule in rules)
         {
-            return Part(ParsedUserAgent.Other, default);
+            if (rule.Read(text) is { } system)
+            {
+                return system;
+            }
         }
 
-        return Android(text) ?? Windows(text) ?? Apple(text) ?? Other(text) ?? Part(ParsedUserAgent.Other, default);
-    }
-
-    private static OsPart? Android(ReadOnlySpan<char> text)
-    {
-        if (text.TryFindAny(["Windows Phone ", "Windows Phone OS "], 2, out var phone))
-        {
-            return Part("Windows Phone", phone, 2);
-        }
-
-        return text.TryFindAny(["Android ", "Android-", "Android/"], 1, out var version) ? Part("Android", version, 3) : null;
+        return null;
     }
 
     private static OsPart? Windows(ReadOnlySpan<char> text)
@@ -64,31 +100,6 @@ internal static class OperatingSystems
         return null;
     }
 
-    private static OsPart? Apple(ReadOnlySpan<char> text)
-    {
-        if (text.TryFind("Tizen ", 2, out var tizen, out _) || text.TryFind("Tizen/", 2, out tizen, out _))
-        {
-            return Part("Tizen", tizen, 2);
-        }
-
-        if (text.TryFindAny(["Mac OS X ", "Mac OS X/", "; OS X ", "; OS X/"], 2, out var mac))
-        {
-            return Part("Mac OS X", mac, 3);
-        }
-
-        if (text.HasAny(["Intel Mac OS X", "PPC Mac OS X", "Mac OS X Mach-O"]))
-        {
-            return Part("Mac OS X", default);
-        }
-
-        if (text.TryFindAny(["CPU OS ", "iPhone OS ", "CPU iPhone ", "iPhone OS/"], 2, out var ios))
-        {
-            return Part("iOS", ios, 3);
-        }
-
-        return Darwin(text) ?? Handheld(text);
-    }
-
     /// <summary>An app on Apple's network library tells the kernel only, whose number runs six ahead of that of iOS.</summary>
     private static OsPart? Darwin(ReadOnlySpan<char> text)
     {
@@ -107,56 +118,19 @@ internal static class OperatingSystems
         return new OsPart("iOS", known ? $"{major - 6}" : null, null, null, null);
     }
 
-    private static OsPart? Handheld(ReadOnlySpan<char> text)
+    private static OsPart? BlackBerry(ReadOnlySpan<char> text)
     {
-        if (text.TryFindAny(["iOS ", "iOS/", "iOS; ", "iPhone/", "iPad/"], 2, out var version))
+        if (!text.HasAny(["BB10", "BlackBerry"]))
         {
-            return Part("iOS", version, 3);
+            return null;
         }
 
-        if (text.TryFindAny(["watchOS ", "watchOS/"], 2, out var watch))
-        {
-            return Part("WatchOS", watch, 3);
-        }
-
-        if (text.HasAny(AppleHandhelds))
-        {
-            return Part("iOS", default);
-        }
-
-        return text.TryFindAny(["tvOS ", "tvOS/"], 2, out var tv) ? Part("tvOS", tv, 3) : null;
+        text.TryFind("Version/", 3, out var version, out _);
+        return Part("BlackBerry OS", version, text.Has("BB10") ? 3 : 4);
     }
 
-    private static OsPart? Other(ReadOnlySpan<char> text)
-    {
-        if (ChromeOs(text) is { } chrome)
-        {
-            return chrome;
-        }
-
-        if (text.HasAny(["Debian", "debian"]))
-        {
-            return Part(text.Has("Debian") ? "Debian" : "debian", default);
-        }
-
-        if (text.HasAny(["BB10", "BlackBerry"]))
-        {
-            text.TryFind("Version/", 3, out var version, out _);
-            return Part("BlackBerry OS", version, text.Has("BB10") ? 3 : 4);
-        }
-
-        if (text.TryFindAny(["KAIOS/", "KaiOS/", "KAiOS/"], 2, out var kai))
-        {
-            return Part("KaiOS", kai, 3);
-        }
-
-        if (text.HasAny(["(Mobile;", "(Tablet;"]) && text.TryFind("Firefox/", 2, out _, out _))
-        {
-            return Part("Firefox OS", default);
-        }
-
-        return text.TryFind("CrKey/", 2, out var chromecast, out _) ? Part("Chromecast", chromecast, 3) : Linux(text);
-    }
+    private static OsPart? FirefoxOs(ReadOnlySpan<char> text) =>
+        text.HasAny(["(Mobile;", "(Tablet;"]) && text.TryFind("Firefox/", 2, out _, out _) ? Part("Firefox OS", default) : null;
 
     /// <summary>Chrome OS: <c>CrOS x86_64 14541.0.0</c>, the hardware before the version.</summary>
     private static OsPart? ChromeOs(ReadOnlySpan<char> text)
@@ -175,27 +149,6 @@ internal static class OperatingSystems
 
     private static OsPart? Linux(ReadOnlySpan<char> text)
     {
-        if (text.TryFindAny(["webOS/", "hpwOS/"], 2, out var web))
-        {
-            return Part("webOS", web, 3);
-        }
-
-        foreach (var name in Distributions)
-        {
-            if (text.TryFindAny([name + "/", name + " "], 2, out var version))
-            {
-                return Part(name, version);
-            }
-        }
-
-        foreach (var name in (ReadOnlySpan<string>)["Windows", "Android", "Web0S", .. Distributions])
-        {
-            if (text.Has(name))
-            {
-                return Part(name, default);
-            }
-        }
-
         if (text.TryFind("Linux", 0, out _, out var linux))
         {
             var kernel = linux + "Linux".Length + 1;
@@ -212,4 +165,16 @@ internal static class OperatingSystems
         version.Minor,
         most >= 3 ? version.Patch : null,
         most >= 4 ? version.PatchMinor : null);
+
+    /// <summary>A system that gives itself away by a text.</summary>
+    /// <param name="Family">Its family.</param>
+    /// <param name="Tokens">The texts, in their order: before its version or, where none is read, anywhere.</param>
+    /// <param name="Least">How many numbers its version has at least; 0 where none is read.</param>
+    /// <param name="Most">How many of them count.</param>
+    private sealed record Rule(string Family, string[] Tokens, int Least = 0, int Most = 3)
+    {
+        public OsPart? Read(ReadOnlySpan<char> text) => Least == 0
+            ? (text.HasAny(Tokens) ? Part(Family, default) : null)
+            : text.TryFindAny(Tokens, Least, out var version) ? Part(Family, version, Most) : null;
+    }
 }

@@ -73,10 +73,10 @@ internal readonly record struct Version4(string? Major, string? Minor, string? P
     /// <summary>The version that begins at an index; none when there is no digit.</summary>
     public static Version4 ReadAt(ReadOnlySpan<char> text, int at)
     {
-        var parts = new Parts();
+        var parts = new string?[4];
         var count = 0;
         var end = at;
-        while (count < 4 && TryReadNumber(text, at, out var number))
+        while (count < parts.Length && TryReadNumber(text, at, out var number))
         {
             parts[count++] = number;
             end = at + number.Length;
@@ -100,11 +100,5 @@ internal readonly record struct Version4(string? Major, string? Minor, string? P
 
         number = end > at ? text[at..end].ToString() : "";
         return end > at;
-    }
-
-    [System.Runtime.CompilerServices.InlineArray(4)]
-    private struct Parts
-    {
-        private string? _first;
     }
 }

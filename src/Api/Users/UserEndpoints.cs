@@ -1,14 +1,39 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Commits;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Api.Users;
+
+/// <summary>Users: their state, the end of their sessions, their known devices.</summary>
+internal static class UserRoutes
+{
+    private const string Root = "/api/v3/users/{pk}/";
+
+    public static IServiceCollection AddUsers(this IServiceCollection services) => services
+        .AddSingleton<UserEndpoints>()
+        .AddSingleton<DeviceEndpoints>();
+
+    public static void MapUsers(this Routes routes)
+    {
+        var users = routes.Services.GetRequiredService<UserEndpoints>();
+        routes.Get(Root, Access.ServiceOrSession(Roles.Read | Roles.Manage), UserPath.Of(users.Get));
+        routes.Post(Root + "sessions/revoke/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(users.Revoke));
+        routes.Post(Root + "activate/", Access.Service(Roles.Manage), UserPath.Of(users.Activate));
+        routes.Post(Root + "deactivate/", Access.Service(Roles.Manage), UserPath.Of(users.Deactivate));
+
+        var devices = routes.Services.GetRequiredService<DeviceEndpoints>();
+        routes.Get(Root + "devices/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.List));
+        routes.Delete(Root + "devices/{uuid}/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.Forget));
+    }
+}
 
 /// <summary><c>/api/v3/users/{pk}/</c>: a user's state, and the ending of all their sessions. Users exist by being named.</summary>
 internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection)
@@ -16,46 +41,30 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     private const int MaxReason = 255;
 
     /// <summary>The user's state and counts.</summary>
-    public async Task Get(HttpContext context, Caller caller)
+    public async Task Get(HttpContext context, Caller caller, UserId user)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         var info = await grains.GetGrain<IUserGrain>(user.GrainKey).Describe();
         await JsonAnswer.Write(context, StatusCodes.Status200OK, info, Fill);
     }
 
     /// <summary>Ends all sessions of the user but one.</summary>
-    public async Task Revoke(HttpContext context, Caller caller)
+    public async Task Revoke(HttpContext context, Caller caller, UserId user)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         using var body = await BodyReader.Read(context, optional: true);
         if (body is null)
         {
             return;
         }
 
-        SessionId? except = null;
-        if (body.Root.OptionalText("except", MaxReason) is { } text)
+        var text = body.Root.OptionalText("except", MaxReason);
+        SessionId? except = SessionId.TryParse(text, out var spared) ? spared : null;
+        if (text is not null && except is null)
         {
-            if (SessionId.TryParse(text, out var spared))
-            {
-                except = spared;
-            }
-            else
-            {
-                body.Errors.Add("except", "Must be a session's UUID.");
-            }
+            body.Errors.Add("except", "Must be a session's UUID.");
         }
 
         var reason = body.Root.OptionalText("reason", MaxReason);
-        var idempotency = ReadKey(context, caller, body);
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -68,21 +77,10 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     }
 
     /// <summary>Lets the user log in again.</summary>
-    public Task Activate(HttpContext context, Caller caller) => SetActive(context, caller, active: true);
+    public Task Activate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: true);
 
     /// <summary>Ends all sessions of the user and refuses logins from then on.</summary>
-    public Task Deactivate(HttpContext context, Caller caller) => SetActive(context, caller, active: false);
-
-    private static Idempotency? ReadKey(HttpContext context, Caller caller, BodyReader body)
-    {
-        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, out var error);
-        if (error is not null)
-        {
-            body.Errors.Add(IdempotencyKey.Header, error);
-        }
-
-        return idempotency;
-    }
+    public Task Deactivate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: false);
 
     private static void Fill(Utf8JsonWriter writer, UserInfo info)
     {
@@ -95,20 +93,15 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         writer.WriteEndObject();
     }
 
-    private async Task SetActive(HttpContext context, Caller caller, bool active)
+    private async Task SetActive(HttpContext context, Caller caller, UserId user, bool active)
     {
-        if (await UserPath.Read(context, caller) is not { } user)
-        {
-            return;
-        }
-
         using var body = await BodyReader.Read(context, optional: true);
         if (body is null)
         {
             return;
         }
 
-        var idempotency = ReadKey(context, caller, body);
+        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -126,21 +119,47 @@ internal static class UserPath
     // /api/v3/users/{pk}/...
     private const int Segment = 3;
 
-    /// <summary>The user; null when the caller may not speak for them or the key is none, in which case the request has been answered.</summary>
-    public static async ValueTask<UserId?> Read(HttpContext context, Caller caller)
+    /// <summary>An endpoint that is asked about a user; not when the caller may not speak for them, or the key is none.</summary>
+    public static Func<HttpContext, Caller, Task> Of(Func<HttpContext, Caller, UserId, Task> endpoint) => (context, caller) =>
+        !UserId.TryParse(PathSegment.Read(context, Segment), out var user)
+            ? ProblemAnswer.Invalid(context, "pk", $"Must have 1 to {UserId.MaxLength} characters.")
+            : caller.IsService || caller.Owns(user)
+                ? endpoint(context, caller, user)
+                : ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");
+}
+
+/// <summary><c>/api/v3/users/{pk}/devices/</c>: the browsers that a user is known on.</summary>
+internal sealed class DeviceEndpoints(IGrainFactory grains)
+{
+    /// <summary>The known devices, latest login first, as a page.</summary>
+    public Task List(HttpContext context, Caller caller, UserId user) => PageRequest.Answer(
+        context,
+        (_, _) => grains.GetGrain<IUserGrain>(user.GrainKey),
+        async (page, grain) => await PageAnswer.WriteSlice(context, page, await grain.Devices(), Fill));
+
+    /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
+    public async Task Forget(HttpContext context, Caller caller, UserId user)
     {
-        if (!UserId.TryParse(PathSegment.Read(context, Segment), out var user))
+        var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
+            && await grains.GetGrain<IUserGrain>(user.GrainKey).ForgetDevice(device);
+        if (!known)
         {
-            await ProblemAnswer.Invalid(context, "pk", $"Must have 1 to {UserId.MaxLength} characters.");
-            return null;
+            await ProblemAnswer.Write(context, Problem.NotFound, "The user is not known on such a device.");
+            return;
         }
 
-        if (!caller.IsService && !caller.Owns(user))
-        {
-            await ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");
-            return null;
-        }
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
 
-        return user;
+    private static void Fill(Utf8JsonWriter writer, DeviceInfo device)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("uuid"u8, device.Id.Value);
+        writer.WriteTime("created"u8, device.Created);
+        writer.WriteTime("last_login"u8, device.LastLogin);
+        writer.WriteTime("expires"u8, device.Expires);
+        writer.WriteString("last_ip"u8, device.LastIp);
+        writer.WriteString("last_user_agent"u8, device.UserAgent);
+        writer.WriteEndObject();
     }
 }

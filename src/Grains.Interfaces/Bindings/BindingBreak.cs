@@ -1,5 +1,3 @@
-using SessionCluster.Geo;
-
 namespace SessionCluster.Bindings;
 
 /// <summary>Why a binding broke (docs/login-stage.md): one reason and the two values that differ.</summary>

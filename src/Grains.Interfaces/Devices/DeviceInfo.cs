@@ -15,3 +15,28 @@ public sealed record DeviceInfo(
     [property: Id(3)] DateTimeOffset Expires,
     [property: Id(4)] string LastIp,
     [property: Id(5)] string UserAgent);
+
+/// <summary>The id of a browser that was logged in from; the device cookie is this id plus a MAC.</summary>
+/// <param name="Value">A UUID of 122 random bits.</param>
+[GenerateSerializer, Immutable, Alias("sc.device-id")]
+public readonly record struct DeviceId([property: Id(0)] Guid Value)
+{
+    /// <summary>Reads a UUID from input.</summary>
+    public static bool TryParse(string? text, out DeviceId id)
+    {
+        var valid = Guid.TryParseExact(text, "D", out var value);
+        id = new DeviceId(value);
+        return valid;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>What a device cookie says, once its MAC was found right.</summary>
+/// <param name="Id">The browser's device id.</param>
+/// <param name="CookieExpires">The latest end that any login gave the cookie.</param>
+[GenerateSerializer, Immutable, Alias("sc.device-cookie")]
+public sealed record DeviceCookieClaim(
+    [property: Id(0)] DeviceId Id,
+    [property: Id(1)] DateTimeOffset CookieExpires);

@@ -2,8 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using SessionCluster.LoginStage;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Events;
 
@@ -29,7 +27,6 @@ public sealed class EventOptionsValidator : IValidateOptions<EventOptions>
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, EventOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var check = new SettingsCheck(EventOptions.Section);
         check.Duration(nameof(options.Retention), options.Retention, "hours=1");
         check.Range(nameof(options.MaxReaders), options.MaxReaders, 1, 10_000);
@@ -43,7 +40,6 @@ public static class EventServices
     /// <summary>Adds <see cref="EventOptions"/>, checked at start; once, however many ask for it.</summary>
     public static IServiceCollection AddEventOptions(this IServiceCollection services, IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, EventOptionsValidator>());
         services.AddOptions<EventOptions>().Bind(configuration.GetSection(EventOptions.Section)).ValidateOnStart();
         return services;

@@ -47,3 +47,70 @@ public sealed record EventQuery(
 public sealed record EventPage(
     [property: Id(0)] int Count,
     [property: Id(1)] ImmutableArray<EventInfo> Events);
+
+/// <summary>Which events behind a place in the log.</summary>
+/// <param name="After">The cursor of the last event that the reader has; null asks for the log's present end, and no events.</param>
+/// <param name="Limit">Most events to return, 1 to 100.</param>
+[GenerateSerializer, Immutable, Alias("sc.event-cursor-query")]
+public sealed record EventCursorQuery(
+    [property: Id(0)] string? After,
+    [property: Id(1)] int Limit);
+
+/// <summary>Events in the order of their commits.</summary>
+/// <param name="Outcome">Whether the log could be read from there.</param>
+/// <param name="Cursor">The place behind the last event; the asked one when there are no events.</param>
+/// <param name="Events">The events; fewer than asked for at the end of the log.</param>
+[GenerateSerializer, Immutable, Alias("sc.event-batch")]
+public sealed record EventBatch(
+    [property: Id(0)] EventCursorOutcome Outcome,
+    [property: Id(1)] string Cursor,
+    [property: Id(2)] ImmutableArray<CursorEvent> Events);
+
+/// <summary>An event and its place in the log.</summary>
+/// <param name="Cursor">The place: ASCII without spaces or line breaks. Only the storage knows what it means.</param>
+/// <param name="Event">The event.</param>
+[GenerateSerializer, Immutable, Alias("sc.cursor-event")]
+public sealed record CursorEvent(
+    [property: Id(0)] string Cursor,
+    [property: Id(1)] EventInfo Event);
+
+/// <summary>Whether the log could be read from a place.</summary>
+public enum EventCursorOutcome
+{
+    /// <summary>Yes, without a gap.</summary>
+    Read = 0,
+
+    /// <summary>Events behind the place have been pruned already.</summary>
+    Gone = 1,
+
+    /// <summary>The cursor is none that this log ever gave.</summary>
+    Unknown = 2,
+}
+
+/// <summary>One entry of the event log.</summary>
+/// <param name="Pk">The event's id.</param>
+/// <param name="Action">What happened, one of <see cref="EventActions"/>.</param>
+/// <param name="User">Whose session it was.</param>
+/// <param name="ClientIp">The address that caused it; null when the server itself did.</param>
+/// <param name="Session">The session, on login and logout.</param>
+/// <param name="Created">The moment of the change.</param>
+/// <param name="ContextJson">The context as the text of a JSON object; the seed's keys.</param>
+[GenerateSerializer, Immutable, Alias("sc.event-info")]
+public sealed record EventInfo(
+    [property: Id(0)] Guid Pk,
+    [property: Id(1)] string Action,
+    [property: Id(2)] UserFacts User,
+    [property: Id(3)] string? ClientIp,
+    [property: Id(4)] SessionId? Session,
+    [property: Id(5)] DateTimeOffset Created,
+    [property: Id(6)] string ContextJson);
+
+/// <summary>The one list of event actions; the names are authentik's.</summary>
+public static class EventActions
+{
+    /// <summary>A session began.</summary>
+    public const string Login = "login";
+
+    /// <summary>A session ended, in whatever way; <c>context.logout_reason</c> says which.</summary>
+    public const string Logout = "logout";
+}

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -28,95 +27,33 @@ public static class ClientAddress
             return false;
         }
 
-        if (!text.Contains(':', StringComparison.Ordinal))
-        {
-            return TryParseQuad(text, out address);
-        }
-
-        if (IsPlainIPv6(text) && IPAddress.TryParse(text, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6)
+        if (IPAddress.TryParse(text, out var parsed) && (IsQuad(text, parsed) || IsPlainIPv6(text)))
         {
             address = Fold(parsed);
-            return true;
         }
 
-        return false;
+        return address is not null;
     }
 
     /// <summary>The address without its zone, IPv4-mapped IPv6 folded to IPv4.</summary>
-    public static IPAddress Fold(IPAddress address)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        return address.ScopeId == 0 ? address : new IPAddress(address.GetAddressBytes());
-    }
+    public static IPAddress Fold(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes())
+        : address;
 
     /// <summary>The canonical text of an address that <see cref="TryParse"/> reads; null for any other text.</summary>
-    public static string? CanonicalOf(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        // IPv4 has one accepted text, which is the canonical one.
-        return TryReadQuad(text, stackalloc byte[4]) ? text : TryParse(text, out var address) ? Canonical(address) : null;
-    }
+    public static string? CanonicalOf(string text) => TryParse(text, out var address) ? Canonical(address) : null;
 
     /// <summary>The canonical text of an address.</summary>
     public static string Canonical(IPAddress address) => Fold(address).ToString();
 
-    private static bool TryParseQuad(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        address = TryReadQuad(text, bytes) ? new IPAddress(bytes) : null;
-        return address is not null;
-    }
+    /// <summary>Whether the text is the one of an IPv4 address: the platform reads others, too, but writes this one.</summary>
+    private static bool IsQuad(string text, IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork && text == address.ToString();
 
-    private static bool TryReadQuad(ReadOnlySpan<char> text, Span<byte> bytes)
-    {
-        var count = 0;
-        foreach (var part in text.Split('.'))
-        {
-            var digits = text[part];
-            // The check of each digit is needed: number parsing ignores U+0000 at the end.
-            if (count == bytes.Length || digits.Length is 0 or > 3 || digits.ContainsAnyExceptInRange('0', '9')
-                || (digits.Length > 1 && digits[0] == '0')
-                || !byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out bytes[count]))
-            {
-                return false;
-            }
+    /// <summary>Whether the text is groups of at most four hexadecimal digits, of which the last may be an IPv4 address: no zone, no brackets.</summary>
+    private static bool IsPlainIPv6(string text) =>
+        text.Split(':') is [.. { Length: > 0 } groups, var last] && groups.All(IsGroup)
+        && (IsGroup(last) || (IPAddress.TryParse(last, out var quad) && IsQuad(last, quad)));
 
-            count++;
-        }
-
-        return count == bytes.Length;
-    }
-
-    /// <summary>Whether the text has the characters of an IPv6 address only, groups of at most four digits, and a strict quad if any.</summary>
-    private static bool IsPlainIPv6(ReadOnlySpan<char> text)
-    {
-        var digits = 0;
-        for (var at = 0; at < text.Length; at++)
-        {
-            if (text[at] == ':')
-            {
-                digits = 0;
-            }
-            else if (text[at] == '.')
-            {
-                return TryParseQuad(text[(at - digits)..], out _);
-            }
-            else if (!char.IsAsciiHexDigit(text[at]) || ++digits > 4)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool IsGroup(string text) => text.Length <= 4 && text.All(char.IsAsciiHexDigit);
 }

@@ -1,4 +1,4 @@
-using SessionCluster.Users;
+using System.Diagnostics.CodeAnalysis;
 
 namespace SessionCluster.Sessions;
 
@@ -61,3 +61,52 @@ public sealed record ValidateCommand([property: Id(0)] ClientFacts Client, [prop
 public sealed record EndedNotice(
     [property: Id(0)] long Revision,
     [property: Id(1)] DateTimeOffset CommittedAt);
+
+/// <summary>The state of a session as a caller learns it. New values: teach every reader before a writer sends one.</summary>
+public enum SessionStatus
+{
+    /// <summary>Live.</summary>
+    Active = 0,
+
+    /// <summary>Never seen, or ended more than 24 hours ago.</summary>
+    Unknown = 1,
+
+    /// <summary>Past its absolute end.</summary>
+    Expired = 2,
+
+    /// <summary>Not used for the idle timeout.</summary>
+    Idle = 3,
+
+    /// <summary>Ended by a logout, a revocation, the cap, or another login.</summary>
+    Revoked = 4,
+
+    /// <summary>Its user was deactivated.</summary>
+    UserInactive = 5,
+
+    /// <summary>Used from outside its binding.</summary>
+    BindingBroken = 6,
+}
+
+/// <summary>The answer of a check.</summary>
+/// <param name="Status">Live, or why not.</param>
+/// <param name="Session">The session; present exactly when <paramref name="Status"/> is <see cref="SessionStatus.Active"/>.</param>
+/// <param name="Binding">The broken binding; present exactly when that is the reason.</param>
+/// <param name="Share">
+/// How long the asking edge may answer by itself for this very address, counted from before it asked; zero when it may not.
+/// </param>
+[GenerateSerializer, Immutable, Alias("sc.validate-result")]
+public sealed record ValidateResult(
+    [property: Id(0)] SessionStatus Status,
+    [property: Id(1)] SessionInfo? Session,
+    [property: Id(2)] BindingBreak? Binding,
+    [property: Id(3)] TimeSpan Share = default)
+{
+    /// <summary>Whether the session may be used.</summary>
+    [MemberNotNullWhen(true, nameof(Session))]
+    public bool IsActive => Status == SessionStatus.Active;
+}
+
+/// <summary>The cluster's membership changed while a session was checked: the answer could be that of an activation that is given up. Ask once more.</summary>
+[GenerateSerializer, Alias("sc.ask-again")]
+[SuppressMessage("Design", "CA1032", Justification = "It says all it has to say.")]
+public sealed class AskAgainException() : Orleans.Runtime.OrleansException("The membership of the cluster changed during the check; it has to be asked for once more.");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
 

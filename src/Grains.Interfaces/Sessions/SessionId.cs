@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace SessionCluster.Sessions;
 
 /// <summary>
@@ -11,15 +13,8 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
     // 's' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "s:";
 
-    /// <summary>Hexadecimal digits of a UUID.</summary>
-    private const int DigitCount = 32;
-
     /// <summary>The key of the session's grain.</summary>
-    public string GrainKey => string.Create(KeyPrefix.Length + DigitCount, Value, static (key, value) =>
-    {
-        KeyPrefix.CopyTo(key);
-        value.TryFormat(key[KeyPrefix.Length..], out _, "N");
-    });
+    public string GrainKey => $"{KeyPrefix}{Value:N}";
 
     /// <summary>Reads a UUID from input; any form that <see cref="Guid.TryParseExact(string, string, out Guid)"/> takes as "D".</summary>
     public static bool TryParse(string? text, out SessionId id)
@@ -30,14 +25,23 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
     }
 
     /// <summary>The session of a grain key made by <see cref="GrainKey"/>.</summary>
-    public static SessionId FromGrainKey(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return key.StartsWith(KeyPrefix, StringComparison.Ordinal)
-            ? new SessionId(Guid.ParseExact(key.AsSpan(KeyPrefix.Length), "N"))
-            : throw new ArgumentException("Not the key of a session grain.", nameof(key));
-    }
+    public static SessionId FromGrainKey(string key) => key.StartsWith(KeyPrefix, StringComparison.Ordinal)
+        ? new SessionId(Guid.ParseExact(key.AsSpan(KeyPrefix.Length), "N"))
+        : throw new ArgumentException("Not the key of a session grain.", nameof(key));
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>New ids.</summary>
+public static class RandomUuid
+{
+    /// <summary>A UUID in the layout of version 4 (RFC 9562): 122 bits of the operating system's cryptographic generator.</summary>
+    public static Guid Next()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(16);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
 }

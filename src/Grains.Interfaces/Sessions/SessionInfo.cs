@@ -1,7 +1,3 @@
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Users;
-
 namespace SessionCluster.Sessions;
 
 /// <summary>A live session as callers see it. It never holds the token.</summary>

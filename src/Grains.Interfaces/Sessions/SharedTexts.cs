@@ -17,11 +17,7 @@ public static class SharedTexts
     private static readonly string?[] Kept = new string?[Slots];
 
     /// <summary>A text equal to this one.</summary>
-    public static string Of(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Length is 0 or > MaxLength ? text : Find(text, text);
-    }
+    public static string Of(string text) => text.Length is 0 or > MaxLength ? text : Find(text, text);
 
     /// <summary>The text that these bytes, which are UTF-8, stand for.</summary>
     public static string Of(ReadOnlySpan<byte> utf8)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SessionCluster.LoginStage;
 
 namespace SessionCluster.Settings;
 

@@ -1,5 +1,3 @@
-using SessionCluster.Sessions;
-
 namespace SessionCluster.Users;
 
 /// <summary>
@@ -31,7 +29,6 @@ public sealed class CommitThenTell(IGrainFactory grains)
     /// </summary>
     public async Task<LoginAnswer> Login(LoginCommand command)
     {
-        ArgumentNullException.ThrowIfNull(command);
         var grain = grains.GetGrain<IUserGrain>(command.User.Id.GrainKey);
         var previous = await FindOtherUsers(command);
         var result = await grain.Login(command with { PreviousIsOtherUsers = previous is not null });

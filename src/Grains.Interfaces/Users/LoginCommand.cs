@@ -1,7 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SessionCluster.Devices;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SessionCluster.Users;
 
 /// <summary>What a caller says of a user at login; kept with the session and shown in lists and events.</summary>
@@ -11,3 +13,35 @@ public sealed record UserFacts(
     [property: Id(1)] string Username,
     [property: Id(2)] string Email,
     [property: Id(3)] string Name);
+
+/// <summary>A user's primary key as the caller names it: any text of 1 to 255 characters without U+0000.</summary>
+/// <param name="Value">The key, verbatim and case-sensitive.</param>
+[GenerateSerializer, Immutable, Alias("sc.user-id")]
+public readonly record struct UserId([property: Id(0)] string Value)
+{
+    /// <summary>Longest accepted key, in UTF-16 characters.</summary>
+    public const int MaxLength = 255;
+
+    // 'u' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
+    private const string KeyPrefix = "u:";
+
+    /// <summary>The key of the user's grain.</summary>
+    public string GrainKey => KeyPrefix + Value;
+
+    /// <summary>Reads a key from input.</summary>
+    /// <returns>False when the text is empty, longer than <see cref="MaxLength"/> or holds U+0000.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? text, out UserId id)
+    {
+        var valid = text is { Length: > 0 and <= MaxLength } && !text.Contains('\0', StringComparison.Ordinal);
+        id = valid ? new UserId(text!) : default;
+        return valid;
+    }
+
+    /// <summary>The user of a grain key made by <see cref="GrainKey"/>.</summary>
+    public static UserId FromGrainKey(string key) => key.StartsWith(KeyPrefix, StringComparison.Ordinal)
+        ? new UserId(key[KeyPrefix.Length..])
+        : throw new ArgumentException("Not the key of a user grain.", nameof(key));
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

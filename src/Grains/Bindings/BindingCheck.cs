@@ -1,12 +1,10 @@
 using System.Net;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Bindings;
 
 /// <summary>
 /// Decides whether a change of address breaks a session's bindings (docs/login-stage.md). Network before geo; the first failure is the
-/// only one reported. Both addresses are looked up now, each at most once, in no more databases than the answer needs.
+/// only one reported, by the name that authentik's events give it. Both addresses are looked up now, each at most once, in no more databases than the answer needs.
 /// </summary>
 internal static class BindingCheck
 {
@@ -21,7 +19,6 @@ internal static class BindingCheck
     public static BindingBreak? Check(
         NetworkBinding network, GeoIpBinding geoIp, string previousIp, string newIp, IGeoLookup lookup)
     {
-        ArgumentNullException.ThrowIfNull(lookup);
         if (string.Equals(previousIp, newIp, StringComparison.Ordinal))
         {
             return null;
@@ -49,22 +46,22 @@ internal static class BindingCheck
         var current = change.NewAsn.Value;
         if (previous is null || current is null)
         {
-            return new Failure(BindingReasons.NetworkMissing, BindingValues.Of(previous), BindingValues.Of(current));
+            return new Failure("network.missing", BindingValues.Of(previous), BindingValues.Of(current));
         }
 
         if (previous.Asn != current.Asn)
         {
-            return new Failure(BindingReasons.NetworkAsn, BindingValues.Of(previous.Asn), BindingValues.Of(current.Asn));
+            return new Failure("network.asn", BindingValues.Of(previous.Asn), BindingValues.Of(current.Asn));
         }
 
         if (binding >= NetworkBinding.AsnNetwork && !string.Equals(previous.Network, current.Network, StringComparison.Ordinal))
         {
             return new Failure(
-                BindingReasons.NetworkAsnNetwork, BindingValues.Of(previous.Network), BindingValues.Of(current.Network));
+                "network.asn_network", BindingValues.Of(previous.Network), BindingValues.Of(current.Network));
         }
 
         return binding >= NetworkBinding.AsnNetworkIp
-            ? new Failure(BindingReasons.NetworkIp, BindingValues.Of(change.PreviousIp), BindingValues.Of(change.NewIp))
+            ? new Failure("network.ip", BindingValues.Of(change.PreviousIp), BindingValues.Of(change.NewIp))
             : null;
     }
 
@@ -74,49 +71,39 @@ internal static class BindingCheck
         var current = change.NewPlace.Value;
         if (previous is null || current is null)
         {
-            return new Failure(BindingReasons.GeoIpMissing, BindingValues.Of(previous?.Geo), BindingValues.Of(current?.Geo));
+            return new Failure("geoip.missing", BindingValues.Of(previous?.Geo), BindingValues.Of(current?.Geo));
         }
 
-        if (!Same(previous.Continent?.Code, previous.Continent?.GeonameId, current.Continent?.Code, current.Continent?.GeonameId))
+        if (!Same(previous.Continent, current.Continent))
         {
-            return new Failure(
-                BindingReasons.GeoIpContinent, BindingValues.Of(previous.Continent), BindingValues.Of(current.Continent));
+            return new Failure("geoip.continent", BindingValues.Of(previous.Continent, "code"), BindingValues.Of(current.Continent, "code"));
         }
 
-        if (binding >= GeoIpBinding.ContinentCountry
-            && !Same(previous.Country?.IsoCode, previous.Country?.GeonameId, current.Country?.IsoCode, current.Country?.GeonameId))
+        if (binding >= GeoIpBinding.ContinentCountry && !Same(previous.Country, current.Country))
         {
-            return new Failure(BindingReasons.GeoIpCountry, BindingValues.Of(previous.Country), BindingValues.Of(current.Country));
+            return new Failure("geoip.country", BindingValues.Of(previous.Country, "iso_code"), BindingValues.Of(current.Country, "iso_code"));
         }
 
         return binding >= GeoIpBinding.ContinentCountryCity && previous.City?.GeonameId != current.City?.GeonameId
-            ? new Failure(BindingReasons.GeoIpCity, BindingValues.Of(previous.City), BindingValues.Of(current.City))
+            ? new Failure("geoip.city", BindingValues.Of(previous.City, null), BindingValues.Of(current.City, null))
             : null;
     }
 
     /// <summary>Codes decide where both sides have one, else the geoname ids; absent on both sides counts as equal.</summary>
-    private static bool Same(string? previousCode, long? previousId, string? newCode, long? newId) =>
-        previousCode is not null && newCode is not null
-            ? string.Equals(previousCode, newCode, StringComparison.Ordinal)
-            : previousId is null && newId is null
-                ? previousCode is null && newCode is null
-                : previousId == newId;
+    private static bool Same(PlacePart? previous, PlacePart? current) => (previous?.Code, current?.Code) switch
+    {
+        ({ } before, { } now) => string.Equals(before, now, StringComparison.Ordinal),
+        (null, null) => previous?.GeonameId == current?.GeonameId,
+        _ => previous?.GeonameId is { } id && id == current?.GeonameId,
+    };
 
     private sealed record Failure(string Reason, string Previous, string New);
 
     /// <summary>The two addresses, and what the databases say of the new one once asked.</summary>
-    private sealed class Change(IPAddress? previous, IPAddress? current, string previousIp, string newIp, IGeoLookup lookup)
+    private sealed record Change(IPAddress? Previous, IPAddress? Current, string PreviousIp, string NewIp, IGeoLookup Lookup)
     {
-        public IPAddress? Previous { get; } = previous;
+        public Lazy<AsnInfo?> NewAsn { get; } = new(() => Current is null ? null : Lookup.Asn(Current), isThreadSafe: false);
 
-        public string PreviousIp { get; } = previousIp;
-
-        public string NewIp { get; } = newIp;
-
-        public IGeoLookup Lookup { get; } = lookup;
-
-        public Lazy<AsnInfo?> NewAsn { get; } = new(() => current is null ? null : lookup.Asn(current), isThreadSafe: false);
-
-        public Lazy<Place?> NewPlace { get; } = new(() => current is null ? null : lookup.Place(current), isThreadSafe: false);
+        public Lazy<Place?> NewPlace { get; } = new(() => Current is null ? null : Lookup.Place(Current), isThreadSafe: false);
     }
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json;
-using SessionCluster.Geo;
+using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace SessionCluster.Bindings;
 
@@ -14,75 +12,33 @@ internal static class BindingValues
     private const string Missing = "{}";
 
     /// <summary>A network: <c>{asn, as_org, network}</c>.</summary>
-    public static string Of(AsnInfo? asn) => asn is null ? Missing : Write(writer => GeoJson.Write(writer, asn));
+    public static string Of(AsnInfo? asn) => asn is null ? Missing : GeoJson.Of(asn).ToJsonString();
 
     /// <summary>A place: <c>{lat, city, long, country, continent}</c>.</summary>
-    public static string Of(GeoInfo? geo) => geo is null ? Missing : Write(writer => GeoJson.Write(writer, geo));
+    public static string Of(GeoInfo? geo) => geo is null ? Missing : GeoJson.Of(geo).ToJsonString();
 
-    /// <summary>A continent: <c>{code, geoname_id, names}</c>.</summary>
-    public static string Of(ContinentPart? part) =>
-        part is null ? Missing : OfPart("code", part.Code, part.GeonameId, part.Names);
-
-    /// <summary>A country: <c>{iso_code, geoname_id, names}</c>.</summary>
-    public static string Of(CountryPart? part) =>
-        part is null ? Missing : OfPart("iso_code", part.IsoCode, part.GeonameId, part.Names);
-
-    /// <summary>A city: <c>{geoname_id, names}</c>.</summary>
-    public static string Of(CityPart? part) => part is null ? Missing : OfPart(null, null, part.GeonameId, part.Names);
-
-    /// <summary>An AS number.</summary>
-    public static string Of(long number) => Write(writer => writer.WriteNumberValue(number));
-
-    /// <summary>A prefix or an address; null for a prefix that the database does not have.</summary>
-    public static string Of(string? text) => Write(writer => writer.WriteStringValue(text));
-
-    private static string OfPart(string? codeKey, string? code, long? id, IReadOnlyDictionary<string, string> names)
+    /// <summary>A continent, a country or a city: <c>{code, geoname_id, names}</c>, the code under the name that it has there, if any.</summary>
+    public static string Of(PlacePart? part, string? codeKey)
     {
-        if (code is null && id is null && names.Count == 0)
+        if (part is null or { Code: null, GeonameId: null, Names.Count: 0 })
         {
             return Missing;
         }
 
-        return Write(writer =>
+        var json = new JsonObject();
+        if (codeKey is not null)
         {
-            writer.WriteStartObject();
-            if (codeKey is not null)
-            {
-                writer.WriteString(codeKey, code);
-            }
-
-            WriteId(writer, id);
-            writer.WriteStartObject("names");
-            foreach (var (language, name) in names)
-            {
-                writer.WriteString(language, name);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
-    }
-
-    private static void WriteId(Utf8JsonWriter writer, long? id)
-    {
-        if (id is { } number)
-        {
-            writer.WriteNumber("geoname_id", number);
-        }
-        else
-        {
-            writer.WriteNull("geoname_id");
-        }
-    }
-
-    private static string Write(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            write(writer);
+            json[codeKey] = part.Code;
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        json["geoname_id"] = part.GeonameId;
+        json["names"] = new JsonObject(part.Names.Select(name => KeyValuePair.Create<string, JsonNode?>(name.Key, name.Value)));
+        return json.ToJsonString();
     }
+
+    /// <summary>An AS number.</summary>
+    public static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A prefix or an address; null for a prefix that the database does not have.</summary>
+    public static string Of(string? text) => JsonValue.Create(text)?.ToJsonString() ?? "null";
 }

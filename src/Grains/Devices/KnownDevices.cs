@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.LoginStage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Devices;
 
@@ -27,7 +25,6 @@ public static class KnownDevices
     public static (ImmutableArray<DeviceV1> Devices, DeviceCookieClaim? Cookie) Remember(
         ImmutableArray<DeviceV1> devices, LoginCommand command, Guid newId, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(command);
         var length = command.Stage.RememberDevice.Value;
         if (length < Shortest)
         {

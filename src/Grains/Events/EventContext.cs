@@ -1,116 +1,89 @@
-using System.Buffers;
-using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
+using System.Text.Json.Nodes;
 
 namespace SessionCluster.Events;
 
 /// <summary>Writes the context objects of events: the seed's and authentik's keys, plus the session's uuid.</summary>
 internal static class EventContext
 {
+    // Relaxed: what a caller sent stands here as it was sent, so that a search for it finds it.
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The context of a <c>login</c> event (docs/login-stage.md).</summary>
-    public static string Login(LoginCommand command, SessionV1 session) => Write(json =>
+    public static string Login(LoginCommand command, SessionV1 session)
     {
-        json.WriteString("auth_method", session.AuthMethod);
-        json.WritePropertyName("auth_method_args");
-        WriteAuthMethodArgs(json, command.AuthMethodArgsJson, session.KnownDevice);
-        json.WriteStartObject("http_request");
-        json.WriteString("path", command.Client.Path);
-        json.WriteString("method", command.Client.Method);
-        WriteArgs(json, command.Client);
-        json.WriteString("user_agent", command.Client.UserAgent);
-        json.WriteString("request_id", command.Client.RequestId);
-        json.WriteEndObject();
-        WritePlace(json, session.Asn, session.Geo);
+        var client = command.Client;
+        var context = new JsonObject
+        {
+            ["auth_method"] = session.AuthMethod,
+            ["auth_method_args"] = AuthMethodArgs(command.AuthMethodArgsJson, session.KnownDevice),
+            ["http_request"] = new JsonObject
+            {
+                ["path"] = client.Path,
+                ["method"] = client.Method,
+                ["args"] = JsonNode.Parse(client.ArgsJson),
+                ["user_agent"] = client.UserAgent,
+                ["request_id"] = client.RequestId,
+            },
+        };
+        AddPlace(context, session.Asn, session.Geo);
         if (command.Source is not null)
         {
-            json.WriteString("source", command.Source);
+            context["source"] = command.Source;
         }
 
-        json.WriteString("session_uuid", session.Id);
-    });
+        context["session_uuid"] = session.Id;
+        return context.ToJsonString(Relaxed);
+    }
 
     /// <summary>The context of a <c>logout</c> event: that of a broken binding is the seed's, key for key.</summary>
-    public static string Logout(
-        SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding) => Write(json =>
+    public static string Logout(SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding)
     {
-        WritePlace(json, asn, geo);
+        var context = new JsonObject();
+        AddPlace(context, asn, geo);
         if (binding is not null)
         {
-            json.WriteStartObject("binding");
-            json.WriteString("reason", binding.Reason);
-            json.WritePropertyName("new_value");
-            json.WriteRawValue(binding.NewValueJson);
-            json.WritePropertyName("previous_value");
-            json.WriteRawValue(binding.PreviousValueJson);
-            json.WriteEndObject();
-            json.WriteStartObject("ip");
-            json.WriteString("previous", binding.PreviousIp);
-            json.WriteString("new", binding.NewIp);
-            json.WriteEndObject();
+            context["binding"] = new JsonObject
+            {
+                ["reason"] = binding.Reason,
+                ["new_value"] = JsonNode.Parse(binding.NewValueJson),
+                ["previous_value"] = JsonNode.Parse(binding.PreviousValueJson),
+            };
+            context["ip"] = new JsonObject { ["previous"] = binding.PreviousIp, ["new"] = binding.NewIp };
         }
 
         if (client is not null)
         {
-            json.WriteStartObject("http_request");
-            WriteArgs(json, client);
-            json.WriteString("path", client.Path);
-            json.WriteString("method", client.Method);
-            json.WriteString("user_agent", client.UserAgent);
-            json.WriteEndObject();
+            context["http_request"] = new JsonObject
+            {
+                ["args"] = JsonNode.Parse(client.ArgsJson), ["path"] = client.Path, ["method"] = client.Method, ["user_agent"] = client.UserAgent,
+            };
         }
 
-        json.WriteString("logout_reason", reason);
-        json.WriteString("session_uuid", session.Value);
-    });
-
-    private static void WriteAuthMethodArgs(Utf8JsonWriter json, string argsJson, bool knownDevice)
-    {
-        json.WriteStartObject();
-        json.WriteBoolean("known_device", knownDevice);
-        using var args = JsonDocument.Parse(argsJson);
-        foreach (var arg in args.RootElement.EnumerateObject().Where(a => !a.NameEquals("known_device")))
-        {
-            arg.WriteTo(json);
-        }
-
-        json.WriteEndObject();
+        context["logout_reason"] = reason;
+        context["session_uuid"] = session.Value;
+        return context.ToJsonString(Relaxed);
     }
 
-    private static void WriteArgs(Utf8JsonWriter json, ClientFacts client)
+    private static JsonObject AuthMethodArgs(string argsJson, bool knownDevice)
     {
-        json.WritePropertyName("args");
-        json.WriteRawValue(client.ArgsJson);
+        var args = JsonNode.Parse(argsJson)!.AsObject();
+        args.Remove("known_device");
+        args.Insert(0, "known_device", knownDevice);
+        return args;
     }
 
-    private static void WritePlace(Utf8JsonWriter json, AsnInfo? asn, GeoInfo? geo)
+    private static void AddPlace(JsonObject context, AsnInfo? asn, GeoInfo? geo)
     {
         if (asn is not null)
         {
-            json.WritePropertyName("asn");
-            GeoJson.Write(json, asn);
+            context["asn"] = GeoJson.Of(asn);
         }
 
         if (geo is not null)
         {
-            json.WritePropertyName("geo");
-            GeoJson.Write(json, geo);
+            context["geo"] = GeoJson.Of(geo);
         }
-    }
-
-    private static string Write(Action<Utf8JsonWriter> members)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

@@ -10,3 +10,16 @@ public sealed class EventListGrain(IEventRows rows) : Grain, IEventListGrain
 
     public Task<EventBatch> Read(EventCursorQuery query) => rows.Read(query);
 }
+
+/// <summary>Reads over the event log, which the ledger writes append to.</summary>
+public interface IEventRows
+{
+    /// <summary>One page of events.</summary>
+    Task<EventPage> Search(EventQuery query);
+
+    /// <summary>One event, null when there is none.</summary>
+    Task<EventInfo?> Find(Guid pk);
+
+    /// <summary>The events behind a cursor; never one while a smaller one may still be committed.</summary>
+    Task<EventBatch> Read(EventCursorQuery query);
+}

@@ -1,8 +1,3 @@
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
-
 namespace SessionCluster.Events;
 
 /// <summary>Makes the one event that each beginning and each ending of a session writes.</summary>

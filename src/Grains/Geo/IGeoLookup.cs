@@ -13,13 +13,10 @@ public interface IGeoLookup
 }
 
 /// <summary>The place of an address with what bindings compare and report.</summary>
-public sealed record Place(GeoInfo Geo, ContinentPart? Continent, CountryPart? Country, CityPart? City);
+public sealed record Place(GeoInfo Geo, PlacePart? Continent, PlacePart? Country, PlacePart? City);
 
-/// <summary>A continent: <c>{code, geoname_id, names}</c>.</summary>
-public sealed record ContinentPart(string? Code, long? GeonameId, IReadOnlyDictionary<string, string> Names);
-
-/// <summary>A country: <c>{iso_code, geoname_id, names}</c>.</summary>
-public sealed record CountryPart(string? IsoCode, long? GeonameId, IReadOnlyDictionary<string, string> Names);
-
-/// <summary>A city: <c>{geoname_id, names}</c>.</summary>
-public sealed record CityPart(long? GeonameId, IReadOnlyDictionary<string, string> Names);
+/// <summary>A continent, a country or a city.</summary>
+/// <param name="Code">The continent's code, or the ISO code of the country; null for a city, and where the database has none.</param>
+/// <param name="GeonameId">Its id at geonames.org, where the database has one.</param>
+/// <param name="Names">Its names, by language.</param>
+public sealed record PlacePart(string? Code, long? GeonameId, IReadOnlyDictionary<string, string> Names);

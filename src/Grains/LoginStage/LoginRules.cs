@@ -1,5 +1,3 @@
-using SessionCluster.Users;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>What the User Login stage decides before anything is written (docs/login-stage.md, steps 2 to 4).</summary>
@@ -9,23 +7,13 @@ public static class LoginRules
     public static readonly DateTimeOffset Latest = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The refusal of a login that may not go on, or null.</summary>
-    public static LoginOutcome? Refusal(LoginCommand command, bool userInactive)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        if (!command.IsActive || userInactive)
-        {
-            return LoginOutcome.AccessDenied;
-        }
-
-        return Prompts(command.Stage) && command.RememberMe is null ? LoginOutcome.ChallengeRequired : null;
-    }
+    public static LoginOutcome? Refusal(LoginCommand command, bool userInactive) =>
+        !command.IsActive || userInactive ? LoginOutcome.AccessDenied
+        : Prompts(command.Stage) && command.RememberMe is null ? LoginOutcome.ChallengeRequired
+        : null;
 
     /// <summary>Whether the stage asks "Stay signed in?".</summary>
-    public static bool Prompts(StageInfo stage)
-    {
-        ArgumentNullException.ThrowIfNull(stage);
-        return stage.RememberMeOffset.Value > TimeSpan.Zero;
-    }
+    public static bool Prompts(StageInfo stage) => stage.RememberMeOffset.Value > TimeSpan.Zero;
 
     /// <summary>
     /// How long the session lives. The offset is added when the user said yes to a prompt; a total of zero ends the session with
@@ -34,7 +22,6 @@ public static class LoginRules
     public static (DateTimeOffset Expires, bool EndsWithBrowser) Lifetime(
         StageInfo stage, bool? rememberMe, TimeSpan browserLifetime, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(stage);
         var expires = After(now, stage.SessionDuration.Value);
         if (rememberMe is true && Prompts(stage))
         {

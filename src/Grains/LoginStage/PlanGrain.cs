@@ -1,5 +1,3 @@
-using SessionCluster.Storage;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>The plan grain: each change is one conditional write of its row.</summary>
@@ -7,25 +5,17 @@ namespace SessionCluster.LoginStage;
 public sealed class PlanGrain(
     [PersistentState(PlanV1.StateName, "states")] IPersistentState<PlanV1> row, TimeProvider time) : Grain, IPlanGrain
 {
-    /// <inheritdoc/>
-    public async Task<bool> Create(PlanInfo plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        return await Change((_, now) => row.RecordExists ? null : PlanV1.Of(plan, now));
-    }
+    public Task<bool> Create(PlanInfo plan) => Change((_, now) => row.RecordExists ? null : PlanV1.Of(plan, now));
 
-    /// <inheritdoc/>
     public Task<PlanInfo?> Find() =>
         Task.FromResult(row.RecordExists && row.State.IsOpen(time.GetUtcNow()) ? row.State.ToInfo() : null);
 
-    /// <inheritdoc/>
     public async Task<PlanInfo?> RedeemCode()
     {
         var redeemed = await Change((plan, now) => row.RecordExists && plan.CodeIsGood(now) ? plan with { CodeRedeemed = true } : null);
         return redeemed ? row.State.ToInfo() : null;
     }
 
-    /// <inheritdoc/>
     public Task Use() => Change((plan, _) => row.RecordExists && !plan.Used ? plan with { Used = true } : null);
 
     private Task<bool> Change(Func<PlanV1, DateTimeOffset, PlanV1?> decide) => row.Change(

@@ -1,7 +1,3 @@
-using SessionCluster.Devices;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>The stored row of a plan. It stays until it is over, so that a used plan is known as used.</summary>
@@ -57,33 +53,29 @@ public sealed record PlanV1
 
     public string? Data { get; init; }
 
-    public static PlanV1 Of(PlanInfo plan, DateTimeOffset now)
+    public static PlanV1 Of(PlanInfo plan, DateTimeOffset now) => new()
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        return new PlanV1
-        {
-            Created = now,
-            Expires = now + IPlanGrain.Lifetime,
-            FlowSlug = plan.FlowSlug,
-            Stage = plan.Stage,
-            UserPk = plan.User?.Id.Value,
-            Username = plan.User?.Username ?? "",
-            Email = plan.User?.Email ?? "",
-            Name = plan.User?.Name ?? "",
-            HasPendingUser = plan.HasPendingUser,
-            IsActive = plan.IsActive,
-            Client = plan.Client,
-            DeviceId = plan.Device?.Id.Value,
-            DeviceCookieExpires = plan.Device?.CookieExpires,
-            PreviousSession = plan.PreviousSession?.Value,
-            AuthMethod = plan.AuthMethod,
-            AuthMethodArgs = plan.AuthMethodArgsJson,
-            KnownDevice = plan.KnownDevice,
-            Source = plan.Source,
-            Next = plan.Next,
-            Data = plan.DataJson,
-        };
-    }
+        Created = now,
+        Expires = now + IPlanGrain.Lifetime,
+        FlowSlug = plan.FlowSlug,
+        Stage = plan.Stage,
+        UserPk = plan.User?.Id.Value,
+        Username = plan.User?.Username ?? "",
+        Email = plan.User?.Email ?? "",
+        Name = plan.User?.Name ?? "",
+        HasPendingUser = plan.HasPendingUser,
+        IsActive = plan.IsActive,
+        Client = plan.Client,
+        DeviceId = plan.Device?.Id.Value,
+        DeviceCookieExpires = plan.Device?.CookieExpires,
+        PreviousSession = plan.PreviousSession?.Value,
+        AuthMethod = plan.AuthMethod,
+        AuthMethodArgs = plan.AuthMethodArgsJson,
+        KnownDevice = plan.KnownDevice,
+        Source = plan.Source,
+        Next = plan.Next,
+        Data = plan.DataJson,
+    };
 
     public PlanInfo ToInfo() => new(
         FlowSlug,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using SessionCluster.Bindings;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SessionCluster.LoginStage;
 
@@ -15,36 +16,30 @@ internal sealed class StageCatalog
     /// <summary>The primary key of the stage that exists from the start.</summary>
     public static readonly Guid DefaultPk = new("5e551014-0de0-4a57-8001-de7a0175ea6e");
 
-    private readonly ImmutableArray<StageInfo> _stages;
-
     private StageCatalog(IEnumerable<StageInfo> stages) =>
-        _stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
+        Stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
 
     /// <summary>The stage that exists from the start, with the defaults of docs/login-stage.md.</summary>
     public static StageInfo DefaultStage => new(
         DefaultPk, "default", Duration.Zero, Duration.Zero, Duration.Load("days=30"), false, NetworkBinding.None, GeoIpBinding.None);
 
     /// <summary>All stages, by name.</summary>
-    public ImmutableArray<StageInfo> Stages => _stages;
+    public ImmutableArray<StageInfo> Stages { get; }
 
     /// <summary>
     /// The catalog of a stored row. While no row is stored it holds the default stage; the first change stores that as a stage
     /// like any other, so that it can be deleted for good.
     /// </summary>
-    public static StageCatalog Of(StageCatalogV1 row, bool stored)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return new StageCatalog(stored ? row.Stages.Select(FromRow) : [DefaultStage]);
-    }
+    public static StageCatalog Of(StageCatalogV1 row, bool stored) => new(stored ? row.Stages : [DefaultStage]);
 
     /// <summary>The row that stores this catalog.</summary>
-    public StageCatalogV1 ToRow() => new() { Stages = [.. _stages.Select(ToRow)] };
+    public StageCatalogV1 ToRow() => new() { Stages = Stages };
 
     /// <summary>A stage by its primary key, else by its name; null when there is none.</summary>
     public StageInfo? Find(string nameOrPk)
     {
-        var byPk = Guid.TryParseExact(nameOrPk, "D", out var pk) ? _stages.FirstOrDefault(stage => stage.Pk == pk) : null;
-        return byPk ?? _stages.FirstOrDefault(stage => string.Equals(stage.Name, nameOrPk, StringComparison.Ordinal));
+        var byPk = Guid.TryParseExact(nameOrPk, "D", out var pk) ? Stages.FirstOrDefault(stage => stage.Pk == pk) : null;
+        return byPk ?? Stages.FirstOrDefault(stage => string.Equals(stage.Name, nameOrPk, StringComparison.Ordinal));
     }
 
     /// <summary>
@@ -53,9 +48,8 @@ internal sealed class StageCatalog
     /// <returns>How it went, and the new catalog; null when nothing changes.</returns>
     public (StageSaveOutcome Outcome, StageCatalog? Next) Save(StageSave save)
     {
-        ArgumentNullException.ThrowIfNull(save);
-        var others = _stages.Where(stage => stage.Pk != save.Stage.Pk).ToArray();
-        var exists = others.Length < _stages.Length;
+        var others = Stages.Where(stage => stage.Pk != save.Stage.Pk).ToArray();
+        var exists = others.Length < Stages.Length;
         if (!exists && !save.Create)
         {
             return (StageSaveOutcome.NotFound, null);
@@ -75,29 +69,26 @@ internal sealed class StageCatalog
     /// <returns>Whether there was one, and the new catalog; null when nothing changes.</returns>
     public (bool Deleted, StageCatalog? Next) Delete(Guid pk)
     {
-        var others = _stages.Where(stage => stage.Pk != pk).ToArray();
-        return others.Length == _stages.Length ? (false, null) : (true, new StageCatalog(others));
+        var others = Stages.Where(stage => stage.Pk != pk).ToArray();
+        return others.Length == Stages.Length ? (false, null) : (true, new StageCatalog(others));
     }
+}
 
-    private static StageInfo FromRow(StageV1 row) => new(
-        row.Pk,
-        row.Name,
-        Duration.Load(row.SessionDuration),
-        Duration.Load(row.RememberMeOffset),
-        Duration.Load(row.RememberDevice),
-        row.TerminateOtherSessions,
-        row.NetworkBinding,
-        row.GeoIpBinding);
+/// <summary>The stored row of the stage catalog.</summary>
+public sealed record StageCatalogV1
+{
+    /// <summary>The state name that the catalog grain stores under.</summary>
+    public const string StateName = "stages";
 
-    private static StageV1 ToRow(StageInfo stage) => new()
-    {
-        Pk = stage.Pk,
-        Name = stage.Name,
-        SessionDuration = stage.SessionDuration.Text,
-        RememberMeOffset = stage.RememberMeOffset.Text,
-        RememberDevice = stage.RememberDevice.Text,
-        TerminateOtherSessions = stage.TerminateOtherSessions,
-        NetworkBinding = stage.NetworkBinding,
-        GeoIpBinding = stage.GeoIpBinding,
-    };
+    public int Schema { get; init; } = 1;
+
+    public ImmutableArray<StageInfo> Stages { get; init; } = [];
+}
+
+/// <summary>Durations are stored verbatim, as their texts.</summary>
+internal sealed class DurationJson : JsonConverter<Duration>
+{
+    public override Duration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Duration.Load(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.Storage;
 
 namespace SessionCluster.LoginStage;
 
@@ -13,23 +12,18 @@ public sealed class StageCatalogGrain(
 {
     private StageCatalog _committed = null!;
 
-    /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Take();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task<StageInfo?> Find(string nameOrPk) => Task.FromResult(_committed.Find(nameOrPk));
 
-    /// <inheritdoc/>
     public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(_committed.Stages);
 
-    /// <inheritdoc/>
     public Task<StageSaveOutcome> Save(StageSave save) => Change(catalog => catalog.Save(save));
 
-    /// <inheritdoc/>
     public Task<bool> Delete(Guid pk) => Change(catalog => catalog.Delete(pk));
 
     private Task<TAnswer> Change<TAnswer>(Func<StageCatalog, (TAnswer Answer, StageCatalog? Next)> decide) => row.Change(

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace SessionCluster.Sessions;
 
 /// <summary>Where new ids of sessions, devices and events come from; a simulation supplies its own.</summary>
@@ -12,12 +10,5 @@ public interface IIdSource
 /// <summary>Ids from the operating system's cryptographic generator.</summary>
 public sealed class RandomIdSource : IIdSource
 {
-    public Guid NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true);
-    }
+    public Guid NewId() => RandomUuid.Next();
 }

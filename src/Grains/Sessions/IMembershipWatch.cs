@@ -1,5 +1,3 @@
-using SessionCluster.Storage;
-
 namespace SessionCluster.Sessions;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using System.Net;
-using SessionCluster.Bindings;
-using SessionCluster.Users;
 
 namespace SessionCluster.Sessions;
 

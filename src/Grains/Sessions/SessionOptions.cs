@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Options;
-using SessionCluster.LoginStage;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Sessions;
 
@@ -35,12 +33,57 @@ public sealed class SessionOptionsValidator : IValidateOptions<SessionOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var check = new SettingsCheck(SessionOptions.Section);
         check.Duration(nameof(options.BrowserLifetime), options.BrowserLifetime, "minutes=1");
         check.Duration(nameof(options.IdleTimeout), options.IdleTimeout, "seconds=10", mayBeOff: true);
         check.Range(nameof(options.MaxPerUser), options.MaxPerUser, 0, 100_000);
         check.OneOf(nameof(options.OnLimit), options.OnLimit, SessionOptions.EndOldest, SessionOptions.Deny);
+        return check.Result;
+    }
+}
+
+/// <summary>Settings <c>Leases:*</c>: how long answers may rest on memory (docs/correctness.md).</summary>
+public sealed class LeaseOptions
+{
+    public const string Section = "Leases";
+
+    /// <summary>
+    /// L: how long a session grain answers from memory after its user's grain has confirmed it; <c>seconds=5</c>.
+    /// 100 milliseconds to 10 seconds: longer would make an ending that must wait it out outlast a call.
+    /// </summary>
+    public string Duration { get; set; } = "seconds=5";
+
+    /// <summary>
+    /// F: how old a user grain's knowledge of its ledger may be when it grants a lease; past it the ledger's version is read
+    /// again. Zero where one process is alone: there is only one activation of a grain, and nothing is read again.
+    /// </summary>
+    public TimeSpan LedgerFreshness { get; set; }
+
+    /// <summary>
+    /// Where nothing is known of leases, up to this many sessions are told of their ending one by one; more wait their leases out.
+    /// Telling activates each, and is given up when waiting would be over.
+    /// </summary>
+    public int MaxUnknownTold { get; set; } = 16_384;
+
+    /// <summary>How many sessions are told at the same time.</summary>
+    public int TellParallelism { get; set; } = 64;
+
+    public TimeSpan LeaseLength => LoginStage.Duration.Load(Duration).Value;
+}
+
+/// <summary>Checks <see cref="LeaseOptions"/> at start; a message names the setting and what it must be.</summary>
+public sealed class LeaseOptionsValidator : IValidateOptions<LeaseOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LeaseOptions options)
+    {
+        var check = new SettingsCheck(LeaseOptions.Section);
+        check.Duration(nameof(options.Duration), options.Duration, "milliseconds=100", "seconds=10");
+        check.Require(
+            options.LedgerFreshness >= TimeSpan.Zero && options.LedgerFreshness <= TimeSpan.FromSeconds(10),
+            nameof(options.LedgerFreshness),
+            $"is {options.LedgerFreshness}; it must be 0 to 10 seconds.");
+        check.Range(nameof(options.MaxUnknownTold), options.MaxUnknownTold, 0, 1_000_000);
+        check.Range(nameof(options.TellParallelism), options.TellParallelism, 1, 1024);
         return check.Result;
     }
 }

@@ -1,7 +1,3 @@
-using SessionCluster.Bindings;
-using SessionCluster.Geo;
-using SessionCluster.Users;
-
 namespace SessionCluster.Sessions;
 
 /// <summary>

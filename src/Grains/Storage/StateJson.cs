@@ -1,7 +1,5 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
 
 namespace SessionCluster.Storage;
 
@@ -9,10 +7,29 @@ namespace SessionCluster.Storage;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(UnixMicros)])]
+    Converters = [typeof(UnixMicros), typeof(DurationJson)])]
 [JsonSerializable(typeof(LedgerV1))]
 [JsonSerializable(typeof(SessionV1))]
 [JsonSerializable(typeof(EndedV1))]
 [JsonSerializable(typeof(StageCatalogV1))]
 [JsonSerializable(typeof(PlanV1))]
 public sealed partial class StateJson : JsonSerializerContext;
+
+/// <summary>
+/// Moments are stored as whole microseconds since 1970 (UTC): numbers index and compare the same in every database,
+/// and a microsecond is the precision of authentik's durations.
+/// </summary>
+public sealed class UnixMicros : JsonConverter<DateTimeOffset>
+{
+    public static long From(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public static DateTimeOffset ToMoment(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>The moment without what a row cannot hold: UTC, whole microseconds.</summary>
+    public static DateTimeOffset Truncate(DateTimeOffset moment) => ToMoment(From(moment));
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ToMoment(reader.GetInt64());
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteNumberValue(From(value));
+}

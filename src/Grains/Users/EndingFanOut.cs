@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 

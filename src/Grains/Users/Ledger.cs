@@ -1,10 +1,4 @@
 using System.Collections.Immutable;
-using SessionCluster.Devices;
-using SessionCluster.Events;
-using SessionCluster.Geo;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Users;
 

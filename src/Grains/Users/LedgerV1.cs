@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using SessionCluster.Devices;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 

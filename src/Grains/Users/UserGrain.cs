@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using SessionCluster.Devices;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Users;
 

@@ -1,38 +1,32 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionCluster.Geo;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Users;
 
 /// <summary>What all user grains of a process work with. There are many grains: each holds this one object, not a field for each part.</summary>
-public sealed class UserGrainServices(
-    IEndedSessions ended,
-    IGeoLookup geo,
-    IIdSource ids,
-    IMembershipWatch membership,
-    TimeProvider time,
-    IOptions<SessionOptions> sessionOptions,
-    IOptions<LeaseOptions> leaseOptions,
-    ILogger<UserGrain> log)
+public sealed record UserGrainServices(
+    IEndedSessions Ended,
+    IGeoLookup Geo,
+    IIdSource Ids,
+    IMembershipWatch Membership,
+    TimeProvider Time,
+    IOptions<SessionOptions> Sessions,
+    IOptions<LeaseOptions> Lengths,
+    ILogger<UserGrain> Log)
 {
-    public IEndedSessions Ended { get; } = ended;
+    public SessionOptions SessionOptions { get; } = Sessions.Value;
 
-    public IGeoLookup Geo { get; } = geo;
-
-    public IIdSource Ids { get; } = ids;
-
-    public IMembershipWatch Membership { get; } = membership;
-
-    public TimeProvider Time { get; } = time;
-
-    public SessionOptions SessionOptions { get; } = sessionOptions.Value;
-
-    public LeaseOptions LeaseOptions { get; } = leaseOptions.Value;
+    public LeaseOptions LeaseOptions { get; } = Lengths.Value;
 
     /// <summary>How leases are counted.</summary>
     public LeaseBounds Leases { get; } = new(
-        time, leaseOptions.Value.LeaseLength, leaseOptions.Value.LedgerFreshness + leaseOptions.Value.LeaseLength, leaseOptions.Value.MaxUnknownTold, membership);
-
-    public ILogger Log { get; } = log;
+        Time, Lengths.Value.LeaseLength, Lengths.Value.LedgerFreshness + Lengths.Value.LeaseLength, Lengths.Value.MaxUnknownTold, Membership);
 }
+
+/// <summary>By which clock leases are counted, how long they are, and how long they last after an ending. One object for all users.</summary>
+/// <param name="Time">The clock; only its monotonic side is used.</param>
+/// <param name="Length">L, the length of a lease.</param>
+/// <param name="AfterEnding">F + L: how long after an ending some activation may still answer from memory.</param>
+/// <param name="MaxUnknown">Up to this many sessions of unknown state are told; more are waited out.</param>
+/// <param name="Membership">The membership that endings are decided under; null where there is no cluster.</param>
+public sealed record LeaseBounds(TimeProvider Time, TimeSpan Length, TimeSpan AfterEnding, int MaxUnknown, IMembershipWatch? Membership = null);

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using MaxMind.Db;
 using MaxMind.GeoIP2;
+using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Silo.Geo;
 
@@ -93,13 +95,89 @@ internal static class DatabaseFile
     private static void Copy(string path, string copy)
     {
         using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
+        using var to = OwnerOnly.Open(copy, FileMode.CreateNew, FileAccess.Write);
+        from.CopyTo(to);
+    }
+}
+
+/// <summary>
+/// A loaded database and the count of those that use it: its owner, and every look-up while it runs. The last to leave disposes it,
+/// so a replaced database is closed neither too early (its memory is a mapping) nor as late as a finalizer would come.
+/// </summary>
+/// <param name="reader">The database.</param>
+/// <param name="copy">A file to delete with it; null for none.</param>
+internal sealed class OpenDatabase(DatabaseReader reader, string? copy = null)
+{
+    private int _users = 1;
+    private int _damageSeen;
+
+    public DatabaseReader Reader { get; } = reader;
+
+    /// <returns>False when it is closed already.</returns>
+    public bool TryEnter()
+    {
+        var users = Volatile.Read(ref _users);
+        while (users > 0)
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+
+            users = seen;
         }
 
-        using var to = new FileStream(copy, options);
-        from.CopyTo(to);
+        return false;
+    }
+
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Reader.Dispose();
+            if (copy is not null)
+            {
+                DatabaseFile.Delete(copy);
+            }
+        }
+    }
+
+    /// <returns>True the first time only.</returns>
+    public bool FirstDamage() => Interlocked.Exchange(ref _damageSeen, 1) == 0;
+}
+
+/// <summary>
+/// What tells one state of a database file from another. Time and length alone miss a file that took the name of another with both
+/// kept; its tail, where a database keeps its build time, does not. Links are followed, so a switched link is a change.
+/// </summary>
+internal readonly record struct FileStamp(DateTime LastWrite, long Length, string Tail)
+{
+    private const int TailSize = 4096;
+
+    /// <exception cref="IOException">The file is missing, empty, a folder, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="ArgumentException">The path is none.</exception>
+    public static FileStamp Read(string path)
+    {
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        if (Directory.Exists(target))
+        {
+            throw new IOException("The path is a folder, not a database file.");
+        }
+
+        // Asked before opening, because opening a pipe waits.
+        if (new FileInfo(target).Length == 0)
+        {
+            throw new IOException("The file is empty.");
+        }
+
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = RandomAccess.GetLength(file);
+        Span<byte> tail = stackalloc byte[TailSize];
+        var read = RandomAccess.Read(file, tail, Math.Max(0, length - TailSize));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(tail[..read], hash);
+        return new FileStamp(File.GetLastWriteTimeUtc(file), length, Convert.ToHexString(hash));
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using MaxMind.GeoIP2;
 using Microsoft.Extensions.Options;
-using SessionCluster.Geo;
 
 namespace SessionCluster.Silo.Geo;
 
@@ -52,15 +51,12 @@ public sealed class GeoDatabases : IGeoLookup, IHostedService, IDisposable
         _asn?.Close();
     }
 
-    public AsnInfo? Asn(IPAddress address) => _asn?.Find(Fold(address), ReadAsn);
+    public AsnInfo? Asn(IPAddress address) => _asn?.Find(ClientAddress.Fold(address), ReadAsn);
 
-    public Place? Place(IPAddress address) => _city?.Find(Fold(address), ReadPlace);
+    public Place? Place(IPAddress address) => _city?.Find(ClientAddress.Fold(address), ReadPlace);
 
     private static WatchedDatabase? Watch(string setting, string? path, Action<DatabaseReader> probe, ILogger logger) =>
         string.IsNullOrWhiteSpace(path) ? null : new WatchedDatabase(setting, path, probe, logger);
-
-    /// <summary>::ffff:a.b.c.d is a.b.c.d.</summary>
-    private static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static AsnInfo? ReadAsn(DatabaseReader reader, IPAddress address)
     {
@@ -80,20 +76,22 @@ public sealed class GeoDatabases : IGeoLookup, IHostedService, IDisposable
             return null;
         }
 
-        var continent = new ContinentPart(Clean(found.Continent.Code), found.Continent.GeoNameId, Clean(found.Continent.Names));
-        var country = new CountryPart(Clean(found.Country.IsoCode), found.Country.GeoNameId, Clean(found.Country.Names));
-        var city = new CityPart(found.City.GeoNameId, Clean(found.City.Names));
+        var continent = new PlacePart(Clean(found.Continent.Code), found.Continent.GeoNameId, Clean(found.Continent.Names));
+        var country = new PlacePart(Clean(found.Country.IsoCode), found.Country.GeoNameId, Clean(found.Country.Names));
+        var city = new PlacePart(null, found.City.GeoNameId, Clean(found.City.Names));
         return new Place(
             new GeoInfo(
                 Finite(found.Location.Latitude),
                 Finite(found.Location.Longitude),
                 city.Names.GetValueOrDefault("en") ?? "",
-                country.IsoCode,
+                country.Code,
                 continent.Code),
-            continent is { Code: null, GeonameId: null, Names.Count: 0 } ? null : continent,
-            country is { IsoCode: null, GeonameId: null, Names.Count: 0 } ? null : country,
-            city is { GeonameId: null, Names.Count: 0 } ? null : city);
+            Known(continent),
+            Known(country),
+            Known(city));
     }
+
+    private static PlacePart? Known(PlacePart part) => part is { Code: null, GeonameId: null, Names.Count: 0 } ? null : part;
 
     /// <summary>No JSON number says infinity or NaN.</summary>
     private static double? Finite(double? degrees) => degrees is { } value && double.IsFinite(value) ? value : null;
@@ -117,5 +115,31 @@ public sealed class GeoDatabases : IGeoLookup, IHostedService, IDisposable
         Check();
         // Armed again only now: a slow disk never runs two checks at once.
         _timer?.Change(PollInterval, Timeout.InfiniteTimeSpan);
+    }
+}
+
+/// <summary>Where the GeoIP databases are; section <c>GeoIp</c> of the settings.</summary>
+public sealed class GeoIpOptions
+{
+    public const string Section = "GeoIp";
+
+    /// <summary>Path of an MMDB file of type City; empty for none.</summary>
+    public string? CityDatabase { get; set; }
+
+    /// <summary>Path of an MMDB file of type ASN; empty for none.</summary>
+    public string? AsnDatabase { get; set; }
+}
+
+/// <summary>Puts GeoIP into the server.</summary>
+public static class GeoRegistration
+{
+    /// <summary>Registers <see cref="IGeoLookup"/> over the databases that section <c>GeoIp</c> names. Needs a TimeProvider.</summary>
+    public static IServiceCollection AddGeoDatabases(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<GeoIpOptions>(configuration.GetSection(GeoIpOptions.Section));
+        services.AddSingleton<GeoDatabases>();
+        services.AddSingleton<IGeoLookup>(static provider => provider.GetRequiredService<GeoDatabases>());
+        services.AddHostedService(static provider => provider.GetRequiredService<GeoDatabases>());
+        return services;
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SessionCluster.Api.Hosting;
-using SessionCluster.Sessions;
 
 namespace SessionCluster.Silo.Hosting;
 

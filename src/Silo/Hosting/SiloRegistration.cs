@@ -6,11 +6,8 @@ using Npgsql;
 using Orleans.Configuration;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Metrics;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
 using SessionCluster.Silo.Membership;
 using SessionCluster.Silo.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Hosting;
 

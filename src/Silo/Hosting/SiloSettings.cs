@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
-using SessionCluster.Sessions;
-using SessionCluster.Settings;
 
 namespace SessionCluster.Silo.Hosting;
 

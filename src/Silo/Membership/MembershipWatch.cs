@@ -1,4 +1,4 @@
-using SessionCluster.Sessions;
+using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Membership;
 
@@ -8,7 +8,7 @@ namespace SessionCluster.Silo.Membership;
 /// keeps the time known for which the version has not changed.
 /// </summary>
 internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider time, ILogger<MembershipWatch> log)
-    : IHostedLifecycleService, IMembershipWatch, IDisposable
+    : StartStep, IMembershipWatch, IDisposable
 {
     /// <summary>How often the table is read when nobody asks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -25,34 +25,23 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     private bool _failing;
     private bool _stopped;
 
-    /// <inheritdoc/>
     public long KnownVersion => table.KnownVersion;
 
-    /// <inheritdoc/>
     public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { IsMember: true, IsShared: false } sight
         && sight.Version == version && time.GetElapsedTime(sight.VersionSeen) >= period;
 
-    /// <inheritdoc/>
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
         Proves(Volatile.Read(ref _last), period) || Proves(await Look(), period);
 
     /// <summary>Before the silo starts: it answers from the first turn of a grain to the last.</summary>
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
         _run = Run(_stopping.Token);
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>After the silo has left.</summary>
-    public async Task StoppedAsync(CancellationToken cancellationToken)
+    public override async Task StoppedAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
         await _run;
@@ -178,3 +167,22 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     /// <param name="KnewNewest">Whether this silo acted on this version, or a newer one, before the read began.</param>
     private sealed record Sight(long Version, long VersionSeen, long Started, bool IsMember, bool IsShared, bool KnewNewest);
 }
+
+/// <summary>The membership that all silos of a cluster share, and what this silo has heard of it.</summary>
+internal interface IMemberTable
+{
+    /// <summary>The newest membership that this silo acts on. Rises only.</summary>
+    long KnownVersion { get; }
+
+    /// <summary>Reads the table, now.</summary>
+    Task<MemberRead> Read(CancellationToken cancellationToken);
+
+    /// <summary>Sees to it that this silo hears of a membership that it does not know yet. Returns at once.</summary>
+    void LearnOf(long version);
+}
+
+/// <summary>What one read of the table saw.</summary>
+/// <param name="Version">The version of the membership: every join, leave and suspicion raises it.</param>
+/// <param name="IsMember">Whether this silo is an active member by it.</param>
+/// <param name="IsShared">Whether members of another cluster serve the same database, which no start allows but a long freeze may bring about.</param>
+internal readonly record struct MemberRead(long Version, bool IsMember, bool IsShared = false);

@@ -1,3 +1,5 @@
+using SessionCluster.Api.Tokens;
+
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
@@ -13,8 +15,6 @@ public sealed class DataFolder : IDisposable
     public const string Default = "./data";
 
     private const string LockName = "lock";
-
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const UnixFileMode OthersMay =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -40,7 +40,6 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="StorageStartException">It cannot be made, cannot be written to, or another process has it.</exception>
     public static DataFolder Open(IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         var configured = configuration[Setting];
         return Open(string.IsNullOrWhiteSpace(configured) ? Default : configured);
     }
@@ -49,11 +48,10 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="StorageStartException">It cannot be made, cannot be written to, or another process has it.</exception>
     public static DataFolder Open(string path)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var full = System.IO.Path.GetFullPath(path);
         try
         {
-            CreateFolder(full);
+            OwnerOnly.CreateFolder(full);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -63,7 +61,7 @@ public sealed class DataFolder : IDisposable
 
         try
         {
-            return new DataFolder(full, OpenOwned(System.IO.Path.Combine(full, LockName)));
+            return new DataFolder(full, OwnerOnly.Open(System.IO.Path.Combine(full, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite));
         }
         catch (IOException error) when (IsHeld(error))
         {
@@ -73,9 +71,7 @@ public sealed class DataFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StorageStartException(
-                $"The data folder {full} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.",
-                error);
+            throw NotWritable($"The data folder {full}", error);
         }
     }
 
@@ -89,46 +85,19 @@ public sealed class DataFolder : IDisposable
         var file = FileNamed(name);
         try
         {
-            OpenOwned(file).Dispose();
+            OwnerOnly.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite).Dispose();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StorageStartException(
-                $"The file {file} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.", error);
+            throw NotWritable($"The file {file}", error);
         }
     }
 
     /// <summary>Lets the folder go.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static void CreateFolder(string full)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(full);
-        }
-        else
-        {
-            Directory.CreateDirectory(full, OwnerOnly | UnixFileMode.UserExecute);
-        }
-    }
-
-    private static FileStream OpenOwned(string file)
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        return new FileStream(file, options);
-    }
+    private static StorageStartException NotWritable(string what, Exception error) =>
+        new($"{what} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.", error);
 
     /// <summary>EWOULDBLOCK of Linux (11) and of macOS (35), or the sharing and lock violations of Windows.</summary>
     private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);

@@ -20,7 +20,7 @@ internal static class GroupCommands
         AddJson(parameters, changes, write => write.Change.Rows.Payload);
         AddCreated(parameters, Rows(changes, rows => rows.Created));
         // All processes take the locks of sessions in the same order.
-        AddEnded(parameters, [.. Rows(changes, rows => rows.Ended).OrderBy(row => row.Row.Id)]);
+        AddEnded(parameters, [.. Rows(changes, rows => rows.Ended).OrderBy(row => row.Row.Ended.Id)]);
         AddEvents(parameters, Rows(changes, rows => rows.Events));
         return command;
     }
@@ -31,9 +31,9 @@ internal static class GroupCommands
         var changes = writes.Select(write => (SessionChange)write.Change).ToArray();
         var command = NewCommand("write_sessions", 13);
         var parameters = command.Parameters;
-        Add(parameters, changes, change => change.Row.Id);
+        Add(parameters, changes, change => change.Row.Session.Id);
         Add(parameters, changes, change => change.Expected);
-        Add(parameters, changes, change => change.Row.UserPk);
+        Add(parameters, changes, change => change.Row.Session.UserPk);
         AddColumns(parameters, changes, change => change.Row);
         return command;
     }
@@ -44,35 +44,35 @@ internal static class GroupCommands
     private static void AddCreated(NpgsqlParameterCollection parameters, (int Place, SessionRow Row)[] created)
     {
         Add(parameters, created, row => row.Place);
-        Add(parameters, created, row => row.Row.Id);
+        Add(parameters, created, row => row.Row.Session.Id);
         AddColumns(parameters, created, row => row.Row);
     }
 
     /// <summary>The columns that an update of a session sets and an insert fills, in the order of both functions.</summary>
     private static void AddColumns<T>(NpgsqlParameterCollection parameters, T[] rows, Func<T, SessionRow> session)
     {
-        Add(parameters, rows, row => session(row).Username);
-        Add(parameters, rows, row => session(row).Created);
-        Add(parameters, rows, row => session(row).Expires);
+        Add(parameters, rows, row => session(row).Session.Username);
+        Add(parameters, rows, row => UnixMicros.From(session(row).Session.Created));
+        Add(parameters, rows, row => UnixMicros.From(session(row).Session.Expires));
         Add(parameters, rows, row => session(row).IdleAt);
-        Add(parameters, rows, row => session(row).LastUsed);
-        Add(parameters, rows, row => session(row).LastIp);
-        Add(parameters, rows, row => session(row).LastUserAgent);
-        Add(parameters, rows, row => session(row).Asn);
-        Add(parameters, rows, row => session(row).Country);
+        Add(parameters, rows, row => UnixMicros.From(session(row).Session.LastUsed));
+        Add(parameters, rows, row => session(row).Session.LastIp);
+        Add(parameters, rows, row => session(row).Session.LastUserAgent);
+        Add(parameters, rows, row => session(row).Session.Asn?.Asn);
+        Add(parameters, rows, row => session(row).Session.Geo?.Country);
         AddJson(parameters, rows, row => session(row).Payload);
     }
 
     private static void AddEnded(NpgsqlParameterCollection parameters, (int Place, EndedRow Row)[] ended)
     {
         Add(parameters, ended, row => row.Place);
-        Add(parameters, ended, row => row.Row.Id);
-        Add(parameters, ended, row => row.Row.Revision);
-        Add(parameters, ended, row => row.Row.EndedAt);
+        Add(parameters, ended, row => row.Row.Ended.Id);
+        Add(parameters, ended, row => row.Row.Ended.Revision);
+        Add(parameters, ended, row => UnixMicros.From(row.Row.Ended.EndedAt));
         AddJson(parameters, ended, row => row.Row.Payload);
     }
 
-    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventRow Row)[] events)
+    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventV1 Row)[] events)
     {
         Add(parameters, events, row => row.Place);
         Add(parameters, events, row => row.Row.Pk);
@@ -83,7 +83,7 @@ internal static class GroupCommands
         Add(parameters, events, row => row.Row.Name);
         Add(parameters, events, row => row.Row.ClientIp);
         Add(parameters, events, row => row.Row.Session);
-        Add(parameters, events, row => row.Row.Created);
+        Add(parameters, events, row => UnixMicros.From(row.Row.Created));
         Add(parameters, events, row => row.Row.Context);
     }
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -11,11 +8,10 @@ namespace SessionCluster.Silo.Storage;
 /// The etag is the row's version as decimal text; every write raises it by one. A ledger's write is the commit of all it carries; a
 /// session is only updated, since its ledger inserts and deletes it. A write leaves the state object as it was given.
 /// </summary>
-internal sealed class GroupingGrainStorage(IStateDatabase database, TimeProvider time) : IGrainStorage
+internal sealed class GroupingGrainStorage(IDatabase database, TimeProvider time) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        ArgumentNullException.ThrowIfNull(grainState);
         var kind = StateTypes.KindOf<T>(stateName);
         var known = kind == StateKind.Ledger ? VersionOf(grainState.ETag) : null;
         var stored = await database.Read(new StateQuery(kind, stateName, KeyOf(grainId), known));
@@ -34,7 +30,6 @@ internal sealed class GroupingGrainStorage(IStateDatabase database, TimeProvider
     /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        ArgumentNullException.ThrowIfNull(grainState);
         await Write(stateName, grainState, ChangeOf(stateName, grainId, grainState));
         grainState.RecordExists = true;
     }
@@ -43,7 +38,6 @@ internal sealed class GroupingGrainStorage(IStateDatabase database, TimeProvider
     /// <exception cref="InvalidOperationException">Ledgers and sessions are not cleared.</exception>
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        ArgumentNullException.ThrowIfNull(grainState);
         if (StateTypes.KindOf<T>(stateName) != StateKind.Plain)
         {
             throw new InvalidOperationException($"The state {stateName} is never cleared: sessions end by a ledger's write, and ledgers stay.");

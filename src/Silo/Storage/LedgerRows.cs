@@ -1,8 +1,4 @@
 using System.Text.Json;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -11,41 +7,22 @@ namespace SessionCluster.Silo.Storage;
 /// <param name="Created">Sessions to insert.</param>
 /// <param name="Ended">Sessions to delete, and what is kept of them.</param>
 /// <param name="Events">Events to append.</param>
-internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow[] Ended, EventRow[] Events)
+internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow[] Ended, EventV1[] Events)
 {
     public static LedgerRows From(LedgerV1 ledger) => new(
         JsonSerializer.Serialize(ledger, StateJson.Default.LedgerV1),
         [.. ledger.Created.Select(SessionRow.From)],
         [.. ledger.Ended.Select(EndedRow.From)],
-        [.. ledger.Events.Select(EventRow.From)]);
+        [.. ledger.Events]);
 
     /// <exception cref="InvalidOperationException">A created session is another user's.</exception>
-    public LedgerRows Of(UserId user) => Created.All(row => string.Equals(row.UserPk, user.Value, StringComparison.Ordinal))
+    public LedgerRows Of(UserId user) => Created.All(row => string.Equals(row.Session.UserPk, user.Value, StringComparison.Ordinal))
         ? this
         : throw new InvalidOperationException("A ledger can only create sessions of its own user.");
 }
 
-/// <summary>An ended session as its row holds it.</summary>
-internal sealed record EndedRow(Guid Id, long Revision, long EndedAt, string Payload)
+/// <summary>An ended session with its text, as its row holds it.</summary>
+internal sealed record EndedRow(EndedV1 Ended, string Payload)
 {
-    public static EndedRow From(EndedV1 ended) => new(
-        ended.Id, ended.Revision, UnixMicros.From(ended.EndedAt), JsonSerializer.Serialize(ended, StateJson.Default.EndedV1));
-}
-
-/// <summary>An event as its row holds it.</summary>
-internal sealed record EventRow(
-    Guid Pk,
-    string Action,
-    string UserPk,
-    string Username,
-    string Email,
-    string Name,
-    string? ClientIp,
-    Guid? Session,
-    long Created,
-    string Context)
-{
-    public static EventRow From(EventV1 entry) => new(
-        entry.Pk, entry.Action, entry.UserPk, entry.Username, entry.Email, entry.Name, entry.ClientIp, entry.Session,
-        UnixMicros.From(entry.Created), entry.Context);
+    public static EndedRow From(EndedV1 ended) => new(ended, JsonSerializer.Serialize(ended, StateJson.Default.EndedV1));
 }

@@ -5,7 +5,7 @@ namespace SessionCluster.Silo.Storage;
 /// outright so that it does not depend on statistics: the most selective filter's; or the order's, where so many rows match that
 /// walking in order finds a page sooner.
 /// </summary>
-internal abstract class ListSql(SqlDialect dialect)
+internal abstract class ListSql(SqlDialect dialect, string table, long offset)
 {
     /// <summary>Up to so many matching rows are read and sorted without asking how many there are in all.</summary>
     public const int FewRows = 2_000;
@@ -20,6 +20,15 @@ internal abstract class ListSql(SqlDialect dialect)
     /// <summary>False when every row matches.</summary>
     public bool IsFiltered => _conditions.Count > 0;
 
+    /// <summary>The table.</summary>
+    public string Table => table;
+
+    /// <summary>Rows to skip.</summary>
+    public long Offset => offset;
+
+    /// <summary>The statement that counts the rows that match.</summary>
+    public abstract string Count { get; }
+
     protected SqlDialect Dialect => dialect;
 
     /// <summary>The index of the first filter, which is the most selective; null when there is none.</summary>
@@ -33,6 +42,11 @@ internal abstract class ListSql(SqlDialect dialect)
         _values.Add(value);
         return $"{dialect.Mark}{_values.Count}";
     }
+
+    /// <summary>The statement that reads the page, in order.</summary>
+    /// <param name="matching">How many rows match.</param>
+    /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>
+    public abstract string Page(long matching, long? total);
 
     protected void Filter(string column, object? value, string index)
     {
@@ -51,7 +65,7 @@ internal abstract class ListSql(SqlDialect dialect)
     /// <summary>Longest text that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>
     public const int LongestSearch = 4096;
 
-    protected void Search(string? text, params ReadOnlySpan<string> columns)
+    protected void Search(string? text, params string[] columns)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -59,13 +73,7 @@ internal abstract class ListSql(SqlDialect dialect)
         }
 
         var pattern = Parameter(Containing(text));
-        var places = new List<string>();
-        foreach (var column in columns)
-        {
-            places.Add($"{column} {dialect.Like} {pattern} ESCAPE '\\'");
-        }
-
-        Condition($"({string.Join(" OR ", places)})", null);
+        Condition($"({string.Join(" OR ", columns.Select(column => $"{column} {dialect.Like} {pattern} ESCAPE '\\'"))})", null);
     }
 
     /// <summary>Whether the way to a page depends on how many rows there are in all: where the index is said, and many match.</summary>
@@ -76,7 +84,6 @@ internal abstract class ListSql(SqlDialect dialect)
 
     /// <summary>The clause that says which index to page by.</summary>
     /// <param name="orderIndex">The index of the order.</param>
-    /// <param name="offset">Rows skipped.</param>
     /// <param name="limit">Rows shown.</param>
     /// <param name="matching">How many rows match.</param>
     /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>
@@ -84,7 +91,7 @@ internal abstract class ListSql(SqlDialect dialect)
     /// Walking an order's index reads about (skipped + shown) x total / matching rows; a filter's reads the matching rows and
     /// sorts them; a search without a filter reads all rows, but one after the other, which is about three times cheaper.
     /// </remarks>
-    protected string Driver(string orderIndex, long offset, long limit, long matching, long? total)
+    protected string Driver(string orderIndex, long limit, long matching, long? total)
     {
         var inOrder = !IsFiltered
             || (total is { } all
@@ -118,4 +125,48 @@ internal static class PageBounds
     public static int Batch(int limit) => Math.Clamp(limit, 1, LargestBatch);
 
     public static long Offset(int offset) => Math.Max(offset, 0);
+}
+
+/// <summary>The SQL of one <see cref="EventQuery"/>. Every index ends with the sequence number, which breaks ties.</summary>
+internal sealed class EventListSql : ListSql
+{
+    private readonly EventQuery _query;
+
+    public EventListSql(EventQuery query, SqlDialect dialect)
+        : base(dialect, "event", PageBounds.Offset(query.Offset))
+    {
+        _query = query;
+        Filter("username", query.Username, "event_by_username");
+        Filter("client_ip", query.ClientIp, "event_by_client_ip");
+        FilterActions(query);
+        Search(query.Search, "action", "username", "client_ip", "context");
+    }
+
+    public override string Count => IsFiltered
+        ? $"SELECT count(*) FROM event{Dialect.Driver(FilterIndex)}{Where}"
+        : "SELECT count(*) FROM event";
+
+    private string Where => IsFiltered ? $" WHERE {Conditions}" : "";
+
+    public override string Page(long matching, long? total)
+    {
+        var direction = _query.Descending ? "DESC" : "ASC";
+        var limit = PageBounds.Limit(_query.Limit);
+        var driver = Driver("event_by_created", limit, matching, total);
+        var orderBy = $"ORDER BY created {direction}, seq {direction}";
+        var page = $"FROM event{driver}{Where} {orderBy} LIMIT {limit} OFFSET {Offset}";
+        // SQLite looks the rows up by their numbers, so that skipping and sorting carry no whole rows.
+        return Dialect.SaysIndex
+            ? $"SELECT {EventRows.Columns} FROM event NOT INDEXED WHERE {Among("seq", $"SELECT seq {page}")} {orderBy}"
+            : $"SELECT {EventRows.Columns} {page}";
+    }
+
+    private void FilterActions(EventQuery query)
+    {
+        if (!query.Actions.IsDefaultOrEmpty)
+        {
+            var actions = query.Actions.Distinct(StringComparer.Ordinal).Take(PageBounds.Largest).Select(Parameter);
+            Condition($"action IN ({string.Join(", ", actions)})", "event_by_action");
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Npgsql;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 

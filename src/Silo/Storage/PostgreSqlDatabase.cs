@@ -1,11 +1,12 @@
-using System.Data;
 using System.Data.Common;
+using System.Data;
 using Npgsql;
+using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>A PostgreSQL database: its connections, its schema, and one writer and one reader for the states of this process.</summary>
-internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe, IAsyncDisposable
+internal sealed partial class PostgreSqlDatabase : StartStep, IDatabase, IAsyncDisposable
 {
     /// <summary>Oldest server that the scripts run on: client_connection_check_interval came with it.</summary>
     private const int OldestServer = 14;
@@ -15,6 +16,8 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
 
     private readonly TimeProvider _time;
 
+    private readonly ILogger _log;
+
     private readonly SemaphoreSlim _lists;
 
     private readonly PostgreSqlReader _reader;
@@ -22,7 +25,7 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
     public PostgreSqlDatabase(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
         Source = source;
-        _time = time;
+        (_time, _log) = (time, log);
         _lists = new SemaphoreSlim(options.ListReaders);
         _reader = new PostgreSqlReader(source, options.StateReaders, time);
         Writer = new PostgreSqlWriter(source, options, time, log);
@@ -72,6 +75,13 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
           SELECT ctid FROM OrleansStorage
           WHERE GrainTypeString = 'plan' AND ModifiedOn < timestamp '1970-01-01' + $1 * interval '1 microsecond' LIMIT $2 FOR UPDATE SKIP LOCKED))
         """;
+
+    /// <summary>Before anything of the host starts.</summary>
+    public override async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await Start();
+        LogOpened(_log, new NpgsqlConnectionStringBuilder(Source.ConnectionString).Database);
+    }
 
     /// <summary>Brings the schema up to date; of several processes that start together one does it, and the others wait.</summary>
     /// <exception cref="StorageStartException">The database cannot be used; the message says why and what to do.</exception>
@@ -123,6 +133,8 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
             _lists.Release();
         }
     }
+
+    public ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursorQuery query) => PostgreSqlEventCursor.Read(snapshot, query);
 
     public async Task<int> Run(string sql, long before, long limit)
     {
@@ -190,26 +202,6 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
         public async ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read) =>
             await connection.Command(sql, values).Rows(read);
     }
-}
-
-/// <summary>Brings the schema up to date before anything of the host starts.</summary>
-internal sealed partial class PostgreSqlStart(PostgreSqlDatabase database, ILogger<PostgreSqlStart> log) : IHostedLifecycleService
-{
-    public async Task StartingAsync(CancellationToken cancellationToken)
-    {
-        await database.Start();
-        LogOpened(log, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).Database);
-    }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open.")]
     private static partial void LogOpened(ILogger logger, string? database);

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using Npgsql;
-using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -10,7 +9,7 @@ namespace SessionCluster.Silo.Storage;
 /// Transactions commit in another order than they draw their numbers. A reader goes no further than the oldest transaction that
 /// still runs, so that nothing can appear behind it later.
 /// </remarks>
-internal sealed class PostgreSqlEventCursor : IEventCursor
+internal static class PostgreSqlEventCursor
 {
     /// <summary>The order is that of the table's own column: the text of it, which is returned, would put 1000 before 999.</summary>
     internal const string FollowSql =
@@ -34,7 +33,7 @@ internal sealed class PostgreSqlEventCursor : IEventCursor
     /// A reader at the end begins behind the oldest running transaction, and may so hear again of what others did just before;
     /// it misses nothing.
     /// </summary>
-    public async ValueTask<EventBatch> Read(ISqlSnapshot snapshot, EventCursorQuery query)
+    public static async ValueTask<EventBatch> Read(ISqlSnapshot snapshot, EventCursorQuery query)
     {
         var log = (await snapshot.Rows(LogSql, [], Log.Read))[0];
         if (query.After is not { } text)

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Npgsql;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,8 +1,5 @@
 using System.Threading.Channels;
 using Npgsql;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -128,14 +125,8 @@ internal sealed class PostgreSqlReader : IAsyncDisposable
         return found;
     }
 
-    private sealed class PendingRead(string? user, long? known, Guid session)
+    private sealed record PendingRead(string? User, long? Known, Guid Session)
     {
-        public string? User => user;
-
-        public long? Known => known;
-
-        public Guid Session => session;
-
         public TaskCompletionSource<StoredState?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 

@@ -1,7 +1,6 @@
 using System.Data;
 using System.Threading.Channels;
 using Npgsql;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -22,13 +21,13 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
         _ledgers = [.. Enumerable.Range(0, options.Writers).Select(_ => NewLane(GroupCommands.Ledgers))];
         _sessions = NewLane(GroupCommands.Sessions);
 
-        WriteLane NewLane(Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command) => new(source, options, command, this, failures);
+        WriteLane NewLane(Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command) => new WriteLane(source, options, command, this, failures).Start();
     }
 
     /// <summary>Runs before each transaction is sent, and may break the connection; tests make it fail.</summary>
     internal Action<NpgsqlConnection>? BeforeCommit { get; set; }
 
-    /// <inheritdoc cref="IStateDatabase.Write"/>
+    /// <inheritdoc cref="IDatabase.Write"/>
     public Task<long?> Write(StateChange change) => change switch
     {
         LedgerChange ledger => _ledgers[(uint)string.GetHashCode(ledger.User, StringComparison.Ordinal) % (uint)_ledgers.Length].Add(ledger),
@@ -54,7 +53,7 @@ internal sealed class PendingWrite(StateChange change)
     public StateChange Change => change;
 
     /// <summary>The row that it writes: no two of one row go into one statement.</summary>
-    public object Row { get; } = change is LedgerChange ledger ? ledger.User : ((SessionChange)change).Row.Id;
+    public object Row { get; } = change is LedgerChange ledger ? ledger.User : ((SessionChange)change).Row.Session.Id;
 
     /// <summary>The version now; null when the row was at another one, and nothing was changed.</summary>
     public TaskCompletionSource<long?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,47 +75,38 @@ internal sealed class PendingWrite(StateChange change)
 /// When the connection is lost in the middle, the server may still be at work on the transaction: its outcome is unknown, every caller
 /// hears so at once, and the server's own time limits bound how late it can still take effect.
 /// </remarks>
-internal sealed class WriteLane : IAsyncDisposable
+/// <param name="source">The connections.</param>
+/// <param name="options">The limits.</param>
+/// <param name="command">Makes the statement of a group of writes; it answers a version for each, in their order.</param>
+/// <param name="writer">Whose lane it is.</param>
+/// <param name="failures">Where failures are reported, for all lanes together.</param>
+internal sealed class WriteLane(
+    NpgsqlDataSource source, PostgreSqlOptions options, Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command, PostgreSqlWriter writer,
+    WriteFailures failures) : IAsyncDisposable
 {
     /// <summary>How often a group is tried that met another transaction in a way that the server could only resolve by refusing one of the two.</summary>
     private const int MaxAttempts = 4;
 
-    private readonly NpgsqlDataSource _source;
+    private readonly Channel<PendingWrite> _queue =
+        Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLimit) { SingleReader = true });
 
-    private readonly PostgreSqlOptions _options;
-
-    private readonly Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> _command;
-
-    private readonly PostgreSqlWriter _writer;
-
-    private readonly WriteFailures _failures;
-
-    private readonly Channel<PendingWrite> _queue;
-
-    private readonly Task _loop;
+    private Task _loop = Task.CompletedTask;
 
     private NpgsqlConnection? _connection;
 
-    /// <param name="source">The connections.</param>
-    /// <param name="options">The limits.</param>
-    /// <param name="command">Makes the statement of a group of writes; it answers a version for each, in their order.</param>
-    /// <param name="writer">Whose lane it is.</param>
-    /// <param name="failures">Where failures are reported, for all lanes together.</param>
-    public WriteLane(
-        NpgsqlDataSource source, PostgreSqlOptions options, Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command, PostgreSqlWriter writer,
-        WriteFailures failures)
+    /// <summary>Begins to write what is queued.</summary>
+    public WriteLane Start()
     {
-        (_source, _options, _command, _writer, _failures) = (source, options, command, writer, failures);
-        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLimit) { SingleReader = true });
         _loop = Loop();
+        return this;
     }
 
-    /// <summary>Queues a write; see <see cref="IStateDatabase.Write"/>.</summary>
+    /// <summary>Queues a write; see <see cref="IDatabase.Write"/>.</summary>
     public Task<long?> Add(StateChange change)
     {
         var write = new PendingWrite(change);
         return _queue.Writer.TryWrite(write) ? write.Answer.Task : Task.FromException<long?>(NotWritten(
-            $"{_options.QueueLimit} writes wait already, or it is stopped. The limit is {PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.QueueLimit)}."));
+            $"{options.QueueLimit} writes wait already, or it is stopped. The limit is {PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.QueueLimit)}."));
     }
 
     /// <summary>Takes no more writes and finishes those that wait.</summary>
@@ -133,12 +123,12 @@ internal sealed class WriteLane : IAsyncDisposable
     private async Task Loop()
     {
         await Task.Yield();
-        var group = new List<PendingWrite>(_options.GroupLimit);
+        var group = new List<PendingWrite>(options.GroupLimit);
         while (await _queue.Reader.WaitToReadAsync())
         {
             // A second write of a row waits for the next transaction: it depends on what the first one did.
             var rows = new HashSet<object>();
-            while (group.Count < _options.GroupLimit && _queue.Reader.TryPeek(out var next) && rows.Add(next.Row))
+            while (group.Count < options.GroupLimit && _queue.Reader.TryPeek(out var next) && rows.Add(next.Row))
             {
                 _queue.Reader.TryRead(out _);
                 group.Add(next);
@@ -162,7 +152,7 @@ internal sealed class WriteLane : IAsyncDisposable
                     group[index].Answer.TrySetResult(versions[index]);
                 }
 
-                _failures.Succeeded();
+                failures.Succeeded();
                 return;
             }
             catch (PostgresException collided) when (IsCollision(collided) && attempt < MaxAttempts)
@@ -203,7 +193,7 @@ internal sealed class WriteLane : IAsyncDisposable
             {
                 // Npgsql itself closes a connection on which the server has answered that it is in trouble, as with a full disk.
                 await Drop();
-                _connection = await _source.OpenConnectionAsync();
+                _connection = await source.OpenConnectionAsync();
             }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
@@ -211,10 +201,10 @@ internal sealed class WriteLane : IAsyncDisposable
             throw NotWritten("It cannot be reached.", error);
         }
 
-        _writer.BeforeCommit?.Invoke(_connection);
-        var command = _command(group);
-        command.Connection = _connection;
-        return await command.Rows(static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0));
+        writer.BeforeCommit?.Invoke(_connection);
+        var statement = command(group);
+        statement.Connection = _connection;
+        return await statement.Rows(static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0));
     }
 
     private async Task<Exception> Explain(Exception error)
@@ -224,7 +214,7 @@ internal sealed class WriteLane : IAsyncDisposable
             return new InvalidOperationException($"The storage (postgresql) refuses a row; nothing was written. {fault.SqlState}: {fault.MessageText}", fault);
         }
 
-        _failures.Failed(error);
+        failures.Failed(error);
         if (error is StorageUnavailableException known)
         {
             return known;

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -22,7 +21,14 @@ internal static class SchemaRunner
         await using var asking = connection.CreateCommand();
         asking.CommandText = "SELECT coalesce(max(number), 0) FROM schema_script";
         var latest = Convert.ToInt32(await asking.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
-        foreach (var script in SchemaScript.Missing(scripts, latest, database))
+        var known = scripts[^1].Number;
+        if (latest > known)
+        {
+            throw new StorageStartException(
+                $"The database {database} has schema {latest}, but this program knows schemas up to {known} only. Start the newer program that wrote it, or restore a backup from before.");
+        }
+
+        foreach (var script in scripts.Where(script => script.Number > latest))
         {
             await using var transaction = await connection.BeginTransactionAsync();
             await Run(connection, script.Sql, transaction);
@@ -57,32 +63,14 @@ internal sealed record SchemaScript(int Number, string Name, string Sql)
     {
         var prefix = $"SessionCluster.Silo.Schema.{system}.";
         var assembly = typeof(SchemaScript).Assembly;
-        var scripts = new List<SchemaScript>();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        return [.. assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+
+        SchemaScript Read(string resource)
         {
             var name = resource[prefix.Length..];
-            using var stream = assembly.GetManifestResourceStream(resource)!;
-            using var reader = new StreamReader(stream);
-            var number = int.Parse(name.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture);
-            scripts.Add(new SchemaScript(number, name, reader.ReadToEnd()));
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            return new SchemaScript(int.Parse(name.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture), name, reader.ReadToEnd());
         }
-
-        scripts.Sort((left, right) => left.Number.CompareTo(right.Number));
-        return scripts;
-    }
-
-    /// <summary>The scripts that a database has not seen yet.</summary>
-    /// <param name="scripts">All, in order.</param>
-    /// <param name="latest">The number of the last one that was applied; 0 for an empty database.</param>
-    /// <param name="database">The database's name, for the message.</param>
-    /// <exception cref="StorageStartException">The database was written by a newer program.</exception>
-    public static IEnumerable<SchemaScript> Missing(IReadOnlyList<SchemaScript> scripts, int latest, string database)
-    {
-        var known = scripts.Count == 0 ? 0 : scripts[^1].Number;
-        return latest <= known
-            ? scripts.Where(script => script.Number > latest)
-            : throw new StorageStartException(
-                $"The database {database} has schema {latest}, but this program knows schemas up to {known} only. Start the newer program that wrote it, or restore a backup from before.");
     }
 }
 

@@ -1,5 +1,3 @@
-using SessionCluster.Sessions;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>The SQL of one <see cref="SessionQuery"/>. The first parameter is the present moment.</summary>
@@ -10,7 +8,7 @@ internal sealed class SessionListSql : ListSql
     private readonly string _moment;
 
     public SessionListSql(SessionQuery query, long now, SqlDialect dialect)
-        : base(dialect)
+        : base(dialect, "session", PageBounds.Offset(query.Offset))
     {
         _query = query;
         _moment = Parameter(now);
@@ -29,7 +27,7 @@ internal sealed class SessionListSql : ListSql
     /// How many rows match. Unfiltered it counts all rows, which is the cheapest count there is, less those past their end, which
     /// are few.
     /// </summary>
-    public string Count => IsFiltered
+    public override string Count => IsFiltered
         ? $"SELECT count(*) FROM session{Dialect.Driver(FilterIndex)} WHERE {Where}"
         : $"SELECT (SELECT count(*) FROM session) - ({Over("count(*)")})";
 
@@ -57,16 +55,14 @@ internal sealed class SessionListSql : ListSql
     private string Where => IsFiltered ? $"{Live} AND {Conditions}" : Live;
 
     /// <summary>The payloads of the page, in order. Rows are looked up by the keys of the page, so that skipping and sorting carry no whole rows.</summary>
-    /// <param name="matching">How many rows match.</param>
-    /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>
-    public string Page(long matching, long? total)
+    public override string Page(long matching, long? total)
     {
-        var (offset, limit) = (PageBounds.Offset(_query.Offset), PageBounds.Limit(_query.Limit));
-        var driver = Driver($"session_by_{ColumnOf(_query.Order)}", offset, limit, matching, total);
+        var limit = PageBounds.Limit(_query.Limit);
+        var driver = Driver($"session_by_{ColumnOf(_query.Order)}", limit, matching, total);
 
         // SQLite's index on the id holds no expiry (it has to be unique by the id alone), but those past their end are few.
         var where = Dialect.SaysIndex && !IsFiltered && _query.Order == SessionOrder.Id ? $"{Key} NOT IN ({Over(Key)})" : Where;
-        var keys = $"SELECT {Key} FROM session{driver} WHERE {where} ORDER BY {OrderBy} LIMIT {limit} OFFSET {offset}";
+        var keys = $"SELECT {Key} FROM session{driver} WHERE {where} ORDER BY {OrderBy} LIMIT {limit} OFFSET {Offset}";
         return $"SELECT payload FROM session{Dialect.Driver(null)} WHERE {Among(Key, keys)} ORDER BY {OrderBy}";
     }
 

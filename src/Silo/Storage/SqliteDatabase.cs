@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using SessionCluster.Storage;
-using SessionCluster.Users;
+using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -9,7 +8,7 @@ namespace SessionCluster.Silo.Storage;
 /// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
 /// the log into the file.
 /// </summary>
-internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe, IDisposable
+internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "sessions.db";
@@ -23,12 +22,16 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
 
     private readonly TimeProvider _time;
 
+    private readonly DataFolder _folder;
+
+    private readonly ILogger _log;
+
     private bool _disposed;
 
-    private SqliteDatabase(string file, SqliteLink writing, SqliteOptions options, TimeProvider time, ILogger log)
+    private SqliteDatabase(DataFolder folder, string file, SqliteLink writing, SqliteOptions options, TimeProvider time, ILogger log)
     {
         _writing = writing;
-        _time = time;
+        (_time, _folder, _log) = (time, folder, log);
         _checkpointer = new SqliteCheckpointer(file, options, log);
         Writer = new SqliteWriter(writing, _checkpointer, options, time, log);
         Points = new SqliteReaders(file, options.PointReaders);
@@ -82,7 +85,7 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
             writing = SqliteLink.OpenWriter(file, options);
             // Microsoft.Data.Sqlite does all its work before it returns a task.
             var applied = SchemaRunner.Apply(writing.Connection, Scripts, time.GetUtcNow(), file);
-            return applied.IsCompletedSuccessfully ? new SqliteDatabase(file, writing, options, time, log) : throw applied.Exception!.InnerException!;
+            return applied.IsCompletedSuccessfully ? new SqliteDatabase(folder, file, writing, options, time, log) : throw applied.Exception!.InnerException!;
         }
         catch (SqliteException error)
         {
@@ -96,6 +99,18 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
             writing?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>It is open when the host has made it, which is before anything of the host starts; it closes after everything that writes.</summary>
+    public override Task StartingAsync(CancellationToken cancellationToken)
+    {
+        LogOpened(_log, _folder.Path);
+        if (_folder.OpenToOthers)
+        {
+            LogOpenToOthers(_log, _folder.Path);
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task<StoredState?> Read(StateQuery query)
@@ -112,6 +127,8 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
     public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Points.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: true)));
 
     public Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Lists.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: false)));
+
+    public ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursorQuery query) => SqliteEventCursor.Read(snapshot, query);
 
     public Task<int> Run(string sql, long before, long limit) => Writer.Write(link => link.Prepared(sql).Execute(before, limit));
 
@@ -171,32 +188,6 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
             return ValueTask.FromResult(rows);
         }
     }
-}
-
-/// <summary>Opens the database before anything of the host starts. It is closed with the host's services, after everything that writes.</summary>
-internal sealed partial class SqliteStart(SqliteDatabase database, DataFolder folder, ILogger<SqliteStart> log) : IHostedLifecycleService
-{
-    public Task StartingAsync(CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(database);
-        LogOpened(log, folder.Path);
-        if (folder.OpenToOthers)
-        {
-            LogOpenToOthers(log, folder.Path);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(4011, LogLevel.Information, "The database in {Folder} is open.")]
     private static partial void LogOpened(ILogger logger, string folder);

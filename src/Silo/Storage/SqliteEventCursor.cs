@@ -1,5 +1,4 @@
 using System.Globalization;
-using SessionCluster.Events;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -7,11 +6,11 @@ namespace SessionCluster.Silo.Storage;
 /// SQLite's cursor is the sequence number. Numbers are given without gaps (a transaction that fails gives its numbers back), so a
 /// missing one behind the cursor is a pruned event that the reader has not seen.
 /// </summary>
-internal sealed class SqliteEventCursor : IEventCursor
+internal static class SqliteEventCursor
 {
     internal const string FollowSql = $"SELECT {EventRows.Columns}, seq FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
-    public async ValueTask<EventBatch> Read(ISqlSnapshot snapshot, EventCursorQuery query)
+    public static async ValueTask<EventBatch> Read(ISqlSnapshot snapshot, EventCursorQuery query)
     {
         var last = await snapshot.Number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'");
         if (query.After is not { } text)

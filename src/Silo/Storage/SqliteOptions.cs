@@ -1,5 +1,3 @@
-using SessionCluster.Settings;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Limits of the SQLite storage; section <c>Storage:Sqlite</c>.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -30,24 +29,17 @@ internal sealed class SqliteReaders(string file, int limit) : IDisposable
         try
         {
             var link = _idle.TryPop(out var idle) ? idle : SqliteLink.OpenReader(file);
-            var sound = false;
             try
             {
                 var result = body(link);
-                sound = true;
+                _idle.Push(link);
                 return result;
             }
-            finally
+            catch
             {
                 // A connection whose read failed may be in any state; a new one is cheap.
-                if (sound)
-                {
-                    _idle.Push(link);
-                }
-                else
-                {
-                    link.Dispose();
-                }
+                link.Dispose();
+                throw;
             }
         }
         catch (SqliteException failure)

@@ -1,6 +1,3 @@
-using SessionCluster.Sessions;
-using SessionCluster.Users;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>The statements that read and write the states of grains in SQLite.</summary>
@@ -84,19 +81,23 @@ internal static class SqliteStates
         return (change.Expected ?? 0) + 1;
     }
 
-    private static void Create(SqliteLink link, SessionRow row) => link.Prepared(
-        """
-        INSERT INTO session (id, version, user_pk, username, created, expires, idle_at, last_used, last_ip, last_user_agent,
-          asn, country, payload)
-        VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        """).Execute(
-            Id(row.Id), row.UserPk, row.Username, row.Created, row.Expires, row.IdleAt, row.LastUsed, row.LastIp, row.LastUserAgent,
-            row.Asn, row.Country, row.Payload);
+    private static void Create(SqliteLink link, SessionRow row)
+    {
+        var session = row.Session;
+        link.Prepared(
+            """
+            INSERT INTO session (id, version, user_pk, username, created, expires, idle_at, last_used, last_ip, last_user_agent,
+              asn, country, payload)
+            VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """).Execute(
+                Id(session.Id), session.UserPk, session.Username, UnixMicros.From(session.Created), UnixMicros.From(session.Expires), row.IdleAt,
+                UnixMicros.From(session.LastUsed), session.LastIp, session.LastUserAgent, session.Asn?.Asn, session.Geo?.Country, row.Payload);
+    }
 
     /// <summary>A session that is gone already stays gone, with its first reason.</summary>
     private static void End(SqliteLink link, string user, EndedRow row)
     {
-        var id = Id(row.Id);
+        var id = Id(row.Ended.Id);
         if (link.Prepared("DELETE FROM session WHERE id = ?1 AND user_pk = ?2").Execute(id, user) == 0
             && link.Prepared("SELECT 1 FROM session WHERE id = ?1").Number(id) is not null)
         {
@@ -104,60 +105,62 @@ internal static class SqliteStates
         }
 
         link.Prepared("INSERT INTO ended (id, user_pk, revision, ended_at, payload) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING")
-            .Execute(id, user, row.Revision, row.EndedAt, row.Payload);
+            .Execute(id, user, row.Ended.Revision, UnixMicros.From(row.Ended.EndedAt), row.Payload);
     }
 
-    private static void Append(SqliteLink link, EventRow row) => link.Prepared(
+    private static void Append(SqliteLink link, EventV1 row) => link.Prepared(
         """
         INSERT INTO event (pk, action, user_pk, username, email, name, client_ip, session, created, context)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """).Execute(
             Id(row.Pk), row.Action, row.UserPk, row.Username, row.Email, row.Name, row.ClientIp,
-            row.Session is { } session ? Id(session) : null, row.Created, row.Context);
+            row.Session is { } session ? Id(session) : null, UnixMicros.From(row.Created), row.Context);
 
     private static long? Write(SqliteLink link, SessionChange change)
     {
-        var row = change.Row;
+        var (row, session) = (change.Row, change.Row.Session);
+        var (created, expires, used) = (UnixMicros.From(session.Created), UnixMicros.From(session.Expires), UnixMicros.From(session.LastUsed));
         long rowid;
         bool touch;
         using (var stored = link.Prepared(
             """
             SELECT rowid, version, user_pk, username, created, expires, last_ip, last_user_agent, asn, country
             FROM session WHERE id = ?1
-            """).Query(Id(row.Id)))
+            """).Query(Id(session.Id)))
         {
             if (!stored.Read() || stored.GetInt64(1) != change.Expected)
             {
                 return null;
             }
 
-            if (stored.GetString(2) != row.UserPk)
+            if (stored.GetString(2) != session.UserPk)
             {
                 throw new InvalidOperationException("A session cannot move to another user.");
             }
 
             rowid = stored.GetInt64(0);
-            touch = stored.GetString(3) == row.Username
-                && stored.GetInt64(4) == row.Created
-                && stored.GetInt64(5) == row.Expires
-                && stored.GetString(6) == row.LastIp
-                && stored.GetString(7) == row.LastUserAgent
-                && (stored.IsDBNull(8) ? null : stored.GetInt64(8)) == row.Asn
-                && (stored.IsDBNull(9) ? NoText : stored.GetString(9)) == (row.Country ?? NoText);
+            touch = stored.GetString(3) == session.Username
+                && stored.GetInt64(4) == created
+                && stored.GetInt64(5) == expires
+                && stored.GetString(6) == session.LastIp
+                && stored.GetString(7) == session.LastUserAgent
+                && (stored.IsDBNull(8) ? null : stored.GetInt64(8)) == session.Asn?.Asn
+                && (stored.IsDBNull(9) ? NoText : stored.GetString(9)) == (session.Geo?.Country ?? NoText);
         }
 
-        // The usual case: only the last use moved. SQLite maintains the index of every column that is set, changed or not.
+        // The usual case: only the last use moved. SQLite maintains the index of every column that is set, changed or not: to set all of them
+        // takes three times as long.
         _ = touch
             ? link.Prepared("UPDATE session SET version = version + 1, idle_at = ?2, last_used = ?3, payload = ?4 WHERE rowid = ?1")
-                .Execute(rowid, row.IdleAt, row.LastUsed, row.Payload)
+                .Execute(rowid, row.IdleAt, used, row.Payload)
             : link.Prepared(
                 """
                 UPDATE session SET version = version + 1, username = ?2, created = ?3, expires = ?4, idle_at = ?5, last_used = ?6,
                   last_ip = ?7, last_user_agent = ?8, asn = ?9, country = ?10, payload = ?11
                 WHERE rowid = ?1
                 """).Execute(
-                    rowid, row.Username, row.Created, row.Expires, row.IdleAt, row.LastUsed, row.LastIp, row.LastUserAgent,
-                    row.Asn, row.Country, row.Payload);
+                    rowid, session.Username, created, expires, row.IdleAt, used, session.LastIp, session.LastUserAgent,
+                    session.Asn?.Asn, session.Geo?.Country, row.Payload);
         return change.Expected + 1;
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using SessionCluster.Storage;
 using SQLitePCL;
 
 namespace SessionCluster.Silo.Storage;
@@ -22,9 +21,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteCheckpointer _checkpointer;
 
-    private readonly int _groupLimit;
-
-    private readonly int _queueLimit;
+    private readonly SqliteOptions _options;
 
     private readonly BlockingCollection<Operation> _queue;
 
@@ -36,8 +33,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         _link = link;
         _checkpointer = checkpointer;
-        _groupLimit = options.GroupLimit;
-        _queueLimit = options.QueueLimit;
+        _options = options;
         _queue = new BlockingCollection<Operation>(options.QueueLimit);
         _failures = new WriteFailures(time, log);
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-writer" };
@@ -51,17 +47,21 @@ internal sealed class SqliteWriter : IDisposable
     /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
     public Task<T> Write<T>(Func<SqliteLink, T> body)
     {
-        var operation = new Operation<T>(body);
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = default(T)!;
+        var operation = new Operation(link => result = body(link), Complete);
         try
         {
-            return _queue.TryAdd(operation) ? operation.Answer : Task.FromException<T>(NotWritten(
-                $"{_queueLimit} writes wait already. The limit is {SqliteOptions.Section}:{nameof(SqliteOptions.QueueLimit)}."));
+            return _queue.TryAdd(operation) ? answer.Task : Task.FromException<T>(NotWritten(
+                $"{_options.QueueLimit} writes wait already. The limit is {SqliteOptions.Section}:{nameof(SqliteOptions.QueueLimit)}."));
         }
         catch (InvalidOperationException)
         {
             // It takes no more, or is disposed.
             return Task.FromException<T>(NotWritten("It is stopped."));
         }
+
+        void Complete(Exception? failure) => _ = failure is null ? answer.TrySetResult(result) : answer.TrySetException(failure);
     }
 
     /// <summary>Takes no more writes, finishes those that wait, and ends the thread.</summary>
@@ -77,11 +77,11 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Loop()
     {
-        var group = new List<Operation>(_groupLimit);
+        var group = new List<Operation>(_options.GroupLimit);
         while (_queue.TryTake(out var first, Timeout.Infinite))
         {
             group.Add(first);
-            while (group.Count < _groupLimit && _queue.TryTake(out var next))
+            while (group.Count < _options.GroupLimit && _queue.TryTake(out var next))
             {
                 group.Add(next);
             }
@@ -180,35 +180,7 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>One write as it waits.</summary>
-    private abstract class Operation
-    {
-        /// <summary>Makes the changes and remembers the result.</summary>
-        public abstract void Run(SqliteLink link);
-
-        /// <summary>Answers the caller: with the result when the changes are durable, else with the failure.</summary>
-        public abstract void Complete(Exception? failure);
-    }
-
-    private sealed class Operation<T>(Func<SqliteLink, T> body) : Operation
-    {
-        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        private T? _result;
-
-        public Task<T> Answer => _answer.Task;
-
-        public override void Run(SqliteLink link) => _result = body(link);
-
-        public override void Complete(Exception? failure)
-        {
-            if (failure is null)
-            {
-                _answer.TrySetResult(_result!);
-            }
-            else
-            {
-                _answer.TrySetException(failure);
-            }
-        }
-    }
+    /// <param name="Run">Makes the changes and remembers the result.</param>
+    /// <param name="Complete">Answers the caller: with the result when the changes are durable, else with the failure.</param>
+    private sealed record Operation(Action<SqliteLink> Run, Action<Exception?> Complete);
 }

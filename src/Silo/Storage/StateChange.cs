@@ -1,7 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using SessionCluster.Sessions;
-using SessionCluster.Storage;
-using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -41,21 +38,6 @@ internal sealed record StateQuery(StateKind Kind, string Name, string Key, long?
 /// <param name="Live">For a ledger at another version: the payloads of the user's sessions, the oldest first.</param>
 /// <param name="EndedLately">For a ledger at another version: the payloads of what is kept of lately ended sessions.</param>
 internal sealed record StoredState(long Version, string? Payload, IReadOnlyList<string> Live, IReadOnlyList<string> EndedLately);
-
-/// <summary>The states in a database.</summary>
-internal interface IStateDatabase
-{
-    /// <summary>The state now; null when there has never been one.</summary>
-    Task<StoredState?> Read(StateQuery query);
-
-    /// <summary>
-    /// Writes in one transaction, shared with what else waits: the row's version once it is durable, null when the row was at another
-    /// version and nothing was written.
-    /// </summary>
-    /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
-    /// <exception cref="InvalidOperationException">The change breaks a rule of the storage; nothing was written.</exception>
-    Task<long?> Write(StateChange change);
-}
 
 /// <summary>How a state is stored.</summary>
 internal enum StateKind

@@ -1,8 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
-using SessionCluster.Events;
-using SessionCluster.Sessions;
-using SessionCluster.Silo.Sweeping;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -49,8 +46,7 @@ internal static class StorageServices
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
-        services.AddSingleton<IEventCursor, SqliteEventCursor>();
-        services.AddHostedService<SqliteStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddKeyedSingleton<IGrainStorage>(PlainStorage, (provider, _) => provider.GetRequiredKeyedService<IGrainStorage>(SessionStorage));
         return services.AddRows<SqliteDatabase>();
     }
@@ -78,26 +74,23 @@ internal static class StorageServices
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PostgreSqlDatabase>>()));
-        services.AddSingleton<IEventCursor, PostgreSqlEventCursor>();
-        services.AddHostedService<PostgreSqlStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<PostgreSqlDatabase>());
         services.AddKeyedSingleton<IGrainStorage, PlainStates>(PlainStorage);
         return services.AddRows<PostgreSqlDatabase>();
     }
 
     private static IServiceCollection AddRows<TDatabase>(this IServiceCollection services)
-        where TDatabase : class, IStateDatabase, ISqlReads, ISweepStatements, IStorageProbe
+        where TDatabase : class, IDatabase
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IStateDatabase>(provider => provider.GetRequiredService<TDatabase>());
-        services.AddSingleton<ISqlReads>(provider => provider.GetRequiredService<TDatabase>());
-        services.AddSingleton<ISweepStatements>(provider => provider.GetRequiredService<TDatabase>());
+        services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<TDatabase>());
         services.AddSingleton<IStorageProbe>(provider => provider.GetRequiredService<TDatabase>());
         services.AddKeyedSingleton<IGrainStorage>(SessionStorage, (provider, _) => ActivatorUtilities.CreateInstance<GroupingGrainStorage>(provider));
         services.AddSingleton<SessionRows>();
         services.AddSingleton<IEndedSessions>(provider => provider.GetRequiredService<SessionRows>());
         services.AddSingleton<ISessionLists>(provider => provider.GetRequiredService<SessionRows>());
         services.AddSingleton<IEventRows, EventRows>();
-        services.AddSingleton<ISweptRows, SweptRows>();
+        services.AddSingleton<SweptRows>();
         services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);
         return services;
     }

@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using SessionCluster.Events;
-using SessionCluster.LoginStage;
-using SessionCluster.Sessions;
-using SessionCluster.Users;
+using SessionCluster.Silo.Storage;
 
 namespace SessionCluster.Silo.Sweeping;
 
@@ -11,9 +8,9 @@ namespace SessionCluster.Silo.Sweeping;
 /// Ends expired and idle sessions through their users' grains, in batches, and prunes what is kept for a time only.
 /// Nothing depends on it for correctness: a check looks at the clock itself. It makes endings events, and rows go.
 /// </summary>
-public sealed partial class Sweeper(
+internal sealed partial class Sweeper(
     IGrainFactory grains,
-    ISweptRows rows,
+    SweptRows rows,
     TimeProvider time,
     IOptions<SweepOptions> options,
     IOptions<EventOptions> events,
@@ -24,9 +21,6 @@ public sealed partial class Sweeper(
     private const int MaxBatches = 200;
 
     private readonly CommitThenTell _commits = new(grains);
-
-    /// <summary>A plan is over this long after its creation, and so surely this long after its last write.</summary>
-    private static readonly TimeSpan PlansKept = IPlanGrain.Lifetime;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -75,7 +69,8 @@ public sealed partial class Sweeper(
 
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
-        await Prune(limit, () => rows.PrunePlans(now - PlansKept, limit), stop);
+        // A plan is over this long after its creation, and so surely this long after its last write.
+        await Prune(limit, () => rows.PrunePlans(now - IPlanGrain.Lifetime, limit), stop);
         await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
     }
 
@@ -94,15 +89,14 @@ public sealed partial class Sweeper(
 
     private async Task<int> EndIdle(IEnumerable<DueSession> due)
     {
-        var settled = 0;
-        foreach (var session in due.Where(d => !d.Expired))
+        var idle = due.Where(d => !d.Expired).ToList();
+        foreach (var session in idle)
         {
             // Settled either way: ended, or its later use is stored now and it is not due any more.
             await grains.GetGrain<ISessionGrain>(session.Session.GrainKey).EndIfIdle();
-            settled++;
         }
 
-        return settled;
+        return idle.Count;
     }
 
     private static async Task Prune(int limit, Func<Task<int>> batch, CancellationToken stop)
@@ -117,4 +111,44 @@ public sealed partial class Sweeper(
 
     [LoggerMessage(2001, LogLevel.Error, "A sweep of expired and idle sessions failed; the next ones go on, and say nothing until one goes well.", EventName = "SweepFailed")]
     private partial void LogSweepFailed(Exception exception);
+}
+
+/// <summary>Settings <c>Sweeping:*</c>.</summary>
+public sealed class SweepOptions
+{
+    public const string Section = "Sweeping";
+
+    /// <summary>Pause between two sweeps; <c>seconds=10</c>. One second to one hour. The start is jittered by up to this.</summary>
+    public string Interval { get; set; } = "seconds=10";
+
+    /// <summary>Most rows of one step; 500. 1 to 10,000.</summary>
+    public int Batch { get; set; } = 500;
+
+    internal TimeSpan IntervalValue => Duration.Load(Interval).Value;
+}
+
+/// <summary>Checks <see cref="SweepOptions"/> at start; a message names the setting and what it must be.</summary>
+public sealed class SweepOptionsValidator : IValidateOptions<SweepOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SweepOptions options)
+    {
+        var check = new SettingsCheck(SweepOptions.Section);
+        check.Duration(nameof(options.Interval), options.Interval, "seconds=1", "hours=1");
+        check.Range(nameof(options.Batch), options.Batch, 1, 10_000);
+        return check.Result;
+    }
+}
+
+/// <summary>Puts the sweeper into the server.</summary>
+public static class SweeperServices
+{
+    /// <summary>Registers it. Add it after the engine: it is then stopped before it.</summary>
+    public static IServiceCollection AddSweeper(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddEventOptions(configuration);
+        services.AddOptions<SweepOptions>().Bind(configuration.GetSection(SweepOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SweepOptions>, SweepOptionsValidator>();
+        services.AddHostedService<Sweeper>();
+        return services;
+    }
 }

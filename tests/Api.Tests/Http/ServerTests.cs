@@ -149,6 +149,10 @@ public sealed class ServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Every_slug_is_there_once() =>
-        Assert.Equal(Problem.All.Count, Problem.All.Select(problem => problem.Slug).Distinct().Count());
+    public void Every_slug_is_there_once()
+    {
+        var slugs = typeof(Problem).GetFields().Select(field => ((ProblemType)field.GetValue(null)!).Slug).ToList();
+        Assert.NotEmpty(slugs);
+        Assert.Equal(slugs.Count, slugs.Distinct().Count());
+    }
 }

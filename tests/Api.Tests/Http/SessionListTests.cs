@@ -30,7 +30,7 @@ public sealed class SessionListTests : IAsyncLifetime
                 "known_device", "network_binding", "geoip_binding", "data",
             ],
             row.Select(member => member.Key));
-        Assert.Equal("""{"continent":"EU","country":"DE","lat":51.5,"long":null,"city":""}""", row["geo_ip"]!.ToJsonString());
+        Assert.Equal("""{"lat":51.5,"city":"","long":null,"country":"DE","continent":"EU"}""", row["geo_ip"]!.ToJsonString());
         Assert.Equal("""{"asn":6805,"as_org":"Telefonica Germany","network":"5.4.0.0/14"}""", row["asn"]!.ToJsonString());
         Assert.Equal("no_binding", (string?)row["network_binding"]);
         Assert.Equal("2026-11-22T12:00:00.000000Z", (string?)row["expires"]);

@@ -195,13 +195,13 @@ public sealed class BindingCheckTests
     public void Codes_decide_else_geoname_ids(string? code, long? id, string? newCode, long? newId, bool same)
     {
         var continents = new FakeGeoLookup()
-            .Put(Before, At(new ContinentPart(code, id, Names("x")), null, null))
-            .Put(Now, At(new ContinentPart(newCode, newId, Names("y")), null, null));
+            .Put(Before, At(new PlacePart(code, id, Names("x")), null, null))
+            .Put(Now, At(new PlacePart(newCode, newId, Names("y")), null, null));
         Assert.Equal(same, BindingCheck.Check(NetworkBinding.None, GeoIpBinding.Continent, Before, Now, continents) is null);
 
         var countries = new FakeGeoLookup()
-            .Put(Before, At(null, new CountryPart(code, id, Names("x")), null))
-            .Put(Now, At(null, new CountryPart(newCode, newId, Names("y")), null));
+            .Put(Before, At(null, new PlacePart(code, id, Names("x")), null))
+            .Put(Now, At(null, new PlacePart(newCode, newId, Names("y")), null));
         Assert.Equal(same, BindingCheck.Check(NetworkBinding.None, GeoIpBinding.ContinentCountry, Before, Now, countries) is null);
     }
 

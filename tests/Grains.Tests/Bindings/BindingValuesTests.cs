@@ -93,17 +93,17 @@ public sealed class BindingValuesTests
     public void A_part_with_nothing_in_it_reads_as_an_absent_one()
     {
         var empty = new Dictionary<string, string>();
-        Assert.Equal("{}", BindingValues.Of(new ContinentPart(null, null, empty)));
-        Assert.Equal("{}", BindingValues.Of(new CountryPart(null, null, empty)));
-        Assert.Equal("{}", BindingValues.Of(new CityPart(null, empty)));
-        Assert.Equal("""{"geoname_id":null,"names":{"en":"Berlin"}}""", BindingValues.Of(new CityPart(null, Names("Berlin"))));
+        Assert.Equal("{}", BindingValues.Of(new PlacePart(null, null, empty), "code"));
+        Assert.Equal("{}", BindingValues.Of(new PlacePart(null, null, empty), "iso_code"));
+        Assert.Equal("{}", BindingValues.Of(new PlacePart(null, null, empty), null));
+        Assert.Equal("""{"geoname_id":null,"names":{"en":"Berlin"}}""", BindingValues.Of(new PlacePart(null, null, Names("Berlin")), null));
     }
 
     [Fact]
     public void Names_of_any_script_survive()
     {
         var names = new Dictionary<string, string> { ["de"] = "M\u00fcnchen \"<&>\"", ["ja"] = "\u30df\u30e5\u30f3\u30d8\u30f3" };
-        var json = JsonDocument.Parse(BindingValues.Of(new CityPart(2867714, names))).RootElement.GetProperty("names");
+        var json = JsonDocument.Parse(BindingValues.Of(new PlacePart(null, 2867714, names), null)).RootElement.GetProperty("names");
         Assert.Equal(names["de"], json.GetProperty("de").GetString());
         Assert.Equal(names["ja"], json.GetProperty("ja").GetString());
     }

@@ -109,10 +109,7 @@ public sealed class StageCatalogTests
     [InlineData(StageCatalog.MaxStages, StageSaveOutcome.TooMany)]
     public void The_number_of_stages_is_bounded(int count, StageSaveOutcome outcome)
     {
-        var rows = Enumerable.Range(0, count).Select(number => new StageV1
-        {
-            Pk = Guid.NewGuid(), Name = $"{number}", SessionDuration = "hours=1", RememberMeOffset = "hours=0", RememberDevice = "days=1",
-        });
+        var rows = Enumerable.Range(0, count).Select(number => Stage($"{number}"));
         var catalog = StageCatalog.Of(new StageCatalogV1 { Stages = [.. rows] }, stored: true);
         Assert.Equal(outcome, catalog.Save(new StageSave(Stage("one more"), Create: true)).Outcome);
         Assert.Equal(StageSaveOutcome.Saved, catalog.Save(new StageSave(catalog.Stages[0], Create: false)).Outcome);

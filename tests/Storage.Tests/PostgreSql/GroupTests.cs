@@ -38,13 +38,13 @@ public sealed class GroupTests : IAsyncLifetime
             Task<long?>[] together;
             using (await Gate.Close(_open))
             {
-                together = [.. ledgers.Select((ledger, index) => _open.States.Write(Change(User(index), ledger, expected)))];
+                together = [.. ledgers.Select((ledger, index) => _open.Opened.Write(Change(User(index), ledger, expected)))];
             }
 
             var versions = await Task.WhenAll(together);
             for (var index = 0; index < ledgers.Length; index++)
             {
-                Assert.Equal(versions[index], await alone.States.Write(Change(User(index), ledgers[index], expected)));
+                Assert.Equal(versions[index], await alone.Opened.Write(Change(User(index), ledgers[index], expected)));
             }
         }
 
@@ -100,9 +100,9 @@ public sealed class GroupTests : IAsyncLifetime
         Assert.Equal(2, await _open.Number("SELECT last_value FROM reads"));
 
         Task<StoredState?> Ledger(string user, long? known = null) =>
-            _open.States.Read(new StateQuery(StateKind.Ledger, LedgerV1.StateName, new UserId(user).GrainKey, known));
+            _open.Opened.Read(new StateQuery(StateKind.Ledger, LedgerV1.StateName, new UserId(user).GrainKey, known));
         Task<StoredState?> One(int number) =>
-            _open.States.Read(new StateQuery(StateKind.Session, SessionV1.StateName, new SessionId(Id(number)).GrainKey, null));
+            _open.Opened.Read(new StateQuery(StateKind.Session, SessionV1.StateName, new SessionId(Id(number)).GrainKey, null));
     }
 
     [PostgreSqlTheory]

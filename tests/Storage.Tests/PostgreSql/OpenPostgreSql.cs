@@ -23,12 +23,10 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
 
     public string ConnectionString => Options.Database.ConnectionString;
 
-    public override IStateDatabase States => Database;
+    public override IDatabase Opened => Database;
 
     /// <summary>Orleans' own provider.</summary>
     public override IGrainStorage Plain => _plain!;
-
-    public override IStorageProbe Probe => Database;
 
     public override Action? BeforeCommit
     {
@@ -46,12 +44,6 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
         """;
 
     public override string PlanPayload => "SELECT convert_from(PayloadBinary, 'UTF8') FROM OrleansStorage";
-
-    protected override ISqlReads Reads => Database;
-
-    protected override ISweepStatements Statements => Database;
-
-    protected override IEventCursor Cursor => new PostgreSqlEventCursor();
 
     private PostgreSqlOptions Options { get; } = options ?? new PostgreSqlOptions();
 
@@ -78,7 +70,7 @@ internal sealed class OpenPostgreSql(PostgreSqlOptions? options = null) : OpenSt
     public override async ValueTask DisposeAsync() => await Close();
 
     /// <summary>A ledger that there is not, at a version that it is not at.</summary>
-    public override Task WriteNothing() => States.Write(new LedgerChange("nobody", 99, LedgerRows.From(new Users.LedgerV1())));
+    public override Task WriteNothing() => Opened.Write(new LedgerChange("nobody", 99, LedgerRows.From(new Users.LedgerV1())));
 
     public override async Task<long> Number(string sql)
     {

@@ -45,7 +45,7 @@ public sealed class SilosTests : IAsyncLifetime
         Assert.Equal(Users, await _one.Number($"SELECT count(*) FROM ledger WHERE version = {Rounds}"));
 
         static Task<long?> Write(OpenPostgreSql silo, string user, int round, int number) =>
-            silo.States.Write(new LedgerChange(user, round == 0 ? null : round, LedgerRows.From(Login(number, user)(new LedgerV1 { Revision = round + 1 }))));
+            silo.Opened.Write(new LedgerChange(user, round == 0 ? null : round, LedgerRows.From(Login(number, user)(new LedgerV1 { Revision = round + 1 }))));
     }
 
     [PostgreSqlFact]
@@ -109,11 +109,11 @@ public sealed class SilosTests : IAsyncLifetime
             var uses = Enumerable.Range(0, Users).Select(user => Use(_one, user)).Concat(Enumerable.Range(0, Users).Reverse().Select(user => Use(_other, user)));
             Assert.Equal(Users, (await Task.WhenAll(uses)).Count(version => version == 2));
 
-            Task<long?> Replace(OpenPostgreSql silo, int user) => silo.States.Write(new LedgerChange($"u{user}", round, LedgerRows.From(new LedgerV1
+            Task<long?> Replace(OpenPostgreSql silo, int user) => silo.Opened.Write(new LedgerChange($"u{user}", round, LedgerRows.From(new LedgerV1
             {
                 Revision = round + 1, Created = [Session(SessionOf(user, round), $"u{user}")], Ended = [Ended(SessionOf(user, round - 1), round + 1)],
             })));
-            Task<long?> Use(OpenPostgreSql silo, int user) => silo.States.Write(new SessionChange(1, SessionRow.From(Session(SessionOf(user, round), $"u{user}"))));
+            Task<long?> Use(OpenPostgreSql silo, int user) => silo.Opened.Write(new SessionChange(1, SessionRow.From(Session(SessionOf(user, round), $"u{user}"))));
         }
 
         Assert.Equal(Users, await _one.Number("SELECT count(*) FROM session"));

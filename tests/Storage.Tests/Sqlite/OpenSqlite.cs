@@ -17,11 +17,9 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
 
     public SqliteDatabase Database => _database!;
 
-    public override IStateDatabase States => Database;
+    public override IDatabase Opened => Database;
 
     public override IGrainStorage Plain => Storage;
-
-    public override IStorageProbe Probe => Database;
 
     public override Action? BeforeCommit
     {
@@ -38,12 +36,6 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
         """;
 
     public override string PlanPayload => "SELECT payload FROM grain_state";
-
-    protected override ISqlReads Reads => Database;
-
-    protected override ISweepStatements Statements => Database;
-
-    protected override IEventCursor Cursor => new SqliteEventCursor();
 
     public override Task Start()
     {
@@ -73,7 +65,7 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
         return statement.Number() ?? -1;
     });
 
-    public override async Task<string> Text(string sql) => (await Reads.Rows(sql, [], row => row.GetString(0)))[0];
+    public override async Task<string> Text(string sql) => (await Opened.Rows(sql, [], row => row.GetString(0)))[0];
 
     public override Task Execute(string sql) => Database.Writer.Write(link =>
     {
@@ -100,7 +92,7 @@ internal sealed class OpenSqlite(SqliteOptions? options = null, string? path = n
     public override Task Settled() => Task.CompletedTask;
 
     public override Task<List<Guid>> Ids(string table, string column = "id") =>
-        Reads.Rows($"SELECT {column} FROM {table} ORDER BY 1", [], row => SqlDialect.Sqlite.ReadId(row, 0));
+        Opened.Rows($"SELECT {column} FROM {table} ORDER BY 1", [], row => SqlDialect.Sqlite.ReadId(row, 0));
 
     public override Task WritePlansAt(DateTimeOffset moment) => Execute($"UPDATE grain_state SET modified = {UnixMicros.From(moment)}");
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
-using SessionCluster.Silo.Sweeping;
 
 namespace SessionCluster.Storage.Tests.Sqlite;
 
@@ -26,7 +25,7 @@ public sealed class ServicesTests : IDisposable
             Assert.NotNull(host.Services.GetRequiredService<ISessionLists>());
             Assert.NotNull(host.Services.GetRequiredService<IEndedSessions>());
             Assert.NotNull(host.Services.GetRequiredService<IEventRows>());
-            Assert.NotNull(host.Services.GetRequiredService<ISweptRows>());
+            Assert.NotNull(host.Services.GetRequiredService<SweptRows>());
             Assert.Throws<StorageStartException>(() => DataFolder.Open(_temp.Path));
             await host.StopAsync();
         }

@@ -1,0 +1,173 @@
+using System.Data.Common;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace SessionCluster.Silo.Storage;
+
+/// <summary>What either database does: the states of grains, reads of rows, the sweeper's statements, and what tells whether it works.</summary>
+internal interface IDatabase : IStorageProbe
+{
+    /// <summary>How its SQL is written.</summary>
+    SqlDialect Dialect { get; }
+
+    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most so many.</summary>
+    string Due { get; }
+
+    /// <summary>Deletes what is kept of sessions that ended before a moment, at most so many; the same below.</summary>
+    string PruneEnded { get; }
+
+    /// <summary>Deletes events from before the moment.</summary>
+    string PruneEvents { get; }
+
+    /// <summary>Deletes the states of plans that were written last before the moment.</summary>
+    string PrunePlans { get; }
+
+    /// <summary>The state now; null when there has never been one.</summary>
+    Task<StoredState?> Read(StateQuery query);
+
+    /// <summary>
+    /// Writes in one transaction, shared with what else waits: the row's version once it is durable, null when the row was at another
+    /// version and nothing was written.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
+    /// <exception cref="InvalidOperationException">The change breaks a rule of the storage; nothing was written.</exception>
+    Task<long?> Write(StateChange change);
+
+    /// <summary>Reads single rows, or what belongs to one user, all at one moment. The texts are constant: they are prepared once.</summary>
+    Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body);
+
+    /// <summary>Reads for lists and searches at one moment, few at a time, so that they hold up nobody else. The texts depend on the request.</summary>
+    Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body);
+
+    /// <summary>The events behind a place in the log, in the order of their commits; never one while a smaller one may still be committed.</summary>
+    ValueTask<EventBatch> Follow(ISqlSnapshot snapshot, EventCursorQuery query);
+
+    /// <summary>Runs one of the deletions; how many rows it deleted.</summary>
+    Task<int> Run(string sql, long before, long limit);
+}
+
+/// <summary>The database at one moment.</summary>
+internal interface ISqlSnapshot
+{
+    /// <summary>All rows of a statement.</summary>
+    ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read);
+}
+
+/// <summary>Shorter ways to read.</summary>
+internal static class SqlSnapshots
+{
+    /// <summary>The first column of the one row, which is a number.</summary>
+    public static async ValueTask<long> Number(this ISqlSnapshot snapshot, string sql, params object?[] values) =>
+        (await snapshot.Rows(sql, values, static row => row.GetInt64(0)))[0];
+
+    /// <summary>The rows of one statement.</summary>
+    public static Task<List<T>> Rows<T>(this IDatabase reads, string sql, object?[] values, Func<DbDataReader, T> read) =>
+        reads.Point(snapshot => snapshot.Rows(sql, values, read));
+
+    /// <summary>How many rows match a list's query, and those of its page.</summary>
+    public static Task<(int Count, List<T> Rows)> Page<T>(this IDatabase database, ListSql sql, Func<DbDataReader, T> read) => database.List(async snapshot =>
+    {
+        var matching = await snapshot.Number(sql.Count, sql.Values);
+        if (matching <= sql.Offset)
+        {
+            return ((int)matching, []);
+        }
+
+        var total = sql.AsksTotal(matching) ? await snapshot.Number($"SELECT count(*) FROM {sql.Table}") : (long?)null;
+        return ((int)matching, await snapshot.Rows(sql.Page(matching, total), sql.Values, read));
+    });
+
+    /// <summary>The first row of one statement; null when there is none.</summary>
+    public static async Task<T?> First<T>(this IDatabase reads, string sql, object?[] values, Func<DbDataReader, T> read)
+        where T : class => (await reads.Rows(sql, values, read)) is [var first, ..] ? first : null;
+}
+
+/// <summary>In what the SQL of the two databases differs where it otherwise says the same.</summary>
+internal sealed record SqlDialect
+{
+    public static readonly SqlDialect Sqlite = new()
+    {
+        Mark = '?',
+        Like = "LIKE",
+        SaysIndex = true,
+        Id = static id => id.ToByteArray(bigEndian: true),
+        ReadId = static (row, column) => new Guid(row.GetFieldValue<byte[]>(column), bigEndian: true),
+    };
+
+    public static readonly SqlDialect PostgreSql = new()
+    {
+        Mark = '$',
+        Like = "ILIKE",
+        SaysIndex = false,
+        Id = static id => id,
+        ReadId = static (row, column) => row.GetGuid(column),
+    };
+
+    private SqlDialect()
+    {
+    }
+
+    /// <summary>What a parameter's number stands behind.</summary>
+    public required char Mark { get; init; }
+
+    /// <summary>The operator that finds a pattern, ignoring ASCII case.</summary>
+    public required string Like { get; init; }
+
+    /// <summary>
+    /// Whether a statement says which index drives it. SQLite's planner has no statistics to choose by; PostgreSQL's has, and takes no
+    /// order.
+    /// </summary>
+    public required bool SaysIndex { get; init; }
+
+    /// <summary>An id as a parameter: SQLite holds 16 bytes, big endian, PostgreSQL a uuid.</summary>
+    public required Func<Guid, object> Id { get; init; }
+
+    /// <summary>An id of a row.</summary>
+    public required Func<DbDataReader, int, Guid> ReadId { get; init; }
+
+    /// <summary>The clause behind a table that says which index to use; null for none.</summary>
+    public string Driver(string? index) => !SaysIndex ? "" : index is null ? " NOT INDEXED" : $" INDEXED BY {index}";
+
+    /// <summary>A text of ours, whose parameters are written ?1, ?2 ... and whose indexes are named in braces, for this database.</summary>
+    public string Text(string sql)
+    {
+        var text = sql;
+        for (int open; (open = text.IndexOf('{', StringComparison.Ordinal)) >= 0;)
+        {
+            var close = text.IndexOf('}', open);
+            text = $"{text[..open].TrimEnd(' ')}{Driver(text[(open + 1)..close])}{text[(close + 1)..]}";
+        }
+
+        return SaysIndex ? text : text.Replace('?', Mark);
+    }
+}
+
+/// <summary>What a storage offers to find out whether it works.</summary>
+internal interface IStorageProbe
+{
+    /// <summary>Completes when a read has answered.</summary>
+    Task Read();
+
+    /// <summary>Completes when the writer has taken an empty write; fails when it takes none.</summary>
+    Task Write();
+}
+
+/// <summary>Readiness of the storage: a read answers, and the writer takes an empty write, each within <see cref="Patience"/>.</summary>
+internal sealed class StorageHealth(IStorageProbe storage, TimeProvider time) : IHealthCheck
+{
+    /// <summary>How long each may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await storage.Read().WaitAsync(Patience, time, cancellationToken);
+            await storage.Write().WaitAsync(Patience, time, cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return HealthCheckResult.Unhealthy("The storage does not answer.", error);
+        }
+    }
+}
