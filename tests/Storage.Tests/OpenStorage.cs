@@ -19,11 +19,11 @@ internal abstract class OpenStorage : IAsyncDisposable
     /// <summary>The storage named "sessions".</summary>
     public IGrainStorage Storage => new GroupingGrainStorage(States, Time);
 
-    public IEndedSessions Ended => new SessionRows(Reads);
+    public IEndedSessions Ended => new SessionRows(Reads, Time);
 
-    public ISessionLists Lists => new SessionRows(Reads);
+    public ISessionLists Lists => new SessionRows(Reads, Time);
 
-    public IEventRows Events => new EventRows(Reads, Cursor);
+    public IEventRows Events => new EventRows(Reads, Cursor, States);
 
     public ISweptRows Swept => new SweptRows(Reads, Statements);
 

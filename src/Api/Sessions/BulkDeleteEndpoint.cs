@@ -39,7 +39,7 @@ internal sealed class BulkDeleteEndpoint(CommitThenTell commits, ConnectionClien
             return;
         }
 
-        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context), null, idempotency);
+        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context), null, idempotency, caller.Key?.Name);
         var deleted = 0;
         foreach (var batch in users.Chunk(Batch))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
@@ -11,7 +12,7 @@ using SessionCluster.LoginStage;
 namespace SessionCluster.Api.Stages;
 
 /// <summary><c>/api/v3/stages/user_login/</c>: the User Login stages, as authentik has them.</summary>
-internal sealed class StageEndpoints(IGrainFactory grains)
+internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient connection)
 {
     private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
 
@@ -50,7 +51,7 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, StageForm.Default(Guid.NewGuid()), create: true, nameRequired: true);
+            await Save(context, body, new StageSave(StageForm.Default(Guid.NewGuid()), Create: true, By(context, caller)), nameRequired: true);
         }
     }
 
@@ -66,13 +67,13 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, stage, create: false, nameRequired: HttpMethods.IsPut(context.Request.Method));
+            await Save(context, body, new StageSave(stage, Create: false, By(context, caller)), nameRequired: HttpMethods.IsPut(context.Request.Method));
         }
     }
 
     public async Task Delete(HttpContext context, Caller caller)
     {
-        if (await Find(context) is not { } stage || !await Catalog.Delete(stage.Pk))
+        if (await Find(context) is not { } stage || !await Catalog.Delete(stage.Pk, By(context, caller)))
         {
             await NoSuchStage(context);
             return;
@@ -112,20 +113,22 @@ internal sealed class StageEndpoints(IGrainFactory grains)
             : null;
     }
 
-    private async Task Save(HttpContext context, BodyReader body, StageInfo before, bool create, bool nameRequired)
+    private ChangedBy By(HttpContext context, Caller caller) => new(caller.Key?.Name, connection.Facts(context));
+
+    private async Task Save(HttpContext context, BodyReader body, StageSave before, bool nameRequired)
     {
-        var stage = StageForm.Read(body.Root, before, nameRequired);
+        var stage = StageForm.Read(body.Root, before.Stage, nameRequired);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
             return;
         }
 
-        var outcome = await Catalog.Save(new StageSave(stage, create));
+        var outcome = await Catalog.Save(before with { Stage = stage });
         await (outcome switch
         {
             StageSaveOutcome.Saved => JsonAnswer.Write(
-                context, create ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
+                context, before.Create ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
             StageSaveOutcome.NameTaken => ProblemAnswer.Invalid(context, "name", "Another stage has this name."),
             StageSaveOutcome.TooMany => ProblemAnswer.Write(context, Problem.LimitReached, "There are as many stages as can be; delete one first."),
             _ => NoSuchStage(context),

@@ -9,6 +9,13 @@ internal static class StageForm
 {
     private const int MaxText = 255;
 
+    // Those that are only told are passed over, so that a stage that was read can be sent back changed.
+    private static readonly string[] Members =
+    [
+        "name", "session_duration", "remember_me_offset", "remember_device", "terminate_other_sessions", "network_binding", "geoip_binding",
+        "pk", "component", "verbose_name", "verbose_name_plural", "meta_model_name", "flow_set",
+    ];
+
     // What a field of the wrong type reads as; its fault is noted, and the stage is not saved.
     private const string Faulty = "?";
 
@@ -22,6 +29,7 @@ internal static class StageForm
     /// <param name="nameRequired">True for POST and PUT; PATCH may omit the name too.</param>
     public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired)
     {
+        body.OnlyKnows(Members);
         return stage with
         {
             Name = ReadName(body, stage.Name, nameRequired),

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using SessionCluster.Bindings;
 using SessionCluster.Geo;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
@@ -34,11 +33,10 @@ internal static class EventContext
     });
 
     /// <summary>The context of a <c>logout</c> event: that of a broken binding is the seed's, key for key.</summary>
-    public static string Logout(
-        SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding) => Write(json =>
+    public static string Logout(SessionId session, string reason, EndCause cause) => Write(json =>
     {
-        WritePlace(json, asn, geo);
-        if (binding is not null)
+        WritePlace(json, cause.Asn, cause.Geo);
+        if (cause.Binding is { } binding)
         {
             json.WriteStartObject("binding");
             json.WriteString("reason", binding.Reason);
@@ -53,6 +51,60 @@ internal static class EventContext
             json.WriteEndObject();
         }
 
+        WriteAsked(json, cause.Client, cause.Actor);
+        json.WriteString("logout_reason", reason);
+        json.WriteString("session_uuid", session.Value);
+    });
+
+    /// <summary>The context of what authentik tells of any of its models: which one, by whom, and what became of its fields.</summary>
+    /// <param name="app">The model's app.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="pk">Its key.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="client">Who asked.</param>
+    /// <param name="actor">The name of the api key that asked.</param>
+    /// <param name="changes">The fields that changed, each with its values before and after; null for what was made or deleted.</param>
+    public static string Model(
+        string app, string model, string pk, string name, ClientFacts? client, string? actor, IEnumerable<(string Field, object Before, object After)>? changes) => Write(json =>
+    {
+        json.WriteStartObject("model");
+        json.WriteString("app", app);
+        json.WriteString("model_name", model);
+        json.WriteString("pk", pk);
+        json.WriteString("name", name);
+        json.WriteEndObject();
+        WriteAsked(json, client, actor);
+        if (changes is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("diff");
+        foreach (var (field, before, after) in changes)
+        {
+            json.WriteStartObject(field);
+            WriteValue(json, "previous_value", before);
+            WriteValue(json, "new_value", after);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static void WriteValue(Utf8JsonWriter json, string name, object value)
+    {
+        if (value is bool flag)
+        {
+            json.WriteBoolean(name, flag);
+        }
+        else
+        {
+            json.WriteString(name, value.ToString());
+        }
+    }
+
+    private static void WriteAsked(Utf8JsonWriter json, ClientFacts? client, string? actor)
+    {
         if (client is not null)
         {
             json.WriteStartObject("http_request");
@@ -63,9 +115,11 @@ internal static class EventContext
             json.WriteEndObject();
         }
 
-        json.WriteString("logout_reason", reason);
-        json.WriteString("session_uuid", session.Value);
-    });
+        if (actor is not null)
+        {
+            json.WriteString("actor", actor);
+        }
+    }
 
     private static void WriteAuthMethodArgs(Utf8JsonWriter json, string argsJson, bool knownDevice)
     {

@@ -1,6 +1,6 @@
 namespace SessionCluster.Events;
 
-/// <summary>Reads over the event log, which the ledger writes append to.</summary>
+/// <summary>The event log, which the ledger writes append to.</summary>
 public interface IEventRows
 {
     /// <summary>One page of events.</summary>
@@ -11,4 +11,7 @@ public interface IEventRows
 
     /// <summary>The events behind a cursor; never one while a smaller one may still be committed.</summary>
     Task<EventBatch> Read(EventCursorQuery query);
+
+    /// <summary>Appends an event of something that no ledger holds, unless it is there already.</summary>
+    Task Append(EventV1 entry);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SessionCluster.Bindings;
+using SessionCluster.Events;
 
 namespace SessionCluster.LoginStage;
 
@@ -12,6 +13,11 @@ public sealed record StageCatalogV1
     public int Schema { get; init; } = 1;
 
     public ImmutableArray<StageV1> Stages { get; init; } = [];
+
+    /// <summary>
+    /// The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.
+    /// </summary>
+    public EventV1? Event { get; init; }
 }
 
 /// <summary>One stored stage; durations verbatim.</summary>

@@ -1,3 +1,5 @@
+using SessionCluster.Settings;
+
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
@@ -58,7 +60,7 @@ public sealed class DataFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StorageStartException(
-                $"The data folder {full} cannot be created: {error.Message} Set {Setting} to a folder that this user may write to.", error);
+                $"The data folder {full} cannot be created: {SettingsCheck.Sentence(error.Message)} Set {Setting} to a folder that this user may write to.", error);
         }
 
         try
@@ -74,7 +76,7 @@ public sealed class DataFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StorageStartException(
-                $"The data folder {full} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.",
+                $"The data folder {full} is not writable: {SettingsCheck.Sentence(error.Message)} Give this user write access, or set {Setting} to another folder.",
                 error);
         }
     }
@@ -94,7 +96,7 @@ public sealed class DataFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StorageStartException(
-                $"The file {file} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.", error);
+                $"The file {file} is not writable: {SettingsCheck.Sentence(error.Message)} Give this user write access, or set {Setting} to another folder.", error);
         }
     }
 

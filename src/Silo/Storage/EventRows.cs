@@ -6,8 +6,8 @@ using SessionCluster.Users;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>Reads over the event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
-internal sealed class EventRows(ISqlReads database, IEventCursor cursor) : IEventRows
+/// <summary>The event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
+internal sealed class EventRows(ISqlReads database, IEventCursor cursor, IStateDatabase states) : IEventRows
 {
     /// <summary>The columns that <see cref="Read(DbDataReader, SqlDialect)"/> takes, in its order.</summary>
     public const string Columns = "pk, action, user_pk, username, email, name, client_ip, session, created, context";
@@ -39,6 +39,8 @@ internal sealed class EventRows(ISqlReads database, IEventCursor cursor) : IEven
         ArgumentNullException.ThrowIfNull(query);
         return database.Point(snapshot => cursor.Read(snapshot, query));
     }
+
+    public Task Append(EventV1 entry) => states.Append(EventRow.From(entry));
 
     /// <summary>The event of a row that begins with <see cref="Columns"/>.</summary>
     public static EventInfo Read(DbDataReader row, SqlDialect dialect) => new(

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Npgsql;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -108,6 +109,20 @@ internal sealed class PostgreSqlDatabase : IStateDatabase, ISqlReads, ISweepStat
     public Task<StoredState?> Read(StateQuery query) => _reader.Read(query);
 
     public Task<long?> Write(StateChange change) => Writer.Write(change);
+
+    public async Task Append(EventRow row)
+    {
+        try
+        {
+            await Source.Command(
+                $"INSERT INTO event ({EventRows.Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (pk) DO NOTHING",
+                row.Pk, row.Action, row.UserPk, row.Username, row.Email, row.Name, row.ClientIp, row.Session, row.Created, row.Context).Run();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            throw new StorageUnavailableException("The storage (postgresql) failed to write an event.", outcomeUnknown: true, error);
+        }
+    }
 
     public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => ReadAtOnce(body);
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SessionCluster.Settings;
 using SessionCluster.Storage;
 using SessionCluster.Users;
 
@@ -88,7 +89,7 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
         {
             writing?.Dispose();
             throw new StorageStartException(
-                $"The database {file} cannot be opened: {error.Message} Restore it from a backup, or set {DataFolder.Setting} to another folder.",
+                $"The database {file} cannot be opened: {SettingsCheck.Sentence(error.Message)} Restore it from a backup, or set {DataFolder.Setting} to another folder.",
                 error);
         }
         catch
@@ -108,6 +109,8 @@ internal sealed class SqliteDatabase : IStateDatabase, ISqlReads, ISweepStatemen
     }
 
     public Task<long?> Write(StateChange change) => Writer.Write(link => SqliteStates.Write(link, change));
+
+    public Task Append(EventRow row) => Writer.Write(link => SqliteStates.AppendOnce(link, row));
 
     public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Points.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: true)));
 

@@ -55,6 +55,10 @@ internal interface IStateDatabase
     /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
     /// <exception cref="InvalidOperationException">The change breaks a rule of the storage; nothing was written.</exception>
     Task<long?> Write(StateChange change);
+
+    /// <summary>Appends an event that comes with no ledger, unless it is there already.</summary>
+    /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
+    Task Append(EventRow row);
 }
 
 /// <summary>How a state is stored.</summary>
