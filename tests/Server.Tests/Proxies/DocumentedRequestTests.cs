@@ -6,7 +6,8 @@ namespace SessionCluster.Server.Tests.Proxies;
 /// Traefik and Envoy do not run here. The server is sent what their documentation says that they send when they are configured as in
 /// examples, and the files are read for what the safety of it rests on.
 /// </summary>
-public sealed class DocumentedRequestTests(ProxySetup setup) : IClassFixture<ProxySetup>
+[Collection(nameof(ProxySetup))]
+public sealed class DocumentedRequestTests(ProxySetup setup)
 {
     private const string Page = "/reports?from=1&to=2%203";
 
@@ -50,7 +51,7 @@ public sealed class DocumentedRequestTests(ProxySetup setup) : IClassFixture<Pro
         Assert.Equal(["ambiguous", "sessioncluster", "login"], unguarded);
         Assert.Equal("Host(`app.example.com`)", Text(Traefik, "http.routers.application.rule"));
         var entry = At(Read("traefik/traefik.yml"), "entryPoints.websecure.http");
-        Assert.Equal("true", Text(entry, "sanitizePath"));
+        Assert.Equal(("delete", "true"), (Text(entry, "aliasHeadersStrategy"), Text(entry, "sanitizePath")));
         Assert.All(((YamlMappingNode)At(entry, "encodedCharacters")).Children.Values, value => Assert.Equal("false", ((YamlScalarNode)value).Value));
     }
 

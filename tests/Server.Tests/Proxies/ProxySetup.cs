@@ -57,3 +57,6 @@ public sealed class ProxySetup : IAsyncLifetime
         _folder.Dispose();
     }
 }
+
+[CollectionDefinition(nameof(ProxySetup))]
+public sealed class ProxySetupCollection : ICollectionFixture<ProxySetup>;

@@ -4,7 +4,8 @@ using System.Text;
 namespace SessionCluster.Server.Tests.Proxies;
 
 /// <summary>The configurations in examples, run by the real proxies before the real server.</summary>
-public sealed class ProxyTests(ProxySetup setup) : IClassFixture<ProxySetup>
+[Collection(nameof(ProxySetup))]
+public sealed class ProxyTests(ProxySetup setup)
 {
     private const string Local = "127.0.0.1";
 
