@@ -46,6 +46,6 @@ public sealed partial class AlertTests
         Assert.All(alerts, alert => Assert.Contains($"`{alert}`", page, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"\b[a-z_]+(?=\{)")]
+    [GeneratedRegex(@"\b[a-z_]+(?=[{\[])")]
     private static partial Regex Metric();
 }
