@@ -1,3 +1,3 @@
 using SessionCluster.Api.Hosting;
 
-return await ProgramRun.Run(() => ApiHost.Build(args));
+return await ProgramRun.Run(args, arguments => ApiHost.Build(arguments));

@@ -1,4 +1,4 @@
 using SessionCluster.Api.Hosting;
 using SessionCluster.Silo.Hosting;
 
-return await ProgramRun.Run(() => SiloHost.Build(args));
+return await ProgramRun.Run(args, arguments => SiloHost.Build(arguments));

@@ -21,7 +21,7 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
         var flow = json.GetProperty("flow_info");
         Assert.Equal("Default authentication flow", flow.GetProperty("title").GetString());
         Assert.Equal("", flow.GetProperty("background").GetString());
-        Assert.Equal("/", flow.GetProperty("cancel_url").GetString());
+        Assert.Equal(FlowServer.LoginUrl, flow.GetProperty("cancel_url").GetString());
         Assert.Equal("stacked", flow.GetProperty("layout").GetString());
         Assert.False(json.TryGetProperty("response_errors", out _));
         Assert.Empty(await server.Api.Sessions("challenged"));
@@ -204,6 +204,7 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
 
     [Theory]
     [InlineData("url", "cross-site", false)]
+    [InlineData("url", "none", false)]
     [InlineData("url", "same-origin", true)]
     [InlineData("url", null, true)]
     [InlineData("header", "cross-site", true)]

@@ -7,6 +7,8 @@ namespace SessionCluster.Flows.Tests;
 /// <summary>The server in this process as it starts without a database of its own, under a clock that tests move.</summary>
 public class FlowServer : IAsyncLifetime
 {
+    public const string LoginUrl = "https://front.example.com/login";
+
     private readonly TempFolder _folder = new();
 
     private WebApplication _app = null!;
@@ -25,7 +27,7 @@ public class FlowServer : IAsyncLifetime
         string[] settings =
         [
             "--urls", "http://127.0.0.1:0", "--Data:Path", _folder.Path, "--Api:BootstrapKey", FlowApi.Key,
-            "--Login:AllowedRedirects:0", "https://app.example.com", "--Logging:LogLevel:Default", "Error", "--Sweeping:Interval", "hours=1",
+            "--Login:AllowedRedirects:0", "https://app.example.com", "--Login:Url", LoginUrl, "--Proxies:Trusted:0", "127.0.0.0/8", "--Logging:LogLevel:Default", "Error", "--Sweeping:Interval", "hours=1",
             .. Settings,
         ];
         _app = SiloHost.Build(settings, services => services.AddSingleton<TimeProvider>(Time));

@@ -146,15 +146,21 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     }
 
     [Theory]
-    [InlineData("agent-of-plan", true)]
-    [InlineData("another", false)]
-    [InlineData("", false)]
-    public async Task Without_a_prompt_the_page_logs_in_at_once_for_the_plans_user_agent_and_waits_for_a_click_else(string agent, bool atOnce)
+    [InlineData("agent-of-plan", "192.0.2.1", "cross-site", true)]
+    [InlineData("agent-of-plan", "192.0.2.2", "cross-site", false)]
+    [InlineData("agent-of-plan", "192.0.2.2", "none", false)]
+    [InlineData("agent-of-plan", "192.0.2.2", "", false)]
+    [InlineData("another", "192.0.2.1", "same-site", false)]
+    [InlineData("", "192.0.2.1", "", false)]
+    [InlineData("another", "192.0.2.2", "same-origin", true)]
+    public async Task Without_a_prompt_the_page_logs_in_at_once_from_our_own_page_or_for_the_plans_client_and_waits_for_a_click_else(
+        string agent, string address, string fetchSite, bool atOnce)
     {
-        var user = $"agent-{agent}-";
+        var user = $"agent-{agent}-{address}-{fetchSite}-";
         var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf(user)));
+        (string, string)[] site = fetchSite.Length > 0 ? [("Sec-Fetch-Site", fetchSite)] : [];
 
-        using var answer = await Open(Page, cookie, ("User-Agent", agent));
+        using var answer = await Open(Page, cookie, [("User-Agent", agent), ("X-Forwarded-For", address), .. site]);
 
         Assert.Equal(atOnce ? HttpStatusCode.SeeOther : HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(atOnce ? 1 : 0, (await server.Api.Sessions(user)).Length);
@@ -164,6 +170,45 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
             Assert.Equal(HttpStatusCode.SeeOther, click.StatusCode);
             Assert.Single(await server.Api.Sessions(user));
         }
+    }
+
+    [Fact]
+    public async Task A_link_that_another_site_opens_leaves_the_session_of_the_browser_alone()
+    {
+        var (token, uuid) = await server.Api.LogIn("victim");
+        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("attacker")));
+
+        using var answer = await server.Api.Send(
+            HttpMethod.Get, Page, null, ("Cookie", $"{Names.PlanCookie}={cookie}; {Names.SessionCookie}={token}"), ("User-Agent", "agent-of-plan"),
+            ("Sec-Fetch-Site", "cross-site"), ("X-Forwarded-For", "198.51.100.7"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("name-attacker", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal([uuid], await server.Api.Sessions("victim"));
+        Assert.Empty(await server.Api.Sessions("attacker"));
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("ask")]
+    public async Task This_is_not_me_ends_the_plan(string stage)
+    {
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf("not-me", stage));
+        var cookie = await Exchange(plan);
+        using var page = await Open(Page, cookie);
+        Assert.Contains("This is not me", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("form-action 'self' https://front.example.com:443;", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+
+        using var answer = await Post(cookie, "not_me=true", SameOrigin);
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(FlowServer.LoginUrl, answer.Headers.Location!.OriginalString);
+        Assert.Equal("", FlowApi.Cookie(answer, Names.PlanCookie));
+        using var again = await Open(Page, cookie, SameOrigin);
+        Assert.Equal(HttpStatusCode.Forbidden, again.StatusCode);
+        using var executor = await server.Api.Solve(plan, new { remember_me = true });
+        Assert.Equal(Names.Denied, await FlowApi.Component(executor));
+        Assert.Empty(await server.Api.Sessions("not-me"));
     }
 
     [Fact]
@@ -189,7 +234,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         using var answer = await Open(Page, cookie);
 
         Assert.Contains(
-            "form-action 'self' https://app.example.com:443;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            "form-action 'self' https://app.example.com:443 https://front.example.com:443;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]

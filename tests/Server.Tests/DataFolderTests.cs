@@ -32,6 +32,39 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public async Task Lost_token_keys_stop_the_start_while_there_are_sessions_and_a_setting_goes_on_without_them()
+    {
+        using var folder = new TempFolder();
+        var keys = Path.Combine(folder.In("data"), "keys");
+        Login login;
+        await using (var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite))
+        {
+            login = await server.Api.Login("1");
+            Assert.Equal(0, await server.Terminate());
+        }
+
+        var kept = await File.ReadAllBytesAsync(keys);
+        File.Delete(keys);
+
+        var (exitCode, log) = await ServerProcess.StartKindRefused(folder.In("data"), ServerKind.OnSqlite);
+
+        AssertToldPlainly(exitCode, log, keys, "1 live sessions", "Keys:AllowNew=true");
+        Assert.False(File.Exists(keys));
+        await File.WriteAllBytesAsync(keys, kept);
+        await using (var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite))
+        {
+            Assert.Null(await server.Api.WhyNot(login.Token));
+            Assert.Equal(0, await server.Terminate());
+        }
+
+        File.Delete(keys);
+        await using var renewed = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite, "Keys:AllowNew=true");
+        Assert.Contains("the tokens of 1 live sessions are worth nothing", renewed.Log, StringComparison.Ordinal);
+        Assert.Equal("malformed", await renewed.Api.WhyNot(login.Token));
+        Assert.Null(await renewed.Api.WhyNot((await renewed.Api.Login("1")).Token));
+    }
+
+    [Fact]
     public async Task A_broken_database_stops_the_start_and_is_named()
     {
         using var folder = new TempFolder();

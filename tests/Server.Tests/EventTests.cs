@@ -127,6 +127,44 @@ public sealed class EventTests(PlainServer server)
     }
 
     [Fact]
+    public async Task Endings_by_a_key_and_deactivation_name_it()
+    {
+        var login = await _api.Login(Actions.NewUser());
+        (await _api.Delete($"/api/v3/core/authenticated_sessions/{login.Uuid}/")).Is(204);
+        Assert.Equal("bootstrap", (await _api.LogoutEvent(login))["context"]!["actor"]!.GetValue<string>());
+        var own = await _api.Login(login.User);
+        (await _api.Post("/api/v3/sessions/current/logout/", null, ("Cookie", own.Cookie), ("Origin", PlainServer.PublicUrl))).Is(204);
+        Assert.Null((await _api.LogoutEvent(own))["context"]!["actor"]);
+
+        var nobody = Actions.NewUser();
+        (await _api.Post($"/api/v3/users/{nobody}/deactivate/")).Is(200);
+
+        var told = (await Page($"action=model_updated&search={nobody}"))["results"]![0]!;
+        Assert.Equal(nobody, told["user"]!["pk"]!.GetValue<string>());
+        Assert.Equal("bootstrap", told["context"]!["actor"]!.GetValue<string>());
+        Assert.Equal($$"""{"app":"authentik_core","model_name":"user","pk":"{{nobody}}","name":""}""", told["context"]!["model"]!.ToJsonString());
+        Assert.Equal("""{"is_active":{"previous_value":true,"new_value":false}}""", told["context"]!["diff"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Changes_of_stages_are_told_with_what_changed()
+    {
+        var stage = await _api.NewStage("\"session_duration\": \"hours=1\"");
+        var (pk, path) = (stage.StringAt("pk").Replace("-", "", StringComparison.Ordinal), $"/api/v3/stages/user_login/{stage.StringAt("pk")}/");
+        (await _api.Patch(path, """{"network_binding": "bind_asn"}""")).Is(200);
+        (await _api.Delete(path)).Is(204);
+
+        var told = (await Page($"search={pk}&ordering=created"))["results"]!.AsArray();
+
+        Assert.Equal(["model_created", "model_updated", "model_deleted"], told.Select(e => e!["action"]!.GetValue<string>()));
+        Assert.All(told, e => Assert.Equal("bootstrap", e!["context"]!["actor"]!.GetValue<string>()));
+        Assert.All(told, e => Assert.Equal(stage.StringAt("name"), e!["context"]!["model"]!["name"]!.GetValue<string>()));
+        Assert.Equal(
+            """{"network_binding":{"previous_value":"no_binding","new_value":"bind_asn"}}""", told[1]!["context"]!["diff"]!.ToJsonString());
+        Assert.Equal("{}", told[0]!["user"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Events_are_filtered_paged_and_ordered()
     {
         var user = Actions.NewUser();

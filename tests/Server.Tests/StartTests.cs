@@ -25,6 +25,15 @@ public sealed class StartTests
         { "Login:Url=javascript:alert(1)", "Login:Url" },
         { "Login:AllowedRedirects:0=https://a.test/path", "Login:AllowedRedirects:0" },
         { "Keys:0=c2hvcnQ=", "Keys:0" },
+        { "Keys:AllowNew=maybe", "Keys:AllowNew" },
+        { "Sessions:MaxPerUsr=5", "There is no setting Sessions:MaxPerUsr; did you mean Sessions:MaxPerUser?" },
+        { "Proxies:Trusted=10.0.0.0/8", "Proxies:Trusted is a list: set Proxies:Trusted:0 (Proxies__Trusted__0 in the environment)." },
+        { "Http:Api=perhaps", "Http:Api" },
+        { "Leases:LedgerFreshness=soon", "Leases:LedgerFreshness" },
+        { "Edge:MaxSessions=many", "Edge:MaxSessions" },
+        { "Logging:LogLevel:Default=Loud", "Loud" },
+        { "urls=https://127.0.0.1:0", "certificate" },
+        { "Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file." },
     };
 
     [Theory]
@@ -36,6 +45,102 @@ public sealed class StartTests
         var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), setting);
 
         AssertToldPlainly(exitCode, log, name);
+    }
+
+    [Fact]
+    public async Task A_bad_setting_is_complained_of_once()
+    {
+        using var folder = new TempFolder();
+
+        var (_, log) = await ServerProcess.StartRefused(folder.In("data"), "Events:Retention=seconds=1");
+
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(log, "Events:Retention"));
+    }
+
+    [Theory]
+    [InlineData("--version", "SessionCluster 0.")]
+    [InlineData("--help", "Sessions:MaxPerUser")]
+    public async Task Questions_are_answered_and_start_nothing(string question, string answer)
+    {
+        using var folder = new TempFolder();
+        foreach (var program in new[] { "SessionCluster.Silo.dll", "SessionCluster.Api.dll" })
+        {
+            using var asked = new ServerProgram(program, $"Data:Path={folder.In("data")}", question[2..]);
+            await asked.Exited().WaitAsync(TimeSpan.FromSeconds(60));
+
+            Assert.Equal(0, asked.ExitCode);
+            Assert.StartsWith("SessionCluster 0.", asked.Log, StringComparison.Ordinal);
+            Assert.Contains(answer, asked.Log, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(folder.In("data")));
+    }
+
+    [Fact]
+    public async Task Lines_of_the_log_have_their_moment_and_one_the_version()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"));
+
+        Assert.Matches(@"(?m)^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: ", server.Log);
+        Assert.Matches(@"SessionCluster \d+\.\d+\.\d+ starts\.", server.Log);
+    }
+
+    [Fact]
+    public async Task One_setting_makes_the_log_json()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"), "Logging:Console:FormatterName=json");
+
+        var lines = server.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Matches(@"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", line["Timestamp"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("urls=http://0.0.0.0:0", "PublicUrl is not set, and the server listens on http://0.0.0.0:", true)]
+    [InlineData("urls=http://127.0.0.1:0", "PublicUrl is not set", false)]
+    [InlineData("Login:Url=", "Login:Url is not set: forward auth answers 401", true)]
+    [InlineData("Login:Url=/", "Login:Url is '/', the root", true)]
+    [InlineData("Login:Url=/login", "Login:Url", false)]
+    public async Task The_start_says_what_browsers_will_notice(string setting, string note, bool isThere)
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite, setting);
+
+        Assert.Equal(isThere, server.Log.Contains(note, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_is_refused_is_warned_of_with_the_address_once_a_minute()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite, "Proxies:Trusted:0=127.0.0.0/8");
+        for (var i = 0; i < 5; i++)
+        {
+            (await server.Api.Get("/api/v3/events/events/", ("Authorization", "Bearer guessed"), ("X-Forwarded-For", "203.0.113.9"))).Is(401);
+        }
+
+        await Poll.Until(() => Task.FromResult(server.Log.Contains("wrong_credentials", StringComparison.Ordinal)));
+        Assert.Contains("GET HTTP: GET /api/v3/events/events/ from 203.0.113.9 was refused (wrong_credentials)", server.Log, StringComparison.Ordinal);
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(server.Log, "wrong_credentials"));
+        Assert.DoesNotContain("guessed", server.Log, StringComparison.Ordinal);
+        Assert.Contains("sessioncluster_refused_requests_total{reason=\"wrong_credentials\"} 5\n", (await server.Api.Get("/metrics")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Forwarding_headers_of_a_stranger_are_warned_of_once()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite);
+        var login = await server.Api.Login(Actions.NewUser());
+        for (var i = 0; i < 3; i++)
+        {
+            (await server.Api.Get("/api/v3/sessions/current/", ("Cookie", login.Cookie), ("X-Forwarded-For", "203.0.113.9"))).Is(200);
+        }
+
+        await Poll.Until(() => Task.FromResult(server.Log.Contains("Proxies:Trusted:0", StringComparison.Ordinal)));
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(server.Log, "A request from 127.0.0.1 has X-Forwarded-For or Forwarded, which do not count"));
     }
 
     [Fact]

@@ -103,6 +103,22 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(6, await Open.Number("SELECT max(seq) FROM event"));
     }
 
+    [StorageFact]
+    public async Task An_event_without_a_ledger_is_appended_once()
+    {
+        await Fill();
+        var entry = Event(5, "", e => e with { Action = "model_created", Username = "", Session = null, ClientIp = null });
+
+        await Open.Events.Append(entry);
+        await Open.Events.Append(entry);
+        await Open.Change("a", ledger => ledger with { Events = [Event(6, "a")] });
+
+        Assert.Equal("1 2 3 4 5 6", Numbers(await Open.Events.Search(All)));
+        var read = await Open.Events.Read(new EventCursorQuery("0", 100));
+        Assert.Equal([1, 2, 3, 4, 5, 6], read.Events.Select(e => e.Event.Pk).Select(pk => Array.FindIndex(Enumerable.Range(0, 7).Select(Id).ToArray(), id => id == pk)));
+        Assert.Equal(("", null), (read.Events[4].Event.User.Id.Value, read.Events[4].Event.Session));
+    }
+
     private static string Numbers(EventPage page) => Rows.Numbers(page.Events.Select(entry => entry.Pk));
 
     private async Task Fill()

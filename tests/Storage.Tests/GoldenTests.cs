@@ -24,6 +24,7 @@ public sealed class GoldenTests
     [InlineData("session-v1-least.json", typeof(SessionV1))]
     [InlineData("ended-v1.json", typeof(EndedV1))]
     [InlineData("stages-v1.json", typeof(StageCatalogV1))]
+    [InlineData("stages-v1-event.json", typeof(StageCatalogV1))]
     [InlineData("plan-v1.json", typeof(PlanV1))]
     public void A_stored_row_is_read_and_written_again_as_the_same_text(string file, Type type)
     {

@@ -26,8 +26,10 @@ internal static class CallerServices
         services.AddSingleton<PlanTokens>();
         services.AddSingleton<PublicSite>();
         services.AddSingleton<SiteCookies>();
+        services.AddHostedService<SiteNotes>();
         services.AddSingleton(provider => new TrustedProxies(provider.GetRequiredService<IOptions<ProxyOptions>>().Value.Trusted));
         services.AddSingleton<ConnectionClient>();
+        services.AddSingleton<RefusalLog>();
         services.AddSingleton<CredentialReader>();
         services.AddSingleton<CsrfRule>();
         return services.AddSingleton<Gate>();

@@ -46,24 +46,35 @@ internal sealed class CredentialReader(KeyMaterial keys, SessionTokens tokens, S
         if (text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             var key = keys.ApiKeys.FindAgain(text) ?? keys.ApiKeys.Find(text, text.AsSpan(Bearer.Length).Trim());
-            return key is null ? Of(CredentialKind.Wrong) : new Credential(CredentialKind.Service, key, default, FromCookie: false);
+            return key is null ? Wrong(context) : new Credential(CredentialKind.Service, key, default, FromCookie: false);
         }
 
         return text.StartsWith(SessionScheme, StringComparison.OrdinalIgnoreCase)
-            ? ReadToken(text.AsSpan(SessionScheme.Length).Trim(), fromCookie: false)
-            : Of(CredentialKind.Wrong);
+            ? ReadToken(context, text.AsSpan(SessionScheme.Length).Trim(), fromCookie: false)
+            : Wrong(context);
     }
 
     /// <summary>The session cookie alone.</summary>
     public Credential ReadCookie(HttpContext context)
     {
         var cookie = CookieHeader.Find(context.Request.Headers.Cookie, cookies.SessionName);
-        return cookie.IsEmpty ? Of(CredentialKind.None) : ReadToken(cookie, fromCookie: true);
+        return cookie.IsEmpty ? default : ReadToken(context, cookie, fromCookie: true);
     }
 
-    private Credential ReadToken(ReadOnlySpan<char> text, bool fromCookie) => tokens.TryRead(text, out var session)
-        ? new Credential(CredentialKind.Session, null, session, fromCookie)
-        : new Credential(CredentialKind.MalformedToken, null, default, fromCookie);
+    private Credential ReadToken(HttpContext context, ReadOnlySpan<char> text, bool fromCookie)
+    {
+        if (tokens.TryRead(text, out var session))
+        {
+            return new Credential(CredentialKind.Session, null, session, fromCookie);
+        }
 
-    private static Credential Of(CredentialKind kind) => new(kind, null, default, FromCookie: false);
+        RefusalLog.Note(context, RefusalLog.MalformedToken);
+        return new Credential(CredentialKind.MalformedToken, null, default, fromCookie);
+    }
+
+    private static Credential Wrong(HttpContext context)
+    {
+        RefusalLog.Note(context, RefusalLog.WrongCredentials);
+        return new Credential(CredentialKind.Wrong, null, default, FromCookie: false);
+    }
 }

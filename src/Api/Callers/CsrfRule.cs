@@ -16,23 +16,35 @@ internal sealed class CsrfRule(PublicSite site)
             return true;
         }
 
-        var fetchSite = request.Headers["Sec-Fetch-Site"];
-        return fetchSite.Count > 0
-            ? fetchSite.Count == 1 && fetchSite[0] == "same-origin"
-            : string.Equals(request.Headers.Origin, site.Origin, StringComparison.OrdinalIgnoreCase);
+        return Noted(request, request.Headers["Sec-Fetch-Site"].Count > 0
+            ? IsSameOrigin(request)
+            : string.Equals(request.Headers.Origin, site.Origin, StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>Whether the browser says that a page of this very origin made the request.</summary>
+    public static bool IsSameOrigin(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is ["same-origin"];
 
     /// <summary>
     /// Whether an answer to a plan may go on. It logs in, also by GET, and must not do so because another site said so: a plan from
-    /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page. A request without
+    /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page or a link in a mail. A request without
     /// Sec-Fetch-Site comes from no present browser, so that for it the general rule is enough.
     /// </summary>
     public bool AcceptsPlan(HttpRequest request, bool fromCookie)
     {
         var fetchSite = request.Headers["Sec-Fetch-Site"].ToString();
         return fromCookie
-            ? Accepts(request) && (fetchSite.Length == 0 || fetchSite == "same-origin")
-            : fetchSite != "cross-site";
+            ? Accepts(request) && (fetchSite.Length == 0 || Noted(request, fetchSite == "same-origin"))
+            : Noted(request, fetchSite is not ("cross-site" or "none"));
+    }
+
+    private static bool Noted(HttpRequest request, bool isAccepted)
+    {
+        if (!isAccepted)
+        {
+            RefusalLog.Note(request.HttpContext, RefusalLog.Csrf);
+        }
+
+        return isAccepted;
     }
 
     private static bool IsSafe(string method) =>

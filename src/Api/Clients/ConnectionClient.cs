@@ -1,14 +1,27 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using SessionCluster.Api.Input;
 
 namespace SessionCluster.Api.Clients;
 
 /// <summary>The client facts of a request that comes from a browser itself, or through trusted proxies.</summary>
-internal sealed class ConnectionClient(TrustedProxies proxies)
+internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<ConnectionClient> logger)
 {
-    /// <summary>The client's address.</summary>
-    public IPAddress Address(HttpContext context) => ForwardedAddress.Find(Peer(context), context.Request.Headers, proxies);
+    private volatile bool _hasWarned;
+
+    /// <summary>The client's address. Forwarding headers of anybody else than a trusted proxy do not count, of which the first is warned.</summary>
+    public IPAddress Address(HttpContext context)
+    {
+        var (peer, headers) = (Peer(context), context.Request.Headers);
+        if (!_hasWarned && (headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded")) && !proxies.Contains(peer))
+        {
+            _hasWarned = true;
+            NotTrusted(ClientAddress.Canonical(peer));
+        }
+
+        return ForwardedAddress.Find(peer, headers, proxies);
+    }
 
     /// <summary>Whether the connection comes from a trusted proxy, so that what it says of the original request counts.</summary>
     public bool IsTrustedProxy(HttpContext context) => proxies.Contains(Peer(context));
@@ -37,6 +50,12 @@ internal sealed class ConnectionClient(TrustedProxies proxies)
     // Never between the halves of a surrogate pair.
     private static string Cut(string text, int length) =>
         text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
+    [LoggerMessage(
+        3121, LogLevel.Warning,
+        "A request from {Address} has X-Forwarded-For or Forwarded, which do not count: Proxies:Trusted does not name that address. If it is your proxy, all its clients seem to "
+        + "come from there: set Proxies:Trusted:0 to it. This is said once.")]
+    private partial void NotTrusted(string address);
 }
 
 /// <summary>Reads the <c>client</c> object of a service's request: whom the service acts for.</summary>

@@ -104,9 +104,13 @@ internal static class EventJson
         writer.WriteStartObject();
         writer.WriteString("pk"u8, entry.Pk);
         writer.WriteStartObject("user"u8);
-        writer.WriteUserPk("pk"u8, entry.User.Id);
-        writer.WriteString("email"u8, entry.User.Email);
-        writer.WriteString("username"u8, entry.User.Username);
+        if (entry.User.Id.Value.Length > 0)
+        {
+            writer.WriteUserPk("pk"u8, entry.User.Id);
+            writer.WriteString("email"u8, entry.User.Email);
+            writer.WriteString("username"u8, entry.User.Username);
+        }
+
         writer.WriteEndObject();
         writer.WriteString("action"u8, entry.Action);
         writer.WriteString("app"u8, "sessioncluster");

@@ -27,6 +27,7 @@ internal static class FlowPage
         button.yes{color:#fff;background:#0b57d0}
         button:hover{border-color:#0842a0}
         button.yes:hover{background:#0842a0}
+        button.no{flex:none;min-height:0;border:0;padding:.25rem;font-weight:400;text-decoration:underline;background:none}
         a{color:#0b57d0}
         a:focus-visible,button:focus-visible{outline:3px solid #1c2430;outline-offset:2px}
         @media (prefers-color-scheme:dark){
@@ -48,7 +49,7 @@ internal static class FlowPage
     /// <summary>Asks whether to stay signed in or, where the stage does not ask, to confirm the login.</summary>
     /// <param name="context">The request.</param>
     /// <param name="open">The plan.</param>
-    /// <param name="cancelUrl">Where somebody else goes.</param>
+    /// <param name="cancelUrl">Where the form leads that says that this is somebody else.</param>
     /// <param name="faulty">Whether an answer was sent that is none.</param>
     public static Task Ask(HttpContext context, OpenPlan open, string cancelUrl, bool faulty)
     {
@@ -73,9 +74,9 @@ internal static class FlowPage
             {answers}
             </div>
             </form>
-            <p><a href="{Encode(cancelUrl)}">This is not me</a></p>
+            <form method="post" action="{Encode(FlowSlug.Page(open.Plan.FlowSlug))}"><button class="no" name="not_me" value="true">This is not me</button></form>
             """;
-        return Write(context, StatusCodes.Status200OK, heading, open.Plan.FlowSlug, body, FormTargets(open.Plan.Next));
+        return Write(context, StatusCodes.Status200OK, heading, open.Plan.FlowSlug, body, FormTargets(open.Plan.Next, cancelUrl));
     }
 
     /// <summary>Says that the login is refused.</summary>
@@ -100,11 +101,20 @@ internal static class FlowPage
             """;
     }
 
-    // Browsers hold the redirect after a form to the form's policy, so that it names where the login leads.
-    private static string FormTargets(string next) =>
-        Uri.TryCreate(next, UriKind.Absolute, out var url) && url.Scheme.StartsWith("http", StringComparison.Ordinal)
-            ? $"'self' {url.Scheme}://{(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost)}:{url.Port}"
-            : "'self'";
+    // Browsers hold the redirect after a form to the form's policy, so that it names where the forms lead.
+    private static string FormTargets(params ReadOnlySpan<string> leadTo)
+    {
+        var targets = "'self'";
+        foreach (var text in leadTo)
+        {
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme.StartsWith("http", StringComparison.Ordinal))
+            {
+                targets += $" {url.Scheme}://{(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost)}:{url.Port}";
+            }
+        }
+
+        return targets;
+    }
 
     private static async Task Write(HttpContext context, int status, string title, string? slug, string body, string formTargets)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
@@ -15,6 +16,7 @@ namespace SessionCluster.Api.Flows;
 internal sealed class FlowPageEndpoint(
     CredentialReader credentials,
     CsrfRule csrf,
+    ConnectionClient connection,
     PlanReader plans,
     PlanTokens tokens,
     FlowRun run,
@@ -27,11 +29,13 @@ internal sealed class FlowPageEndpoint(
 
     private const string RememberMe = "remember_me";
 
+    private const string NotMe = "not_me";
+
     private const string Over = "This login is over, or was used already. Please start again.";
 
     /// <summary>
-    /// Shows the question. Where there is none, it logs in at once for the user agent that the plan names, and asks any other one to
-    /// confirm: a link to someone else's plan must not log in by being opened.
+    /// Shows the question. Where there is none, it logs in at once who comes from a page of ours, or from the address and with the user agent
+    /// that the plan names, and asks all others to confirm: a link to someone else's plan must not log in by being opened.
     /// </summary>
     public async Task Get(HttpContext context, Caller caller)
     {
@@ -48,7 +52,7 @@ internal sealed class FlowPageEndpoint(
         {
             await Deny(context, refusal!);
         }
-        else if (open.Prompts || IsPlansAgent(context.Request, open.Plan))
+        else if (open.Prompts || CsrfRule.IsSameOrigin(context.Request) || IsPlansClient(context, open.Plan))
         {
             // Where the stage prompts, this finds out whether the user may be asked at all, and logs nobody in.
             await Answer(context, open, null, faulty: false);
@@ -75,7 +79,16 @@ internal sealed class FlowPageEndpoint(
             return;
         }
 
-        bool? rememberMe = await FormFields.Read(context, RememberMe) switch
+        var fields = await FormFields.Read(context);
+        if (fields.One(NotMe) is not null)
+        {
+            await run.Cancel(open);
+            context.Response.Headers.Append("Set-Cookie", cookies.ClearPlan());
+            See(context, site.Options.LoginUrl);
+            return;
+        }
+
+        bool? rememberMe = fields.One(RememberMe) switch
         {
             "true" => true,
             "false" => false,
@@ -84,8 +97,10 @@ internal sealed class FlowPageEndpoint(
         await Answer(context, open, rememberMe, faulty: rememberMe is null);
     }
 
-    private static bool IsPlansAgent(HttpRequest request, PlanInfo plan) =>
-        plan.Client.UserAgent.Length > 0 && request.Headers.UserAgent == plan.Client.UserAgent;
+    private bool IsPlansClient(HttpContext context, PlanInfo plan) =>
+        plan.Client.UserAgent.Length > 0
+        && context.Request.Headers.UserAgent == plan.Client.UserAgent
+        && ClientAddress.Canonical(connection.Address(context)) == plan.Client.Ip;
 
     private async Task Exchange(HttpContext context, string slug, string? code)
     {

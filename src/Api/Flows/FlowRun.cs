@@ -42,6 +42,9 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
         return await grain.Find() is { } plan && plan.FlowSlug == slug ? await grain.RedeemCode() : null;
     }
 
+    /// <summary>Ends a plan without a login: its person is not who sits there.</summary>
+    public Task Cancel(OpenPlan open) => grains.GetGrain<IPlanGrain>(open.Id.GrainKey).Use();
+
     /// <summary>Runs the stage.</summary>
     /// <param name="open">The plan.</param>
     /// <param name="rememberMe">The answer to the prompt; null when there is none (yet).</param>

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace SessionCluster.Api.Flows;
 
@@ -10,18 +11,21 @@ internal static class FormFields
 
     private const string ContentType = "application/x-www-form-urlencoded";
 
-    /// <summary>The value of one field; null when the body has it not exactly once, is too long or no such form.</summary>
-    public static async Task<string?> Read(HttpContext context, string name)
+    /// <summary>The fields of the body; none when it is too long or no such form.</summary>
+    public static async Task<Dictionary<string, StringValues>> Read(HttpContext context)
     {
         var type = context.Request.ContentType ?? "";
         if (!type.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase))
         {
-            return null;
+            return [];
         }
 
         var buffer = new byte[MaxBytes + 1];
         var length = await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
-        var fields = length > MaxBytes ? [] : QueryHelpers.ParseQuery(Encoding.UTF8.GetString(buffer, 0, length));
-        return fields.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
+        return length > MaxBytes ? [] : QueryHelpers.ParseQuery(Encoding.UTF8.GetString(buffer, 0, length));
     }
+
+    /// <summary>The value of a field; null when it is not there exactly once.</summary>
+    public static string? One(this Dictionary<string, StringValues> fields, string name) =>
+        fields.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
 }

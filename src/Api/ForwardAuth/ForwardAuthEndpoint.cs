@@ -12,23 +12,26 @@ namespace SessionCluster.Api.ForwardAuth;
 internal sealed class ForwardAuthEndpoint(
     CredentialReader credentials, ConnectionClient connection, PublicSite site, EdgeChecks checks)
 {
+    private const string EnvoyPath = ForwardAuthTarget.Root + "envoy";
+
     /// <summary>nginx's auth_request: a redirect is the proxy's own business.</summary>
-    public Task Nginx(HttpContext context, Caller caller) => Check(
-        context, new OriginalRequest(Header(context, "X-Original-Method"), Header(context, "X-Original-URI"), null, null), mayRedirect: false);
+    public Task Nginx(HttpContext context, Caller caller) => Check(context, Told(context, "X-Original-Method", "X-Original-URI"), mayRedirect: false);
 
     /// <summary>Traefik's forwardAuth and Caddy's forward_auth: both hand a redirect on to the browser.</summary>
-    public Task Redirecting(HttpContext context, Caller caller) => Check(
-        context,
-        new OriginalRequest(
-            Header(context, "X-Forwarded-Method"), Header(context, "X-Forwarded-Uri"),
-            Header(context, "X-Forwarded-Proto"), Header(context, "X-Forwarded-Host")),
-        mayRedirect: true);
+    public Task Redirecting(HttpContext context, Caller caller) => Check(context, Told(context, "X-Forwarded-Method", "X-Forwarded-Uri"), mayRedirect: true);
 
     /// <summary>Envoy's ext_authz: the original request itself, its path behind the prefix.</summary>
-    public Task Envoy(HttpContext context, Caller caller) => Check(
-        context,
-        new OriginalRequest(context.Request.Method, "/" + (context.Request.RouteValues["rest"] as string ?? ""), null, null),
-        mayRedirect: false);
+    public Task Envoy(HttpContext context, Caller caller)
+    {
+        var target = ForwardAuthTarget.Of(context);
+        var path = target.StartsWith(EnvoyPath + "/", StringComparison.OrdinalIgnoreCase) ? target[EnvoyPath.Length..] : "/";
+        var request = context.Request;
+        return Check(
+            context, new OriginalRequest(request.Method, path, Header(context, "X-Forwarded-Proto"), Header(context, "Host")), mayRedirect: false);
+    }
+
+    private static OriginalRequest Told(HttpContext context, string method, string uri) => new(
+        Header(context, method), Header(context, uri), Header(context, "X-Forwarded-Proto"), Header(context, "X-Forwarded-Host"));
 
     private static string? Header(HttpContext context, string name)
     {
@@ -43,14 +46,14 @@ internal sealed class ForwardAuthEndpoint(
         {
             if (checks.Find(credential.Session, ClientAddress.Canonical(connection.Address(context)), AnswerKinds.Headers) is { } known)
             {
-                Accept(context.Response, known.Headers!);
+                SessionHeaders.Accept(context.Response, known.Headers!);
                 return;
             }
 
             var (result, ready) = await checks.Ask(credential.Session, Facts(context, original), AnswerKinds.Headers);
             if (ready is not null)
             {
-                Accept(context.Response, ready.Headers!);
+                SessionHeaders.Accept(context.Response, ready.Headers!);
                 return;
             }
 
@@ -65,32 +68,67 @@ internal sealed class ForwardAuthEndpoint(
         ? connection.Facts(context, original.Method ?? context.Request.Method, original.Uri ?? context.Request.Path.Value ?? "/")
         : connection.FactsOfUse(context);
 
-    private static void Accept(HttpResponse response, IReadOnlyList<string> session)
-    {
-        response.StatusCode = StatusCodes.Status200OK;
-        response.ContentLength = 0;
-        response.Headers["X-Session-User"] = Uri.EscapeDataString(session[0]);
-        response.Headers["X-Session-Username"] = Uri.EscapeDataString(session[1]);
-        response.Headers["X-Session-Email"] = Uri.EscapeDataString(session[2]);
-        response.Headers["X-Session-Uuid"] = session[3];
-    }
-
+    /// <summary>
+    /// Without <c>Login:Url</c> there is nowhere to send a browser to. Nor is it sent from the login page to itself, when the proxy asks
+    /// about that, too: it would go round for ever.
+    /// </summary>
     private Task Refuse(HttpContext context, OriginalRequest original, bool mayRedirect, Func<Task> unauthenticated)
     {
-        if (!mayRedirect || !Navigation.Is(context.Request))
+        if (!site.Options.HasLogin)
+        {
+            return unauthenticated();
+        }
+
+        var (login, isOriginal) = LoginRedirect.Url(site, original);
+        if (!mayRedirect)
+        {
+            context.Response.Headers["X-Session-Login"] = login;
+            return unauthenticated();
+        }
+
+        if (isOriginal || !Navigation.Is(context.Request))
         {
             return unauthenticated();
         }
 
         context.Response.StatusCode = StatusCodes.Status302Found;
         context.Response.ContentLength = 0;
-        context.Response.Headers.Location = LoginRedirect.Url(site, original);
+        context.Response.Headers.Location = login;
         return Task.CompletedTask;
     }
 }
 
 /// <summary>The request that the proxy asks about, as far as it told.</summary>
 internal readonly record struct OriginalRequest(string? Method, string? Uri, string? Scheme, string? Host);
+
+/// <summary>What a proxy is told of a live session. All four headers are there always, so that a client's own never pass.</summary>
+internal static class SessionHeaders
+{
+    /// <summary>Answers 200 with the headers.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="session">Key, name and e-mail of the user, and the session's uuid.</param>
+    public static void Accept(HttpResponse response, IReadOnlyList<string> session)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentLength = 0;
+        var isEncoded = !(IsPlain(session[0]) && IsPlain(session[1]) && IsPlain(session[2]));
+        if (isEncoded)
+        {
+            response.Headers["X-Session-Encoding"] = "percent";
+        }
+
+        response.Headers["X-Session-User"] = Value(session[0], isEncoded);
+        response.Headers["X-Session-Username"] = Value(session[1], isEncoded);
+        response.Headers["X-Session-Email"] = Value(session[2], isEncoded);
+        response.Headers["X-Session-Uuid"] = session[3];
+    }
+
+    private static bool IsPlain(string text) => text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+
+    // Beside an encoded value a plain one stays as it is, but for a percent sign of its own: so all four may be decoded.
+    private static string Value(string text, bool isEncoded) =>
+        isEncoded && (!IsPlain(text) || text.Contains('%', StringComparison.Ordinal)) ? Uri.EscapeDataString(text) : text;
+}
 
 /// <summary>Whether a request is a browser's navigation, which alone may be answered with a redirect.</summary>
 internal static class Navigation

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.WebUtilities;
 using SessionCluster.Api.Site;
 
 namespace SessionCluster.Api.ForwardAuth;
@@ -8,18 +9,42 @@ namespace SessionCluster.Api.ForwardAuth;
 /// </summary>
 internal static class LoginRedirect
 {
-    /// <summary>The login's URL for a refused request.</summary>
-    public static string Url(PublicSite site, OriginalRequest original)
+    private const string Parameter = "next";
+
+    /// <summary>
+    /// The login's URL for a refused request, and whether that request was for the login page itself: then the way back is the one that it
+    /// carries already, so that it never grows.
+    /// </summary>
+    public static (string Url, bool IsOriginal) Url(PublicSite site, OriginalRequest original)
     {
         var login = site.Options.LoginUrl;
-        if (Next(site, login, original) is not { } next)
+        var isOriginal = IsLogin(login, original);
+        var next = isOriginal ? NextOf(original.Uri!, site.Redirects) : Next(site, login, original);
+        if (next is null)
         {
-            return login;
+            return (login, isOriginal);
         }
 
         var separator = login.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        return $"{login}{separator}next={Uri.EscapeDataString(next)}";
+        return ($"{login}{separator}{Parameter}={Uri.EscapeDataString(next)}", isOriginal);
     }
+
+    private static bool IsLogin(string login, OriginalRequest original)
+    {
+        if (original.Uri is not { } path || !RedirectRule.IsPath(path))
+        {
+            return false;
+        }
+
+        var page = RedirectRule.IsPath(login) ? new Uri("http://host" + login) : new Uri(login);
+        return string.Equals(WithoutQuery(path).TrimEnd('/'), page.AbsolutePath.TrimEnd('/'), StringComparison.OrdinalIgnoreCase)
+            && (RedirectRule.IsPath(login) || string.Equals($"{original.Scheme}://{original.Host}", page.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string WithoutQuery(string path) => path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? path[..query] : path;
+
+    private static string? NextOf(string path, RedirectRule rule) =>
+        QueryHelpers.ParseQuery(path[WithoutQuery(path).Length..]).TryGetValue(Parameter, out var values) && values is [{ } next] && rule.Allows(next) ? next : null;
 
     private static string? Next(PublicSite site, string login, OriginalRequest original)
     {

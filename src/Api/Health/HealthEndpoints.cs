@@ -4,12 +4,16 @@ using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Health;
 
-/// <summary><c>/health/live</c>: the process runs. <c>/health/ready</c>: it can serve.</summary>
+/// <summary><c>/health/live</c>: the process runs. <c>/health/ready</c>: it can serve. <c>/health</c> leads to both.</summary>
 internal sealed class HealthEndpoints(IReadiness readiness)
 {
     private static readonly ReadOnlyMemory<byte> LiveJson = """{"status":"live"}"""u8.ToArray();
 
     private static readonly ReadOnlyMemory<byte> ReadyJson = """{"status":"ready"}"""u8.ToArray();
+
+    private static readonly ReadOnlyMemory<byte> PathsJson = """{"live":"/health/live","ready":"/health/ready"}"""u8.ToArray();
+
+    public static Task Paths(HttpContext context, Caller caller) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, PathsJson);
 
     public static Task Live(HttpContext context, Caller caller) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, LiveJson);
 

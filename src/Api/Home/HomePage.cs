@@ -1,12 +1,13 @@
 using System.Text;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Home;
 
 /// <summary><c>GET /</c>: says what runs here. Static, with nothing from elsewhere.</summary>
 internal static class HomePage
 {
-    private const string Html = """
+    private static readonly string Html = $$"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -25,7 +26,7 @@ internal static class HomePage
         <body>
         <main>
         <h1>SessionCluster</h1>
-        <p>Sessions that can be bound, listed and ended everywhere at once. This is the server; its API begins at <code>/api/v3/</code>.</p>
+        <p>Sessions that can be bound, listed and ended everywhere at once. This is the server, version {{ProgramVersion.Text}}; its API begins at <code>/api/v3/</code>.</p>
         <ul>
         <li><a href="/openapi/v1.json">The API as an OpenAPI document</a></li>
         <li><a href="/health/ready">Is it ready?</a></li>

@@ -24,6 +24,7 @@ public static class ApiHost
         var configuration = builder.Configuration;
         configuration.AddDefaultLogLevels();
         configuration.AddSecretFiles();
+        KnownSettings.Check(configuration);
         ListenUrls.Apply(builder);
 
         replace?.Invoke(builder.Services);

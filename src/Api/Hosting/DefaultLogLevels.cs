@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace SessionCluster.Api.Hosting;
 
-/// <summary>What a process logs where its settings do not say so: nothing of requests that go well, and each fault once.</summary>
+/// <summary>What a process logs where its settings do not say so: nothing of requests that go well, each fault once, all with the moment.</summary>
 public static class DefaultLogLevels
 {
     private static readonly Dictionary<string, string?> Levels = new()
@@ -34,6 +34,13 @@ public static class DefaultLogLevels
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var levels = Levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value));
-        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = levels });
+        // As JSON the moment is a member, else what a line begins with.
+        var end = configuration["Logging:Console:FormatterName"] == "json" ? "" : " ";
+        KeyValuePair<string, string?>[] moments =
+        [
+            new("Logging:Console:FormatterOptions:TimestampFormat", "yyyy-MM-ddTHH:mm:ss.fffZ" + end),
+            new("Logging:Console:FormatterOptions:UseUtcTimestamp", "true"),
+        ];
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = levels.Concat(moments) });
     }
 }

@@ -20,12 +20,13 @@ public static class ProcessRoutes
         return services.AddTelemetry(configuration);
     }
 
-    /// <summary>Mounts <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>.</summary>
+    /// <summary>Mounts <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapProcess(this IEndpointRouteBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
         var health = app.ServiceProvider.GetRequiredService<HealthEndpoints>();
         var metrics = app.ServiceProvider.GetRequiredService<MetricsEndpoint>();
+        Map("/health", HealthEndpoints.Paths);
         Map("/health/live", HealthEndpoints.Live);
         Map("/health/ready", health.Ready);
         Map("/metrics", metrics.Get);

@@ -1,20 +1,35 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>Runs a program of the product from its start to its stop.</summary>
-public static class ProgramRun
+public static partial class ProgramRun
 {
-    /// <summary>The exit code. A failed start that an operator can mend is told in one paragraph, without a stack trace.</summary>
+    /// <summary>
+    /// The exit code. A failed start that an operator can mend is told in one paragraph, without a stack trace. <c>--help</c> and
+    /// <c>--version</c> are answered, and start nothing.
+    /// </summary>
+    /// <param name="args">The command line.</param>
     /// <param name="build">Builds the process, not started.</param>
-    public static async Task<int> Run(Func<WebApplication> build)
+    public static async Task<int> Run(string[] args, Func<string[], WebApplication> build)
     {
+        ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(build);
+        if (Answer(args) is { } answer)
+        {
+#pragma warning disable RS0030 // What was asked for is no log.
+            await Console.Out.WriteLineAsync(answer);
+#pragma warning restore RS0030
+            return 0;
+        }
+
         WebApplication app;
         try
         {
-            app = build();
+            app = build(args);
+            LogVersion(app.Logger, ProgramVersion.Text);
             if (!await Start(app))
             {
                 return 0;
@@ -35,6 +50,23 @@ public static class ProgramRun
 
         return 0;
     }
+
+    private static string? Answer(string[] args) =>
+        args.Any(arg => arg is "--version") ? $"SessionCluster {ProgramVersion.Text}"
+        : !args.Any(arg => arg is "--help" or "-h" or "-?") ? null
+        : $"""
+            SessionCluster {ProgramVersion.Text}: sessions that can be bound, listed and ended everywhere at once.
+
+            Settings come from appsettings.json beside the program, from the environment (__ for :), and from here, as
+              --urls http://localhost:8080 --Data:Path ./data
+            docs/settings.md says what each of them means (* is a place in a list, from 0):
+              {string.Join("\n  ", KnownSettings.All)}
+
+            --version says the version, --help this. Both start nothing.
+            """;
+
+    [LoggerMessage(3141, LogLevel.Information, "SessionCluster {Version} starts.")]
+    private static partial void LogVersion(ILogger logger, string version);
 
     /// <summary>False when it was told to stop before it had started.</summary>
     private static async Task<bool> Start(WebApplication app)

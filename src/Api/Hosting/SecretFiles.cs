@@ -27,7 +27,7 @@ public static class SecretFiles
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{Setting} is '{folder}', which cannot be read: {error.Message} Set it to a folder with one file for each setting.", error);
+            throw new InvalidDataException($"{Setting} is '{folder}', which cannot be read: {SettingsCheck.Sentence(error.Message)} Set it to a folder with one file for each setting.", error);
         }
     }
 }

@@ -50,6 +50,7 @@ public static class SessionApi
     {
         ArgumentNullException.ThrowIfNull(app);
         CheckSettings(app.Services);
+        app.UseMiddleware<ForwardAuthTarget>();
         app.UseMiddleware<CheckPaths>();
         app.UseRouting();
         app.UseMiddleware<AnswerMiddleware>();
@@ -60,6 +61,7 @@ public static class SessionApi
         routes.MapStages();
         routes.MapEvents();
         routes.MapForwardAuth();
+        routes.GetOrHead("/health", HealthEndpoints.Paths);
         routes.GetOrHead("/health/live", HealthEndpoints.Live);
         routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
         routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -13,9 +14,12 @@ public static class StartFailure
         AggregateException several => ExplainAll(several),
         // The binder's message names the value, the setting and the type that it must have.
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => wrongType.Message,
+        CryptographicException => $"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {failure.Message}",
         InvalidDataException or IOException => failure.Message,
         // The ports were free a moment before.
         AddressInUseException => "Cluster:SiloPort or Cluster:GatewayPort was taken by another process in this moment. Start again, or set other ports.",
+        // As of Kestrel, that it has no certificate, and of the log, that there is no such level.
+        InvalidOperationException or FormatException => failure.Message,
         _ => null,
     };
 

@@ -11,7 +11,8 @@ public abstract class StartStep : IHostedLifecycleService
     /// <summary>After the services that were registered before it have started.</summary>
     public virtual Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>After all services have started, the HTTP server included.</summary>
+    public virtual Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

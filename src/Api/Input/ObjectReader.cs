@@ -19,6 +19,20 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     /// <summary>Whether the member is there, null included.</summary>
     public bool Has(string name) => TryFind(name, out _);
 
+    /// <summary>Notes each member that is none of these as a fault, with the name that was probably meant.</summary>
+    public void OnlyKnows(params string[] names)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var given in element.EnumerateObject().Select(member => member.Name).Where(given => !names.Contains(given)))
+        {
+            Fault(given, NearestName.Of(given, names) is { } meant ? $"There is no such field; did you mean {meant}?" : "There is no such field.");
+        }
+    }
+
     /// <summary>Notes a fault of a member.</summary>
     public void Fault(string name, string message) => errors.Add(prefix + name, message);
 

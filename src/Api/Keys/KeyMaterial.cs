@@ -8,22 +8,41 @@ namespace SessionCluster.Api.Keys;
 
 /// <summary>Gets the token keys and the api keys before anything of the host starts, so that a bad file stops the start and not a request.</summary>
 internal sealed partial class KeyMaterial(
-    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger)
+    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger, IStoredSessions? sessions = null)
     : StartStep
 {
     /// <summary>The service keys; none before the start.</summary>
     public ApiKeys ApiKeys { get; private set; } = new([]);
 
-    public override Task StartingAsync(CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">A file cannot be used, or the key ring is lost while there are sessions; the message says how to go on.</exception>
+    public override async Task StartingAsync(CancellationToken cancellationToken)
     {
-        ring.Replace(ReadRing(tokens.Value, time.GetUtcNow()));
+        ring.Replace(await ReadRing(tokens.Value));
         ApiKeys = new ApiKeys(ReadApiKeys(keys.Value, tokens.Value));
-        return Task.CompletedTask;
     }
 
-    private static ImmutableArray<byte[]> ReadRing(TokenOptions options, DateTimeOffset now) => options.Keys.Count > 0
-        ? [.. options.Keys.Select(key => TokenOptionsValidator.Decode(key)!)]
-        : KeyRingFile.ReadOrCreate(Path.Combine(Path.GetFullPath(options.DataPath), KeyRingFile.Name), now);
+    private async Task<ImmutableArray<byte[]>> ReadRing(TokenOptions options)
+    {
+        if (options.Keys.Count > 0)
+        {
+            return [.. options.Keys.Select(key => TokenOptionsValidator.Decode(key)!)];
+        }
+
+        var path = Path.Combine(Path.GetFullPath(options.DataPath), KeyRingFile.Name);
+        if (!File.Exists(path) && sessions is not null && await sessions.CountLive() is > 0 and var live)
+        {
+            if (!options.AllowNew)
+            {
+                throw new InvalidDataException(
+                    $"The key ring file '{path}' is missing, but the database has {live} live sessions: their tokens can be read with its keys alone. Restore the file from a "
+                    + $"backup. If it is lost for good, start once with {TokenOptions.AllowNewSetting}=true: that makes new keys, and everyone has to log in again.");
+            }
+
+            RingIsNew(path, live);
+        }
+
+        return KeyRingFile.ReadOrCreate(path, time.GetUtcNow());
+    }
 
     private List<ApiKey> ReadApiKeys(ApiKeyOptions options, TokenOptions tokens)
     {

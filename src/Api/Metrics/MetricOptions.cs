@@ -6,8 +6,11 @@ namespace SessionCluster.Api.Metrics;
 /// <summary>Which meters <c>/metrics</c> shows.</summary>
 internal sealed class MetricOptions
 {
+    /// <summary>The meter of what we count ourselves.</summary>
+    public const string OwnMeter = "SessionCluster";
+
     /// <summary>Shown unless set otherwise: what costs nothing on a request but our own counters.</summary>
-    public static readonly string[] DefaultMeters = ["SessionCluster", "System.Runtime", "Npgsql", "Microsoft.Orleans"];
+    public static readonly string[] DefaultMeters = [OwnMeter, "System.Runtime", "Npgsql", "Microsoft.Orleans"];
 
     /// <summary><c>Metrics:Meters:N</c>: names of meters, for instance <c>Microsoft.AspNetCore.Hosting</c>.</summary>
     public IReadOnlyList<string> Meters { get; set; } = DefaultMeters;

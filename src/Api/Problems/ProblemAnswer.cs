@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
 using SessionCluster.Api.Input;
 
 namespace SessionCluster.Api.Problems;
@@ -25,6 +26,10 @@ internal static class ProblemAnswer
         if (type.Status == StatusCodes.Status401Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer, Session";
+        }
+        else if (type == Problem.Forbidden)
+        {
+            RefusalLog.Note(context, RefusalLog.Forbidden);
         }
 
         var state = (type, detail, errors, more, repeat: errors is not null && IsAuthentikPath(context.Request.Path));

@@ -44,7 +44,7 @@ internal sealed class LoginEndpoint(
         }
         else
         {
-            var answer = await commits.Login(Command(form, form.User, form.Client, stage, idempotency));
+            var answer = await commits.Login(Command(form, form.User, form.Client, stage, idempotency) with { Actor = caller.Key?.Name });
             await Answer(context, answer, stage, form.User);
         }
     }

@@ -75,7 +75,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         // Asked of the user also when the session has ended: a repeat finds its answer there, and a 404 waits for what another
         // call has just ended.
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var receipt = await commits.End(owner, new EndCommand([id], null, why, null, connection.Facts(context), null, idempotency));
+        var receipt = await commits.End(owner, new EndCommand([id], null, why, null, connection.Facts(context), null, idempotency, caller.Key?.Name));
         if (receipt is null)
         {
             await IdempotencyKey.Reused(context);
@@ -105,7 +105,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             return;
         }
 
-        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context), null, idempotency);
+        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context), null, idempotency, caller.Key?.Name);
         var deleted = 0;
         foreach (var batch in users.Chunk(Batch))
         {

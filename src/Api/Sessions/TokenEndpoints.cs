@@ -81,7 +81,7 @@ internal sealed class TokenEndpoints(
 
         // A front end that holds its user's token logs the user out; a mere manager revokes.
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
-        var command = new EndCommand([id], null, why, reason, client, null, idempotency);
+        var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command));
     }
 }

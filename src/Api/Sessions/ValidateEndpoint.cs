@@ -30,6 +30,7 @@ internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
 
         if (check.Session is not { } session)
         {
+            RefusalLog.Note(context, RefusalLog.MalformedToken, check.Client.Ip);
             await JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, Malformed);
             return;
         }

@@ -12,8 +12,11 @@ internal sealed class SiteOptions
     /// <summary><c>Cookies:Domain</c>: the parent domain of forward auth across subdomains. Default none.</summary>
     public string? CookieDomain { get; set; }
 
-    /// <summary><c>Login:Url</c>: where a browser without a session is sent, with <c>next</c>. Default <c>/</c>.</summary>
+    /// <summary><c>Login:Url</c>: where a browser without a session is sent, with <c>next</c>. Default <c>/</c> for links on pages; forward auth then redirects nobody.</summary>
     public string LoginUrl { get; set; } = "/";
+
+    /// <summary>Whether <c>Login:Url</c> is set.</summary>
+    public bool HasLogin { get; set; }
 
     /// <summary><c>Login:AllowedRedirects:N</c>: origins that <c>next</c> may name beside paths. Default none.</summary>
     public IReadOnlyList<string> AllowedRedirects { get; set; } = [];
@@ -22,6 +25,7 @@ internal sealed class SiteOptions
     {
         PublicUrl = NullIfEmpty(configuration["PublicUrl"]);
         CookieDomain = NullIfEmpty(configuration["Cookies:Domain"]);
+        HasLogin = NullIfEmpty(configuration["Login:Url"]) is not null;
         LoginUrl = NullIfEmpty(configuration["Login:Url"]) ?? LoginUrl;
         AllowedRedirects = [.. configuration.GetSection("Login:AllowedRedirects").GetChildren().Select(child => child.Value ?? "")];
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Clients;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Paging;
@@ -32,7 +33,7 @@ internal static class StageRoutes
 }
 
 /// <summary><c>/api/v3/stages/user_login/</c>: the User Login stages, as authentik has them.</summary>
-internal sealed class StageEndpoints(IGrainFactory grains)
+internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient connection)
 {
     private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
 
@@ -44,11 +45,14 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         async (page, filter) => await PageAnswer.WriteSlice(context, page, filter.Apply(await Catalog.List()), Fill));
 
     /// <summary>An endpoint that is asked about the stage of its path; 404 when there is none.</summary>
-    public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, Task> endpoint) => async (context, _) =>
+    public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, Task> endpoint) => Of((context, stage, _) => endpoint(context, stage));
+
+    /// <summary>The same for one that changes it, which is told by whom.</summary>
+    public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, ChangedBy, Task> endpoint) => async (context, caller) =>
     {
         // The catalog also finds by name; a path names a primary key only.
         var stage = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? await Catalog.Find(pk.ToString("D")) : null;
-        await (stage is not null && stage.Pk == pk ? endpoint(context, stage) : NoSuchStage(context));
+        await (stage is not null && stage.Pk == pk ? endpoint(context, stage, By(context, caller)) : NoSuchStage(context));
     };
 
     public static Task Get(HttpContext context, StageInfo stage) => JsonAnswer.Write(context, StatusCodes.Status200OK, stage, Fill);
@@ -61,23 +65,23 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, StageForm.Default(Guid.NewGuid()), create: true, nameRequired: true);
+            await Save(context, body, new StageSave(StageForm.Default(Guid.NewGuid()), Create: true, By(context, caller)), nameRequired: true);
         }
     }
 
     /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the name.</summary>
-    public async Task Update(HttpContext context, StageInfo stage)
+    public async Task Update(HttpContext context, StageInfo stage, ChangedBy by)
     {
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, stage, create: false, nameRequired: HttpMethods.IsPut(context.Request.Method));
+            await Save(context, body, new StageSave(stage, Create: false, by), nameRequired: HttpMethods.IsPut(context.Request.Method));
         }
     }
 
-    public async Task Delete(HttpContext context, StageInfo stage)
+    public async Task Delete(HttpContext context, StageInfo stage, ChangedBy by)
     {
-        if (!await Catalog.Delete(stage.Pk))
+        if (!await Catalog.Delete(stage.Pk, by))
         {
             await NoSuchStage(context);
             return;
@@ -108,20 +112,22 @@ internal sealed class StageEndpoints(IGrainFactory grains)
         writer.WriteEndObject();
     }
 
-    private async Task Save(HttpContext context, BodyReader body, StageInfo before, bool create, bool nameRequired)
+    private ChangedBy By(HttpContext context, Caller caller) => new(caller.Key?.Name, connection.Facts(context));
+
+    private async Task Save(HttpContext context, BodyReader body, StageSave before, bool nameRequired)
     {
-        var stage = StageForm.Read(body.Root, before, nameRequired);
+        var stage = StageForm.Read(body.Root, before.Stage, nameRequired);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
             return;
         }
 
-        var outcome = await Catalog.Save(new StageSave(stage, create));
+        var outcome = await Catalog.Save(before with { Stage = stage });
         await (outcome switch
         {
             StageSaveOutcome.Saved => JsonAnswer.Write(
-                context, create ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
+                context, before.Create ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
             StageSaveOutcome.NameTaken => ProblemAnswer.Invalid(context, "name", "Another stage has this name."),
             StageSaveOutcome.TooMany => ProblemAnswer.Write(context, Problem.LimitReached, "There are as many stages as can be; delete one first."),
             _ => NoSuchStage(context),

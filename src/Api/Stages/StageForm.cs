@@ -8,6 +8,13 @@ internal static class StageForm
 {
     private const int MaxText = 255;
 
+    // Those that are only told are passed over, so that a stage that was read can be sent back changed.
+    private static readonly string[] Members =
+    [
+        "name", "session_duration", "remember_me_offset", "remember_device", "terminate_other_sessions", "network_binding", "geoip_binding",
+        "pk", "component", "verbose_name", "verbose_name_plural", "meta_model_name", "flow_set",
+    ];
+
     // What a field of the wrong type reads as; its fault is noted, and the stage is not saved.
     private const string Faulty = "?";
 
@@ -19,16 +26,20 @@ internal static class StageForm
     /// <param name="body">The body.</param>
     /// <param name="stage">What omitted fields keep.</param>
     /// <param name="nameRequired">True for POST and PUT; PATCH may omit the name too.</param>
-    public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired) => stage with
+    public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired)
     {
-        Name = ReadName(body, stage.Name, nameRequired),
-        SessionDuration = ReadDuration(body, "session_duration", stage.SessionDuration),
-        RememberMeOffset = ReadDuration(body, "remember_me_offset", stage.RememberMeOffset),
-        RememberDevice = ReadDuration(body, "remember_device", stage.RememberDevice),
-        TerminateOtherSessions = body.Flag("terminate_other_sessions", stage.TerminateOtherSessions),
-        NetworkBinding = (NetworkBinding)ReadBinding(body, "network_binding", "network", BindingNames.Network, (int)stage.NetworkBinding),
-        GeoIpBinding = (GeoIpBinding)ReadBinding(body, "geoip_binding", "GeoIP", BindingNames.GeoIp, (int)stage.GeoIpBinding),
-    };
+        body.OnlyKnows(Members);
+        return stage with
+        {
+            Name = ReadName(body, stage.Name, nameRequired),
+            SessionDuration = ReadDuration(body, "session_duration", stage.SessionDuration),
+            RememberMeOffset = ReadDuration(body, "remember_me_offset", stage.RememberMeOffset),
+            RememberDevice = ReadDuration(body, "remember_device", stage.RememberDevice),
+            TerminateOtherSessions = body.Flag("terminate_other_sessions", stage.TerminateOtherSessions),
+            NetworkBinding = (NetworkBinding)ReadBinding(body, "network_binding", "network", BindingNames.Network, (int)stage.NetworkBinding),
+            GeoIpBinding = (GeoIpBinding)ReadBinding(body, "geoip_binding", "GeoIP", BindingNames.GeoIp, (int)stage.GeoIpBinding),
+        };
+    }
 
     private static string ReadName(ObjectReader body, string current, bool required)
     {

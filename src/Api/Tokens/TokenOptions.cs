@@ -6,16 +6,27 @@ namespace SessionCluster.Api.Tokens;
 /// <summary>Where the token keys come from.</summary>
 internal sealed class TokenOptions
 {
+    /// <summary>The setting of <see cref="AllowNew"/>.</summary>
+    public const string AllowNewSetting = "Keys:AllowNew";
+
     /// <summary><c>Data:Path</c>: the folder of the key ring file and the generated api key. Default <c>./data</c>.</summary>
     public string DataPath { get; set; } = "./data";
 
     /// <summary><c>Keys:N</c>: the ring from configuration, base64 of 32 bytes each, the newest first; with any, no file is used.</summary>
     public IReadOnlyList<string> Keys { get; set; } = [];
 
+    /// <summary>
+    /// <c>Keys:AllowNew</c>: whether a missing key ring file is made anew beside a database that has live sessions, all of which that ends.
+    /// Default false: the start stops.
+    /// </summary>
+    public bool AllowNew { get; set; }
+
     public void Bind(IConfiguration configuration)
     {
         DataPath = configuration["Data:Path"] ?? DataPath;
-        Keys = [.. configuration.GetSection("Keys").GetChildren().Select(child => child.Value ?? "")];
+        AllowNew = configuration.GetValue<bool>(AllowNewSetting);
+        Keys = [.. configuration.GetSection("Keys").GetChildren()
+            .Where(child => !child.Path.Equals(AllowNewSetting, StringComparison.OrdinalIgnoreCase)).Select(child => child.Value ?? "")];
     }
 }
 

@@ -72,7 +72,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         }
 
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency);
+        var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command));
     }
 
@@ -108,7 +108,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
             return;
         }
 
-        var receipt = await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency));
+        var receipt = await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency, caller.Key?.Name));
         await ReceiptAnswer.Write(context, receipt);
     }
 }

@@ -90,7 +90,7 @@ public enum EventCursorOutcome
 /// <summary>One entry of the event log.</summary>
 /// <param name="Pk">The event's id.</param>
 /// <param name="Action">What happened, one of <see cref="EventActions"/>.</param>
-/// <param name="User">Whose session it was.</param>
+/// <param name="User">Whose session it was, or who was deactivated; of a change of a stage nobody, with an empty key.</param>
 /// <param name="ClientIp">The address that caused it; null when the server itself did.</param>
 /// <param name="Session">The session, on login and logout.</param>
 /// <param name="Created">The moment of the change.</param>
@@ -113,4 +113,13 @@ public static class EventActions
 
     /// <summary>A session ended, in whatever way; <c>context.logout_reason</c> says which.</summary>
     public const string Logout = "logout";
+
+    /// <summary>A stage was made.</summary>
+    public const string ModelCreated = "model_created";
+
+    /// <summary>A stage was changed, or a user activated or deactivated; <c>context.diff</c> says what became of which field.</summary>
+    public const string ModelUpdated = "model_updated";
+
+    /// <summary>A stage was deleted.</summary>
+    public const string ModelDeleted = "model_deleted";
 }

@@ -4,7 +4,7 @@ namespace SessionCluster.LoginStage;
 
 /// <summary>
 /// All User Login stages: one grain (key <see cref="Key"/>), because names are unique across them and there are few.
-/// Reads interleave; a write is one conditional write of the catalog row.
+/// Reads interleave; a write is one conditional write of the catalog row, with the event that tells of it.
 /// </summary>
 [Alias("sc.stage-catalog")]
 public interface IStageCatalogGrain : IGrainWithStringKey
@@ -25,15 +25,22 @@ public interface IStageCatalogGrain : IGrainWithStringKey
     Task<StageSaveOutcome> Save(StageSave save);
 
     /// <summary>Deletes a stage; sessions that it made live on. False when there was none.</summary>
-    [Alias("delete")]
-    Task<bool> Delete(Guid pk);
+    [Alias("delete-stage")]
+    Task<bool> Delete(Guid pk, ChangedBy by);
 }
 
 /// <summary>A stage to be stored.</summary>
 /// <param name="Stage">The whole stage.</param>
 /// <param name="Create">True to create, false to replace an existing one.</param>
+/// <param name="By">Who asked, for the event.</param>
 [GenerateSerializer, Immutable, Alias("sc.stage-save")]
-public sealed record StageSave([property: Id(0)] StageInfo Stage, [property: Id(1)] bool Create);
+public sealed record StageSave([property: Id(0)] StageInfo Stage, [property: Id(1)] bool Create, [property: Id(2)] ChangedBy? By = null);
+
+/// <summary>Who asked for a change.</summary>
+/// <param name="Actor">The name of the api key; null when no service asked.</param>
+/// <param name="Client">Where the request came from.</param>
+[GenerateSerializer, Immutable, Alias("sc.changed-by")]
+public sealed record ChangedBy([property: Id(0)] string? Actor, [property: Id(1)] ClientFacts? Client);
 
 /// <summary>How saving a stage went.</summary>
 public enum StageSaveOutcome

@@ -34,7 +34,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
         var result = await grain.Login(command with { PreviousIsOtherUsers = previous is not null });
         if (result.Outcome == LoginOutcome.EndOtherUsersSessionFirst && previous is not null)
         {
-            await End(previous.User.Id, Replaced(previous.Id, command.Client));
+            await End(previous.User.Id, Replaced(previous.Id, command.Client, command.Actor));
             result = await grain.Login(command with { PreviousIsOtherUsers = false });
         }
 
@@ -47,7 +47,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     {
         if (await grains.GetGrain<ISessionGrain>(session.GrainKey).Describe() is { } live)
         {
-            await End(live.User.Id, Replaced(live.Id, client));
+            await End(live.User.Id, Replaced(live.Id, client, actor: null));
         }
     }
 
@@ -62,8 +62,8 @@ public sealed class CommitThenTell(IGrainFactory grains)
         return session is not null && session.User.Id != command.User.Id ? session : null;
     }
 
-    private static EndCommand Replaced(SessionId session, ClientFacts client) =>
-        new([session], null, EndReason.ReplacedByLogin, null, client, null, null);
+    private static EndCommand Replaced(SessionId session, ClientFacts client, string? actor) =>
+        new([session], null, EndReason.ReplacedByLogin, null, client, null, null, actor);
 }
 
 /// <summary>How a login went, once it is effective.</summary>

@@ -93,6 +93,7 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 /// <param name="Client">Who asked, for the event; null when the server itself did (sweeper).</param>
 /// <param name="Binding">The broken binding, when that is the reason.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
+/// <param name="Actor">The name of the api key that asked, for the events; null when no service did.</param>
 [GenerateSerializer, Immutable, Alias("sc.end-command")]
 public sealed record EndCommand(
     [property: Id(0)] ImmutableArray<SessionId>? Sessions,
@@ -101,17 +102,20 @@ public sealed record EndCommand(
     [property: Id(3)] string? ReasonText,
     [property: Id(4)] ClientFacts? Client,
     [property: Id(5)] BindingBreak? Binding,
-    [property: Id(6)] Idempotency? Idempotency);
+    [property: Id(6)] Idempotency? Idempotency,
+    [property: Id(7)] string? Actor = null);
 
 /// <summary>Sets whether a user may log in.</summary>
 /// <param name="Active">False ends every session in the same commit and refuses logins from then on.</param>
 /// <param name="Client">Who asked, for the events.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
+/// <param name="Actor">The name of the api key that asked, for the events; null when no service did.</param>
 [GenerateSerializer, Immutable, Alias("sc.set-active-command")]
 public sealed record SetActiveCommand(
     [property: Id(0)] bool Active,
     [property: Id(1)] ClientFacts? Client,
-    [property: Id(2)] Idempotency? Idempotency);
+    [property: Id(2)] Idempotency? Idempotency,
+    [property: Id(3)] string? Actor = null);
 
 /// <summary>The answer of an ending.</summary>
 /// <param name="Ending">The commit, or null when the idempotency key was used with another body and nothing was done.</param>

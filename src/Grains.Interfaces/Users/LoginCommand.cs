@@ -23,6 +23,7 @@ namespace SessionCluster.Users;
 /// The id that the session gets, drawn by the caller; a login is refused when that id is or was a session within 24 hours, so one id
 /// never makes two. Null: a new id is drawn.
 /// </param>
+/// <param name="Actor">The name of the api key that logs in, for the events of what the login ends; null when a browser itself does.</param>
 [GenerateSerializer, Immutable, Alias("sc.login-command")]
 public sealed record LoginCommand(
     [property: Id(0)] UserFacts User,
@@ -39,7 +40,8 @@ public sealed record LoginCommand(
     [property: Id(11)] string? Source,
     [property: Id(12)] string? DataJson,
     [property: Id(13)] Idempotency? Idempotency,
-    [property: Id(14)] SessionId? NewSession = null);
+    [property: Id(14)] SessionId? NewSession = null,
+    [property: Id(15)] string? Actor = null);
 
 /// <summary>How a login went. New values: teach every reader before a writer sends one.</summary>
 public enum LoginOutcome

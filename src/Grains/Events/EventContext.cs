@@ -38,11 +38,11 @@ internal static class EventContext
     }
 
     /// <summary>The context of a <c>logout</c> event: that of a broken binding is the seed's, key for key.</summary>
-    public static string Logout(SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding)
+    public static string Logout(SessionId session, string reason, EndCause cause)
     {
         var context = new JsonObject();
-        AddPlace(context, asn, geo);
-        if (binding is not null)
+        AddPlace(context, cause.Asn, cause.Geo);
+        if (cause.Binding is { } binding)
         {
             context["binding"] = new JsonObject
             {
@@ -53,6 +53,38 @@ internal static class EventContext
             context["ip"] = new JsonObject { ["previous"] = binding.PreviousIp, ["new"] = binding.NewIp };
         }
 
+        AddAsked(context, cause.Client, cause.Actor);
+        context["logout_reason"] = reason;
+        context["session_uuid"] = session.Value;
+        return context.ToJsonString(Relaxed);
+    }
+
+    /// <summary>The context of what authentik tells of any of its models: which one, by whom, and what became of its fields.</summary>
+    /// <param name="app">The model's app.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="pk">Its key.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="client">Who asked.</param>
+    /// <param name="actor">The name of the api key that asked.</param>
+    /// <param name="changes">The fields that changed, each with its values before and after; null for what was made or deleted.</param>
+    public static string Model(
+        string app, string model, string pk, string name, ClientFacts? client, string? actor, IEnumerable<(string Field, object Before, object After)>? changes)
+    {
+        var context = new JsonObject { ["model"] = new JsonObject { ["app"] = app, ["model_name"] = model, ["pk"] = pk, ["name"] = name } };
+        AddAsked(context, client, actor);
+        if (changes is not null)
+        {
+            context["diff"] = new JsonObject(changes.Select(change => KeyValuePair.Create(
+                change.Field, (JsonNode?)new JsonObject { ["previous_value"] = Value(change.Before), ["new_value"] = Value(change.After) })));
+        }
+
+        return context.ToJsonString(Relaxed);
+    }
+
+    private static JsonValue? Value(object value) => value is bool flag ? JsonValue.Create(flag) : JsonValue.Create(value.ToString());
+
+    private static void AddAsked(JsonObject context, ClientFacts? client, string? actor)
+    {
         if (client is not null)
         {
             context["http_request"] = new JsonObject
@@ -61,9 +93,10 @@ internal static class EventContext
             };
         }
 
-        context["logout_reason"] = reason;
-        context["session_uuid"] = session.Value;
-        return context.ToJsonString(Relaxed);
+        if (actor is not null)
+        {
+            context["actor"] = actor;
+        }
     }
 
     private static JsonObject AuthMethodArgs(string argsJson, bool knownDevice)

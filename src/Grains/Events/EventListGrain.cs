@@ -11,7 +11,7 @@ public sealed class EventListGrain(IEventRows rows) : Grain, IEventListGrain
     public Task<EventBatch> Read(EventCursorQuery query) => rows.Read(query);
 }
 
-/// <summary>Reads over the event log, which the ledger writes append to.</summary>
+/// <summary>The event log, which the ledger writes append to.</summary>
 public interface IEventRows
 {
     /// <summary>One page of events.</summary>
@@ -22,4 +22,7 @@ public interface IEventRows
 
     /// <summary>The events behind a cursor; never one while a smaller one may still be committed.</summary>
     Task<EventBatch> Read(EventCursorQuery query);
+
+    /// <summary>Appends an event of something that no ledger holds, unless it is there already.</summary>
+    Task Append(EventV1 entry);
 }

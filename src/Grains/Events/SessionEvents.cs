@@ -29,7 +29,7 @@ internal static class SessionEvents
         Session = session.Id.Value,
         Created = now,
         Context = EventContext.Logout(
-            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause.Client, cause.Asn, cause.Geo, cause.Binding),
+            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause),
     };
 }
 
@@ -40,5 +40,6 @@ internal static class SessionEvents
 /// <param name="Asn">The network of the asking address, where resolvable.</param>
 /// <param name="Geo">The place of the asking address, where resolvable.</param>
 /// <param name="Binding">The broken binding, when that is the reason.</param>
+/// <param name="Actor">The name of the api key that asked; null when no service did.</param>
 public sealed record EndCause(
-    EndReason Reason, string? ReasonText, ClientFacts? Client, AsnInfo? Asn, GeoInfo? Geo, BindingBreak? Binding);
+    EndReason Reason, string? ReasonText, ClientFacts? Client, AsnInfo? Asn, GeoInfo? Geo, BindingBreak? Binding, string? Actor);

@@ -83,6 +83,11 @@ public sealed record StageCatalogV1
     public int Schema { get; init; } = 1;
 
     public ImmutableArray<StageInfo> Stages { get; init; } = [];
+
+    /// <summary>
+    /// The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.
+    /// </summary>
+    public EventV1? Event { get; init; }
 }
 
 /// <summary>Durations are stored verbatim, as their texts.</summary>

@@ -63,7 +63,7 @@ public sealed class Ledger(
 
         var (devices, cookie) = KnownDevices.Remember(state.Devices, command, ids.NewId(), now);
         var session = NewSession(command, asn, geo);
-        var ending = ended.Select(e => (Session: Known(e.Key), Cause: new EndCause(e.Value, null, command.Client, asn, geo, null)));
+        var ending = ended.Select(e => (Session: Known(e.Key), Cause: new EndCause(e.Value, null, command.Client, asn, geo, null, command.Actor)));
         var next = Without(ending) with { Created = [session], Devices = devices };
         next = next with { Events = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Events] };
         next = Answer(next, command.Idempotency, session, cookie);
@@ -80,7 +80,7 @@ public sealed class Ledger(
         var chosen = command.Sessions is { } listed
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
-        var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding);
+        var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding, command.Actor);
         var ending = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
         return ending.Length == 0 && command.Idempotency is null
             ? Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), Chosen)))
@@ -98,9 +98,15 @@ public sealed class Ledger(
             return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), _ => !command.Active)));
         }
 
-        var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null);
+        var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null, command.Actor);
         var ending = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));
-        return Ended(Without(ending) with { Inactive = !command.Active }, command.Idempotency, _ => !command.Active);
+        var next = Without(ending) with { Inactive = !command.Active };
+        if (command.Active == state.Inactive)
+        {
+            next = next with { Events = [ModelEvents.UserChanged(ids.NewId(), user, live.All.FirstOrDefault(), command, now), .. next.Events] };
+        }
+
+        return Ended(next, command.Idempotency, _ => !command.Active);
     }
 
     /// <summary>Forgets a device.</summary>

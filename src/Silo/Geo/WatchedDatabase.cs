@@ -113,6 +113,8 @@ internal sealed partial class WatchedDatabase(string setting, string path, Actio
         }
         catch (Exception e)
         {
+            // The reader's own words for a database of another kind name its method.
+            var problem = e is InvalidOperationException && next is not null ? $"a database of type {next.Reader.Metadata.DatabaseType} is not what this setting is for." : e.Message;
             next?.Leave();
             if (e is IOException or UnauthorizedAccessException)
             {
@@ -120,8 +122,8 @@ internal sealed partial class WatchedDatabase(string setting, string path, Actio
             }
 
             // Broken or of the wrong type: it stays so until the file changes.
-            (_seen, _seenProblem) = (stamp, e.Message);
-            Report(e.Message);
+            (_seen, _seenProblem) = (stamp, problem);
+            Report(problem);
             return;
         }
 

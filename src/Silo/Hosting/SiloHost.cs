@@ -29,6 +29,7 @@ public static class SiloHost
         var (services, configuration) = (builder.Services, builder.Configuration);
         configuration.AddDefaultLogLevels();
         configuration.AddSecretFiles();
+        KnownSettings.Check(configuration);
         ListenUrls.Apply(builder);
 
         replace?.Invoke(services);

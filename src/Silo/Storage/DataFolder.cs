@@ -56,7 +56,7 @@ public sealed class DataFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StorageStartException(
-                $"The data folder {full} cannot be created: {error.Message} Set {Setting} to a folder that this user may write to.", error);
+                $"The data folder {full} cannot be created: {SettingsCheck.Sentence(error.Message)} Set {Setting} to a folder that this user may write to.", error);
         }
 
         try
@@ -97,7 +97,7 @@ public sealed class DataFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     private static StorageStartException NotWritable(string what, Exception error) =>
-        new($"{what} is not writable: {error.Message} Give this user write access, or set {Setting} to another folder.", error);
+        new($"{what} is not writable: {SettingsCheck.Sentence(error.Message)} Give this user write access, or set {Setting} to another folder.", error);
 
     /// <summary>EWOULDBLOCK of Linux (11) and of macOS (35), or the sharing and lock violations of Windows.</summary>
     private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>Reads over the event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
+/// <summary>The event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
 internal sealed class EventRows(IDatabase database) : IEventRows
 {
     /// <summary>The columns that <see cref="Read(DbDataReader, SqlDialect)"/> takes, in its order.</summary>
@@ -20,6 +20,8 @@ internal sealed class EventRows(IDatabase database) : IEventRows
         _dialect.Text($"SELECT {Columns} FROM event WHERE pk = ?1"), [_dialect.Id(pk)], row => Read(row, _dialect));
 
     public Task<EventBatch> Read(EventCursorQuery query) => database.Point(snapshot => database.Follow(snapshot, query));
+
+    public Task Append(EventV1 entry) => database.Append(entry);
 
     /// <summary>The event of a row that begins with <see cref="Columns"/>.</summary>
     public static EventInfo Read(DbDataReader row, SqlDialect dialect) => new(

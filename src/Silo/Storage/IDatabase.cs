@@ -32,6 +32,10 @@ internal interface IDatabase : IStorageProbe
     /// <exception cref="InvalidOperationException">The change breaks a rule of the storage; nothing was written.</exception>
     Task<long?> Write(StateChange change);
 
+    /// <summary>Appends an event that comes with no ledger, unless it is there already.</summary>
+    /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
+    Task Append(EventV1 entry);
+
     /// <summary>Reads single rows, or what belongs to one user, all at one moment. The texts are constant: they are prepared once.</summary>
     Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body);
 

@@ -119,6 +119,20 @@ internal sealed partial class PostgreSqlDatabase : StartStep, IDatabase, IAsyncD
 
     public Task<long?> Write(StateChange change) => Writer.Write(change);
 
+    public async Task Append(EventV1 entry)
+    {
+        try
+        {
+            await Source.Command(
+                $"INSERT INTO event ({EventRows.Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (pk) DO NOTHING",
+                entry.Pk, entry.Action, entry.UserPk, entry.Username, entry.Email, entry.Name, entry.ClientIp, entry.Session, UnixMicros.From(entry.Created), entry.Context).Run();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            throw new StorageUnavailableException("The storage (postgresql) failed to write an event.", outcomeUnknown: true, error);
+        }
+    }
+
     public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => ReadAtOnce(body);
 
     public async Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body)

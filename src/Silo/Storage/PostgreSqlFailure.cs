@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using static SessionCluster.Settings.SettingsCheck;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -18,20 +19,20 @@ internal static class PostgreSqlFailure
         var text = error switch
         {
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
-                $"The PostgreSQL server {server} refuses the user {settings.Username}: {refused.MessageText} Check user and password in {Setting}, or {Password}.",
+                $"The PostgreSQL server {server} refuses the user {settings.Username}: {Sentence(refused.MessageText)} Check user and password in {Setting}, or {Password}.",
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing =>
-                $"The PostgreSQL server {server} has no such database: {missing.MessageText} Create it (CREATE DATABASE \"{settings.Database}\" OWNER \"{settings.Username}\"), or name another in {Setting}.",
+                $"The PostgreSQL server {server} has no such database: {Sentence(missing.MessageText)} Create it (CREATE DATABASE \"{settings.Database}\" OWNER \"{settings.Username}\"), or name another in {Setting}.",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
-                $"The user {settings.Username} may not do what is needed in the database {settings.Database}: {denied.MessageText} Make it the owner of the database and of its tables (GRANT CREATE ON SCHEMA public for the first start), or name another user in {Setting}.",
+                $"The user {settings.Username} may not do what is needed in the database {settings.Database}: {Sentence(denied.MessageText)} Make it the owner of the database and of its tables (GRANT CREATE ON SCHEMA public for the first start), or name another user in {Setting}.",
             PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
-                $"The PostgreSQL server {server} takes no more connections: {full.MessageText} Raise its max_connections, or lower Maximum Pool Size in {Setting}.",
+                $"The PostgreSQL server {server} takes no more connections: {Sentence(full.MessageText)} Raise its max_connections, or lower Maximum Pool Size in {Setting}.",
             PostgresException other =>
-                $"The database {settings.Database} on {server} cannot be used: {other.SqlState} {other.MessageText} It is named by {Setting}.",
+                $"The database {settings.Database} on {server} cannot be used: {other.SqlState} {Sentence(other.MessageText)} It is named by {Setting}.",
             NpgsqlException { InnerException: SocketException or TimeoutException } or TimeoutException or SocketException =>
                 $"The PostgreSQL server {server} cannot be reached ({(error.InnerException ?? error).Message}). Start it, or name another in {Setting}.",
             NpgsqlException { Message: var message } =>
-                $"The PostgreSQL server {server} cannot be used: {message} It is named by {Setting}; a password may also come from {Password}.",
-            _ => $"The database {settings.Database} on {server} cannot be used: {error.Message} It is named by {Setting}.",
+                $"The PostgreSQL server {server} cannot be used: {Sentence(message)} It is named by {Setting}; a password may also come from {Password}.",
+            _ => $"The database {settings.Database} on {server} cannot be used: {Sentence(error.Message)} It is named by {Setting}.",
         };
         return new StorageStartException(text, error);
     }

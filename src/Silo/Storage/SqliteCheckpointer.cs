@@ -5,12 +5,22 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>
 /// Folds the log into the database while the writer goes on: a thread with a connection of its own that runs passive checkpoints, for
 /// which nobody waits. The log begins anew only when all of it is folded, and while somebody writes that is never so; hence the writer
-/// folds the last of it, a few milliseconds' worth, between two of its transactions.
+/// folds the last of it, a few milliseconds' worth, between two of its transactions. What a busy time has made of the log's file stays that
+/// long; so once the writer has nothing to do the rest is folded, and the file is cut.
 /// </summary>
 internal sealed partial class SqliteCheckpointer : IDisposable
 {
     /// <summary>Most times that the thread folds in a row, each time what was written during the one before, until few pages are left.</summary>
     private const int Passes = 4;
+
+    /// <summary>Bytes of a page in the log, about.</summary>
+    private const int PageSize = 4_096;
+
+    /// <summary>How long the writer has nothing to do before the log is cut.</summary>
+    public static readonly TimeSpan QuietMoment = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pages of a log that is worth cutting, 4 MB: a shorter one may stay, so that a write now and then does not cost a cut each.</summary>
+    private const int CutPages = 1_000;
 
     private readonly SqliteLink _link;
 
@@ -33,19 +43,29 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>Whether the rest is the writer's.</summary>
     private volatile bool _restIsWriters;
 
+    /// <summary>The writer's: pages that were logged since the file of the log was cut.</summary>
+    private int _sinceCut;
+
     public SqliteCheckpointer(string file, SqliteOptions options, ILogger log)
     {
         _link = SqliteLink.OpenWriter(file, options);
         _due = options.LogPages;
         _log = log;
+        // What the last run left behind, if it had no orderly end.
+        _sinceCut = new FileInfo(file + "-wal") is { Exists: true } left ? (int)(left.Length / PageSize) : 0;
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-checkpointer" };
         _thread.UnsafeStart();
     }
 
+    /// <summary>The writer's: whether the log is to be cut at a quiet moment.</summary>
+    public bool WantsQuiet => _sinceCut >= CutPages;
+
     /// <summary>The writer calls it between two transactions.</summary>
     public void AfterTransaction(SqliteLink writer)
     {
-        var pages = Interlocked.Add(ref _pages, writer.PagesLogged());
+        var logged = writer.PagesLogged();
+        _sinceCut += logged;
+        var pages = Interlocked.Add(ref _pages, logged);
         if (_restIsWriters)
         {
             Fold(writer);
@@ -57,6 +77,30 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         {
             _begun = true;
             _wake.Set();
+        }
+    }
+
+    /// <summary>
+    /// The writer calls it when it has had nothing to do for a while: the thread folds the log, and a later call cuts its file. A reader of an
+    /// older moment puts that off to the next call.
+    /// </summary>
+    public void AtQuietMoment(SqliteLink writer)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _wake.Set();
+        }
+        else if (_restIsWriters)
+        {
+            if (writer.TryCutLog())
+            {
+                _sinceCut = 0;
+            }
+
+            Volatile.Write(ref _pages, 0);
+            _restIsWriters = false;
+            _begun = false;
         }
     }
 

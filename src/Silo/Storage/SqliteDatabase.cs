@@ -91,7 +91,7 @@ internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
         {
             writing?.Dispose();
             throw new StorageStartException(
-                $"The database {file} cannot be opened: {error.Message} Restore it from a backup, or set {DataFolder.Setting} to another folder.",
+                $"The database {file} cannot be opened: {SettingsCheck.Sentence(error.Message)} Restore it from a backup, or set {DataFolder.Setting} to another folder.",
                 error);
         }
         catch
@@ -123,6 +123,8 @@ internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
     }
 
     public Task<long?> Write(StateChange change) => Writer.Write(link => SqliteStates.Write(link, change));
+
+    public Task Append(EventV1 entry) => Writer.Write(link => SqliteStates.AppendOnce(link, entry));
 
     public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Points.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: true)));
 

@@ -30,7 +30,7 @@ internal sealed class SqliteLink : IDisposable
     /// <summary>
     /// A connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
     /// disk before it is answered. The log is folded into the database by <see cref="SqliteCheckpointer"/>; only if it does not come to
-    /// that does SQLite, within a commit, at four times the pages. The file of the log is cut to 128 MB. The cache is small because
+    /// that does SQLite, within a commit, at four times the pages. The file of the log is cut to 128 MB even where it is never quiet. The cache is small because
     /// SQLite walks all of it at the end of nearly every transaction that splits a page; what it has not is in the system's.
     /// </summary>
     public static SqliteLink OpenWriter(string file, SqliteOptions options) => Open(
@@ -43,6 +43,23 @@ internal sealed class SqliteLink : IDisposable
         file,
         SqliteOpenMode.ReadWrite,
         "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;");
+
+    /// <summary>
+    /// Folds the rest of the log and cuts its file to nothing, unless somebody reads what is in it: nobody is waited for. Only where nobody
+    /// writes.
+    /// </summary>
+    public bool TryCutLog()
+    {
+        raw.sqlite3_busy_timeout(Connection.Handle, 0);
+        try
+        {
+            return raw.sqlite3_wal_checkpoint_v2(Connection.Handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _) == raw.SQLITE_OK;
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(Connection.Handle, BusySeconds * 1000);
+        }
+    }
 
     /// <summary>The prepared statement of a text. Only constant texts belong here: nothing is ever thrown out.</summary>
     public Statement Prepared(string sql)

@@ -108,6 +108,18 @@ internal static class SqliteStates
             .Execute(id, user, row.Ended.Revision, UnixMicros.From(row.Ended.EndedAt), row.Payload);
     }
 
+    /// <summary>Appends an event unless it is there; whether it was not.</summary>
+    public static bool AppendOnce(SqliteLink link, EventV1 row)
+    {
+        var isNew = link.Prepared("SELECT 1 FROM event WHERE pk = ?1").Number(Id(row.Pk)) is null;
+        if (isNew)
+        {
+            Append(link, row);
+        }
+
+        return isNew;
+    }
+
     private static void Append(SqliteLink link, EventV1 row) => link.Prepared(
         """
         INSERT INTO event (pk, action, user_pk, username, email, name, client_ip, session, created, context)

@@ -78,7 +78,7 @@ internal sealed class SqliteWriter : IDisposable
     private void Loop()
     {
         var group = new List<Operation>(_options.GroupLimit);
-        while (_queue.TryTake(out var first, Timeout.Infinite))
+        while (TakeFirst() is { } first)
         {
             group.Add(first);
             while (group.Count < _options.GroupLimit && _queue.TryTake(out var next))
@@ -90,6 +90,18 @@ internal sealed class SqliteWriter : IDisposable
             group.Clear();
             _checkpointer.AfterTransaction(_link);
         }
+    }
+
+    /// <summary>Waits for the next write; null when there will be none. While there is none for a while, the log is looked after.</summary>
+    private Operation? TakeFirst()
+    {
+        Operation? first;
+        while (!_queue.TryTake(out first, _checkpointer.WantsQuiet ? SqliteCheckpointer.QuietMoment : Timeout.InfiniteTimeSpan) && !_queue.IsCompleted)
+        {
+            _checkpointer.AtQuietMoment(_link);
+        }
+
+        return first;
     }
 
     private void CommitGroup(List<Operation> group)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using SessionCluster.Api.Keys;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -89,6 +90,7 @@ internal static class StorageServices
         services.AddSingleton<SessionRows>();
         services.AddSingleton<IEndedSessions>(provider => provider.GetRequiredService<SessionRows>());
         services.AddSingleton<ISessionLists>(provider => provider.GetRequiredService<SessionRows>());
+        services.AddSingleton<IStoredSessions>(provider => provider.GetRequiredService<SessionRows>());
         services.AddSingleton<IEventRows, EventRows>();
         services.AddSingleton<SweptRows>();
         services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);

@@ -136,6 +136,19 @@ internal sealed class ApiHost : IAsyncDisposable
         return await Answer.Read(response);
     }
 
+    /// <summary>The status of a GET whose request line is sent as it stands, which a client would tidy up.</summary>
+    public async Task<int> StatusOf(string target, params (string Name, string Value)[] headers)
+    {
+        using var connection = new System.Net.Sockets.TcpClient();
+        await connection.ConnectAsync(Url.Host, Url.Port);
+        await using var stream = connection.GetStream();
+        var lines = headers.Select(header => $"{header.Name}: {header.Value}\r\n");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: {Url.Authority}\r\nConnection: close\r\n{string.Concat(lines)}\r\n"));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync();
+        return int.Parse(answer.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     public Task<Answer> Login(object? body = null, params (string Name, string Value)[] headers) =>
         Send("POST", "/api/v3/sessions/", body ?? LoginBody(), headers);
 

@@ -154,6 +154,29 @@ public sealed class AuthenticationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_refused_for_who_sent_it_is_counted_by_reason()
+    {
+        var session = _host.Grains.Add("42");
+        await _host.Send("GET", "/api/v3/sessions/current/", null, ("Authorization", "Bearer wrong"));
+        await _host.Send("GET", "/api/v3/sessions/current/", null, ("Authorization", "Basic eDp5"));
+        await _host.Send("GET", "/api/v3/sessions/current/", null, ("Authorization", "Session wrong"));
+        await _host.Send("GET", "/outpost/auth/caddy", null, ("Cookie", "sessioncluster_session=wrong"), ("Sec-Fetch-Mode", "navigate"));
+        await _host.Send("POST", "/api/v3/sessions/validate/", new { token = _host.Tokens.Issue(session.Id)[..^2] + "AA", client = new { ip = "1.2.3.4" } });
+        await _host.Send("GET", "/api/v3/events/events/", null, ("Authorization", "Bearer manage-only-key"));
+        await _host.Send("POST", "/api/v3/users/43/sessions/revoke/", null, ("Authorization", _host.SchemeOf(session)));
+        await _host.Send("POST", "/api/v3/sessions/current/logout/", null, ("Cookie", _host.CookieOf(session)), ("Origin", "https://evil.com"));
+        await _host.Send("GET", "/api/v3/sessions/current/", null, ("Anonymous", ""));
+        await _host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", _host.CookieOf(session)));
+
+        var metrics = (await _host.Send("GET", "/metrics")).Text;
+
+        foreach (var (reason, count) in new[] { ("wrong_credentials", 2), ("malformed_token", 3), ("forbidden", 2), ("csrf", 1) })
+        {
+            Assert.Contains($"sessioncluster_refused_requests_total{{reason=\"{reason}\"}} {count}\n", metrics, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_session_token_in_the_header_needs_no_origin()
     {
         var session = _host.Grains.Add("42");

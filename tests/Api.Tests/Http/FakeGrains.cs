@@ -267,5 +267,5 @@ internal sealed class FakeCatalog : IStageCatalogGrain
         return Task.FromResult(StageSaveOutcome.Saved);
     }
 
-    public Task<bool> Delete(Guid pk) => Task.FromResult(_stages.TryRemove(pk, out _));
+    public Task<bool> Delete(Guid pk, ChangedBy by) => Task.FromResult(_stages.TryRemove(pk, out _));
 }

@@ -16,17 +16,120 @@ public sealed class ForwardAuthTests : IAsyncLifetime
     [InlineData("traefik")]
     [InlineData("caddy")]
     [InlineData("envoy")]
-    public async Task A_live_session_passes_with_four_encoded_headers_by_any_method(string proxy)
+    public async Task A_live_session_passes_with_four_headers_by_any_method(string proxy)
     {
-        var session = _host.Grains.Add("a/b", "jané doe");
+        var session = _host.Grains.Add("a/b");
         foreach (var (method, suffix) in new[] { ("GET", ""), ("POST", "/"), ("DELETE", "/any/path?q=1"), ("PROPFIND", "/x") })
         {
             var answer = (await _host.Send(method, $"/outpost/auth/{proxy}{suffix}", null, ("Cookie", _host.CookieOf(session)))).MustBe(200);
-            Assert.Equal("a%2Fb", answer.Headers["X-Session-User"]);
-            Assert.Equal("jan%C3%A9%20doe", answer.Headers["X-Session-Username"]);
-            Assert.Equal("j%40x", answer.Headers["X-Session-Email"]);
+            Assert.Equal("a/b", answer.Headers["X-Session-User"]);
+            Assert.Equal("jane", answer.Headers["X-Session-Username"]);
+            Assert.Equal("j@x", answer.Headers["X-Session-Email"]);
             Assert.Equal(session.Id.ToString(), answer.Headers["X-Session-Uuid"]);
+            Assert.False(answer.Headers.ContainsKey("X-Session-Encoding"));
             Assert.Empty(answer.Text);
+        }
+    }
+
+    [Theory]
+    [InlineData("42", "jané doe", "42", "jan%C3%A9%20doe")]
+    [InlineData("50%40", "jané", "50%2540", "jan%C3%A9")]
+    [InlineData("ключ", "jane", "%D0%BA%D0%BB%D1%8E%D1%87", "jane")]
+    public async Task Where_a_value_is_no_visible_ascii_a_header_says_that_all_can_be_decoded(string user, string name, string userHeader, string nameHeader)
+    {
+        var session = _host.Grains.Add(user, name);
+
+        var answer = (await _host.Send("GET", "/outpost/auth/nginx", null, ("Cookie", _host.CookieOf(session)))).MustBe(200);
+
+        Assert.Equal("percent", answer.Headers["X-Session-Encoding"]);
+        Assert.Equal((userHeader, nameHeader, "j@x"), (answer.Headers["X-Session-User"], answer.Headers["X-Session-Username"], answer.Headers["X-Session-Email"]));
+        Assert.Equal((user, name), (Uri.UnescapeDataString(userHeader), Uri.UnescapeDataString(nameHeader)));
+    }
+
+    [Fact]
+    public async Task A_header_of_a_user_without_a_name_is_there_and_empty()
+    {
+        var session = _host.Grains.Add("42", "");
+
+        var answer = (await _host.Send("GET", "/outpost/auth/nginx", null, ("Cookie", _host.CookieOf(session)))).MustBe(200);
+
+        Assert.Equal("", answer.Headers["X-Session-Username"]);
+    }
+
+    [Theory]
+    [InlineData("/outpost/auth/envoy/../../../health/live")]
+    [InlineData("/outpost/auth/envoy/app/secret/../../../../../health/live")]
+    [InlineData("/outpost/auth/envoy/%2e%2e/%2E%2e/../health/live")]
+    [InlineData("/outpost/auth/envoy/..%2f..%2F..%2fhealth/live")]
+    [InlineData("/outpost/auth/caddy/..\\..\\..\\health\\live")]
+    [InlineData("/outpost/auth/traefik/%5c..%5C../health/live")]
+    [InlineData("/outpost/auth/nginx/./x")]
+    [InlineData("/outpost/auth/../../health/live")]
+    [InlineData("/Outpost/AUTH/envoy/../../../health/live?x=1")]
+    [InlineData("http://app.example.com/outpost/auth/envoy/../../../health/live")]
+    [InlineData("/outpost/auth/envoy/../../../api/v3/sessions/current/")]
+    [InlineData("/outpost/auth/envoy/../../../openapi/v1.json")]
+    public async Task A_target_that_leaves_forward_auth_is_refused_whatever_else_would_answer_it(string target)
+    {
+        var session = _host.Grains.Add("42");
+
+        Assert.Equal(400, await _host.StatusOf(target));
+        Assert.Equal(400, await _host.StatusOf(target, ("Cookie", _host.CookieOf(session))));
+    }
+
+    [Theory]
+    [InlineData("/outpost/auth/envoy/app/..a/b..c/...?next=/../x")]
+    [InlineData("/outpost/auth/envoy//health/live")]
+    [InlineData("/outpost/auth/envoy")]
+    public async Task A_target_that_stays_is_asked_about(string target)
+    {
+        var session = _host.Grains.Add("42");
+
+        Assert.Equal(401, await _host.StatusOf(target));
+        Assert.Equal(200, await _host.StatusOf(target, ("Cookie", _host.CookieOf(session))));
+    }
+
+    [Theory]
+    [InlineData("nginx", "/outpost/auth/nginx", "https%3A%2F%2Fapp.example.com%2Fa%3Fb%3Dc")]
+    [InlineData("envoy", "/outpost/auth/envoy/a%20b?c=d", "https%3A%2F%2Fapp.example.com%2Fa%2520b%3Fc%3Dd")]
+    public async Task A_proxy_that_redirects_itself_is_told_the_login_url(string proxy, string path, string next)
+    {
+        var answer = (await _host.Send(
+            "GET", path, null, ("Anonymous", ""), ("X-Original-URI", "/a?b=c"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "app.example.com"),
+            ("Host", "app.example.com"))).MustBe(401, "unauthenticated");
+
+        Assert.Equal($"https://login.example.com/start?x=1&next={next}", answer.Headers["X-Session-Login"]);
+        Assert.NotEmpty(proxy);
+    }
+
+    [Theory]
+    [InlineData("/", "/?next=%2Fsecret", "/?next=%2Fsecret")]
+    [InlineData("/", "/", "/")]
+    [InlineData("/login", "/login?next=%2Flogin%3Fnext%3D%2Fsecret", "/login?next=%2Flogin%3Fnext%3D%2Fsecret")]
+    [InlineData("/login", "/login/?next=https%3A%2F%2Fevil.com", "/login")]
+    public async Task The_login_page_is_not_sent_to_itself_and_its_way_back_does_not_grow(string login, string uri, string url)
+    {
+        await using var host = await ApiHost.Start(("Login:Url", login));
+        foreach (var proxy in new[] { "caddy", "traefik" })
+        {
+            (await host.Send("GET", $"/outpost/auth/{proxy}", null, ("Anonymous", ""), ("Sec-Fetch-Mode", "navigate"), ("X-Forwarded-Uri", uri)))
+                .MustBe(401, "unauthenticated");
+        }
+
+        var answer = (await host.Send("GET", "/outpost/auth/nginx", null, ("Anonymous", ""), ("X-Original-URI", uri))).MustBe(401, "unauthenticated");
+        Assert.Equal(url, answer.Headers["X-Session-Login"]);
+        (await host.Send("GET", "/outpost/auth/caddy", null, ("Anonymous", ""), ("Sec-Fetch-Mode", "navigate"), ("X-Forwarded-Uri", "/secret"))).MustBe(302);
+    }
+
+    [Fact]
+    public async Task Without_a_login_url_nobody_is_redirected()
+    {
+        await using var host = await ApiHost.Start();
+        foreach (var proxy in new[] { "nginx", "envoy", "caddy", "traefik" })
+        {
+            var answer = (await host.Send("GET", $"/outpost/auth/{proxy}", null, ("Anonymous", ""), ("Sec-Fetch-Mode", "navigate"), ("X-Forwarded-Uri", "/secret")))
+                .MustBe(401, "unauthenticated");
+            Assert.False(answer.Headers.ContainsKey("X-Session-Login"));
         }
     }
 

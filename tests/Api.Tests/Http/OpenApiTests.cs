@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
+using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Tests.Http;
 
@@ -29,6 +30,16 @@ public sealed partial class OpenApiTests
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal(await System.IO.File.ReadAllTextAsync(File), answer.Text);
         Assert.Equal("", (await host.Send("HEAD", "/openapi/v1.json", null, ("Anonymous", ""))).MustBe(200).Text);
+    }
+
+    [Fact]
+    public async Task The_document_and_the_start_page_say_the_version_of_the_product()
+    {
+        await using var host = await ApiHost.Start();
+
+        Assert.Equal(ProgramVersion.Text, (string?)Document["info"]!["version"]);
+        Assert.Contains($"version {ProgramVersion.Text};", (await host.Send("GET", "/")).Text, StringComparison.Ordinal);
+        Assert.Matches("^[0-9]+[.][0-9]+[.][0-9]+$", ProgramVersion.Text);
     }
 
     [Fact]

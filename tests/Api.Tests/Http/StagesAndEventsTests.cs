@@ -71,6 +71,27 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("network_bindng", "network_binding")]
+    [InlineData("Terminate_Other_Sessions", "terminate_other_sessions")]
+    [InlineData("session_duratoin", "session_duration")]
+    [InlineData("colour", null)]
+    public async Task A_field_that_there_is_not_is_named_with_the_one_that_was_meant(string field, string? meant)
+    {
+        var answer = (await _host.Send("POST", Stages, new Dictionary<string, object> { ["name"] = "mistyped", [field] = "bind_asn" })).MustBe(400, "invalid-request");
+
+        Assert.Equal(meant is null ? "There is no such field." : $"There is no such field; did you mean {meant}?", (string?)answer.Json["errors"]![field]![0]);
+        Assert.Equal(0, (int)(await _host.Send("GET", Stages + "?name=mistyped")).Json["pagination"]!["count"]!);
+    }
+
+    [Fact]
+    public async Task A_stage_that_was_read_can_be_sent_back()
+    {
+        var stage = (await _host.Send("GET", Stages + "?name=default")).MustBe(200).Json["results"]![0]!;
+
+        (await _host.Send("PUT", $"{Stages}{stage["pk"]}/", stage.ToJsonString())).MustBe(200);
+    }
+
+    [Theory]
     [InlineData("", "asking,default")]
     [InlineData("?name=default", "default")]
     [InlineData("?search=ASK", "asking")]
@@ -113,6 +134,15 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
         Assert.Equal("2026-12-01T12:00:00.000000Z", (string?)row["expires"]);
         Assert.Equal(row.ToJsonString(), JsonNode.Parse((await _host.Send("GET", $"{Events}{entry.Pk}/")).MustBe(200).Text)!.ToJsonString());
         (await _host.Send("GET", $"{Events}{Guid.NewGuid()}/")).MustBe(404, "not-found");
+    }
+
+    [Fact]
+    public async Task An_event_of_nobody_has_an_empty_user()
+    {
+        _host.Grains.Events.All.Add(new EventInfo(
+            Guid.NewGuid(), EventActions.ModelCreated, new UserFacts(new UserId(""), "", "", ""), "1.2.3.4", null, FakeGrains.Now, "{}"));
+
+        Assert.Equal("{}", (await _host.Send("GET", Events)).MustBe(200).Json["results"]![0]!["user"]!.ToJsonString());
     }
 
     [Fact]

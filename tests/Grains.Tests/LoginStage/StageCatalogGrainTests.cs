@@ -1,5 +1,9 @@
 using Orleans.Storage;
+using SessionCluster.Bindings;
+using SessionCluster.Events;
 using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Grains.Tests.LoginStage;
 
@@ -51,21 +55,89 @@ public sealed class StageCatalogGrainTests
     {
         var row = new FakeRow<StageCatalogV1>();
         var grain = await Activate(row);
-        Assert.True(await grain.Delete(StageCatalog.DefaultPk));
-        Assert.False(await grain.Delete(StageCatalog.DefaultPk));
+        Assert.True(await grain.Delete(StageCatalog.DefaultPk, new ChangedBy(null, null)));
+        Assert.False(await grain.Delete(StageCatalog.DefaultPk, new ChangedBy(null, null)));
         Assert.Empty(await (await Activate(new FakeRow<StageCatalogV1> { Stored = row.Stored })).List());
+    }
+
+    [Fact]
+    public async Task Each_change_is_told_with_what_changed_and_by_whom()
+    {
+        var events = new FakeEvents();
+        var grain = await Activate(new FakeRow<StageCatalogV1>(), events);
+        var by = new ChangedBy("admin-key", null);
+        var stage = Stage("mine");
+
+        await grain.Save(new StageSave(stage, Create: true, by));
+        await grain.Save(new StageSave(stage with { NetworkBinding = NetworkBinding.Asn, TerminateOtherSessions = true }, Create: false, by));
+        await grain.Delete(stage.Pk, by);
+        await grain.Delete(stage.Pk, by);
+
+        Assert.Equal(["model_created", "model_updated", "model_deleted"], events.Log.Select(e => e.Action));
+        var model = $"\"model\":{{\"app\":\"authentik_stages_user_login\",\"model_name\":\"userloginstage\",\"pk\":\"{stage.Pk:N}\",\"name\":\"mine\"}},\"actor\":\"admin-key\"";
+        const string Diff = """
+            "diff":{"terminate_other_sessions":{"previous_value":false,"new_value":true},"network_binding":{"previous_value":"no_binding","new_value":"bind_asn"}}
+            """;
+        Assert.Equal([$"{{{model}}}", $"{{{model},{Diff}}}", $"{{{model}}}"], events.Log.Select(e => e.Context));
+        Assert.All(events.Log, e => Assert.Equal("", e.UserPk));
+    }
+
+    [Fact]
+    public async Task An_event_that_could_not_be_appended_is_appended_by_the_next_activation_once()
+    {
+        var row = new FakeRow<StageCatalogV1>();
+        var events = new FakeEvents { Fails = true };
+        var grain = await Activate(row, events);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => grain.Save(new StageSave(Stage("mine"), Create: true)));
+
+        Assert.NotNull(await (await Activate(row, events)).Find("mine"));
+        Assert.Empty(events.Log);
+        events.Fails = false;
+        await Activate(row, events);
+        await Activate(row, events);
+
+        Assert.Equal("model_created", Assert.Single(events.Log).Action);
     }
 
     private static StageInfo Stage(string name) => StageCatalog.DefaultStage with { Pk = Guid.NewGuid(), Name = name };
 
     private static InconsistentStateException Conflict() => new("The row is at another version.", "2", "1");
 
-    private static async Task<StageCatalogGrain> Activate(FakeRow<StageCatalogV1> row)
+    private static async Task<StageCatalogGrain> Activate(FakeRow<StageCatalogV1> row, FakeEvents? events = null)
     {
         await row.ReadStateAsync();
         row.Reads = 0;
-        var grain = new StageCatalogGrain(row);
+        var grain = new StageCatalogGrain(row, events ?? new FakeEvents(), new RandomIdSource(), TimeProvider.System);
         await grain.OnActivateAsync(CancellationToken.None);
         return grain;
+    }
+
+    /// <summary>A log that may take nothing, and takes nothing twice.</summary>
+    private sealed class FakeEvents : IEventRows
+    {
+        public List<EventV1> Log { get; } = [];
+
+        public bool Fails { get; set; }
+
+        public Task Append(EventV1 entry)
+        {
+            if (Fails)
+            {
+                throw new StorageUnavailableException("The log takes nothing.", outcomeUnknown: false);
+            }
+
+            if (Log.TrueForAll(known => known.Pk != entry.Pk))
+            {
+                Log.Add(entry);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task<EventPage> Search(EventQuery query) => throw new NotSupportedException();
+
+        public Task<EventInfo?> Find(Guid pk) => throw new NotSupportedException();
+
+        public Task<EventBatch> Read(EventCursorQuery query) => throw new NotSupportedException();
     }
 }

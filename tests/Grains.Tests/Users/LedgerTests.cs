@@ -149,6 +149,32 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Deactivation_is_told_also_of_a_user_without_sessions_and_names_the_key()
+    {
+        var command = new SetActiveCommand(false, Client(), null, "admin-key");
+        _bench.Commit(l => l.SetActive(command, null, null));
+
+        var told = Assert.Single(_bench.LastCommit!.Events);
+        Assert.Equal(("model_updated", "42", "1.2.3.4", null), (told.Action, told.UserPk, told.ClientIp, told.Session));
+        Assert.Equal(
+            """{"model":{"app":"authentik_core","model_name":"user","pk":"42","name":""},"http_request":{"args":{"next":"/"},"path":"/login","method":"POST","user_agent":"Firefox"},"actor":"admin-key","diff":{"is_active":{"previous_value":true,"new_value":false}}}""",
+            told.Context);
+        _bench.Commit(l => l.SetActive(command, null, null));
+        Assert.Null(_bench.LastCommit);
+    }
+
+    [Fact]
+    public void Every_ending_on_request_of_a_key_names_it()
+    {
+        _bench.LoggedIn();
+        _bench.Login(Command(Stage(terminate: true)) with { Actor = "front-end" });
+        Assert.Contains("\"actor\":\"front-end\"", _bench.LastCommit!.Events[1].Context, StringComparison.Ordinal);
+        _bench.Commit(l => l.SetActive(new SetActiveCommand(false, null, null, "admin-key"), null, null));
+        Assert.All(_bench.LastCommit!.Events, e => Assert.Contains("\"actor\":\"admin-key\"", e.Context, StringComparison.Ordinal));
+        Assert.Equal(["model_updated", "logout"], _bench.LastCommit!.Events.Select(e => e.Action));
+    }
+
+    [Fact]
     public void An_inactive_user_is_refused_before_the_prompt_and_nothing_is_written()
     {
         Assert.Equal(LoginOutcome.AccessDenied, _bench.Login(Command(Stage(offset: "days=1"), active: false)).Outcome);

@@ -56,6 +56,41 @@ public sealed class CheckpointerTests : IAsyncLifetime
         Assert.Equal(1, await _open.Number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"));
     }
 
+    [Fact]
+    public async Task After_many_logins_and_a_quiet_moment_the_log_is_empty_and_nothing_is_lost()
+    {
+        await WriteUntil(() => LogLength() > LogPages);
+
+        await Poll.Until(() => Task.FromResult(LogLength() == 0));
+
+        await Write(1);
+        Assert.InRange(LogLength(), 1, LogPages);
+        Assert.Equal(_written, await _open.Number("SELECT count(*) FROM session"));
+        Assert.Equal(1, await _open.Number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"));
+    }
+
+    [Fact]
+    public async Task A_reader_of_an_older_moment_puts_off_the_cutting_of_the_log_and_no_write()
+    {
+        using (var reader = SqliteLink.OpenReader(Path.Combine(_open.Path, SqliteDatabase.FileName)))
+        {
+            await Write(10);
+            reader.Prepared("BEGIN").Execute();
+            Assert.Equal(10, reader.Prepared("SELECT count(*) FROM session").Number());
+            await WriteUntil(() => LogLength() > LogPages);
+            await Task.Delay(3 * SqliteCheckpointer.QuietMoment);
+
+            Assert.True(LogLength() > LogPages);
+            Assert.Equal(10, reader.Prepared("SELECT count(*) FROM session").Number());
+            await Write(1);
+            reader.Prepared("COMMIT").Execute();
+        }
+
+        await Poll.Until(() => Task.FromResult(LogLength() == 0));
+
+        Assert.Equal(_written, await _open.Number("SELECT count(*) FROM session"));
+    }
+
     private async Task WriteUntil(Func<bool> done)
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Configuration;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>
+/// Every setting that there is, of all programs: they may share one file. One that nobody reads stops the start, since a misspelt name would
+/// leave the default in force and say nothing. A test compares the list with docs/settings.md.
+/// </summary>
+public static class KnownSettings
+{
+    /// <summary>The names; a star stands for the places of a list.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "PublicUrl",
+        "Data:Path",
+        "Storage:Provider", "Storage:ConnectionString", "Storage:ConnectionStringFile", "Storage:PasswordFile",
+        "Storage:Sqlite:GroupLimit", "Storage:Sqlite:QueueLimit", "Storage:Sqlite:PointReaders", "Storage:Sqlite:ListReaders", "Storage:Sqlite:LogPages",
+        "Storage:PostgreSql:StatementTimeout", "Storage:PostgreSql:Writers", "Storage:PostgreSql:GroupLimit", "Storage:PostgreSql:QueueLimit",
+        "Storage:PostgreSql:StateReaders", "Storage:PostgreSql:ListReaders",
+        "Http:Api",
+        "Api:BootstrapKey", "Api:Keys:*:Name", "Api:Keys:*:Sha256", "Api:Keys:*:Roles", "Api:Keys:*:Roles:*",
+        "Keys:*", "Keys:AllowNew",
+        "GeoIp:CityDatabase", "GeoIp:AsnDatabase",
+        "Proxies:Trusted:*",
+        "Sessions:BrowserLifetime", "Sessions:IdleTimeout", "Sessions:MaxPerUser", "Sessions:OnLimit",
+        "Leases:Duration", "Leases:LedgerFreshness", "Leases:MaxUnknownTold", "Leases:TellParallelism",
+        "Edge:MaxSessions",
+        "Secrets:Path",
+        "Events:Retention", "Events:MaxReaders",
+        "Sweeping:Interval", "Sweeping:Batch",
+        "Metrics:Meters:*",
+        "Cookies:Domain",
+        "Login:Url", "Login:AllowedRedirects:*",
+        "Cluster:ClusterId", "Cluster:ServiceId", "Cluster:SiloPort", "Cluster:GatewayPort", "Cluster:AdvertisedAddress", "Cluster:CallTimeout",
+        "Cluster:EdgeTimeout", "Cluster:Drain", "Cluster:Directory",
+    ];
+
+    /// <summary>.NET's own settings in a section that is ours, too.</summary>
+    private const string Foreign = "Metrics:EnabledMetrics";
+
+    /// <summary>Looks for settings in our sections that nobody reads.</summary>
+    /// <exception cref="InvalidDataException">There are some; the message names each, and what was probably meant.</exception>
+    public static void Check(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var check = new SettingsCheck();
+        foreach (var section in All.Select(name => name.Split(':')[0]).Distinct())
+        {
+            foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
+            {
+                Check(check, key, value);
+            }
+        }
+
+        if (!check.IsFine)
+        {
+            throw new InvalidDataException(check.Problem);
+        }
+    }
+
+    private static void Check(SettingsCheck check, string key, string? value)
+    {
+        // Files write empty lists and sections as empty values.
+        if (string.IsNullOrEmpty(value) || All.Any(name => Matches(name, key)) || key.StartsWith(Foreign, StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        if (All.Any(name => Matches(name, key + ":*")))
+        {
+            check.Fail($"{key} is a list: set {key}:0 ({key.Replace(":", "__", StringComparison.Ordinal)}__0 in the environment).");
+        }
+        else if (key.Contains(':', StringComparison.Ordinal))
+        {
+            // Without a colon it may be anything of the environment that has the name of a section.
+            var meant = NearestName.Of(key, All.Select(name => name.Replace('*', '0')));
+            check.Fail(meant is null ? $"There is no setting {key}." : $"There is no setting {key}; did you mean {meant}?");
+        }
+    }
+
+    private static bool Matches(string name, string key)
+    {
+        var (known, given) = (name.Split(':'), key.Split(':'));
+        return known.Length == given.Length && known.Zip(given).All(part => part.First == "*" || part.First.Equals(part.Second, StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using SessionCluster.Api.Hosting;
+
+namespace SessionCluster.Api.Tests.Hosting;
+
+public sealed partial class KnownSettingsTests
+{
+    [Theory]
+    [InlineData("Sessions:MaxPerUsr", "5", "There is no setting Sessions:MaxPerUsr; did you mean Sessions:MaxPerUser?")]
+    [InlineData("Proxies:trustd:0", "10.0.0.0/8", "There is no setting Proxies:trustd:0; did you mean Proxies:Trusted:0?")]
+    [InlineData("Proxies:Trusted", "10.0.0.0/8", "Proxies:Trusted is a list: set Proxies:Trusted:0 (Proxies__Trusted__0 in the environment).")]
+    [InlineData("Keys", "abc", "Keys is a list: set Keys:0 (Keys__0 in the environment).")]
+    [InlineData("Api:Keys:0:Role", "login", "There is no setting Api:Keys:0:Role; did you mean Api:Keys:0:Roles?")]
+    [InlineData("Storage:Sqlite", "yes", "There is no setting Storage:Sqlite")]
+    [InlineData("PublicUrl:0", "https://a.test", "There is no setting PublicUrl:0; did you mean PublicUrl?")]
+    public void A_setting_that_nobody_reads_is_named(string name, string value, string message)
+    {
+        var failure = Assert.Throws<InvalidDataException>(() => KnownSettings.Check(Settings.Of((name, value))));
+
+        Assert.StartsWith(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SESSIONS:maxperuser", "5")]
+    [InlineData("Api:Keys:3:Roles:1", "login")]
+    [InlineData("Proxies:Trusted", "")]
+    [InlineData("Data", "of somebody else")]
+    [InlineData("Logging:LogLevel:Default", "Warning")]
+    [InlineData("Metrics:EnabledMetrics:X", "true")]
+    [InlineData("Elsewhere:Name", "x")]
+    public void What_is_known_or_not_ours_is_passed_over(string name, string value) => KnownSettings.Check(Settings.Of((name, value)));
+
+    [Fact]
+    public void The_documents_name_every_setting_and_no_other()
+    {
+        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "settings.md"));
+        var documented = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var cell in text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]))
+        {
+            var section = "";
+            foreach (var name in Names().Matches(cell).Select(match => match.Groups[1].Value))
+            {
+                // Further names of a line leave out what the first begins with.
+                var full = name.StartsWith(':') ? section + name[1..] : name.StartsWith("...:", StringComparison.Ordinal) ? section + name[4..] : name;
+                section = name.StartsWith(':') || name.StartsWith('.') ? section : full[..(full.LastIndexOf(':') + 1)];
+                documented.UnionWith(Expand(full.Replace(":N", ":*", StringComparison.Ordinal)));
+            }
+        }
+
+        var known = KnownSettings.All.Where(name => name != "Api:Keys:*:Roles:*").ToHashSet();
+        Assert.Equal(known.Order(), documented.Where(name => known.Any(k => k.Split(':')[0] == name.Split(':')[0])).Order());
+    }
+
+    private static IEnumerable<string> Expand(string name) => name.Contains('{', StringComparison.Ordinal)
+        ? name[(name.IndexOf('{', StringComparison.Ordinal) + 1)..^1].Split(',').Select(last => name[..name.IndexOf('{', StringComparison.Ordinal)] + last)
+        : [name];
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Names();
+}

@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+
+namespace SessionCluster.Server.Tests;
+
+/// <summary>Backup while the server runs, and restore with new keys, as docs/production.md says.</summary>
+public sealed class RestoreTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string Data => _folder.In("data");
+
+    private string Database => Path.Combine(Data, "sessions.db");
+
+    private string Backup => _folder.In("backup.db");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_a_restored_backup_brings_back_opens_nothing_once_the_keys_are_new()
+    {
+        Login ended, kept;
+        await using (var server = await ServerProcess.StartKind(Data, ServerKind.OnSqlite))
+        {
+            (ended, kept) = (await server.Api.Login(Actions.NewUser()), await server.Api.Login(Actions.NewUser()));
+            BackUp();
+            (await server.Api.Delete($"/api/v3/core/authenticated_sessions/{ended.Uuid}/")).Is(204);
+            Assert.Equal(0, await server.Terminate());
+        }
+
+        Restore();
+        File.Delete(Path.Combine(Data, "keys"));
+
+        var (exitCode, log) = await ServerProcess.StartKindRefused(Data, ServerKind.OnSqlite);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Keys:AllowNew", log, StringComparison.Ordinal);
+        await using var restored = await ServerProcess.StartKind(Data, ServerKind.OnSqlite, "Keys:AllowNew=true");
+        Assert.Single(await restored.Api.Sessions($"user={ended.User}"));
+        Assert.Equal("malformed", await restored.Api.WhyNot(ended.Token));
+        Assert.Equal("malformed", await restored.Api.WhyNot(kept.Token));
+        Assert.Null(await restored.Api.WhyNot((await restored.Api.Login(kept.User)).Token));
+        await restored.Terminate();
+        await using var later = await ServerProcess.StartKind(Data, ServerKind.OnSqlite);
+        Assert.Single(await later.Api.Sessions($"user={ended.User}"));
+    }
+
+    private void BackUp()
+    {
+        using var database = new SqliteConnection($"Data Source={Database};Mode=ReadOnly;Pooling=false");
+        using var backup = new SqliteConnection($"Data Source={Backup};Pooling=false");
+        database.Open();
+        backup.Open();
+        database.BackupDatabase(backup);
+    }
+
+    private void Restore()
+    {
+        File.Delete(Database + "-wal");
+        File.Delete(Database + "-shm");
+        File.Copy(Backup, Database, overwrite: true);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace SessionCluster.Server.Tests;
+
+/// <summary>TLS by the server's own settings, as docs/production.md says.</summary>
+public sealed class TlsTests : IDisposable
+{
+    private const string Subject = "CN=sessions.example.test";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_certificate_and_its_key_in_pem_files_serve_https()
+    {
+        WriteCertificate();
+        var secured = new Uri($"https://127.0.0.1:{TestStorage.FreePorts(1)[0]}");
+        await using var server = await ServerProcess.StartKind(
+            _folder.In("data"), ServerKind.OnSqlite, $"urls=http://127.0.0.1:0;{secured}", "PublicUrl=https://sessions.example.test",
+            $"Kestrel:Certificates:Default:Path={_folder.In("cert.pem")}", $"Kestrel:Certificates:Default:KeyPath={_folder.In("key.pem")}");
+        using var handler = new HttpClientHandler { UseCookies = false };
+        handler.ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate?.Subject == Subject;
+        using var http = new HttpClient(handler);
+        var login = await server.Api.Login(Actions.NewUser(), ip: "127.0.0.1");
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(secured, "/api/v3/sessions/current/"));
+        request.Headers.Add("Cookie", login.Cookie);
+
+        using var answer = await http.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.StartsWith("__Host-", login.Cookie, StringComparison.Ordinal);
+    }
+
+    private void WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(_folder.In("cert.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(_folder.In("key.pem"), key.ExportPkcs8PrivateKeyPem());
+    }
+}
