@@ -19,9 +19,9 @@ internal abstract class OpenStorage : IAsyncDisposable
     /// <summary>The storage named "sessions".</summary>
     public IGrainStorage Storage => new GroupingGrainStorage(States, Time);
 
-    public IEndedSessions Ended => new SessionRows(Reads, Time);
+    public IEndedSessions Ended => new SessionRows(Reads);
 
-    public ISessionLists Lists => new SessionRows(Reads, Time);
+    public ISessionLists Lists => new SessionRows(Reads);
 
     public IEventRows Events => new EventRows(Reads, Cursor, States);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using SessionCluster.Bindings;
 using SessionCluster.Geo;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
@@ -33,10 +34,11 @@ internal static class EventContext
     });
 
     /// <summary>The context of a <c>logout</c> event: that of a broken binding is the seed's, key for key.</summary>
-    public static string Logout(SessionId session, string reason, EndCause cause) => Write(json =>
+    public static string Logout(
+        SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding, string? actor) => Write(json =>
     {
-        WritePlace(json, cause.Asn, cause.Geo);
-        if (cause.Binding is { } binding)
+        WritePlace(json, asn, geo);
+        if (binding is not null)
         {
             json.WriteStartObject("binding");
             json.WriteString("reason", binding.Reason);
@@ -51,7 +53,7 @@ internal static class EventContext
             json.WriteEndObject();
         }
 
-        WriteAsked(json, cause.Client, cause.Actor);
+        WriteAsked(json, client, actor);
         json.WriteString("logout_reason", reason);
         json.WriteString("session_uuid", session.Value);
     });

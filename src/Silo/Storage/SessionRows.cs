@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using SessionCluster.Api.Keys;
 using SessionCluster.Sessions;
 using SessionCluster.Storage;
 using SessionCluster.Users;
@@ -8,7 +7,7 @@ using SessionCluster.Users;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Reads over the rows of live and ended sessions, in either database.</summary>
-internal sealed class SessionRows(ISqlReads database, TimeProvider time) : IEndedSessions, ISessionLists, IStoredSessions
+internal sealed class SessionRows(ISqlReads database) : IEndedSessions, ISessionLists
 {
     internal const string EndedSql = "SELECT payload, user_pk FROM ended WHERE id = ?1 AND ended_at > ?2";
 
@@ -28,9 +27,6 @@ internal sealed class SessionRows(ISqlReads database, TimeProvider time) : IEnde
 
     Task<SessionV1?> ISessionLists.Find(SessionId id, DateTimeOffset now) => database.First(
         _dialect.Text(LiveSql), [_dialect.Id(id.Value), UnixMicros.From(now)], static row => SessionRow.Read(row.GetString(0)));
-
-    public Task<long> CountLive() => database.Point(
-        snapshot => snapshot.Number(_dialect.Text("SELECT count(*) FROM session WHERE expires > ?1"), UnixMicros.From(time.GetUtcNow())));
 
     public Task<SessionPage> Search(SessionQuery query, DateTimeOffset now)
     {

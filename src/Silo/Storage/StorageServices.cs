@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
-using SessionCluster.Api.Keys;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Sweeping;
@@ -97,7 +97,7 @@ internal static class StorageServices
         services.AddSingleton<SessionRows>();
         services.AddSingleton<IEndedSessions>(provider => provider.GetRequiredService<SessionRows>());
         services.AddSingleton<ISessionLists>(provider => provider.GetRequiredService<SessionRows>());
-        services.AddSingleton<IStoredSessions>(provider => provider.GetRequiredService<SessionRows>());
+        services.AddSingleton<IStorageLevels, MeasuredStorage>();
         services.AddSingleton<IEventRows, EventRows>();
         services.AddSingleton<ISweptRows, SweptRows>();
         services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);
