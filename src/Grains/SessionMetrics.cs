@@ -38,6 +38,21 @@ public static class SessionMetrics
         "Time from the telling of a committed ending until it is effective everywhere.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15] });
 
+    /// <summary>Adds nothing to each counter, with each set of its labels, so that all are shown before there is something to count.</summary>
+    public static void ShowAll()
+    {
+        Show<SessionStatus>(Checks, "result");
+        Show<LoginOutcome>(Logins, "outcome");
+        Show<EndReason>(Endings, "reason");
+        foreach (var answer in (ReadOnlySpan<string>)["true", "false"])
+        {
+            Confirmations.Add(0, Tag("live", answer));
+            Shares.Add(0, Tag("waited_out", answer));
+        }
+
+        Conflicts.Add(0);
+    }
+
     public static void Checked(SessionStatus status) => Checks.Add(1, Tag("result", Name(status)));
 
     public static void Confirmed(bool live) => Confirmations.Add(1, Tag("live", live ? "true" : "false"));
@@ -52,6 +67,15 @@ public static class SessionMetrics
 
     public static void BecameEffective(TimeSpan after, bool waitedOut) =>
         Effective.Record(after.TotalSeconds, Tag("waited_out", waitedOut ? "true" : "false"));
+
+    private static void Show<T>(Counter<long> counter, string label)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            counter.Add(0, Tag(label, Name(value)));
+        }
+    }
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 

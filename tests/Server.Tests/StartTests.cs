@@ -11,7 +11,7 @@ public sealed class StartTests
         { "PublicUrl=https://example.test/path", "PublicUrl" },
         { "Sessions:BrowserLifetime=soon", "Sessions:BrowserLifetime" },
         { "Sessions:IdleTimeout=seconds=1", "Sessions:IdleTimeout" },
-        { "Sessions:MaxPerUser=many", "Sessions:MaxPerUser" },
+        { "Sessions:MaxPerUser=many", "Sessions:MaxPerUser is 'many'; it must be a whole number." },
         { "Sessions:MaxPerUser=-1", "Sessions:MaxPerUser" },
         { "Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser" },
         { "Sessions:OnLimit=maybe", "Sessions:OnLimit" },
@@ -28,10 +28,13 @@ public sealed class StartTests
         { "Keys:AllowNew=maybe", "Keys:AllowNew" },
         { "Sessions:MaxPerUsr=5", "There is no setting Sessions:MaxPerUsr; did you mean Sessions:MaxPerUser?" },
         { "Proxies:Trusted=10.0.0.0/8", "Proxies:Trusted is a list: set Proxies:Trusted:0 (Proxies__Trusted__0 in the environment)." },
-        { "Http:Api=perhaps", "Http:Api" },
+        { "Http:Api=perhaps", "Http:Api is 'perhaps'; it must be true or false." },
+        { "Storage:Sqlite:GroupLimit=x", "Storage:Sqlite:GroupLimit is 'x'; it must be a whole number." },
+        { "Metrics:Urls=bla", "Metrics:Urls" },
+        { "Metrics:Urls=http://127.0.0.1:0", "Metrics:Urls is 'http://127.0.0.1:0'; its ports must be others" },
         { "Leases:LedgerFreshness=soon", "Leases:LedgerFreshness" },
         { "Edge:MaxSessions=many", "Edge:MaxSessions" },
-        { "Logging:LogLevel:Default=Loud", "Loud" },
+        { "Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is 'Loud'; it must be one of Trace" },
         { "urls=https://127.0.0.1:0", "certificate" },
         { "Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file." },
     };
@@ -106,9 +109,11 @@ public sealed class StartTests
     public async Task The_start_says_what_browsers_will_notice(string setting, string note, bool isThere)
     {
         using var folder = new TempFolder();
-        await using var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite, setting);
+        using var program = new ServerProgram("SessionCluster.Silo.dll", $"Data:Path={folder.In("data")}", setting);
+        await Poll.Until(() => Task.FromResult(program.Log.Contains("Application started.", StringComparison.Ordinal)));
+        await program.Kill();
 
-        Assert.Equal(isThere, server.Log.Contains(note, StringComparison.Ordinal));
+        Assert.Equal(isThere, program.Log.Contains(note, StringComparison.Ordinal));
     }
 
     [Fact]

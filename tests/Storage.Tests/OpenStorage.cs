@@ -18,9 +18,9 @@ internal abstract class OpenStorage : IAsyncDisposable
     /// <summary>The storage named "sessions".</summary>
     public IGrainStorage Storage => new GroupingGrainStorage(Opened, Time);
 
-    public IEndedSessions Ended => new SessionRows(Opened, Time);
+    public IEndedSessions Ended => new SessionRows(Opened);
 
-    public ISessionLists Lists => new SessionRows(Opened, Time);
+    public ISessionLists Lists => new SessionRows(Opened);
 
     public IEventRows Events => new EventRows(Opened);
 

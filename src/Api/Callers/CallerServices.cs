@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Keys;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
 
@@ -30,6 +31,7 @@ internal static class CallerServices
         services.AddSingleton(provider => new TrustedProxies(provider.GetRequiredService<IOptions<ProxyOptions>>().Value.Trusted));
         services.AddSingleton<ConnectionClient>();
         services.AddSingleton<RefusalLog>();
+        services.AddSingleton<IFirstCounts>(provider => provider.GetRequiredService<RefusalLog>());
         services.AddSingleton<CredentialReader>();
         services.AddSingleton<CsrfRule>();
         return services.AddSingleton<Gate>();

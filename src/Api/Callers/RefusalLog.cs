@@ -11,7 +11,7 @@ namespace SessionCluster.Api.Callers;
 /// Counts requests that were refused for who sent them, and warns of them with the client's address: somebody may be trying keys or
 /// tokens. The first of a kind is logged at once, then at most one line a minute, which says how many it stands for.
 /// </summary>
-internal sealed partial class RefusalLog
+internal sealed partial class RefusalLog : IFirstCounts
 {
     /// <summary>A key that is none of ours, or an Authorization header of another kind.</summary>
     public const string WrongCredentials = "wrong_credentials";
@@ -41,6 +41,14 @@ internal sealed partial class RefusalLog
     {
         (_connection, _time, _logger) = (connection, time, logger);
         _refused = meters.Create(MetricOptions.OwnMeter).CreateCounter<long>("sessioncluster.refused.requests", "{request}", "Requests that were refused for who sent them, by reason.");
+    }
+
+    public void ShowAll()
+    {
+        foreach (var reason in (ReadOnlySpan<string>)[WrongCredentials, MalformedToken, Forbidden, Csrf])
+        {
+            _refused.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        }
     }
 
     /// <summary>Notes a refusal; the process has one log of them.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Edge;
@@ -73,19 +74,31 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
 }
 
 /// <summary>What an edge counts.</summary>
-internal sealed class EdgeMetrics
+internal sealed class EdgeMetrics : IFirstCounts
 {
     private readonly Counter<long> _checks;
 
     public EdgeMetrics(EdgeSessions edge, IMeterFactory meters)
     {
-        var meter = meters.Create("SessionCluster");
+        var meter = meters.Create(MetricOptions.OwnMeter);
         _checks = meter.CreateCounter<long>("sessioncluster.checks", "{check}", "Checks of sessions over HTTP, by what they answered and from where.");
         meter.CreateObservableUpDownCounter("sessioncluster.edge.sessions", () => edge.Count, "{session}", "Sessions that this process holds ready answers of, or is asking for.");
     }
 
-    public void AnsweredFromMemory() => _checks.Add(1, new("result", "active"), new("from", "memory"));
+    public void ShowAll()
+    {
+        Count("active", "memory", 0);
+        foreach (var status in Enum.GetValues<SessionStatus>())
+        {
+            Count(NameOf(status), "grain", 0);
+        }
+    }
 
-    public void AnsweredByGrain(SessionStatus status) => _checks.Add(
-        1, new("result", status == SessionStatus.Active ? "active" : JsonForms.ReasonName(status)), new("from", "grain"));
+    public void AnsweredFromMemory() => Count("active", "memory", 1);
+
+    public void AnsweredByGrain(SessionStatus status) => Count(NameOf(status), "grain", 1);
+
+    private static string NameOf(SessionStatus status) => status == SessionStatus.Active ? "active" : JsonForms.ReasonName(status);
+
+    private void Count(string result, string from, int checks) => _checks.Add(checks, new("result", result), new("from", from));
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Edge;
 
@@ -17,5 +18,6 @@ internal static class EdgeServices
             provider.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxSessions,
             new Guid(RandomNumberGenerator.GetBytes(16))))
         .AddSingleton<EdgeMetrics>()
+        .AddSingleton<IFirstCounts>(provider => provider.GetRequiredService<EdgeMetrics>())
         .AddSingleton<EdgeChecks>();
 }

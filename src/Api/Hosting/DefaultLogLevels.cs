@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -30,14 +31,25 @@ public static class DefaultLogLevels
     };
 
     /// <summary>Adds them below all other sources of settings, any of which wins.</summary>
+    /// <exception cref="InvalidDataException">A level of the settings is none; the platform's own message names no setting.</exception>
     public static void AddDefaultLogLevels(this ConfigurationManager configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var levels = Levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value));
+        foreach (var (key, value) in configuration.GetSection("Logging").AsEnumerable())
+        {
+            if (!string.IsNullOrEmpty(value) && key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && !Enum.TryParse<LogLevel>(value, ignoreCase: true, out _))
+            {
+                throw new InvalidDataException($"{key} is '{value}'; it must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+            }
+        }
+
         // As JSON the moment is a member, else what a line begins with.
         var end = configuration["Logging:Console:FormatterName"] == "json" ? "" : " ";
         KeyValuePair<string, string?>[] moments =
         [
+            // Without a name the options of the formatter do not count.
+            new("Logging:Console:FormatterName", "simple"),
             new("Logging:Console:FormatterOptions:TimestampFormat", "yyyy-MM-ddTHH:mm:ss.fffZ" + end),
             new("Logging:Console:FormatterOptions:UseUtcTimestamp", "true"),
         ];

@@ -28,7 +28,7 @@ public static class KnownSettings
         "Secrets:Path",
         "Events:Retention", "Events:MaxReaders",
         "Sweeping:Interval", "Sweeping:Batch",
-        "Metrics:Meters:*",
+        "Metrics:Meters:*", "Metrics:Urls",
         "Cookies:Domain",
         "Login:Url", "Login:AllowedRedirects:*",
         "Cluster:ClusterId", "Cluster:ServiceId", "Cluster:SiloPort", "Cluster:GatewayPort", "Cluster:AdvertisedAddress", "Cluster:CallTimeout",

@@ -1,14 +1,20 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Metrics;
+using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Hosting;
 
-/// <summary>Where a process listens for HTTP.</summary>
+/// <summary>Where a process listens for HTTP, and what it serves there.</summary>
 public static class ListenUrls
 {
     /// <summary>Where it listens unless told otherwise.</summary>
     public const string Default = "http://localhost:8080";
+
+    private const string Apart = "Metrics:Urls";
 
     private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
@@ -17,11 +23,37 @@ public static class ListenUrls
     public static void Apply(WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        Check(builder.Configuration["urls"]);
-        CheckCertificates(builder.Configuration.GetSection("Kestrel"));
-        if (!IsSet(builder.Configuration))
+        var configuration = builder.Configuration;
+        Check("urls", configuration["urls"]);
+        CheckCertificates(configuration.GetSection("Kestrel"));
+        if (!IsSet(configuration))
         {
             builder.WebHost.UseUrls(Default);
+        }
+
+        if (configuration[Apart] is { Length: > 0 } apart)
+        {
+            CheckApart(configuration, apart);
+            builder.WebHost.UseUrls([.. Split(configuration["urls"] ?? Default), .. Split(apart)]);
+        }
+    }
+
+    /// <summary>The URLs of a setting.</summary>
+    internal static string[] Split(string? urls) => (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>What comes to the ports of <c>Metrics:Urls</c> finds health and meters alone, and nothing else finds these.</summary>
+    internal static void UseApart(this IApplicationBuilder app)
+    {
+        var ports = app.ApplicationServices.GetRequiredService<IOptions<MetricOptions>>().Value.Ports;
+        if (ports.Count > 0)
+        {
+            app.Use((context, next) =>
+            {
+                var path = context.Request.Path;
+                return ports.Contains(context.Connection.LocalPort) == (path.StartsWithSegments("/metrics") || path.StartsWithSegments("/health"))
+                    ? next(context)
+                    : ProblemAnswer.Write(context, Problem.NotFound, $"There is nothing at this path of this port; {Apart} says where health and meters are.");
+            });
         }
     }
 
@@ -29,14 +61,26 @@ public static class ListenUrls
         UrlSettings.Any(key => !string.IsNullOrEmpty(configuration[key]))
         || configuration.GetSection("Kestrel:Endpoints").Exists();
 
-    private static void Check(string? urls)
+    private static void Check(string setting, string? urls)
     {
-        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        if (Array.Find(Split(urls), url => !IsUrl(url)) is { } wrong)
         {
-            if (!IsUrl(url))
-            {
-                throw new InvalidDataException($"urls: '{url}' is no URL to listen on, as {Default}.");
-            }
+            throw new InvalidDataException($"{setting}: '{wrong}' is no URL to listen on, as {Default}.");
+        }
+    }
+
+    private static void CheckApart(ConfigurationManager configuration, string apart)
+    {
+        Check(Apart, apart);
+        if (configuration.GetSection("Kestrel:Endpoints").Exists() || !string.IsNullOrEmpty(configuration["http_ports"]) || !string.IsNullOrEmpty(configuration["https_ports"]))
+        {
+            throw new InvalidDataException($"{Apart} needs the other URLs in urls (ASPNETCORE_URLS), not in Kestrel:Endpoints, http_ports or https_ports.");
+        }
+
+        var ports = Split(apart).Select(url => BindingAddress.Parse(url).Port).ToArray();
+        if (ports.Contains(0) || Split(configuration["urls"] ?? Default).Any(url => ports.Contains(BindingAddress.Parse(url).Port)))
+        {
+            throw new InvalidDataException($"{Apart} is '{apart}'; its ports must be others than those of urls, and not 0.");
         }
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Callers;
@@ -21,11 +20,12 @@ public static class ProcessRoutes
     }
 
     /// <summary>Mounts <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>.</summary>
-    public static IEndpointRouteBuilder MapProcess(this IEndpointRouteBuilder app)
+    public static WebApplication MapProcess(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var health = app.ServiceProvider.GetRequiredService<HealthEndpoints>();
-        var metrics = app.ServiceProvider.GetRequiredService<MetricsEndpoint>();
+        app.UseApart();
+        var health = app.Services.GetRequiredService<HealthEndpoints>();
+        var metrics = app.Services.GetRequiredService<MetricsEndpoint>();
         Map("/health", HealthEndpoints.Paths);
         Map("/health/live", HealthEndpoints.Live);
         Map("/health/ready", health.Ready);

@@ -50,6 +50,7 @@ public static class SessionApi
     {
         ArgumentNullException.ThrowIfNull(app);
         CheckSettings(app.Services);
+        app.UseApart();
         app.UseMiddleware<ForwardAuthTarget>();
         app.UseMiddleware<CheckPaths>();
         app.UseRouting();

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>Which failures of the start an operator can mend, and what is said of them.</summary>
-public static class StartFailure
+public static partial class StartFailure
 {
     /// <summary>The text for an operator, which names the setting or the file; null for a failure that is a fault of the program.</summary>
     public static string? Explain(Exception failure) => failure switch
@@ -13,7 +14,7 @@ public static class StartFailure
         OptionsValidationException settings => string.Join("\n  ", settings.Failures),
         AggregateException several => ExplainAll(several),
         // The binder's message names the value, the setting and the type that it must have.
-        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => wrongType.Message,
+        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => WrongType().Replace(wrongType.Message, InWords),
         CryptographicException => $"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {failure.Message}",
         InvalidDataException or IOException => failure.Message,
         // The ports were free a moment before.
@@ -22,6 +23,17 @@ public static class StartFailure
         InvalidOperationException or FormatException => failure.Message,
         _ => null,
     };
+
+    private static string InWords(Match message) => $"{message.Groups[2].Value} is '{message.Groups[1].Value}'; it must be " + message.Groups[3].Value switch
+    {
+        "Int32" or "Int64" => "a whole number.",
+        "Boolean" => "true or false.",
+        "TimeSpan" => "a time, as 00:00:05.",
+        var other => $"of the type {other}.",
+    };
+
+    [GeneratedRegex("^Failed to convert configuration value '(.*)' at '(.*)' to type '(?:.*[.])?([^.]*)'[.]?$", RegexOptions.Singleline)]
+    private static partial Regex WrongType();
 
     private static string? ExplainAll(AggregateException several)
     {

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Keys;
 
 /// <summary>Gets the token keys and the api keys before anything of the host starts, so that a bad file stops the start and not a request.</summary>
 internal sealed partial class KeyMaterial(
-    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger, IStoredSessions? sessions = null)
+    KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger, IStorageLevels? storage = null)
     : StartStep
 {
     /// <summary>The service keys; none before the start.</summary>
@@ -29,7 +30,7 @@ internal sealed partial class KeyMaterial(
         }
 
         var path = Path.Combine(Path.GetFullPath(options.DataPath), KeyRingFile.Name);
-        if (!File.Exists(path) && sessions is not null && await sessions.CountLive() is > 0 and var live)
+        if (!File.Exists(path) && storage is not null && (await storage.Read()).LiveSessions is > 0 and var live)
         {
             if (!options.AllowNew)
             {

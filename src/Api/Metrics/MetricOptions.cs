@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Metrics;
 
@@ -9,14 +10,21 @@ internal sealed class MetricOptions
     /// <summary>The meter of what we count ourselves.</summary>
     public const string OwnMeter = "SessionCluster";
 
-    /// <summary>Shown unless set otherwise: what costs nothing on a request but our own counters.</summary>
-    public static readonly string[] DefaultMeters = [OwnMeter, "System.Runtime", "Npgsql", "Microsoft.Orleans"];
+    /// <summary>Shown unless set otherwise.</summary>
+    public static readonly string[] DefaultMeters = [OwnMeter, "Microsoft.AspNetCore.Hosting", "System.Runtime", "Npgsql", "Microsoft.Orleans"];
 
-    /// <summary><c>Metrics:Meters:N</c>: names of meters, for instance <c>Microsoft.AspNetCore.Hosting</c>.</summary>
+    /// <summary><c>Metrics:Meters:N</c>: names of meters, for instance <c>Microsoft.AspNetCore.Server.Kestrel</c>.</summary>
     public IReadOnlyList<string> Meters { get; set; } = DefaultMeters;
+
+    /// <summary><c>Metrics:Urls</c>: where health and meters are served apart from all else, with semicolons between. Default none.</summary>
+    public string Urls { get; set; } = "";
+
+    /// <summary>The ports of <see cref="Urls"/>.</summary>
+    public IReadOnlyList<int> Ports => [.. ListenUrls.Split(Urls).Select(url => BindingAddress.Parse(url).Port)];
 
     public void Bind(IConfiguration configuration)
     {
+        Urls = configuration["Metrics:Urls"] ?? "";
         if (configuration.GetSection("Metrics:Meters").Get<string[]>() is { Length: > 0 } meters)
         {
             Meters = meters;

@@ -3,12 +3,13 @@ using SessionCluster.Api.Callers;
 namespace SessionCluster.Api.Metrics;
 
 /// <summary><c>/metrics</c>: the meters of this process for Prometheus.</summary>
-internal sealed class MetricsEndpoint(PrometheusText metrics)
+internal sealed class MetricsEndpoint(PrometheusText metrics, StorageGauges storage)
 {
-    public Task Get(HttpContext context, Caller caller)
+    public async Task Get(HttpContext context, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(context);
+        await storage.Refresh();
         context.Response.ContentType = PrometheusText.ContentType;
-        return context.Response.WriteAsync(metrics.Read(), context.RequestAborted);
+        await context.Response.WriteAsync(metrics.Read(), context.RequestAborted);
     }
 }

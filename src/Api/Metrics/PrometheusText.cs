@@ -44,7 +44,7 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         {
             // One name has one type: instruments of the same name and another kind are left out.
             var kind = KindOf(family.First());
-            _text.Append("# HELP ").Append(family.Key).Append(' ').Append(Escape(family.First().Description)).Append('\n')
+            _text.Append("# HELP ").Append(family.Key).Append(' ').Append(Escape(HelpOf(family.First()))).Append('\n')
                 .Append("# TYPE ").Append(family.Key).Append(' ').Append(kind).Append('\n');
             foreach (var metric in family.Where(metric => KindOf(metric) == kind))
             {
@@ -55,7 +55,13 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         return ExportResult.Success;
     }
 
-    /// <summary>The name of a family: dots become underscores, and the unit and <c>_total</c> follow where they belong.</summary>
+    // Not everybody describes what they count.
+    private static string HelpOf(Metric metric) => string.IsNullOrWhiteSpace(metric.Description) ? $"{metric.Name} of {metric.MeterName}." : metric.Description;
+
+    /// <summary>
+    /// The name of a family: dots become underscores, and the unit and <c>_total</c> follow where they belong. Units are base units; only
+    /// a histogram may end in <c>_count</c>.
+    /// </summary>
     internal static string Name(string instrument, string? unit, bool isCounter)
     {
         var name = Clean(instrument);
@@ -65,6 +71,8 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
             name = $"{name}_{suffix}";
         }
 
+        const string Count = "_count";
+        name = name.EndsWith(Count, StringComparison.Ordinal) ? $"{name[..^Count.Length]}_number" : name;
         return isCounter && !name.EndsWith("_total", StringComparison.Ordinal) ? $"{name}_total" : name;
     }
 
@@ -84,32 +92,32 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
             var labels = Labels(point.Tags);
             if (metric.MetricType == MetricType.Histogram)
             {
-                AppendHistogram(name, labels, point);
+                AppendHistogram(name, metric.Unit, labels, point);
             }
             else
             {
-                AppendSample(name, labels, metric.MetricType switch
+                AppendSample(name, labels, InBaseUnit(metric.Unit, metric.MetricType switch
                 {
                     MetricType.LongSum or MetricType.LongSumNonMonotonic => point.GetSumLong(),
                     MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic => point.GetSumDouble(),
                     MetricType.LongGauge => point.GetGaugeLastValueLong(),
                     _ => point.GetGaugeLastValueDouble(),
-                });
+                }));
             }
         }
     }
 
-    private void AppendHistogram(string name, string labels, in MetricPoint point)
+    private void AppendHistogram(string name, string unit, string labels, in MetricPoint point)
     {
         var separator = labels.Length > 0 ? "," : "";
         var running = 0L;
         foreach (var bucket in point.GetHistogramBuckets())
         {
             running += bucket.BucketCount;
-            AppendSample($"{name}_bucket", $"{labels}{separator}le=\"{Number(bucket.ExplicitBound)}\"", running);
+            AppendSample($"{name}_bucket", $"{labels}{separator}le=\"{Number(InBaseUnit(unit, bucket.ExplicitBound))}\"", running);
         }
 
-        AppendSample($"{name}_sum", labels, point.GetHistogramSum());
+        AppendSample($"{name}_sum", labels, InBaseUnit(unit, point.GetHistogramSum()));
         AppendSample($"{name}_count", labels, running);
     }
 
@@ -144,12 +152,18 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
 
+    private static double InBaseUnit(string? unit, double value) => unit switch
+    {
+        "ms" => value / 1000,
+        "MB" => value * 1024 * 1024,
+        _ => value,
+    };
+
     private static string UnitName(string? unit) => unit switch
     {
         null or "" or "1" => "",
-        "s" => "seconds",
-        "ms" => "milliseconds",
-        "By" or "bytes" => "bytes",
+        "s" or "ms" => "seconds",
+        "By" or "bytes" or "MB" => "bytes",
         "%" => "percent",
         _ when unit.StartsWith('{') => "",
         _ => Clean(unit),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -29,8 +30,12 @@ public static class Telemetry
     {
         services.AddSingleton<IValidateOptions<MetricOptions>, MetricOptionsValidator>();
         services.AddOptions<MetricOptions>().Configure(options => options.Bind(configuration)).ValidateOnStart();
+        services.AddMetrics();
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<MetricsEndpoint>();
+        services.AddSingleton<StorageGauges>();
+        services.AddHostedService<FirstCounts>();
+        services.TryAddSingleton(TimeProvider.System);
         var options = new MetricOptions();
         options.Bind(configuration);
         var telemetry = services.AddOpenTelemetry()

@@ -2,12 +2,14 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Site;
 
 /// <summary>Says at the start what the settings leave open that browsers will notice.</summary>
-internal sealed partial class SiteNotes(PublicSite site, IServer server, ILogger<SiteNotes> logger) : StartStep
+internal sealed partial class SiteNotes(PublicSite site, IServer server, IOptions<MetricOptions> metrics, ILogger<SiteNotes> logger) : StartStep
 {
     /// <summary>Nothing to do before.</summary>
     public override Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -15,7 +17,7 @@ internal sealed partial class SiteNotes(PublicSite site, IServer server, ILogger
     /// <summary>The addresses are known now.</summary>
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var addresses = (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(address => !metrics.Value.Ports.Contains(BindingAddress.Parse(address).Port));
         if (site.Options.PublicUrl is null && addresses.FirstOrDefault(IsForOthers) is { } address)
         {
             NoPublicUrl(address, site.Url.GetLeftPart(UriPartial.Authority), site.IsSecure ? "" : "cookies are not Secure, and ");

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace SessionCluster.Users;
 
@@ -42,6 +44,8 @@ public readonly record struct UserId([property: Id(0)] string Value)
         ? new UserId(key[KeyPrefix.Length..])
         : throw new ArgumentException("Not the key of a user grain.", nameof(key));
 
-    /// <inheritdoc/>
-    public override string ToString() => Value;
+    /// <summary>The key as logs may show it: one that may be an e-mail address is told by a part of its SHA-256, so that lines of one user still belong together.</summary>
+    public override string ToString() => Value?.Contains('@', StringComparison.Ordinal) == true
+        ? $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Value)))[..16]}"
+        : Value ?? "";
 }

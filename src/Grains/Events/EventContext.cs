@@ -38,11 +38,12 @@ internal static class EventContext
     }
 
     /// <summary>The context of a <c>logout</c> event: that of a broken binding is the seed's, key for key.</summary>
-    public static string Logout(SessionId session, string reason, EndCause cause)
+    public static string Logout(
+        SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding, string? actor)
     {
         var context = new JsonObject();
-        AddPlace(context, cause.Asn, cause.Geo);
-        if (cause.Binding is { } binding)
+        AddPlace(context, asn, geo);
+        if (binding is not null)
         {
             context["binding"] = new JsonObject
             {
@@ -53,7 +54,7 @@ internal static class EventContext
             context["ip"] = new JsonObject { ["previous"] = binding.PreviousIp, ["new"] = binding.NewIp };
         }
 
-        AddAsked(context, cause.Client, cause.Actor);
+        AddAsked(context, client, actor);
         context["logout_reason"] = reason;
         context["session_uuid"] = session.Value;
         return context.ToJsonString(Relaxed);

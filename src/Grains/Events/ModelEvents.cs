@@ -6,21 +6,21 @@ internal static class ModelEvents
     /// <summary>A user was activated or deactivated.</summary>
     /// <param name="id">The event's id.</param>
     /// <param name="user">The user.</param>
-    /// <param name="session">Any live session of theirs, which knows their name; null when there is none.</param>
+    /// <param name="named">The user as a live session of theirs names them; null when there is none.</param>
     /// <param name="command">What was asked.</param>
     /// <param name="now">The moment.</param>
-    public static EventV1 UserChanged(Guid id, UserId user, LiveSession? session, SetActiveCommand command, DateTimeOffset now) => new()
+    public static EventV1 UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new()
     {
         Pk = EventPk.At(id, now),
         Action = EventActions.ModelUpdated,
         UserPk = user.Value,
-        Username = session?.User.Username ?? "",
-        Email = session?.User.Email ?? "",
-        Name = session?.User.Name ?? "",
+        Username = named?.Username ?? "",
+        Email = named?.Email ?? "",
+        Name = named?.Name ?? "",
         ClientIp = command.Client?.Ip,
         Created = now,
         Context = EventContext.Model(
-            "authentik_core", "user", user.Value, session?.User.Username ?? "", command.Client, command.Actor, [("is_active", !command.Active, command.Active)]),
+            "authentik_core", "user", user.Value, named?.Username ?? "", command.Client, command.Actor, [("is_active", !command.Active, command.Active)]),
     };
 
     /// <summary>A stage was made (nothing before), changed, or deleted (nothing after).</summary>

@@ -29,7 +29,7 @@ internal static class SessionEvents
         Session = session.Id.Value,
         Created = now,
         Context = EventContext.Logout(
-            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause),
+            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause.Client, cause.Asn, cause.Geo, cause.Binding, cause.Actor),
     };
 }
 

@@ -103,7 +103,7 @@ public sealed class Ledger(
         var next = Without(ending) with { Inactive = !command.Active };
         if (command.Active == state.Inactive)
         {
-            next = next with { Events = [ModelEvents.UserChanged(ids.NewId(), user, live.All.FirstOrDefault(), command, now), .. next.Events] };
+            next = next with { Events = [ModelEvents.UserChanged(ids.NewId(), user, live.All.FirstOrDefault()?.User, command, now), .. next.Events] };
         }
 
         return Ended(next, command.Idempotency, _ => !command.Active);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Metrics;
 using SessionCluster.Silo.Geo;
 using SessionCluster.Silo.Storage;
 using SessionCluster.Silo.Sweeping;
@@ -35,6 +36,7 @@ public static class SiloHost
         replace?.Invoke(services);
         AddParts(builder);
         services.AddSingleton<IReadiness, SiloReadiness>();
+        services.AddSingleton<IFirstCounts, GrainCounts>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
         var hasApi = configuration.GetValue(ApiSetting, true);
         if (hasApi)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -153,6 +154,21 @@ internal interface IStorageProbe
 
     /// <summary>Completes when the writer has taken an empty write; fails when it takes none.</summary>
     Task Write();
+
+    /// <summary>The bytes of the database, of its log and what is free on its disk; null for what a server has.</summary>
+    Task<(long Database, long? Log, long? Free)> Sizes();
+}
+
+/// <summary>Measures how much is in the database.</summary>
+internal sealed class MeasuredStorage(IDatabase database, TimeProvider time) : IStorageLevels
+{
+    public async Task<StorageLevels> Read()
+    {
+        var live = await database.List(snapshot => snapshot.Number(
+            database.Dialect.Text("SELECT count(*) FROM session WHERE expires > ?1"), UnixMicros.From(time.GetUtcNow())));
+        var (size, log, free) = await database.Sizes();
+        return new StorageLevels(live, size, log, free);
+    }
 }
 
 /// <summary>Readiness of the storage: a read answers, and the writer takes an empty write, each within <see cref="Patience"/>.</summary>

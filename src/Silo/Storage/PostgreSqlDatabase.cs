@@ -169,6 +169,8 @@ internal sealed partial class PostgreSqlDatabase : StartStep, IDatabase, IAsyncD
     /// <summary>A row is written as it is, on a connection of the pool: whether the server takes writes.</summary>
     Task IStorageProbe.Write() => Source.Command("UPDATE event_log SET incarnation = incarnation").Run();
 
+    async Task<(long Database, long? Log, long? Free)> IStorageProbe.Sizes() => (await Source.Command("SELECT pg_database_size(current_database())").Value<long>(), null, null);
+
     public async ValueTask DisposeAsync()
     {
         await Writer.DisposeAsync();

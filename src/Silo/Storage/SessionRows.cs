@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using SessionCluster.Api.Keys;
 
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Reads over the rows of live and ended sessions, in either database.</summary>
-internal sealed class SessionRows(IDatabase database, TimeProvider time) : IEndedSessions, ISessionLists, IStoredSessions
+internal sealed class SessionRows(IDatabase database) : IEndedSessions, ISessionLists
 {
     internal const string EndedSql = "SELECT payload, user_pk FROM ended WHERE id = ?1 AND ended_at > ?2";
 
@@ -25,9 +24,6 @@ internal sealed class SessionRows(IDatabase database, TimeProvider time) : IEnde
 
     Task<SessionV1?> ISessionLists.Find(SessionId id, DateTimeOffset now) => database.First(
         _dialect.Text(LiveSql), [_dialect.Id(id.Value), UnixMicros.From(now)], static row => SessionRow.Read(row.GetString(0)));
-
-    public Task<long> CountLive() => database.Point(
-        snapshot => snapshot.Number(_dialect.Text("SELECT count(*) FROM session WHERE expires > ?1"), UnixMicros.From(time.GetUtcNow())));
 
     public async Task<SessionPage> Search(SessionQuery query, DateTimeOffset now)
     {

@@ -16,6 +16,8 @@ internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
     /// <summary>The scripts of this program, in order.</summary>
     public static readonly IReadOnlyList<SchemaScript> Scripts = SchemaScript.Load("sqlite");
 
+    private readonly string _file;
+
     private readonly SqliteLink _writing;
 
     private readonly SqliteCheckpointer _checkpointer;
@@ -30,6 +32,7 @@ internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
 
     private SqliteDatabase(DataFolder folder, string file, SqliteLink writing, SqliteOptions options, TimeProvider time, ILogger log)
     {
+        _file = file;
         _writing = writing;
         (_time, _folder, _log) = (time, folder, log);
         _checkpointer = new SqliteCheckpointer(file, options, log);
@@ -138,6 +141,12 @@ internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
 
     /// <summary>A row is written as it is, which needs the disk as any other write does.</summary>
     Task IStorageProbe.Write() => Writer.Write(static link => link.Prepared("UPDATE schema_script SET applied = applied WHERE number = 1").Execute());
+
+    Task<(long Database, long? Log, long? Free)> IStorageProbe.Sizes()
+    {
+        var log = new FileInfo(_file + "-wal");
+        return Task.FromResult<(long, long?, long?)>((new FileInfo(_file).Length, log.Exists ? log.Length : 0, new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace));
+    }
 
     public void Dispose()
     {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
-using SessionCluster.Api.Keys;
+using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -90,7 +90,7 @@ internal static class StorageServices
         services.AddSingleton<SessionRows>();
         services.AddSingleton<IEndedSessions>(provider => provider.GetRequiredService<SessionRows>());
         services.AddSingleton<ISessionLists>(provider => provider.GetRequiredService<SessionRows>());
-        services.AddSingleton<IStoredSessions>(provider => provider.GetRequiredService<SessionRows>());
+        services.AddSingleton<IStorageLevels, MeasuredStorage>();
         services.AddSingleton<IEventRows, EventRows>();
         services.AddSingleton<SweptRows>();
         services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);

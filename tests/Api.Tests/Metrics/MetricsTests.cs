@@ -73,6 +73,20 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_and_values_are_in_base_units()
+    {
+        _meter.CreateHistogram("some.latency", "ms", "Time.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [250] }).Record(500);
+        _meter.CreateObservableGauge("some.memory", () => 2.0, "MB");
+        _meter.CreateObservableGauge("some.thing.count", () => 7, "{thing}");
+
+        var text = await Read();
+
+        Assert.Contains("some_latency_seconds_bucket{le=\"0.25\"} 0\nsome_latency_seconds_bucket{le=\"+Inf\"} 1\nsome_latency_seconds_sum 0.5\n", text, StringComparison.Ordinal);
+        Assert.Contains($"# HELP some_memory_bytes some.memory of {_name}.\n# TYPE some_memory_bytes gauge\nsome_memory_bytes 2097152\n", text, StringComparison.Ordinal);
+        Assert.Contains("some_thing_number 7\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Label_values_are_escaped()
     {
         _meter.CreateCounter<int>("some.thing").Add(1, new KeyValuePair<string, object?>("what.ever", "a\"b\\c\nd"));

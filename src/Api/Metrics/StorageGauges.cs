@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+
+namespace SessionCluster.Api.Metrics;
+
+/// <summary>
+/// Shows how much is in the database: measured when the meters are read, at most once in <see cref="KeptFor"/>. What cannot be measured now is
+/// not shown.
+/// </summary>
+internal sealed class StorageGauges
+{
+    /// <summary>How old what is shown may be: reading the meters often does not count the sessions often.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the database may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly IStorageLevels? _source;
+
+    private readonly TimeProvider _time;
+
+    private StorageLevels? _levels;
+
+    private long? _measured;
+
+    public StorageGauges(IMeterFactory meters, TimeProvider time, IStorageLevels? source = null)
+    {
+        (_source, _time) = (source, time);
+        if (source is null)
+        {
+            return;
+        }
+
+        var meter = meters.Create(MetricOptions.OwnMeter);
+        meter.CreateObservableGauge("sessioncluster.sessions.live", () => Shown(_levels?.LiveSessions), "{session}", "Live sessions in the database.");
+        meter.CreateObservableGauge("sessioncluster.database.size", () => Shown(_levels?.DatabaseBytes), "By", "Size of the database.");
+        meter.CreateObservableGauge("sessioncluster.database.log.size", () => Shown(_levels?.LogBytes), "By", "Size of the database's log (WAL).");
+        meter.CreateObservableGauge("sessioncluster.disk.free", () => Shown(_levels?.FreeBytes), "By", "What is free on the disk of the data folder.");
+    }
+
+    /// <summary>Measures, unless that was done a moment ago.</summary>
+    public async Task Refresh()
+    {
+        if (_source is null || (_measured is { } last && _time.GetElapsedTime(last) < KeptFor))
+        {
+            return;
+        }
+
+        _measured = _time.GetTimestamp();
+        try
+        {
+            _levels = await _source.Read().WaitAsync(Patience, _time);
+        }
+        catch (Exception)
+        {
+            // The storage says itself, in the log and to all who ask it for more, that it does not answer.
+            _levels = null;
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Shown(long? value) => value is { } known ? [new Measurement<long>(known)] : [];
+}

@@ -1,0 +1,9 @@
+using SessionCluster.Api.Metrics;
+
+namespace SessionCluster.Silo.Hosting;
+
+/// <summary>What the grains count is shown from the start.</summary>
+internal sealed class GrainCounts : IFirstCounts
+{
+    public void ShowAll() => SessionMetrics.ShowAll();
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace SessionCluster.Server.Tests;
+
+/// <summary>What a running process shows of itself.</summary>
+public sealed partial class MetricsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_meters_are_those_of_the_documents_from_the_start_and_promtool_accepts_them()
+    {
+        await using var server = await ServerProcess.StartKind(_folder.In("data"), ServerKind.OnSqlite);
+
+        var before = (await server.Api.Get("/metrics")).Is(200).Text;
+
+        // A histogram has nothing to show before the first of its kind.
+        var table = (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "metrics.md"))).Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var documented = table.Where(line => !line.Contains("| histogram |", StringComparison.Ordinal)).Select(line => line.Split('`')[1]);
+        Assert.Equal(documented.Order(StringComparer.Ordinal), Own().Matches(before).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+        foreach (var label in table.SelectMany(line => Labels().Matches(line.Split('|')[3])).SelectMany(match => match.Groups[2].Value.Split(", ").Select(value => $"{match.Groups[1].Value}=\"{value.Trim()}\"")))
+        {
+            Assert.Contains(label, before, StringComparison.Ordinal);
+        }
+
+        var login = await server.Api.Login(Actions.NewUser());
+        Assert.Null(await server.Api.WhyNot(login.Token));
+        await Task.Delay(TimeSpan.FromSeconds(10));
+        var after = (await server.Api.Get("/metrics")).Is(200).Text;
+        Assert.Contains("sessioncluster_sessions_live 1\n", after, StringComparison.Ordinal);
+        Assert.Matches("sessioncluster_database_log_size_bytes [1-9]", after);
+        Assert.Matches("http_server_request_duration_seconds_count[{].*http_route=\"/api/v3/sessions/validate/\".*[}] 1\n", after);
+        await AcceptedByPromtool(after);
+    }
+
+    [Fact]
+    public async Task Meters_and_health_have_a_port_of_their_own_where_it_is_set()
+    {
+        var port = TestStorage.FreePorts(1)[0];
+        using var program = new ServerProgram("SessionCluster.Silo.dll", $"Data:Path={_folder.In("data")}", $"Metrics:Urls=http://127.0.0.1:{port}");
+        try
+        {
+            using var main = new ApiClient([await program.Url.WaitAsync(TimeSpan.FromSeconds(60))], "none");
+            using var apart = new ApiClient([new Uri($"http://127.0.0.1:{port}")], "none");
+
+            foreach (var path in new[] { "/metrics", "/health/live", "/health" })
+            {
+                (await apart.Get(path)).Is(200);
+                (await main.Get(path)).Is(404);
+                (await main.Get(path, ("Host", $"127.0.0.1:{port}"))).Is(404);
+            }
+
+            Assert.Equal("not-found", (await apart.Get("/")).Is(404).Problem);
+            (await apart.TryLogin("1")).Is(404);
+            (await main.Get("/")).Is(200);
+        }
+        finally
+        {
+            await program.Kill();
+        }
+    }
+
+    private static async Task AcceptedByPromtool(string metrics)
+    {
+        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "promtool"))))
+        {
+            return;
+        }
+
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", "check metrics") { RedirectStandardInput = true, RedirectStandardError = true })!;
+        await promtool.StandardInput.WriteAsync(metrics);
+        promtool.StandardInput.Close();
+        var complaints = await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+        Assert.Equal((0, ""), (promtool.ExitCode, complaints));
+    }
+
+    [GeneratedRegex("# TYPE (sessioncluster_\\w+) ")]
+    private static partial Regex Own();
+
+    [GeneratedRegex("`(\\w+)`: ([a-z_, ]+)")]
+    private static partial Regex Labels();
+}
