@@ -19,7 +19,7 @@ public sealed class HotReloadTests : IDisposable
         { "metadata marker", "not a database"u8.ToArray() },
         { "metadata marker", GeoFixture.Asn("x")[..500] },
         { "beyond the end", GeoFixture.Asn("x")[..^100] },
-        { "cannot be opened with the", Databases.City().ToBytes() },
+        { "is not what this setting is for", Databases.City().ToBytes() },
     };
 
     public void Dispose() => _fixture.Dispose();

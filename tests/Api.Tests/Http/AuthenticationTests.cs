@@ -2,6 +2,11 @@ using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Tests.Http;
 
+/// <summary>Tests that read counters: those of a process are one, so that no other host may count meanwhile.</summary>
+[CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
+public sealed class AloneCollection;
+
+[Collection(nameof(AloneCollection))]
 public sealed class AuthenticationTests : IAsyncLifetime
 {
     private ApiHost _host = null!;

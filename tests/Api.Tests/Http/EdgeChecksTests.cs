@@ -3,6 +3,7 @@ using SessionCluster.Sessions;
 namespace SessionCluster.Api.Tests.Http;
 
 /// <summary>Over HTTP, what is answered from memory and what asks the session's grain.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class EdgeChecksTests
 {
     [Fact]
@@ -60,7 +61,6 @@ public sealed class EdgeChecksTests
         Assert.Contains("1", Counts("idle", "grain"));
         Assert.Contains("sessioncluster_edge_sessions", metrics, StringComparison.Ordinal);
 
-        // The hosts of tests that run beside this one count in lines of their own.
         IEnumerable<string> Counts(string result, string from) => checks.Where(line =>
             line.Contains($"result=\"{result}\"", StringComparison.Ordinal) && line.Contains($"from=\"{from}\"", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]);
     }
