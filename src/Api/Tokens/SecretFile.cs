@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>Files that hold secrets: made once, whole or not at all, readable by their owner only.</summary>
@@ -42,7 +45,7 @@ internal static class SecretFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path, overwrite: false);
+            Name(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -53,6 +56,26 @@ internal static class SecretFile
             File.Delete(draft);
         }
     }
+
+    /// <summary>Gives the draft its name, if that is not taken. File systems without hard links have to do with a look before the move.</summary>
+    private static void Name(string draft, string path)
+    {
+        if (OperatingSystem.IsWindows() || (Native.Link(Bytes(draft), Bytes(path)) != 0 && !File.Exists(path)))
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+
+        static byte[] Bytes(string name) => Encoding.UTF8.GetBytes(name + '\0');
+    }
+}
+
+/// <summary>What the platform's own library has no call for.</summary>
+file static class Native
+{
+    /// <summary>Gives a file a second name, unless that is taken: in one step, where File.Move looks first and then moves.</summary>
+    [DllImport("libc", EntryPoint = "link")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static extern int Link(byte[] existing, byte[] name);
 }
 
 /// <summary>Makes files and folders that only this user may enter, where the system knows of users.</summary>
