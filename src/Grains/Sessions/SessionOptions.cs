@@ -55,7 +55,7 @@ public sealed class LeaseOptions
 
     /// <summary>
     /// F: how old a user grain's knowledge of its ledger may be when it grants a lease; past it the ledger's version is read
-    /// again. Zero where one process is alone: there is only one activation of a grain, and nothing is read again.
+    /// again. Zero where one process is alone: there is only one activation of a grain, whose knowledge does not age.
     /// </summary>
     public TimeSpan LedgerFreshness { get; set; }
 
