@@ -29,7 +29,7 @@ public sealed class StartTests
         { "Sessions:MaxPerUsr=5", "There is no setting Sessions:MaxPerUsr; did you mean Sessions:MaxPerUser?" },
         { "Proxies:Trusted=10.0.0.0/8", "Proxies:Trusted is a list: set Proxies:Trusted:0 (Proxies__Trusted__0 in the environment)." },
         { "Http:Api=perhaps", "Http:Api is 'perhaps'; it must be true or false." },
-        { "Storage:Sqlite:GroupLimit=x", "Storage:Sqlite:GroupLimit is 'x'; it must be a whole number." },
+        { "Events:MaxReaders=x", "Events:MaxReaders is 'x'; it must be a whole number." },
         { "Metrics:Urls=bla", "Metrics:Urls" },
         { "Metrics:Urls=http://127.0.0.1:0", "Metrics:Urls is 'http://127.0.0.1:0'; its ports must be others" },
         { "Leases:LedgerFreshness=soon", "Leases:LedgerFreshness" },
