@@ -117,9 +117,10 @@ def prepare(name, folder):
     peer = PEERS[name]
     browser = Browser(peer)
     if peer.ours:
+        # A second process on one database finds the stage that the first one made.
         stage = json.dumps({"name": "peers", "remember_device": DEVICES})
         status, text, _ = browser.ask("POST", "/api/v3/stages/user_login/", stage, {"Content-Type": "application/json", **peer.headers})
-        if status != 201:
+        if status != 201 and "Another stage has this name" not in text:
             raise SystemExit(f"the stage answered {status}: {text[:300]}")
     checks, logins = [], []
     extra = [f"{k}: {v}" for k, v in peer.headers.items()]
