@@ -46,11 +46,13 @@ internal sealed partial class SimHistory
         var other = _cluster.Nodes.First(n => n != stale);
         await stale.Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).Describe();
         _cluster.Evict(stale, Lingers, TimeSpan.Zero);
-        await Wait(4000);
+        await Wait(9000);
         await Login(ScriptUser, "login", terminate: false, other);
         await ValidateAt(other, _sessions[0]);
-        await EndAll("end", stale);
-        await AskUntil(other, _sessions[0], _time.Elapsed + TimeSpan.FromSeconds(6));
+        var first = EndAll("first", stale);
+        await Wait(1000);
+        await EndAll("second", stale);
+        await Task.WhenAll(first, AskUntil(other, _sessions[0], _time.Elapsed + TimeSpan.FromSeconds(6)));
     }
 
     private async Task RunLateAnswer()
@@ -123,7 +125,14 @@ internal sealed partial class SimHistory
     private async Task RunInUse()
     {
         await Login(ScriptUser, "login", terminate: false);
-        await AskUntil(_cluster.Fronts[0], _sessions[0], _time.Elapsed + TimeSpan.FromSeconds(30));
+        var session = _sessions[0];
+        await ValidateAt(_cluster.Fronts[0], session);
+        if (_random.Next(2) == 0)
+        {
+            _cluster.Evict(_cluster.HomeOf(GrainId.Create("session", session.GrainKey), _cluster.Nodes[0]), Lingers, TimeSpan.Zero);
+        }
+
+        await AskUntil(_cluster.Fronts[0], session, _time.Elapsed + TimeSpan.FromSeconds(30));
     }
 
     private async Task RunLaggingMember()

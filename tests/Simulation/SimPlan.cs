@@ -29,7 +29,7 @@ public enum Script
     /// <summary>An evicted member goes on for long without knowing it and is asked again and again, while another one ends the session.</summary>
     StaleMember,
 
-    /// <summary>An evicted member that knows of no session is told to end what another one has just begun.</summary>
+    /// <summary>An evicted member that knows of no session is told, twice, to end what another one has just begun.</summary>
     StaleEnding,
 
     /// <summary>The answer that would renew a lease is on its way while the session is ended.</summary>
@@ -47,7 +47,10 @@ public enum Script
     /// <summary>A session is ended twice while an edge that holds a share cannot be reached, or the nodes' wall clocks jump.</summary>
     TwoEndings,
 
-    /// <summary>A session whose idle time is shorter than a lease is used again and again, mostly from an edge's memory.</summary>
+    /// <summary>
+    /// A session whose idle time is shorter than a lease is used again and again, mostly from an edge's memory; by turns while a member
+    /// that had it lingers after its eviction.
+    /// </summary>
     InUse,
 
     /// <summary>A member hears late that grains have moved. It is asked, told and learns in between.</summary>
@@ -150,6 +153,6 @@ internal sealed record SimPlan(int Seed)
         Script = script,
         Idle = script == Script.InUse ? ShorterThanLease : "seconds=0",
         SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
-        LingeringIsSeen = script != Script.LaggingMember && new Random(seed).Next(2) == 0,
+        LingeringIsSeen = script is not (Script.LaggingMember or Script.InUse) && new Random(seed).Next(2) == 0,
     };
 }

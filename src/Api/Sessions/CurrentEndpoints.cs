@@ -12,15 +12,14 @@ internal sealed class CurrentEndpoints(
     CsrfRule csrf,
     ConnectionClient connection,
     SiteCookies cookies,
-    IGrainFactory grains,
     CommitThenTell commits)
 {
     /// <summary><c>GET /api/v3/sessions/current/</c>.</summary>
     public static Task Get(HttpContext context, Caller caller) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, caller.Ready!.Current);
 
     /// <summary>
-    /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere, and an
-    /// ended session has left.
+    /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere. Of an
+    /// ended session it is answered once that is so everywhere.
     /// </summary>
     public async Task Logout(HttpContext context, Caller caller)
     {
@@ -42,13 +41,8 @@ internal sealed class CurrentEndpoints(
             return;
         }
 
-        var session = await grains.GetGrain<ISessionGrain>(credential.Session.GrainKey).Describe();
-        if (session is not null)
-        {
-            await commits.End(
-                session.User.Id, new EndCommand([session.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
-        }
-
+        var session = credential.Session;
+        await commits.End(session, new EndCommand([session], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

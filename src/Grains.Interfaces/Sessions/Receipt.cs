@@ -15,6 +15,10 @@ namespace SessionCluster.Sessions;
 /// </param>
 /// <param name="WaitOut">True when too many may hold a lease to tell each: the leases are waited out instead.</param>
 /// <param name="Membership">The version of the cluster's membership that the committing process knew at the commit; 0 without a cluster.</param>
+/// <param name="RestsOnEarlier">
+/// True when the answer rests on earlier commits, of a moment ago: sessions that this call would have ended are gone by those, and another
+/// activation may have granted leases of them.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sc.ending")]
 public sealed record Ending(
     [property: Id(0)] long Revision,
@@ -22,10 +26,11 @@ public sealed record Ending(
     [property: Id(2)] ImmutableArray<SessionId> Ended,
     [property: Id(3)] ImmutableArray<SessionId> MayHoldLease,
     [property: Id(4)] bool WaitOut,
-    [property: Id(5)] long Membership = 0)
+    [property: Id(5)] long Membership = 0,
+    [property: Id(6)] bool RestsOnEarlier = false)
 {
     /// <summary>Whether there is anything that an answer must wait for.</summary>
-    public bool NeedsTelling => Ended.Length > 0 || MayHoldLease.Length > 0 || WaitOut;
+    public bool NeedsTelling => Ended.Length > 0 || MayHoldLease.Length > 0 || WaitOut || RestsOnEarlier;
 }
 
 /// <summary>Proof of an ending: from <paramref name="EffectiveEverywhereAt"/> on no node accepts one of <paramref name="Ended"/>.</summary>

@@ -15,6 +15,17 @@ public sealed class CommitThenTell(IGrainFactory grains)
         return result.IsDone ? await grain.Tell(result.Ending) : null;
     }
 
+    /// <summary>
+    /// Ends one session, whoever's it is. Its user is asked also when it has ended: the answer waits for what another call has just ended.
+    /// </summary>
+    public async Task End(SessionId session, EndCommand command)
+    {
+        if (await Owner(session) is { } user)
+        {
+            await End(user, command);
+        }
+    }
+
     /// <summary>Activates or deactivates a user; null when the idempotency key was used with another request.</summary>
     public async Task<Receipt?> SetActive(UserId user, SetActiveCommand command)
     {
@@ -30,11 +41,11 @@ public sealed class CommitThenTell(IGrainFactory grains)
     public async Task<LoginAnswer> Login(LoginCommand command)
     {
         var grain = grains.GetGrain<IUserGrain>(command.User.Id.GrainKey);
-        var previous = await FindOtherUsers(command);
-        var result = await grain.Login(command with { PreviousIsOtherUsers = previous is not null });
-        if (result.Outcome == LoginOutcome.EndOtherUsersSessionFirst && previous is not null)
+        var other = command.PreviousSession is { } previous && await Owner(previous) is { } owner && owner != command.User.Id ? previous : default(SessionId?);
+        var result = await grain.Login(command with { PreviousIsOtherUsers = other is not null });
+        if (result.Outcome == LoginOutcome.EndOtherUsersSessionFirst && other is { } first)
         {
-            await End(previous.User.Id, Replaced(previous.Id, command.Client, command.Actor));
+            await End(first, Replaced(first, command.Client, command.Actor));
             result = await grain.Login(command with { PreviousIsOtherUsers = false });
         }
 
@@ -43,24 +54,9 @@ public sealed class CommitThenTell(IGrainFactory grains)
     }
 
     /// <summary>Ends a session that a browser had besides the one that its login replaced; whoever's it was.</summary>
-    public async Task Replace(SessionId session, ClientFacts client)
-    {
-        if (await grains.GetGrain<ISessionGrain>(session.GrainKey).Describe() is { } live)
-        {
-            await End(live.User.Id, Replaced(live.Id, client, actor: null));
-        }
-    }
+    public Task Replace(SessionId session, ClientFacts client) => End(session, Replaced(session, client, actor: null));
 
-    private async Task<SessionInfo?> FindOtherUsers(LoginCommand command)
-    {
-        if (command.PreviousSession is not { } previous)
-        {
-            return null;
-        }
-
-        var session = await grains.GetGrain<ISessionGrain>(previous.GrainKey).Describe();
-        return session is not null && session.User.Id != command.User.Id ? session : null;
-    }
+    private Task<UserId?> Owner(SessionId session) => grains.GetGrain<ISessionGrain>(session.GrainKey).Owner();
 
     private static EndCommand Replaced(SessionId session, ClientFacts client, string? actor) =>
         new([session], null, EndReason.ReplacedByLogin, null, client, null, null, actor);

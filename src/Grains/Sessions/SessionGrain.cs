@@ -16,9 +16,6 @@ public sealed partial class SessionGrain(
     /// <summary>Sticky: told by the user grain, or seen by this activation. No lease revives the session.</summary>
     private bool _ended;
 
-    /// <summary>An ending by a broken binding that is under way: who hears of it waits until it is effective.</summary>
-    private Task _breaking = Task.CompletedTask;
-
     /// <summary>Why it is over by this activation's own clock; final for this activation, whatever the clock says later.</summary>
     private EndReason? _overBy;
 
@@ -111,7 +108,7 @@ public sealed partial class SessionGrain(
 
         if (BrokenBy(client) is { } broken)
         {
-            await (_breaking = End(EndReason.BindingBroken, client, broken));
+            await End(EndReason.BindingBroken, client, broken);
             return await WhyEnded();
         }
 
@@ -242,7 +239,6 @@ public sealed partial class SessionGrain(
     private async Task<ValidateResult> WhyEnded()
     {
         _ended = true;
-        await Task.WhenAny(_breaking);
         var ended = await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
         var reason = ended?.Reason ?? _overBy;
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;

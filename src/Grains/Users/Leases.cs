@@ -11,11 +11,14 @@ public sealed class Leases(LeaseBounds bounds)
 {
     private readonly long _since = bounds.Time.GetTimestamp();
 
-    /// <summary>Sessions that have ended and may still hold a lease, with the timestamp from which that lasts the bound at most. Null when there are none.</summary>
-    private Dictionary<SessionId, long>? _fading;
+    /// <summary>
+    /// Sessions that ended less than the bound ago, with whether they may hold a lease of this activation: of the leases of another one
+    /// nothing is known here. Null when there are none.
+    /// </summary>
+    private Dictionary<SessionId, (long Since, bool MayHold)>? _fading;
 
     /// <summary>The version of the membership that this process acts on; 0 where there is no cluster.</summary>
-    public long Membership => bounds.Membership?.KnownVersion ?? 0;
+    private long Membership => bounds.Membership?.KnownVersion ?? 0;
 
     /// <summary>Notes a lease granted now.</summary>
     public void Grant(LiveSession session)
@@ -31,10 +34,7 @@ public sealed class Leases(LeaseBounds bounds)
     public void Ended(LiveSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        if (IsYoung || Holds(session))
-        {
-            Fade(session.Id);
-        }
+        Fade(session.Id, IsYoung || Holds(session));
     }
 
     /// <summary>Notes sessions that another activation ended; nothing is known of their leases.</summary>
@@ -43,47 +43,58 @@ public sealed class Leases(LeaseBounds bounds)
         ArgumentNullException.ThrowIfNull(sessions);
         foreach (var id in sessions)
         {
-            Fade(id);
+            Fade(id, mayHold: true);
         }
     }
 
     /// <summary>
-    /// The sessions among these that may hold a lease. While this activation is younger than a lease, one before it may have
-    /// granted some that it does not know: then all are told, or, where they are many, waited out.
+    /// The ending to tell after a commit. While this activation is younger than a lease, one before it may have granted some that it does
+    /// not know: then all are told, or, where they are many, waited out.
     /// </summary>
+    /// <param name="revision">The ledger's revision.</param>
+    /// <param name="at">The moment of the commit.</param>
     /// <param name="sessions">The sessions that this commit ends.</param>
-    /// <param name="chosen">Which of those that ended a moment ago must be told again.</param>
-    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAmong(
-        IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
+    /// <param name="chosen">Which of those that ended a moment ago the caller takes for ended too.</param>
+    public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        var fading = Fading().Where(chosen);
-        return IsYoung
+        var (earlier, fading) = Fading(chosen);
+        var (mayHold, waitOut) = IsYoung
             ? Unknown([.. sessions.Select(s => s.Id), .. fading])
             : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
+        return new Ending(revision, at, [.. sessions.Select(s => s.Id)], mayHold, waitOut, Membership, earlier);
     }
 
     /// <summary>
-    /// Who is told when an earlier ending is repeated: its sessions, of whose leases nothing is known any more, and all that ended a moment
-    /// ago, since the ending may have rested on those being gone.
+    /// The ending to tell when an earlier one is repeated: its sessions, of whose leases nothing is known any more, and all that ended a
+    /// moment ago, since the ending may have rested on those being gone.
     /// </summary>
-    public (ImmutableArray<SessionId> MayHold, bool WaitOut) HoldersAgain(ImmutableArray<SessionId> ended) =>
-        Unknown([.. ended.Union(Fading())]);
+    /// <param name="revision">The ledger's revision at the earlier one.</param>
+    /// <param name="at">Its moment.</param>
+    /// <param name="ended">The sessions that it ended.</param>
+    public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended)
+    {
+        var (earlier, fading) = Fading(_ => true);
+        var (mayHold, waitOut) = Unknown([.. ended.Union(fading)]);
+        return new Ending(revision, at, ended, mayHold, waitOut, Membership, earlier);
+    }
 
     private (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
         sessions.Length > bounds.MaxUnknown ? ([], true) : (sessions, false);
 
-    private void Fade(SessionId session) => (_fading ??= [])[session] = bounds.Time.GetTimestamp();
+    private void Fade(SessionId session, bool mayHold) => (_fading ??= [])[session] = (bounds.Time.GetTimestamp(), mayHold);
 
-    private List<SessionId> Fading()
+    /// <summary>Whether there are chosen sessions among those that ended a moment ago, and which of these may hold a lease.</summary>
+    private (bool Any, SessionId[] MayHold) Fading(Func<SessionId, bool> chosen)
     {
-        foreach (var (id, _) in _fading?.Where(f => bounds.Time.GetElapsedTime(f.Value) > bounds.AfterEnding).ToArray() ?? [])
+        foreach (var (id, _) in _fading?.Where(f => bounds.Time.GetElapsedTime(f.Value.Since) > bounds.AfterEnding).ToArray() ?? [])
         {
             _fading!.Remove(id);
         }
 
         _fading = _fading is { Count: > 0 } ? _fading : null;
-        return _fading is null ? [] : [.. _fading.Keys];
+        var fading = _fading?.Where(f => chosen(f.Key)).ToArray() ?? [];
+        return (fading.Length > 0, [.. fading.Where(f => f.Value.MayHold).Select(f => f.Key)]);
     }
 
     private bool Holds(LiveSession session) =>

@@ -224,12 +224,8 @@ public sealed class Ledger(
     /// The ending to tell. Sessions that an earlier commit ended a moment ago are told again if this call chose them: its caller
     /// hears that they are gone, so that must be true.
     /// </summary>
-    private Ending EndingOf(LedgerV1 next, Func<SessionId, bool> chosen)
-    {
-        var ended = next.Ended.Select(d => Known(new SessionId(d.Id))).ToArray();
-        var (mayHold, waitOut) = leases.HoldersAmong(ended, chosen);
-        return new Ending(next.Revision, now, [.. ended.Select(s => s.Id)], mayHold, waitOut, leases.Membership);
-    }
+    private Ending EndingOf(LedgerV1 next, Func<SessionId, bool> chosen) =>
+        leases.EndingOf(next.Revision, now, [.. next.Ended.Select(d => Known(new SessionId(d.Id)))], chosen);
 }
 
 /// <summary>Makes decisions that write nothing.</summary>

@@ -213,12 +213,8 @@ public sealed partial class UserGrain(
         ledger.State = ledger.State.AtRest();
     }
 
-    private async Task<Ending> EndingAgain(AnsweredV1 answer)
-    {
-        var ended = await services.Ended.OfRevision(User, answer.Revision);
-        var (mayHold, waitOut) = _live.Leases.HoldersAgain(ended);
-        return new Ending(answer.Revision, answer.At, ended, mayHold, waitOut, services.Membership.KnownVersion);
-    }
+    private async Task<Ending> EndingAgain(AnsweredV1 answer) =>
+        _live.Leases.EndingAgain(answer.Revision, answer.At, await services.Ended.OfRevision(User, answer.Revision));
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.
     private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());

@@ -18,6 +18,9 @@ internal sealed class FakeGrains
 
     public ConcurrentDictionary<SessionId, ValidateResult> Refused { get; } = new();
 
+    /// <summary>Whose they are, of live and ended sessions.</summary>
+    public ConcurrentDictionary<SessionId, UserId> Owners { get; } = new();
+
     public ConcurrentDictionary<string, string> Idempotent { get; } = new();
 
     public ConcurrentQueue<object> Calls { get; } = new();
@@ -61,6 +64,7 @@ internal sealed class FakeGrains
             new SessionId(Guid.NewGuid()), facts, Now, Now.AddDays(1), true, "password", false, NetworkBinding.None, GeoIpBinding.None,
             "1.2.3.4", "curl/8.0", Now, null, null, data);
         Sessions[session.Id] = session;
+        Owners[session.Id] = session.User.Id;
         return session;
     }
 }
@@ -163,7 +167,7 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
 
     public Task<SessionInfo?> Describe() => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
 
-    public Task<UserId?> Owner() => Task.FromResult(grains.Sessions.TryGetValue(id, out var session) ? session.User.Id : (UserId?)null);
+    public Task<UserId?> Owner() => Task.FromResult(grains.Owners.TryGetValue(id, out var owner) ? owner : (UserId?)null);
 
     public Task<bool> SetData(string? dataJson)
     {
