@@ -40,7 +40,7 @@ internal sealed class DataCheck
         var seen = data.Length == 0 ? new Write(check.Session, -1) { Answered = -1 } : _writes[int.Parse(data, System.Globalization.CultureInfo.InvariantCulture) - 1];
         // Of a change without an answer nobody knows when it takes effect.
         var newer = seen.Answered is { } over ? _writes.FindAll(w => w.Session == check.Session && w.Began > over && w.Answered < check.Step) : [];
-        var missed = newer.FirstOrDefault(w => LastLoss() is { } loss ? loss + Bound < w.AnsweredAt || (IsBounded && check.At >= w.AnsweredAt + Bound) : true);
+        var missed = newer.FirstOrDefault(w => LastLoss() is not { } loss || (IsBounded && (loss + Bound < w.AnsweredAt || check.At >= w.AnsweredAt + Bound)));
         return missed is null ? null : $"a check begun at {check.Step} saw the data '{data}' although other data was answered at {missed.Answered}";
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Input;
@@ -10,7 +11,7 @@ namespace SessionCluster.Api.Flows;
 
 /// <summary><c>POST /api/v3/flows/plans/</c>: a front end prepares a login whose stage the browser meets itself.</summary>
 internal sealed class PlanEndpoint(
-    IGrainFactory grains, PlanTokens plans, SessionTokens tokens, DeviceCookies devices, PublicSite site)
+    IGrainFactory grains, PlanTokens plans, SessionTokens tokens, DeviceCookies devices, PublicSite site, IOptions<DataOptions> options)
 {
     public async Task Create(HttpContext context, Caller caller)
     {
@@ -26,7 +27,7 @@ internal sealed class PlanEndpoint(
             body.Errors.Add("flow_slug", "Must have letters, digits, hyphens and underscores only.");
         }
 
-        var form = LoginForm.Read(body.Root, site.Redirects, context, needsUser: false);
+        var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData, needsUser: false);
         var stage = form.Stage.Length == 0
             ? null
             : await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(form.Stage);

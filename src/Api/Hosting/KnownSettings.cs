@@ -22,7 +22,7 @@ public static class KnownSettings
         "Keys:*", "Keys:AllowNew",
         "GeoIp:CityDatabase", "GeoIp:AsnDatabase",
         "Proxies:Trusted:*",
-        "Sessions:BrowserLifetime", "Sessions:IdleTimeout", "Sessions:MaxPerUser", "Sessions:OnLimit",
+        "Sessions:BrowserLifetime", "Sessions:IdleTimeout", "Sessions:MaxPerUser", "Sessions:OnLimit", "Sessions:MaxData",
         "Leases:Duration", "Leases:LedgerFreshness", "Leases:MaxUnknownTold", "Leases:TellParallelism",
         "Edge:MaxSessions",
         "Secrets:Path",

@@ -36,7 +36,7 @@ public static class SessionApi
         return services
             .AddCallers(configuration)
             .AddEdge(configuration)
-            .AddSessions()
+            .AddSessions(configuration)
             .AddFlows()
             .AddUsers()
             .AddStages()

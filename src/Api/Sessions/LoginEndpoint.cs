@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Commits;
@@ -16,7 +17,8 @@ internal sealed class LoginEndpoint(
     SessionTokens tokens,
     DeviceCookies devices,
     LoginAnswers answers,
-    PublicSite site)
+    PublicSite site,
+    IOptions<DataOptions> options)
 {
     public async Task Login(HttpContext context, Caller caller)
     {
@@ -26,7 +28,7 @@ internal sealed class LoginEndpoint(
             return;
         }
 
-        var form = LoginForm.Read(body.Root, site.Redirects, context);
+        var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         var stage = form.Stage.Length == 0 ? null : await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(form.Stage);
         if (stage is null && body.Errors.Of("stage").Count == 0)

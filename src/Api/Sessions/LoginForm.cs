@@ -28,9 +28,6 @@ internal sealed record LoginForm(
     string? SessionToken,
     string? DataJson)
 {
-    /// <summary>Longest front end data in bytes of JSON.</summary>
-    public const int MaxDataBytes = 8 * 1024;
-
     /// <summary>Longest token or device cookie in characters.</summary>
     public const int MaxToken = 256;
 
@@ -42,8 +39,9 @@ internal sealed record LoginForm(
     /// <param name="body">The body.</param>
     /// <param name="redirects">Where <c>next</c> may point.</param>
     /// <param name="context">The request.</param>
+    /// <param name="maxData">Longest front end data in bytes of JSON.</param>
     /// <param name="needsUser">Whether the member <c>pending_user</c> must be there; null it may always be.</param>
-    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, bool needsUser = true)
+    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, int maxData, bool needsUser = true)
     {
         var stage = body.Text("stage", MaxName);
         if (needsUser && !body.Has("pending_user"))
@@ -62,7 +60,7 @@ internal sealed record LoginForm(
             stage, user, pending is not null, isActive, rememberMe, login, facts,
             client?.OptionalText("device_cookie", MaxToken),
             client?.OptionalText("session_token", MaxToken),
-            body.Json("data", MaxDataBytes));
+            body.Json("data", maxData));
     }
 
     private static UserFacts? ReadUser(ObjectReader user)

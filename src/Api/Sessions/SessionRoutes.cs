@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Hosting;
@@ -10,7 +11,8 @@ internal static class SessionRoutes
 {
     private const string List = "/api/v3/core/authenticated_sessions/";
 
-    public static IServiceCollection AddSessions(this IServiceCollection services) => services
+    public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration) => services
+        .AddChecked<DataOptions, DataOptionsValidator>(options => configuration.GetSection(DataOptions.Section).Bind(options))
         .AddSingleton<LoginAnswers>()
         .AddSingleton<LoginEndpoint>()
         .AddSingleton<ValidateEndpoint>()

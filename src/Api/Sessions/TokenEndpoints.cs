@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -11,7 +12,7 @@ namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a service does with a session whose token it holds: keep data, end it.</summary>
 internal sealed class TokenEndpoints(
-    IGrainFactory grains, SessionTokens tokens, CommitThenTell commits, ConnectionClient connection, TimeProvider time)
+    IGrainFactory grains, SessionTokens tokens, CommitThenTell commits, ConnectionClient connection, TimeProvider time, IOptions<DataOptions> options)
 {
     private const int MaxReason = 255;
 
@@ -25,7 +26,7 @@ internal sealed class TokenEndpoints(
         }
 
         var token = body.Root.Text("token", LoginForm.MaxToken);
-        var data = body.Root.Json("data", LoginForm.MaxDataBytes);
+        var data = body.Root.Json("data", options.Value.MaxData);
         if (!body.Root.Has("data"))
         {
             body.Errors.Add("data", ObjectReader.Required);

@@ -17,7 +17,7 @@ namespace SessionCluster.Users;
 /// <param name="AuthMethodArgsJson">The caller's auth_method_args as the text of a JSON object, secrets already masked.</param>
 /// <param name="KnownDevice">The caller's own verdict on the device, which wins; null when it gave none.</param>
 /// <param name="Source">Name of the source the user came from, if any.</param>
-/// <param name="DataJson">The front end's own data as JSON text, at most 8 KiB, or null.</param>
+/// <param name="DataJson">The front end's own data as JSON text, at most Sessions:MaxData bytes, or null.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
 /// <param name="NewSession">
 /// The id that the session gets, drawn by the caller; a login is refused when that id is or was a session within 24 hours, so one id

@@ -181,9 +181,9 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(8192, 201)]
-    [InlineData(8193, 400)]
-    public async Task Data_has_at_most_8_KiB(int bytes, int status)
+    [InlineData(32_768, 201)]
+    [InlineData(32_769, 400)]
+    public async Task Data_has_at_most_32_KiB(int bytes, int status)
     {
         var body = ApiHost.LoginBody();
         body["data"] = new string('x', bytes - 2);
