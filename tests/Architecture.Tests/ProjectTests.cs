@@ -14,6 +14,7 @@ public sealed class ProjectTests
         ["Grains"] = ["Grains.Interfaces"],
         ["Api"] = ["Grains.Interfaces"],
         ["AspNetCore"] = ["Client"],
+        ["Client.Testing"] = ["Client"],
         ["Silo"] = ["Grains", "Api"],
     };
 

@@ -5,12 +5,12 @@ namespace SessionCluster.Testing.PostgreSql;
 
 /// <summary>A fact that is stated once, in an abstract class, and runs in a class for each place that it holds in.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-[XunitTestCaseDiscoverer("SessionCluster.Testing.PostgreSql.SuiteFactDiscoverer", "SessionCluster.Testing")]
+[XunitTestCaseDiscoverer("SessionCluster.Testing.PostgreSql.SuiteFactDiscoverer", "SessionCluster.TestKit")]
 public sealed class SuiteFactAttribute : FactAttribute;
 
 /// <summary>A table that is stated once, in an abstract class, and runs in a class for each place that it holds in.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-[XunitTestCaseDiscoverer("SessionCluster.Testing.PostgreSql.SuiteTheoryDiscoverer", "SessionCluster.Testing")]
+[XunitTestCaseDiscoverer("SessionCluster.Testing.PostgreSql.SuiteTheoryDiscoverer", "SessionCluster.TestKit")]
 public sealed class SuiteTheoryAttribute : TheoryAttribute;
 
 /// <summary>Says of a class of such tests that it needs a PostgreSQL server: where there is none they are skipped, with the reason.</summary>

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Client;
+
+namespace SessionCluster.AspNetCore;
+
+/// <summary>What a signed-in person does with their own sessions. A form is answered with a redirect, a script with JSON.</summary>
+internal static class AccountEndpoints
+{
+    /// <summary>How long a stream of events is silent at most, so that a closed tab is noticed.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    public static async Task List(HttpContext context)
+    {
+        if (await Who(context) is { } who)
+        {
+            var sessions = await Client(context).ListSessionsAsync(who.User, context.RequestAborted);
+            OwnSession[] own = [.. sessions.Select(session => new OwnSession(session, session.Uuid == who.Session))];
+            await Json(context, own);
+        }
+    }
+
+    public static Task EndOne(HttpContext context) => Change(context, async who =>
+        Guid.TryParse(context.Request.RouteValues["uuid"] as string, out var session) && await Client(context).EndSessionAsync(who.User, session, context.RequestAborted)
+            ? new EndedSession(session)
+            : null);
+
+    public static Task EndOthers(HttpContext context) =>
+        Change(context, async who => await Client(context).EndSessionsAsync(who.User, who.Session, cancellationToken: context.RequestAborted));
+
+    public static Task Logout(HttpContext context) => Change(context, async who =>
+    {
+        await context.SignOutAsync(who.Scheme);
+        return new EndedSession(who.Session);
+    });
+
+    /// <summary>Server-sent events of this one session: <c>ended</c> with the reason, then the stream is over.</summary>
+    public static async Task Events(HttpContext context)
+    {
+        var result = await context.AuthenticateAsync();
+        if (context.Response.HasStarted || context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        Unavailable.NotCached(context.Response);
+        await context.Response.WriteAsync(": session\n\n", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        try
+        {
+            var reason = Person.Of(result) is { } who ? await WaitFor(context, who.Session) : "";
+            // Without a word the tab asks again, and hears whether its session is over.
+            await (reason is null ? Task.CompletedTask : context.Response.WriteAsync($"event: ended\ndata: {JsonSerializer.Serialize(new EndedReason(reason), AccountJson.Default.EndedReason)}\n\n", context.RequestAborted));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The tab is gone.
+        }
+    }
+
+    private static async Task<string?> WaitFor(HttpContext context, Guid session)
+    {
+        var time = context.RequestServices.GetRequiredService<TimeProvider>();
+        var ended = context.RequestServices.GetRequiredService<EndingFeed>().Wait(session, context.RequestAborted);
+        while (await Task.WhenAny(ended, Task.Delay(Heartbeat, time, context.RequestAborted)) != ended)
+        {
+            await context.Response.WriteAsync(": alive\n\n", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
+
+        return await ended;
+    }
+
+    private static async Task Change(HttpContext context, Func<Person, Task<object?>> change)
+    {
+        if (!Browser.IsSameOrigin(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        if (await Who(context) is not { } who)
+        {
+            return;
+        }
+
+        var done = await change(who);
+        if (context.Request.HasFormContentType)
+        {
+            var back = (await context.Request.ReadFormAsync(context.RequestAborted))["returnUrl"].ToString();
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = IsLocal(back) ? back : context.Request.PathBase + "/";
+        }
+        else if (done is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else
+        {
+            await Json(context, done);
+        }
+    }
+
+    /// <summary>Who asks; null when nobody is signed in, which has then been answered.</summary>
+    private static async Task<Person?> Who(HttpContext context)
+    {
+        var person = Person.Of(await context.AuthenticateAsync());
+        if (person is null)
+        {
+            await context.ChallengeAsync();
+        }
+
+        return person;
+    }
+
+    private static Task Json(HttpContext context, object value)
+    {
+        Unavailable.NotCached(context.Response);
+        return context.Response.WriteAsJsonAsync(value, value.GetType(), AccountJson.Default, cancellationToken: context.RequestAborted);
+    }
+
+    private static bool IsLocal(string url) =>
+        url is ['/', ..] && (url.Length == 1 || url[1] is not ('/' or '\\')) && !url.Any(char.IsControl);
+
+    private static ISessionClusterClient Client(HttpContext context) => context.RequestServices.GetRequiredService<ISessionClusterClient>();
+
+    /// <summary>A signed-in person: of the scheme itself, or of a cookie scheme whose tickets are with the server.</summary>
+    private sealed record Person(string User, Guid Session, string Scheme)
+    {
+        public static Person? Of(AuthenticateResult result)
+        {
+            if (!result.Succeeded || SessionPrincipal.Key(result.Principal) is not { } user)
+            {
+                return null;
+            }
+
+            var id = result.Principal.FindFirst("sid")?.Value ?? result.Properties.GetString(SessionClusterTicketStore.SessionItem);
+            return Guid.TryParse(id, out var session) ? new Person(user, session, result.Ticket.AuthenticationScheme) : null;
+        }
+    }
+}
+
+/// <summary>One of the person's own sessions.</summary>
+internal sealed record OwnSession(
+    Guid Uuid, bool Current, DateTimeOffset Created, DateTimeOffset Expires, DateTimeOffset LastUsed, string LastIp, string LastUserAgent, bool KnownDevice)
+{
+    public OwnSession(Session session, bool current)
+        : this(session.Uuid, current, session.Created, session.Expires, session.LastUsed, session.LastIp, session.LastUserAgent, session.KnownDevice)
+    {
+    }
+}
+
+/// <summary>The session that was ended.</summary>
+internal sealed record EndedSession(Guid Ended);
+
+/// <summary>Why a session has ended.</summary>
+internal sealed record EndedReason(string Reason);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(OwnSession[]))]
+[JsonSerializable(typeof(EndedSession))]
+[JsonSerializable(typeof(EndedReason))]
+[JsonSerializable(typeof(Receipt))]
+internal sealed partial class AccountJson : JsonSerializerContext;

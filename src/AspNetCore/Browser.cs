@@ -1,0 +1,50 @@
+using System.Net;
+using Microsoft.Net.Http.Headers;
+using SessionCluster.Client;
+
+namespace SessionCluster.AspNetCore;
+
+/// <summary>What a request says of its browser.</summary>
+internal static class Browser
+{
+    private static readonly string[] Secrets = ["token", "password", "secret", "key", "code"];
+
+    /// <summary>Most characters that the server takes of a path or a user agent.</summary>
+    private const int MaxText = 2048;
+
+    private const int MaxMethod = 32;
+
+    /// <summary>
+    /// Where the request comes from: the connection, after the app's own ForwardedHeaders. What may be secret stays here, and what the server
+    /// would refuse is cut: a request is not to fail by what it looks like.
+    /// </summary>
+    public static ClientFacts Facts(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress ?? throw new InvalidOperationException(
+            "The request has no address, which sessions are bound to. Over a Unix socket or in a test server, set Connection.RemoteIpAddress by middleware before UseAuthentication.");
+        var request = context.Request;
+        var args = request.Query
+            .Where(parameter => !Secrets.Any(word => parameter.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .DistinctBy(parameter => Cut(parameter.Key, MaxText))
+            .ToDictionary(parameter => Cut(parameter.Key, MaxText), parameter => Cut(parameter.Value.ToString(), MaxText));
+        return new ClientFacts(new IPAddress(address.GetAddressBytes()).ToString())
+        {
+            UserAgent = Cut(request.Headers.UserAgent.ToString(), MaxText),
+            Method = Cut(request.Method, MaxMethod),
+            Path = Cut(request.PathBase.Add(request.Path).Value ?? "", MaxText),
+            Args = args.Count == 0 ? null : args,
+        };
+    }
+
+    private static string Cut(string text, int length) => (text.Length > length ? text[..length] : text).Replace("\0", "", StringComparison.Ordinal);
+
+    /// <summary>Whether a person waits for a page, and not a script for an answer.</summary>
+    public static bool IsNavigation(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] is [{ } mode, ..]
+        ? mode == "navigate"
+        : request.GetTypedHeaders().Accept.Any(accept => accept.MatchesMediaType("text/html") && accept.MediaType != "*/*");
+
+    /// <summary>Whether the app's own page made the request: so no other site can use the cookie that the browser sends along.</summary>
+    public static bool IsSameOrigin(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is [{ } site, ..]
+        ? site == "same-origin"
+        : request.Headers[HeaderNames.Origin] is [{ } origin, ..] && string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,164 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionCluster.Client;
+
+namespace SessionCluster.AspNetCore;
+
+/// <summary>
+/// The scheme: signs in through the server, and asks it at each request. As the app's default scheme it answers 503 by itself when the
+/// server cannot be asked, before anything of the app runs.
+/// </summary>
+internal sealed partial class SessionClusterHandler(
+    IOptionsMonitor<SessionClusterOptions> monitor,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    ISessionClusterClient client,
+    IAuthenticationSchemeProvider schemes) : SignInAuthenticationHandler<SessionClusterOptions>(monitor, logger, encoder), IAuthenticationRequestHandler
+{
+    private SessionClusterUnavailableException? _unavailable;
+
+    private SessionStatus? _refused;
+
+    private bool _isAnswered;
+
+    private BrowserCookies Cookies => new(Options.Cookie);
+
+    private new SessionClusterEvents Events => (SessionClusterEvents)base.Events!;
+
+    /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is.</summary>
+    public async Task<bool> HandleRequestAsync()
+    {
+        if ((await schemes.GetDefaultAuthenticateSchemeAsync())?.Name != Scheme.Name)
+        {
+            return false;
+        }
+
+        await HandleAuthenticateOnceAsync();
+        if (_unavailable is null)
+        {
+            return false;
+        }
+
+        Unavailable.Answer(Response, _unavailable);
+        return true;
+    }
+
+    /// <summary>Signs in. Without properties nobody was asked whether to stay signed in.</summary>
+    public override Task SignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
+    {
+        _isAnswered = properties is not null;
+        return base.SignInAsync(user, properties);
+    }
+
+    protected override Task<object> CreateEventsAsync() => Task.FromResult<object>(new SessionClusterEvents());
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Cookies.Token(Request) is not { } token)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        SessionCheck check;
+        try
+        {
+            check = await client.ValidateAsync(token, Browser.Facts(Context), Context.RequestAborted);
+        }
+        catch (SessionClusterUnavailableException exception)
+        {
+            LogUnavailable(Logger, exception.Message);
+            var unavailable = new UnavailableContext(Context, Scheme, Options, exception);
+            await Events.Unavailable(unavailable);
+            _unavailable = unavailable.Result is null ? exception : null;
+            return unavailable.Result ?? AuthenticateResult.Fail(exception);
+        }
+
+        if (!check.IsActive)
+        {
+            _refused = check.Status;
+            LogRefused(Logger, check.Status);
+            await Events.Refused(new RefusedContext(Context, Scheme, Options, check));
+            return AuthenticateResult.Fail($"The session is not live: {check.Status}.");
+        }
+
+        var accepted = new AcceptedContext(Context, Scheme, Options, SessionPrincipal.Of(check, Scheme.Name), check);
+        await Events.Accepted(accepted);
+        var properties = new AuthenticationProperties { IssuedUtc = check.Session!.Created, ExpiresUtc = check.Session.Expires };
+        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
+    }
+
+    protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
+    {
+        properties ??= new AuthenticationProperties();
+        var login = new LoginRequest(SessionPrincipal.User(user), Browser.Facts(Context))
+        {
+            Stage = properties.Stage() ?? Options.Stage,
+            RememberMe = _isAnswered ? properties.IsPersistent : null,
+            AuthMethod = properties.AuthMethod() ?? SessionPrincipal.AuthMethod(user),
+            DeviceCookie = BrowserCookies.Device(Request),
+            PreviousToken = Cookies.Token(Request),
+            Data = SessionPrincipal.Data(user),
+        };
+        var signingIn = new SigningInContext(Context, Scheme, Options, user, login);
+        await Events.SigningIn(signingIn);
+        var result = await client.LoginAsync(signingIn.Login, Context.RequestAborted);
+        if (result.Refusal != LoginRefusal.None)
+        {
+            throw SessionClusterSignInException.Of(result.Refusal, signingIn.Login);
+        }
+
+        Cookies.Append(Context, result.Cookies);
+        Unavailable.NotCached(Response);
+        await Events.SignedIn(new SignedInContext(Context, Scheme, Options, result.Session!, result.Receipt));
+    }
+
+    protected override async Task HandleSignOutAsync(AuthenticationProperties? properties)
+    {
+        if (Cookies.Token(Request) is { } token)
+        {
+            await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
+            Cookies.Clear(Context);
+        }
+
+        Unavailable.NotCached(Response);
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        await HandleAuthenticateOnceSafeAsync();
+        if (_unavailable is not null)
+        {
+            Unavailable.Answer(Response, _unavailable);
+        }
+        else if (Browser.IsNavigation(Request))
+        {
+            Response.Redirect(LoginUrl(properties.RedirectUri ?? OriginalPathBase + OriginalPath + Request.QueryString));
+        }
+        else
+        {
+            Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+
+    private string LoginUrl(string wanted)
+    {
+        var url = QueryHelpers.AddQueryString(OriginalPathBase.Add(Options.LoginPath).ToString(), Options.ReturnUrlParameter, wanted);
+        return _refused is { } reason && Options.ReasonParameter.Length > 0 ? QueryHelpers.AddQueryString(url, Options.ReasonParameter, StatusNames.Of(reason)) : url;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "A session could not be checked: {Reason}", EventName = "CheckUnavailable")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "A session was refused: {Status}.", EventName = "SessionRefused")]
+    private static partial void LogRefused(ILogger logger, SessionStatus status);
+}

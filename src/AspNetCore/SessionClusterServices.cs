@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using SessionCluster.AspNetCore;
+using SessionCluster.Client;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers SessionCluster in an ASP.NET Core app.</summary>
+public static class SessionClusterServices
+{
+    /// <summary>Adds the scheme <c>SessionCluster</c>: sign-ins, and a check of each request, through the server.</summary>
+    /// <param name="builder">The authentication of the app.</param>
+    /// <param name="configure">Sets options; null for the configuration section <c>SessionCluster</c> alone.</param>
+    public static AuthenticationBuilder AddSessionCluster(this AuthenticationBuilder builder, Action<SessionClusterOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddShared();
+        services.AddOptions<SessionClusterClientOptions>()
+            .Configure<IOptionsMonitor<SessionClusterOptions>>((client, scheme) => scheme.Get(SessionClusterDefaults.AuthenticationScheme).CopyTo(client));
+        services.AddOptions<SessionClusterOptions>(SessionClusterDefaults.AuthenticationScheme).ValidateOnStart();
+        return builder.AddScheme<SessionClusterOptions, SessionClusterHandler>(SessionClusterDefaults.AuthenticationScheme, configure);
+    }
+
+    /// <summary>Keeps the tickets of a cookie scheme (cookie authentication, ASP.NET Core Identity) with the server, which owns their sessions.</summary>
+    /// <param name="builder">The authentication of the app.</param>
+    /// <param name="cookieScheme">The name of the cookie scheme.</param>
+    /// <param name="configure">Sets options of the store; null for none. Where the server is stands in the section <c>SessionCluster</c>, or in AddSessionClusterClient.</param>
+    public static AuthenticationBuilder AddSessionClusterTicketStore(
+        this AuthenticationBuilder builder, string cookieScheme, Action<SessionClusterTicketStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(cookieScheme);
+        var services = builder.Services;
+        services.AddShared();
+        services.AddOptions<SessionClusterTicketStoreOptions>(cookieScheme).Configure(options => configure?.Invoke(options));
+        services.AddOptions<CookieAuthenticationOptions>(cookieScheme)
+            .PostConfigure<ISessionClusterClient, IOptionsMonitor<SessionClusterTicketStoreOptions>>((cookie, client, store) =>
+            {
+                cookie.SessionStore = new SessionClusterTicketStore(client, store, cookieScheme);
+                cookie.CookieManager = new NewKeyCookies(cookie.CookieManager ?? new ChunkingCookieManager(), cookie, cookieScheme);
+            });
+        return builder;
+    }
+
+    /// <summary>Adds the health check <c>sessioncluster</c>: whether the server can serve.</summary>
+    /// <param name="builder">The health checks of the app.</param>
+    public static IHealthChecksBuilder AddSessionCluster(this IHealthChecksBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddShared();
+        return builder.AddCheck<SessionClusterHealthCheck>("sessioncluster");
+    }
+
+    /// <summary>
+    /// Maps what signed-in persons do with their own sessions: <c>GET sessions</c>, <c>POST sessions/{uuid}/end</c>,
+    /// <c>POST sessions/end-others</c>, <c>POST logout</c>, and <c>GET events</c>, by which an open tab hears at once that its session is over.
+    /// </summary>
+    /// <param name="endpoints">The routes of the app.</param>
+    /// <param name="prefix">The path above them.</param>
+    public static IEndpointConventionBuilder MapSessionCluster(this IEndpointRouteBuilder endpoints, string prefix)
+    {
+        var group = endpoints.MapGroup(prefix);
+        group.MapGet("sessions", (RequestDelegate)AccountEndpoints.List);
+        group.MapPost("sessions/{uuid}/end", (RequestDelegate)AccountEndpoints.EndOne);
+        group.MapPost("sessions/end-others", (RequestDelegate)AccountEndpoints.EndOthers);
+        group.MapPost("logout", (RequestDelegate)AccountEndpoints.Logout);
+        group.MapGet("events", (RequestDelegate)AccountEndpoints.Events);
+        return group;
+    }
+
+    private static void AddShared(this IServiceCollection services)
+    {
+        services.AddSessionClusterClient();
+        services.TryAddSingleton<EndingFeed>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, Unavailable>());
+    }
+}
+
+/// <summary>Whether the server can serve.</summary>
+/// <param name="client">The client.</param>
+internal sealed class SessionClusterHealthCheck(ISessionClusterClient client) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await client.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("SessionCluster cannot be reached, or says that it cannot serve.");
+}

@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.Options;
+using SessionCluster.Client;
+
+namespace SessionCluster.AspNetCore;
+
+/// <summary>
+/// Keeps the tickets of a cookie scheme as the data of sessions: the key in the cookie is the session's token. The server alone ends
+/// sessions; a ticket of an ended one is never written again.
+/// </summary>
+internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IOptionsMonitor<SessionClusterTicketStoreOptions> options, string scheme) : ITicketStore
+{
+    /// <summary>Under this item a kept ticket says that it is one, and, once read, of which session.</summary>
+    public const string SessionItem = ".sessioncluster.session";
+
+    private static readonly BrowserCookies Devices = new(new CookieBuilder());
+
+    public Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken) =>
+        Login(ticket, httpContext, previous: null, cancellationToken);
+
+    /// <summary>
+    /// Writes a ticket again: that of the same session when it is renewed, and a new session when somebody signs in over an old one. The
+    /// request of a session that has ended meanwhile fails: the handler asks for the renewal when the answer begins, and all that is left then
+    /// is an empty 500.
+    /// </summary>
+    public async Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        if (!ticket.Properties.Items.ContainsKey(SessionItem))
+        {
+            NewKeyCookies.Use(httpContext, await Login(ticket, httpContext, previous: key, cancellationToken));
+        }
+        else if (!await Guarded(ticket, data => client.SetDataAsync(key, data, cancellationToken)))
+        {
+            throw new InvalidOperationException("The session of this request ended while it ran: its answer is not sent.");
+        }
+    }
+
+    public async Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        var check = await client.ValidateAsync(key, Browser.Facts(httpContext), cancellationToken);
+        if (!check.IsActive || Read(check.Data) is not { } ticket)
+        {
+            return null;
+        }
+
+        ticket.Properties.Items[SessionItem] = check.Session!.Uuid.ToString();
+        return ticket;
+    }
+
+    public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
+        client.RevokeAsync(key, Browser.Facts(httpContext), cancellationToken: cancellationToken);
+
+    // A session is bound to the request's address: without the request there is none.
+    public Task<string> StoreAsync(AuthenticationTicket ticket) => throw NeedsRequest();
+
+    public Task RenewAsync(string key, AuthenticationTicket ticket) => throw NeedsRequest();
+
+    public Task<AuthenticationTicket?> RetrieveAsync(string key) => throw NeedsRequest();
+
+    public Task RemoveAsync(string key) => throw NeedsRequest();
+
+    private static NotSupportedException NeedsRequest() => new("Call the overload with the HttpContext: a session is bound to where the request comes from.");
+
+    private async Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, CancellationToken cancellationToken)
+    {
+        ticket.Properties.Items[SessionItem] = "";
+        return await Guarded(ticket, async data =>
+        {
+            var login = new LoginRequest(SessionPrincipal.User(ticket.Principal), Browser.Facts(context))
+            {
+                Stage = ticket.Properties.Stage() ?? options.Get(scheme).Stage,
+                RememberMe = ticket.Properties.IsPersistent,
+                AuthMethod = ticket.Properties.AuthMethod() ?? SessionPrincipal.AuthMethod(ticket.Principal),
+                DeviceCookie = BrowserCookies.Device(context.Request),
+                PreviousToken = previous,
+                Data = data,
+            };
+            var result = await client.LoginAsync(login, cancellationToken);
+            if (result.Refusal != LoginRefusal.None)
+            {
+                throw SessionClusterSignInException.Of(result.Refusal, login);
+            }
+
+            Devices.AppendDevice(context, result.Cookies);
+            return result.Token!;
+        });
+    }
+
+    /// <summary>Calls with the ticket as data; a ticket that the server finds too large is named.</summary>
+    private async Task<T> Guarded<T>(AuthenticationTicket ticket, Func<string, Task<T>> call)
+    {
+        var data = JsonSerializer.Serialize(new KeptTicket(TicketSerializer.Default.Serialize(ticket)), TicketJson.Default.KeptTicket);
+        try
+        {
+            return await call(data);
+        }
+        catch (SessionClusterRequestException exception) when (exception.Errors.ContainsKey("data") || exception.Problem == "body-too-large")
+        {
+            throw new InvalidOperationException(
+                $"The ticket of the scheme '{scheme}' has {Encoding.UTF8.GetByteCount(data)} bytes as the data of a session, more than the server keeps. "
+                + "Keep fewer claims and tokens in it, or raise the server's Sessions:MaxData.", exception);
+        }
+    }
+
+    private static AuthenticationTicket? Read(string? data)
+    {
+        try
+        {
+            return data is not null && JsonSerializer.Deserialize(data, TicketJson.Default.KeptTicket)?.Ticket is { } bytes ? TicketSerializer.Default.Deserialize(bytes) : null;
+        }
+        catch (JsonException)
+        {
+            // A session of another kind of app: it has no ticket.
+            return null;
+        }
+    }
+}
+
+/// <summary>Options of the ticket store of a scheme.</summary>
+public sealed class SessionClusterTicketStoreOptions
+{
+    /// <summary>Name or key of the User Login stage that sign-ins run through, unless their properties say another.</summary>
+    public string Stage { get; set; } = "default";
+}
+
+/// <summary>A ticket as the data of a session.</summary>
+internal sealed record KeptTicket(byte[] Ticket);
+
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.SnakeCaseLower)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(KeptTicket))]
+internal sealed partial class TicketJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Threading.Channels;
+using SessionCluster.Client;
+
+namespace SessionCluster.Testing;
+
+/// <summary>
+/// <see cref="ISessionClusterClient"/> in memory, with the results of a server: logins, checks, endings, data, known devices. Stages it
+/// does not know behave as <c>default</c>. There are no GeoIP databases here: <see cref="BreakBinding"/> stands for leaving a network.
+/// </summary>
+/// <param name="time">The clock by which sessions expire; null for the system's.</param>
+public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISessionClusterClient
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Held> _sessions = [];
+    private readonly HashSet<string> _inactive = [];
+    private readonly Dictionary<string, string> _devices = [];
+    private readonly ConcurrentDictionary<Channel<SessionEnding>, byte> _followers = new();
+    private long _revision;
+
+    /// <summary>While true every call fails as if the server were away.</summary>
+    public bool IsUnavailable { get; set; }
+
+    /// <summary>How long sessions last; eight hours unless set.</summary>
+    public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(8);
+
+    /// <summary>Names of the stages that ask "Stay signed in?".</summary>
+    public ISet<string> PromptingStages { get; } = new HashSet<string>();
+
+    /// <summary>Names of the stages whose logins end all other sessions of the user.</summary>
+    public ISet<string> TerminatingStages { get; } = new HashSet<string>();
+
+    /// <summary>Most bytes of data with a session, as the server's Sessions:MaxData.</summary>
+    public int MaxData { get; set; } = 32 * 1024;
+
+    /// <summary>The next check of the session is refused as one from outside its binding.</summary>
+    /// <param name="session">The session.</param>
+    public void BreakBinding(Guid session) => End(held => held.Session.Uuid == session, SessionStatus.BindingBroken);
+
+    /// <summary>Ends all sessions of a user and refuses logins from then on.</summary>
+    /// <param name="user">The user's key.</param>
+    public Receipt Deactivate(string user)
+    {
+        lock (_lock)
+        {
+            _inactive.Add(user);
+            return End(held => held.Session.User == user, SessionStatus.UserInactive);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<LoginResult> LoginAsync(LoginRequest login, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        RequireAvailable();
+        RequireData(login.Data);
+        lock (_lock)
+        {
+            if (!login.IsActive || _inactive.Contains(login.User.Pk))
+            {
+                return Task.FromResult(new LoginResult { Refusal = LoginRefusal.AccessDenied });
+            }
+
+            if (login.RememberMe is null && PromptingStages.Contains(login.Stage))
+            {
+                return Task.FromResult(new LoginResult { Refusal = LoginRefusal.ChallengeRequired });
+            }
+
+            return Task.FromResult(Begin(login));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionCheck> ValidateAsync(string token, ClientFacts client, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        ArgumentNullException.ThrowIfNull(client);
+        RequireAvailable();
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(token, out var held))
+            {
+                return Task.FromResult(new SessionCheck { Status = SessionStatus.Malformed });
+            }
+
+            if (Status(held) is var status && status != SessionStatus.Active)
+            {
+                return Task.FromResult(new SessionCheck { Status = status });
+            }
+
+            held.Session = held.Session with { LastIp = client.Ip, LastUserAgent = client.UserAgent ?? "", LastUsed = _time.GetUtcNow() };
+            return Task.FromResult(new SessionCheck { Status = SessionStatus.Active, Session = held.Session, User = held.User, Data = held.Data });
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> SetDataAsync(string token, string? data, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        RequireAvailable();
+        RequireData(data);
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(token, out var held) || Status(held) != SessionStatus.Active)
+            {
+                return Task.FromResult(false);
+            }
+
+            held.Data = data;
+            return Task.FromResult(true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Receipt> RevokeAsync(string token, ClientFacts? client = null, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        RequireAvailable();
+        return Task.FromResult(End(held => held.Token == token, SessionStatus.Revoked));
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Session>> ListSessionsAsync(string user, CancellationToken cancellationToken = default)
+    {
+        RequireAvailable();
+        lock (_lock)
+        {
+            IReadOnlyList<Session> live = [.. _sessions.Values.Where(held => held.Session.User == user && Status(held) == SessionStatus.Active).Select(held => held.Session)];
+            return Task.FromResult(live);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> EndSessionAsync(string user, Guid session, CancellationToken cancellationToken = default)
+    {
+        RequireAvailable();
+        return Task.FromResult(End(held => held.Session.User == user && held.Session.Uuid == session, SessionStatus.Revoked).Ended.Count > 0);
+    }
+
+    /// <inheritdoc/>
+    public Task<Receipt> EndSessionsAsync(string user, Guid? except = null, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        RequireAvailable();
+        return Task.FromResult(End(held => held.Session.User == user && held.Session.Uuid != except, SessionStatus.Revoked));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SessionEnding> FollowEndingsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RequireAvailable();
+        var endings = Channel.CreateUnbounded<SessionEnding>();
+        _followers[endings] = 0;
+        try
+        {
+            await foreach (var ending in endings.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return ending;
+            }
+        }
+        finally
+        {
+            _followers.TryRemove(endings, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> IsReadyAsync(CancellationToken cancellationToken = default) => Task.FromResult(!IsUnavailable);
+
+    private LoginResult Begin(LoginRequest login)
+    {
+        var receipt = End(held => held.Token == login.PreviousToken || (held.Session.User == login.User.Pk && TerminatingStages.Contains(login.Stage)), SessionStatus.Revoked);
+        var (token, now) = (RandomNumberGenerator.GetHexString(64, lowercase: true), _time.GetUtcNow());
+        var device = login.DeviceCookie ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var session = new Session
+        {
+            Uuid = Guid.CreateVersion7(now),
+            User = login.User.Pk,
+            Created = now,
+            Expires = now + Lifetime,
+            LastUsed = now,
+            LastIp = login.Client.Ip,
+            LastUserAgent = login.Client.UserAgent ?? "",
+            AuthMethod = login.AuthMethod,
+            KnownDevice = _devices.GetValueOrDefault(device) == login.User.Pk,
+            NetworkBinding = "no_binding",
+            GeoIpBinding = "no_binding",
+        };
+        _devices[device] = login.User.Pk;
+        _sessions[token] = new Held(token, session, login.User) { Data = login.Data };
+        return new LoginResult
+        {
+            Session = session,
+            Token = token,
+            Cookies = [Cookie("sessioncluster_session", token), Cookie("sessioncluster_device", device)],
+            KnownDevice = session.KnownDevice,
+            Receipt = receipt.Ended.Count > 0 ? receipt : null,
+        };
+    }
+
+    private static SessionCookie Cookie(string name, string value) => new(name, value, $"{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+
+    private Receipt End(Func<Held, bool> chosen, SessionStatus reason)
+    {
+        List<Guid> ended = [];
+        lock (_lock)
+        {
+            foreach (var held in _sessions.Values.Where(held => chosen(held) && Status(held) == SessionStatus.Active))
+            {
+                held.Ended = reason;
+                ended.Add(held.Session.Uuid);
+            }
+
+            _revision += ended.Count > 0 ? 1 : 0;
+        }
+
+        foreach (var (follower, _) in _followers)
+        {
+            ended.ForEach(session => follower.Writer.TryWrite(new SessionEnding(session, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
+        }
+
+        var now = _time.GetUtcNow();
+        return new Receipt(_revision, now, ended, now);
+    }
+
+    private SessionStatus Status(Held held) => held.Ended ?? (_time.GetUtcNow() >= held.Session.Expires ? SessionStatus.Expired : SessionStatus.Active);
+
+    private void RequireAvailable()
+    {
+        if (IsUnavailable)
+        {
+            throw new SessionClusterUnavailableException("The server is away: IsUnavailable is true.");
+        }
+    }
+
+    private void RequireData(string? data)
+    {
+        if (data is not null && System.Text.Encoding.UTF8.GetByteCount(data) > MaxData)
+        {
+            throw new SessionClusterRequestException($"The server refused the call: data: Must not be longer than {MaxData} bytes of JSON.", 400, "invalid-request")
+            {
+                Errors = new Dictionary<string, IReadOnlyList<string>> { ["data"] = [$"Must not be longer than {MaxData} bytes of JSON."] },
+            };
+        }
+    }
+
+    private sealed class Held(string token, Session session, SessionUser user)
+    {
+        public string Token => token;
+
+        public Session Session { get; set; } = session;
+
+        public SessionUser User => user;
+
+        public string? Data { get; set; }
+
+        public SessionStatus? Ended { get; set; }
+    }
+}

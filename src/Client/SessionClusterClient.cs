@@ -1,0 +1,211 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Options;
+
+namespace SessionCluster.Client;
+
+/// <summary>The client over HTTP. How a call is sent and what its faults become stands in <see cref="Caller"/>.</summary>
+internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics, TimeProvider time, IOptions<SessionClusterClientOptions> options) : ISessionClusterClient
+{
+    private const string Sessions = "api/v3/sessions/";
+
+    private const string List = "api/v3/core/authenticated_sessions/";
+
+    public async Task<LoginResult> LoginAsync(LoginRequest login, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        var body = new LoginBody(
+            login.Stage,
+            new PendingUser(login.User.Pk, login.User.Username, login.User.Email, login.User.Name, login.IsActive),
+            login.RememberMe,
+            new LoginContext(login.AuthMethod),
+            ClientBody.Of(login.Client, login.DeviceCookie, login.PreviousToken),
+            Parse(login.Data));
+        var call = Call.Change(HttpMethod.Post, Sessions, "login", Call.Json(body, Wire.Default.LoginBody));
+        using var answer = await caller.Send(call, cancellationToken);
+        return answer.Status == HttpStatusCode.Created ? answer.Read(Wire.Default.LoginResult) : answer.Problem() switch
+        {
+            "access-denied" => new LoginResult { Refusal = LoginRefusal.AccessDenied },
+            "challenge-required" => new LoginResult { Refusal = LoginRefusal.ChallengeRequired },
+            "session-limit" => new LoginResult { Refusal = LoginRefusal.SessionLimit },
+            _ => throw answer.Refused(call),
+        };
+    }
+
+    public async Task<SessionCheck> ValidateAsync(string token, ClientFacts client, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        ArgumentNullException.ThrowIfNull(client);
+        using var activity = ClientMetrics.Activities.StartActivity("sessioncluster.validate");
+        var begun = time.GetTimestamp();
+        var outcome = "unavailable";
+        try
+        {
+            var check = MayBeToken(token) ? await Validate(token, client, cancellationToken) : new SessionCheck { Status = SessionStatus.Malformed };
+            outcome = StatusNames.Of(check.Status);
+            return check;
+        }
+        catch (SessionClusterRequestException)
+        {
+            outcome = "refused";
+            throw;
+        }
+        finally
+        {
+            activity?.SetTag("outcome", outcome);
+            metrics.Checked(outcome, time.GetElapsedTime(begun));
+        }
+    }
+
+    public async Task<bool> SetDataAsync(string token, string? data, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var call = Call.Repeatable(HttpMethod.Put, Sessions + "data/", "login", Call.Json(new DataBody(token, Parse(data)), WireWithNulls.Default.DataBody), options.Value.ChangeTimeout);
+        using var answer = await caller.Send(call, cancellationToken);
+        return answer.Status == HttpStatusCode.OK || (answer.Problem() == "session-ended" ? false : throw answer.Refused(call));
+    }
+
+    public Task<Receipt> RevokeAsync(string token, ClientFacts? client, string? reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        if (!MayBeToken(token))
+        {
+            var now = time.GetUtcNow();
+            return Task.FromResult(new Receipt(0, now, [], now));
+        }
+
+        var body = new RevokeBody(token, client is null ? null : ClientBody.Of(client), reason);
+        return Ask(Call.Change(HttpMethod.Post, Sessions + "revoke/", "login or manage", Call.Json(body, Wire.Default.RevokeBody)), Wire.Default.Receipt, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Session>> ListSessionsAsync(string user, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        var sessions = new List<Session>();
+        for (var page = 1; page > 0;)
+        {
+            var path = $"{List}?user={Uri.EscapeDataString(user)}&page={page}&page_size=100";
+            var answer = await Ask(Read(path), Wire.Default.SessionPage, cancellationToken);
+            sessions.AddRange(answer.Results);
+            page = answer.Pagination.Next;
+        }
+
+        return sessions;
+    }
+
+    public async Task<bool> EndSessionAsync(string user, Guid session, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        var look = Read($"{List}{session}/");
+        using var found = await caller.Send(look, cancellationToken);
+        if (found.Status == HttpStatusCode.NotFound || (found.Status == HttpStatusCode.OK && found.Read(Wire.Default.Session).User != user))
+        {
+            return false;
+        }
+
+        if (found.Status != HttpStatusCode.OK)
+        {
+            throw found.Refused(look);
+        }
+
+        var end = Call.Change(HttpMethod.Delete, $"{List}{session}/", "manage", null);
+        using var answer = await caller.Send(end, cancellationToken);
+        return answer.Status == HttpStatusCode.NoContent || (answer.Status == HttpStatusCode.NotFound ? false : throw answer.Refused(end));
+    }
+
+    public Task<Receipt> EndSessionsAsync(string user, Guid? except, string? reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        var path = $"api/v3/users/{Uri.EscapeDataString(user)}/sessions/revoke/";
+        return Ask(Call.Change(HttpMethod.Post, path, "manage", Call.Json(new EndBody(except, reason), Wire.Default.EndBody)), Wire.Default.Receipt, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<SessionEnding> FollowEndingsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await caller.Open(Read("api/v3/events/stream/"), cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var _ = events;
+        while (await Next(events))
+        {
+            if (events.Current.EventType == "logout"
+                && JsonSerializer.Deserialize(events.Current.Data, Wire.Default.EventBody)?.Context is { SessionUuid: { } session } context)
+            {
+                yield return new SessionEnding(session, context.LogoutReason ?? "");
+            }
+        }
+    }
+
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await caller.Send(Read("health/ready"), cancellationToken);
+            return answer.Status == HttpStatusCode.OK;
+        }
+        catch (SessionClusterUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> Next(IAsyncEnumerator<SseItem<string>> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync() ? true : throw new SessionClusterUnavailableException("The server closed the stream of events.");
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            throw new SessionClusterUnavailableException("The stream of events was cut off.", exception);
+        }
+    }
+
+    private async Task<SessionCheck> Validate(string token, ClientFacts client, CancellationToken cancellationToken)
+    {
+        var body = Call.Json(new ValidateBody(token, ClientBody.Of(client)), Wire.Default.ValidateBody);
+        var answer = await Ask(Call.Repeatable(HttpMethod.Post, Sessions + "validate/", "validate", body, options.Value.Timeout), Wire.Default.ValidateAnswer, cancellationToken);
+        return new SessionCheck
+        {
+            Status = answer.Active ? SessionStatus.Active : StatusNames.Parse(answer.Reason),
+            Session = answer.Session,
+            User = answer.User,
+            Data = answer.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : answer.Data.GetRawText(),
+            Binding = answer.Binding,
+        };
+    }
+
+    private Call Read(string path) => Call.Repeatable(HttpMethod.Get, path, "read", null, options.Value.Timeout);
+
+    private async Task<T> Ask<T>(Call call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var answer = await caller.Send(call, cancellationToken);
+        return answer.Status == HttpStatusCode.OK ? answer.Read(type) : throw answer.Refused(call);
+    }
+
+    /// <summary>Whether a text can be a token or a device cookie; of another one the server need not be asked.</summary>
+    internal static bool MayBeToken(string? text) => text is { Length: > 0 and <= 256 } && text.All(character => character is > ' ' and < '\x7f');
+
+    private static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
+}
+
+/// <summary>The names of states on the wire and in meters.</summary>
+internal static class StatusNames
+{
+    public static string Of(SessionStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+
+    /// <summary>A reason of a newer server is taken for unknown: the session is not live.</summary>
+    public static SessionStatus Parse(string? reason) => reason switch
+    {
+        "malformed" => SessionStatus.Malformed,
+        "expired" => SessionStatus.Expired,
+        "idle" => SessionStatus.Idle,
+        "revoked" => SessionStatus.Revoked,
+        "user_inactive" => SessionStatus.UserInactive,
+        "binding_broken" => SessionStatus.BindingBroken,
+        _ => SessionStatus.Unknown,
+    };
+}

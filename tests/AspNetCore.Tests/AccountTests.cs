@@ -1,0 +1,115 @@
+using System.Net;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>What a signed-in person does with their own sessions in the app.</summary>
+[Collection(nameof(SessionServer))]
+public sealed class AccountTests(SessionServer server)
+{
+    [Fact]
+    public async Task A_person_sees_the_own_sessions_and_ends_one()
+    {
+        await using var app = await TestApp.Start(server);
+        var user = Actions.NewUser();
+        using var one = app.NewVisitor();
+        using var two = app.NewVisitor(Places.Paris);
+        Assert.Null(await one.SignIn(user));
+        Assert.Null(await two.SignIn(user));
+
+        var sessions = (await one.Get("/account/sessions")).AsArray();
+        Assert.Equal(2, sessions.Count);
+        var other = Assert.Single(sessions, s => !s!["current"]!.GetValue<bool>())!;
+        Assert.Equal(Places.Paris, other["last_ip"]!.GetValue<string>());
+
+        Assert.Equal(HttpStatusCode.OK, (await one.Post($"/account/sessions/{other["uuid"]}/end")).StatusCode);
+        Assert.Equal(401, await two.Status("/secret"));
+        Assert.Equal(HttpStatusCode.NotFound, (await one.Post($"/account/sessions/{other["uuid"]}/end")).StatusCode);
+        Assert.Single((await one.Get("/account/sessions")).AsArray());
+    }
+
+    [Fact]
+    public async Task A_session_of_somebody_else_is_not_there()
+    {
+        await using var app = await TestApp.Start(server);
+        using var one = app.NewVisitor();
+        using var two = app.NewVisitor();
+        Assert.Null(await one.SignIn(Actions.NewUser()));
+        Assert.Null(await two.SignIn(Actions.NewUser()));
+        var others = (await two.Get("/account/sessions"))[0]!["uuid"]!.GetValue<string>();
+
+        foreach (var uuid in new[] { others, Guid.NewGuid().ToString(), "nonsense" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await one.Post($"/account/sessions/{uuid}/end")).StatusCode);
+        }
+
+        Assert.Equal(200, await two.Status("/secret"));
+    }
+
+    [Fact]
+    public async Task All_others_are_ended_with_a_receipt_and_then_the_own_one()
+    {
+        await using var app = await TestApp.Start(server);
+        var user = Actions.NewUser();
+        using var one = app.NewVisitor();
+        using var two = app.NewVisitor();
+        Assert.Null(await one.SignIn(user));
+        Assert.Null(await two.SignIn(user));
+
+        var receipt = JsonNode.Parse(await (await one.Post("/account/sessions/end-others")).Content.ReadAsStringAsync())!;
+        Assert.Single(receipt["ended"]!.AsArray());
+        Assert.Equal(401, await two.Status("/secret"));
+
+        var form = await one.Send(HttpMethod.Post, "/account/logout", ("Origin", app.Url.GetLeftPart(UriPartial.Authority)));
+        Assert.Equal(HttpStatusCode.OK, form.StatusCode);
+        Assert.Equal(401, await one.Status("/secret"));
+        Assert.Equal(401, await one.Status("/account/sessions"));
+    }
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    [InlineData("Origin", "https://evil.example")]
+    [InlineData("X-Nothing", "")]
+    public async Task Another_site_ends_nothing(string header, string value)
+    {
+        await using var app = await TestApp.Start(server);
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(Actions.NewUser()));
+
+        foreach (var path in new[] { "/account/logout", "/account/sessions/end-others" })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await browser.Send(HttpMethod.Post, path, (header, value))).StatusCode);
+        }
+
+        Assert.Equal(200, await browser.Status("/secret"));
+    }
+
+    [Fact]
+    public async Task An_open_tab_hears_at_once_that_its_session_is_over()
+    {
+        await using var app = await TestApp.Start(server);
+        var user = Actions.NewUser();
+        using var one = app.NewVisitor();
+        using var other = app.NewVisitor();
+        Assert.Null(await one.SignIn(user));
+        Assert.Null(await other.SignIn(Actions.NewUser()));
+        using var tab = new StreamReader(await (await one.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
+        using var othersTab = new StreamReader(await (await other.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
+        Assert.Equal(": session", await tab.ReadLineAsync());
+        Assert.Equal(": session", await othersTab.ReadLineAsync());
+
+        // The app follows the server by then, or a tab that asks meanwhile is told to ask again.
+        string? text = null;
+        await Poll.Until(async () =>
+        {
+            (await server.Api.Post($"/api/v3/users/{user}/sessions/revoke/")).Is(200);
+            text = await tab.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            return true;
+        });
+
+        Assert.Contains("event: ended", text, StringComparison.Ordinal);
+        using var late = new StreamReader(await (await one.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
+        Assert.Contains("event: ended", await late.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(200, await other.Status("/secret"));
+    }
+}

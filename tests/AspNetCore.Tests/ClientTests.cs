@@ -1,0 +1,173 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Client;
+using SessionCluster.Testing;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>The typed client, on the real server and in memory: the same calls with the same results.</summary>
+[Collection(nameof(SessionServer))]
+public sealed class ClientTests(SessionServer server)
+{
+    private static readonly ClientFacts Here = new(Places.Berlin) { UserAgent = Actions.UserAgent };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_begins_is_used_changed_listed_and_ended(bool inMemory)
+    {
+        var client = inMemory ? new InMemorySessionCluster() : Client();
+        var user = Actions.NewUser();
+
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(user, "jane") { Email = "j@example.test", Name = "Jane" }, Here) { Data = """{"a":1}""" });
+
+        Assert.Equal((LoginRefusal.None, false, null), (login.Refusal, login.KnownDevice, login.Receipt));
+        Assert.Equal(2, login.Cookies.Count);
+        var check = await client.ValidateAsync(login.Token!, Here);
+        Assert.Equal((true, """{"a":1}""", "Jane", login.Session!.Uuid), (check.IsActive, check.Data, check.User!.Name, check.Session!.Uuid));
+        Assert.Equal((user, Places.Berlin, "no_binding"), (check.Session.User, check.Session.LastIp, check.Session.NetworkBinding));
+        Assert.True(await client.SetDataAsync(login.Token!, null));
+        Assert.Null((await client.ValidateAsync(login.Token!, Here)).Data);
+        Assert.Equal(login.Session.Uuid, Assert.Single(await client.ListSessionsAsync(user)).Uuid);
+
+        var again = await client.LoginAsync(new LoginRequest(new SessionUser(user), Here) { PreviousToken = login.Token, DeviceCookie = login.Cookies[1].Value });
+        Assert.Equal([login.Session.Uuid], again.Receipt!.Ended);
+        Assert.True(again.KnownDevice);
+        Assert.Equal(SessionStatus.Revoked, (await client.ValidateAsync(login.Token!, Here)).Status);
+        Assert.False(await client.SetDataAsync(login.Token!, "1"));
+        Assert.False(await client.EndSessionAsync("somebody-else", again.Session!.Uuid));
+        Assert.True(await client.EndSessionAsync(user, again.Session.Uuid));
+        Assert.False(await client.EndSessionAsync(user, again.Session.Uuid));
+
+        var last = await client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
+        Assert.Empty((await client.EndSessionsAsync(user, except: last.Session!.Uuid)).Ended);
+        Assert.Equal([last.Session.Uuid], (await client.RevokeAsync(last.Token!)).Ended);
+        Assert.Empty((await client.RevokeAsync(last.Token!)).Ended);
+        Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("none", Here)).Status);
+        Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("\0", Here)).Status);
+        Assert.True(await client.IsReadyAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_login_may_be_refused(bool inMemory)
+    {
+        var memory = new InMemorySessionCluster();
+        var stage = await server.Api.Stage("\"remember_me_offset\": \"days=1\"");
+        memory.PromptingStages.Add(stage);
+        var client = inMemory ? memory : Client();
+        var user = new SessionUser(Actions.NewUser());
+
+        Assert.Equal(LoginRefusal.AccessDenied, (await client.LoginAsync(new LoginRequest(user, Here) { IsActive = false })).Refusal);
+        Assert.Equal(LoginRefusal.ChallengeRequired, (await client.LoginAsync(new LoginRequest(user, Here) { Stage = stage })).Refusal);
+        Assert.Equal(LoginRefusal.None, (await client.LoginAsync(new LoginRequest(user, Here) { Stage = stage, RememberMe = true })).Refusal);
+        var large = await Assert.ThrowsAsync<SessionClusterRequestException>(() => client.LoginAsync(new LoginRequest(user, Here) { Data = $"\"{new string('x', 40_000)}\"" }));
+        Assert.Contains("data", large.Errors.Keys);
+    }
+
+    [Fact]
+    public async Task A_key_without_the_role_is_told_which_one()
+    {
+        using var folder = new TempFolder();
+        var key = new string('k', 40);
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)));
+        await using var process = await ServerProcess.StartKind(
+            folder.In("data"), ServerKind.OnSqlite, "Api:Keys:0:Name=app", $"Api:Keys:0:Sha256={hash}", "Api:Keys:0:Roles=validate");
+        var client = Client(process.Url, key);
+
+        Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("none", Here)).Status);
+        var refused = await Assert.ThrowsAsync<SessionClusterRequestException>(() => client.LoginAsync(new LoginRequest(new SessionUser("42"), Here)));
+
+        Assert.Contains("role login", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(403, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Endings_are_followed()
+    {
+        var client = Client();
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here));
+        using var stop = new CancellationTokenSource();
+        var endings = client.FollowEndingsAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var first = endings.MoveNextAsync().AsTask();
+
+        // The stream begins with what happens after it is open: others are ended until one is heard of.
+        await Poll.Until(async () =>
+        {
+            await client.RevokeAsync((await client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here))).Token!);
+            return first.IsCompleted;
+        });
+        await client.RevokeAsync(login.Token!);
+        Assert.True(await first);
+        while (endings.Current.Session != login.Session!.Uuid)
+        {
+            Assert.True(await endings.MoveNextAsync());
+        }
+
+        var next = endings.MoveNextAsync().AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    [Fact]
+    public void Options_come_from_the_configuration_and_code_wins()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("SessionCluster:Address", "http://one"), new("SessionCluster:ApiKey", "key"), new("SessionCluster:Timeout", "00:00:02")]).Build();
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration);
+        services.AddSessionClusterClient(o => o.Address = new Uri("http://two"));
+        services.AddSessionClusterClient();
+
+        var options = services.BuildServiceProvider().GetRequiredService<Microsoft.Extensions.Options.IOptions<SessionClusterClientOptions>>().Value;
+
+        Assert.Equal(("http://two/", "key", TimeSpan.FromSeconds(2)), (options.Address!.ToString(), options.ApiKey, options.Timeout));
+    }
+
+    [Fact]
+    public async Task Checks_are_counted_by_their_outcome()
+    {
+        var outcomes = new List<string>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Name == "sessioncluster.client.checks") { l.EnableMeasurementEvents(instrument); } } };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => { lock (outcomes) { outcomes.Add((string)tags[0].Value!); } });
+        listener.Start();
+        var client = Client();
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here));
+
+        await client.ValidateAsync(login.Token!, Here);
+        await Assert.ThrowsAsync<SessionClusterUnavailableException>(() => Client(new Uri("http://127.0.0.1:9"), "key").ValidateAsync(login.Token!, Here));
+
+        Assert.Superset(new HashSet<string> { "active", "unavailable" }, outcomes.ToHashSet());
+    }
+
+    [Fact]
+    public async Task In_memory_a_binding_breaks_a_session_expires_a_user_is_deactivated_and_the_server_is_away()
+    {
+        var time = new MovedTime();
+        var client = new InMemorySessionCluster(time) { Lifetime = TimeSpan.FromHours(1) };
+        var (first, second, third) = (await Login("1"), await Login("2"), await Login("3"));
+
+        client.BreakBinding(first.Session!.Uuid);
+        client.Deactivate("2");
+        Assert.Equal(SessionStatus.BindingBroken, (await client.ValidateAsync(first.Token!, Here)).Status);
+        Assert.Equal(SessionStatus.UserInactive, (await client.ValidateAsync(second.Token!, Here)).Status);
+        Assert.Equal(LoginRefusal.AccessDenied, (await Login("2")).Refusal);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(SessionStatus.Expired, (await client.ValidateAsync(third.Token!, Here)).Status);
+        client.IsUnavailable = true;
+        await Assert.ThrowsAsync<SessionClusterUnavailableException>(() => Login("1"));
+        Assert.False(await client.IsReadyAsync());
+
+        Task<LoginResult> Login(string user) => client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
+    }
+
+    private ISessionClusterClient Client() => Client(server.Process.Url, server.Api.Key);
+
+    private static ISessionClusterClient Client(Uri address, string key)
+    {
+        var services = new ServiceCollection();
+        services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (address, key));
+        return services.BuildServiceProvider().GetRequiredService<ISessionClusterClient>();
+    }
+}

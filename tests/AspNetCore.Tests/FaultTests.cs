@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>Wrong settings, and a server that does not answer: never accepted, never anonymous, and each says what to do.</summary>
+[Collection(nameof(SessionServer))]
+public sealed class FaultTests(SessionServer server)
+{
+    public static TheoryData<string, string?, string> WrongSettings => new()
+    {
+        { "", "key", "SessionCluster:Address is missing" },
+        { "sessions:8080", "key", "SessionCluster:Address" },
+        { "ftp://sessions", "key", "must begin with http" },
+        { "http://sessions/?a=b", "key", "no query" },
+        { "http://sessions", null, "SessionCluster:ApiKey is missing" },
+        { "http://sessions", " ", "SessionCluster:ApiKey is missing" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongSettings))]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string address, string? key, string said)
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.Start(address.Length == 0 ? null! : new Uri(address, UriKind.RelativeOrAbsolute), key!));
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_file_that_is_not_there_stops_the_start_and_is_named()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => TestApp.Start(server.Process.Url, "key", o => (o.ApiKey, o.ApiKeyFile) = (null, "/no/such/file")));
+        Assert.Contains("SessionCluster:ApiKeyFile is '/no/such/file'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_named()
+    {
+        await using var app = await TestApp.Start(server.Process.Url, "wrong");
+        using var browser = app.NewVisitor();
+
+        Assert.Contains("SessionCluster:ApiKey", await browser.SignIn("42"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_stage_is_named()
+    {
+        await using var app = await TestApp.Start(server, o => o.Stage = "no-such-stage");
+        using var browser = app.NewVisitor();
+
+        Assert.Contains("SessionCluster:Stage", await browser.SignIn("42"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_without_a_server_is_a_503_and_says_where_it_is_set()
+    {
+        await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{FreePort()}"), "key");
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        foreach (var path in new[] { "/who", "/secret", "/account/sessions" })
+        {
+            var answer = await browser.Send(HttpMethod.Get, path);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.NotNull(answer.Headers.RetryAfter);
+        }
+
+        Assert.StartsWith("503", await browser.SignIn("42"), StringComparison.Ordinal);
+        using var nobody = app.NewVisitor();
+        Assert.Equal(503, await nobody.Status("/health"));
+        Assert.Equal(200, await nobody.Status("/who"));
+    }
+
+    [Fact]
+    public async Task Something_else_at_the_address_is_a_503()
+    {
+        await using var other = await TestApp.StartAny(_ => { }, _ => { });
+        await using var app = await TestApp.Start(other.Url, "key");
+        using var browser = app.NewVisitor();
+
+        Assert.Contains("SessionCluster:Address", await browser.SignIn("42"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_is_a_503_after_the_timeout()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var app = await TestApp.Start(new Uri($"http://{listener.LocalEndpoint}"), "key", o => o.Timeout = TimeSpan.FromMilliseconds(300));
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        Assert.Equal(503, await browser.Status("/secret"));
+    }
+
+    [Fact]
+    public async Task The_app_may_choose_what_happens_without_the_server()
+    {
+        await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{FreePort()}"), "key", o => o.Events.OnUnavailable = context =>
+        {
+            context.Result = AuthenticateResult.NoResult();
+            return Task.CompletedTask;
+        });
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        Assert.Equal(200, await browser.Status("/who"));
+        Assert.Equal(401, await browser.Status("/secret"));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_and_comes_back_has_the_session_and_a_new_key_is_read_from_its_file()
+    {
+        using var folder = new TempFolder();
+        var port = FreePort();
+        var (first, second) = (Key(), Key());
+        var keyFile = folder.Write("key", System.Text.Encoding.UTF8.GetBytes(first));
+        var process = await Server(first);
+        await using var app = await TestApp.Start(process.Url, "", o => (o.ApiKey, o.ApiKeyFile) = (null, keyFile));
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(Actions.NewUser()));
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        await process.Kill();
+        Assert.Equal(503, await browser.Status("/secret"));
+        await process.DisposeAsync();
+
+        process = await Server(second);
+        Assert.Equal(500, await browser.Status("/secret"));
+        folder.Write("key", System.Text.Encoding.UTF8.GetBytes(second));
+        Assert.Equal(200, await browser.Status("/secret"));
+        await process.DisposeAsync();
+
+        Task<ServerProcess> Server(string key) => ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite, $"urls=http://127.0.0.1:{port}", $"Api:BootstrapKey={key}");
+    }
+
+    private static string Key() => System.Security.Cryptography.RandomNumberGenerator.GetHexString(40);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
