@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>The sample and the example, each as the process that its reader starts.</summary>
+[Collection(nameof(SessionServer))]
+public sealed partial class SampleTests(SessionServer server)
+{
+    private static readonly (string, string) Own = ("Sec-Fetch-Site", "same-origin");
+
+    [Fact]
+    public async Task The_sample_signs_in_shows_sessions_and_ends_another_browsers()
+    {
+        using var program = new ServerProgram(
+            "WebApp.dll", $"contentRoot={Source.In("samples/WebApp")}", $"SessionCluster:Address={server.Process.Url}", "SessionCluster:ApiKeyFile=", $"SessionCluster:ApiKey={server.Api.Key}");
+        try
+        {
+            var url = await program.Url.WaitAsync(TimeSpan.FromSeconds(60));
+            using var one = NewBrowser(url);
+            using var two = NewBrowser(url);
+            Assert.Contains("Nobody is signed in", await one.GetStringAsync("/"), StringComparison.Ordinal);
+            var asked = await Send(one, HttpMethod.Get, "/diary", ("Accept", "text/html"));
+            Assert.Equal("/login?returnUrl=%2Fdiary", asked.Headers.Location!.OriginalString);
+            Assert.Equal(HttpStatusCode.Forbidden, (await Login(one, "jane", ("Origin", "https://evil.example"))).StatusCode);
+            Assert.Contains("is wrong", await (await Login(one, "nobody", Own)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+            Assert.Equal("/diary", (await Login(one, "jane", Own)).Headers.Location!.OriginalString);
+            Assert.Equal("/diary", (await Login(two, "jane", Own)).Headers.Location!.OriginalString);
+
+            Assert.Contains("Diary of Jane Doe", await one.GetStringAsync("/diary"), StringComparison.Ordinal);
+            var end = EndForm().Match(await one.GetStringAsync("/sessions")).Groups[1].Value;
+            var ended = await Send(one, HttpMethod.Post, end, new FormUrlEncodedContent([new("returnUrl", "/sessions")]), Own);
+            Assert.Equal((HttpStatusCode.SeeOther, "/sessions"), (ended.StatusCode, ended.Headers.Location!.OriginalString));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await Send(two, HttpMethod.Get, "/diary")).StatusCode);
+            Assert.Contains("color-scheme", await one.GetStringAsync("/style.css"), StringComparison.Ordinal);
+            Assert.Equal("Healthy", await one.GetStringAsync("/health"));
+        }
+        finally
+        {
+            await program.Kill();
+        }
+
+        static Task<HttpResponseMessage> Login(HttpClient browser, string name, (string, string) header) => Send(
+            browser, HttpMethod.Post, "/login?returnUrl=/diary", new FormUrlEncodedContent([new("username", name), new("password", name)]), header);
+    }
+
+    [NodeFact]
+    public async Task The_example_for_node_signs_in_refuses_what_has_ended_and_answers_503_without_the_server()
+    {
+        using var folder = new TempFolder();
+        await using var process = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnSqlite);
+        var environment = new Dictionary<string, string>
+        {
+            ["PORT"] = "0", ["SESSIONCLUSTER_ADDRESS"] = process.Url.ToString(), ["SESSIONCLUSTER_API_KEY"] = process.Api.Key, ["TRUSTED_PROXIES"] = "127.0.0.1",
+        };
+        using var node = Source.Start(Source.Folder, "node", environment, "examples/node-bff/server.mjs");
+        try
+        {
+            var url = new Uri((await node.StandardOutput.ReadLineAsync())!);
+            using var one = NewBrowser(url);
+            using var two = NewBrowser(url);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await one.GetAsync("/me")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await Post(one, "/login", new { username = "jane", password = "wrong" })).StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, (await Send(one, HttpMethod.Post, "/login", JsonContent.Create(new { username = "jane", password = "jane" }))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await Post(one, "/login", new { username = "jane", password = "jane" })).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await Post(two, "/login", new { username = "jane", password = "jane" })).StatusCode);
+            Assert.Equal("jane", JsonNode.Parse(await one.GetStringAsync("/me"))!["user"]!["username"]!.GetValue<string>());
+
+            var other = JsonNode.Parse(await one.GetStringAsync("/sessions"))!.AsArray().Single(s => !s!["current"]!.GetValue<bool>())!;
+            Assert.Equal(HttpStatusCode.OK, (await Post(one, $"/sessions/{other["uuid"]}/end", new { })).StatusCode);
+            Assert.Equal("""{"reason":"revoked"}""", await (await two.GetAsync("/me")).Content.ReadAsStringAsync());
+            Assert.Equal(HttpStatusCode.OK, (await Post(two, "/login", new { username = "jane", password = "jane" })).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await Post(one, "/sessions/end-others", new { })).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await two.GetAsync("/me")).StatusCode);
+
+            await process.Kill();
+            var away = await one.GetAsync("/me");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
+            Assert.NotNull(away.Headers.RetryAfter);
+        }
+        finally
+        {
+            node.Kill();
+        }
+
+        static Task<HttpResponseMessage> Post(HttpClient browser, string path, object body) => Send(browser, HttpMethod.Post, path, JsonContent.Create(body), Own);
+    }
+
+    /// <summary>Skipped, with the reason, where there is no Node.js.</summary>
+    private sealed class NodeFactAttribute : FactAttribute
+    {
+        public NodeFactAttribute()
+        {
+            var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+            Skip = folders.Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe"))) ? null : "Node.js is not installed.";
+        }
+    }
+
+    private static HttpClient NewBrowser(Uri url) => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = url };
+
+    private static Task<HttpResponseMessage> Send(HttpClient browser, HttpMethod method, string path, params (string Name, string Value)[] headers) =>
+        Send(browser, method, path, null, headers);
+
+    private static async Task<HttpResponseMessage> Send(HttpClient browser, HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await browser.SendAsync(request);
+    }
+
+    [GeneratedRegex("action=\"(/account/sessions/[0-9a-f-]{36}/end)\"")]
+    private static partial Regex EndForm();
+}
