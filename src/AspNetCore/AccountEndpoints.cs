@@ -52,7 +52,7 @@ internal static class AccountEndpoints
         await context.Response.Body.FlushAsync(context.RequestAborted);
         try
         {
-            var reason = Person.Of(result) is { } who ? await WaitFor(context, who.Session) : "";
+            var reason = Person.Of(result) is { } who ? await WaitFor(context, who) : "";
             // Without a word the tab asks again, and hears whether its session is over.
             await (reason is null ? Task.CompletedTask : context.Response.WriteAsync($"event: ended\ndata: {JsonSerializer.Serialize(new EndedReason(reason), AccountJson.Default.EndedReason)}\n\n", context.RequestAborted));
         }
@@ -62,10 +62,10 @@ internal static class AccountEndpoints
         }
     }
 
-    private static async Task<string?> WaitFor(HttpContext context, Guid session)
+    private static async Task<string?> WaitFor(HttpContext context, Person who)
     {
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
-        var ended = context.RequestServices.GetRequiredService<EndingFeed>().Wait(session, context.RequestAborted);
+        var ended = context.RequestServices.GetRequiredService<EndingFeed>().Wait(who.Session, IsLive, context.RequestAborted);
         while (await Task.WhenAny(ended, Task.Delay(Heartbeat, time, context.RequestAborted)) != ended)
         {
             await context.Response.WriteAsync(": alive\n\n", context.RequestAborted);
@@ -73,6 +73,8 @@ internal static class AccountEndpoints
         }
 
         return await ended;
+
+        async Task<bool> IsLive() => (await Client(context).ListSessionsAsync(who.User, context.RequestAborted)).Any(session => session.Uuid == who.Session);
     }
 
     private static async Task Change(HttpContext context, Func<Person, Task<object?>> change)

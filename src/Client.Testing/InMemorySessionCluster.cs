@@ -149,11 +149,19 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SessionEnding> FollowEndingsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken = default)
     {
         RequireAvailable();
         var endings = Channel.CreateUnbounded<SessionEnding>();
         _followers[endings] = 0;
+        return Task.FromResult(Follow(endings, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> IsReadyAsync(CancellationToken cancellationToken = default) => Task.FromResult(!IsUnavailable);
+
+    private async IAsyncEnumerable<SessionEnding> Follow(Channel<SessionEnding> endings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         try
         {
             await foreach (var ending in endings.Reader.ReadAllAsync(cancellationToken))
@@ -166,9 +174,6 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
             _followers.TryRemove(endings, out _);
         }
     }
-
-    /// <inheritdoc/>
-    public Task<bool> IsReadyAsync(CancellationToken cancellationToken = default) => Task.FromResult(!IsUnavailable);
 
     private LoginResult Begin(LoginRequest login)
     {

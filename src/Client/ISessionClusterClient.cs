@@ -49,10 +49,13 @@ public interface ISessionClusterClient
     /// <param name="cancellationToken">Ends the wait; the ending may have happened.</param>
     Task<Receipt> EndSessionsAsync(string user, Guid? except = null, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Follows the endings of all sessions, from now on, until cancelled. Needs the role <c>read</c>.</summary>
+    /// <summary>
+    /// Follows the endings of all sessions: returns once the server tells of all that end from then on. The enumeration goes on until it is
+    /// cancelled, or throws <see cref="SessionClusterUnavailableException"/> when the connection is lost: what ends then is not told. Needs the
+    /// role <c>read</c>.
+    /// </summary>
     /// <param name="cancellationToken">Ends the following.</param>
-    /// <exception cref="SessionClusterUnavailableException">The connection was lost: what ended meanwhile is not told.</exception>
-    IAsyncEnumerable<SessionEnding> FollowEndingsAsync(CancellationToken cancellationToken = default);
+    Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Whether the server says that it can serve (<c>/health/ready</c>).</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

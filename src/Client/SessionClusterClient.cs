@@ -123,21 +123,8 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         return Ask(Call.Change(HttpMethod.Post, path, "manage", Call.Json(new EndBody(except, reason), Wire.Default.EndBody)), Wire.Default.Receipt, cancellationToken);
     }
 
-    public async IAsyncEnumerable<SessionEnding> FollowEndingsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var response = await caller.Open(Read("api/v3/events/stream/"), cancellationToken);
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var _ = events;
-        while (await Next(events))
-        {
-            if (events.Current.EventType == "logout"
-                && JsonSerializer.Deserialize(events.Current.Data, Wire.Default.EventBody)?.Context is { SessionUuid: { } session } context)
-            {
-                yield return new SessionEnding(session, context.LogoutReason ?? "");
-            }
-        }
-    }
+    public async Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken) =>
+        Endings(await caller.Open(Read("api/v3/events/stream/"), cancellationToken), cancellationToken);
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -149,6 +136,21 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         catch (SessionClusterUnavailableException)
         {
             return false;
+        }
+    }
+
+    private static async IAsyncEnumerable<SessionEnding> Endings(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var _ = response;
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await Next(events))
+        {
+            if (events.Current.EventType == "logout"
+                && JsonSerializer.Deserialize(events.Current.Data, Wire.Default.EventBody)?.Context is { SessionUuid: { } session } context)
+            {
+                yield return new SessionEnding(session, context.LogoutReason ?? "");
+            }
         }
     }
 

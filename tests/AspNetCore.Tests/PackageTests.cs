@@ -54,10 +54,10 @@ public sealed partial class PackageTests(SessionServer server) : IDisposable
     private void WriteApp(string version)
     {
         Directory.CreateDirectory(_folder.In("app"));
-        Write("nuget.config", $"""<configuration><packageSources><add key="packed" value="{_folder.In("packages")}" /></packageSources></configuration>""");
         Write("app.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk.Web">
-              <PropertyGroup><TargetFramework>net10.0</TargetFramework><Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework><Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings>
+                <RestoreAdditionalProjectSources>{_folder.In("packages")}</RestoreAdditionalProjectSources></PropertyGroup>
               <ItemGroup><PackageReference Include="SessionCluster.AspNetCore" Version="{version}" /></ItemGroup>
             </Project>
             """);
