@@ -1,3 +1,4 @@
+using SessionCluster.Bench.Clients;
 using SessionCluster.Bench.Growth;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Memory;
@@ -33,5 +34,6 @@ internal static class Catalog
         new RevocationLatency(),
         new EndingOfShares(),
         new EndingOfManyShares(),
+        new HandlerCost(),
     ];
 }

@@ -23,17 +23,26 @@ internal static class Browser
         var address = context.Connection.RemoteIpAddress ?? throw new InvalidOperationException(
             "The request has no address, which sessions are bound to. Over a Unix socket or in a test server, set Connection.RemoteIpAddress by middleware before UseAuthentication.");
         var request = context.Request;
-        var args = request.Query
-            .Where(parameter => !Secrets.Any(word => parameter.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
-            .DistinctBy(parameter => Cut(parameter.Key, MaxText))
-            .ToDictionary(parameter => Cut(parameter.Key, MaxText), parameter => Cut(parameter.Value.ToString(), MaxText));
-        return new ClientFacts(new IPAddress(address.GetAddressBytes()).ToString())
+        return new ClientFacts(Address(address))
         {
             UserAgent = Cut(request.Headers.UserAgent.ToString(), MaxText),
             Method = Cut(request.Method, MaxMethod),
             Path = Cut(request.PathBase.Add(request.Path).Value ?? "", MaxText),
-            Args = args.Count == 0 ? null : args,
+            Args = request.QueryString.HasValue ? Args(request.Query) : null,
         };
+    }
+
+    /// <summary>Without its scope, which is of this machine alone.</summary>
+    private static string Address(IPAddress address) =>
+        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes()).ToString() : address.ToString();
+
+    private static Dictionary<string, string>? Args(IQueryCollection query)
+    {
+        var args = query
+            .Where(parameter => !Secrets.Any(word => parameter.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .DistinctBy(parameter => Cut(parameter.Key, MaxText))
+            .ToDictionary(parameter => Cut(parameter.Key, MaxText), parameter => Cut(parameter.Value.ToString(), MaxText));
+        return args.Count == 0 ? null : args;
     }
 
     private static string Cut(string text, int length) => (text.Length > length ? text[..length] : text).Replace("\0", "", StringComparison.Ordinal);

@@ -13,11 +13,15 @@ internal sealed class BrowserCookies(CookieBuilder over)
 
     private const string DeviceName = "sessioncluster_device";
 
+    private static readonly string[] SessionNames = [.. Prefixes.Select(prefix => prefix + SessionName)];
+
+    private static readonly string[] DeviceNames = [.. Prefixes.Select(prefix => prefix + DeviceName)];
+
     /// <summary>The token of the request's session cookie; null when there is none.</summary>
-    public string? Token(HttpRequest request) => over.Name is { } name ? Read(request, name) : Prefixed(request, SessionName);
+    public string? Token(HttpRequest request) => over.Name is { } name ? Read(request, name) : First(request, SessionNames);
 
     /// <summary>The device cookie of the request; null when there is none.</summary>
-    public static string? Device(HttpRequest request) => Prefixed(request, DeviceName);
+    public static string? Device(HttpRequest request) => First(request, DeviceNames);
 
     /// <summary>Sets the cookies of a login.</summary>
     public void Append(HttpContext context, IReadOnlyList<SessionCookie> cookies)
@@ -36,7 +40,7 @@ internal sealed class BrowserCookies(CookieBuilder over)
     /// <summary>Removes the session cookies that the request has.</summary>
     public void Clear(HttpContext context)
     {
-        foreach (var name in over.Name is { } own ? [own] : Prefixes.Select(prefix => prefix + SessionName))
+        foreach (var name in over.Name is { } own ? [own] : SessionNames)
         {
             if (context.Request.Cookies.ContainsKey(name))
             {
@@ -50,9 +54,20 @@ internal sealed class BrowserCookies(CookieBuilder over)
         }
     }
 
-    private static string? Prefixed(HttpRequest request, string name) => Prefixes.Select(prefix => Read(request, prefix + name)).FirstOrDefault(value => value is not null);
+    private static string? First(HttpRequest request, string[] names)
+    {
+        foreach (var name in names)
+        {
+            if (Read(request, name) is { } value)
+            {
+                return value;
+            }
+        }
 
-    private static string? Read(HttpRequest request, string name) => SessionClusterClient.MayBeToken(request.Cookies[name]) ? request.Cookies[name] : null;
+        return null;
+    }
+
+    private static string? Read(HttpRequest request, string name) => request.Cookies[name] is { } value && SessionClusterClient.MayBeToken(value) ? value : null;
 
     private void Set(HttpContext context, SetCookieHeaderValue cookie, bool isDevice)
     {

@@ -87,7 +87,7 @@ internal sealed partial class SessionClusterHandler(
 
         var accepted = new AcceptedContext(Context, Scheme, Options, SessionPrincipal.Of(check, Scheme.Name), check);
         await Events.Accepted(accepted);
-        var properties = new AuthenticationProperties { IssuedUtc = check.Session!.Created, ExpiresUtc = check.Session.Expires };
+        var properties = new AuthenticationProperties { ExpiresUtc = check.Session!.Expires };
         return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
     }
 

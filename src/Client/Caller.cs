@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
-using Polly.Timeout;
 
 namespace SessionCluster.Client;
 
@@ -36,44 +35,65 @@ internal sealed class Caller(HttpClient http, ApiKeySource keys, IOptions<Sessio
     /// <summary>Sends a call and reads its whole answer.</summary>
     public async Task<Answer> Send(Call call, CancellationToken cancellationToken)
     {
-        var key = keys.Header;
-        var answer = await SendOnce(call, key, cancellationToken);
-        if (answer.Status == HttpStatusCode.Unauthorized && keys.Renew(key))
+        using var timeout = TimeoutOf(call, cancellationToken);
+        try
         {
-            answer.Dispose();
-            answer = await SendOnce(call, keys.Header, cancellationToken);
-        }
+            var key = keys.Header;
+            var answer = await Answer.Of(await http.SendAsync(Request(call, key), HttpCompletionOption.ResponseHeadersRead, timeout.Token), timeout.Token);
+            if (answer.Status == HttpStatusCode.Unauthorized && keys.Renew(key))
+            {
+                answer.Dispose();
+                answer = await Answer.Of(await http.SendAsync(Request(call, keys.Header), HttpCompletionOption.ResponseHeadersRead, timeout.Token), timeout.Token);
+            }
 
-        return answer;
+            return answer.IsUnavailable ? throw answer.Unavailable(call, _root) : answer;
+        }
+        catch (Exception exception) when (IsUnavailable(exception, cancellationToken))
+        {
+            throw Unavailable(call, exception);
+        }
     }
 
     /// <summary>Sends a call whose answer does not end by itself.</summary>
     public async Task<HttpResponseMessage> Open(Call call, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(call.Timeout ?? options.Value.ChangeTimeout);
-        var response = await Guarded(call, () => Transmit(call, keys.Header, HttpCompletionOption.ResponseHeadersRead, timeout.Token), cancellationToken);
-        if (response.StatusCode == HttpStatusCode.OK)
+        using var timeout = TimeoutOf(call, cancellationToken);
+        try
         {
-            return response;
+            var response = await http.SendAsync(Request(call, keys.Header), HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return response;
+            }
+
+            using var answer = await Answer.Of(response, timeout.Token);
+            throw answer.IsUnavailable ? answer.Unavailable(call, _root) : answer.Refused(call);
         }
-
-        using var answer = await Answer.Of(response, timeout.Token);
-        throw answer.IsUnavailable ? answer.Unavailable(call, _root) : answer.Refused(call);
+        catch (Exception exception) when (IsUnavailable(exception, cancellationToken))
+        {
+            throw Unavailable(call, exception);
+        }
     }
 
-    private async Task<Answer> SendOnce(Call call, AuthenticationHeaderValue key, CancellationToken cancellationToken)
+    private static bool IsUnavailable(Exception exception, CancellationToken cancellationToken) =>
+        exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private SessionClusterUnavailableException Unavailable(Call call, Exception exception) => new(
+        exception is OperationCanceledException
+            ? $"SessionCluster at {_root} did not answer {call.Method} /{call.Path} within {LongestOf(call).TotalSeconds:0.#} seconds."
+            : $"SessionCluster at {_root} cannot be reached: {exception.Message} (SessionCluster:Address says where it is.)",
+        exception);
+
+    private TimeSpan LongestOf(Call call) => call.Timeout ?? options.Value.ChangeTimeout;
+
+    private CancellationTokenSource TimeoutOf(Call call, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(call.Timeout ?? options.Value.ChangeTimeout);
-        var answer = await Guarded(
-            call,
-            async () => await Answer.Of(await Transmit(call, key, HttpCompletionOption.ResponseHeadersRead, timeout.Token), timeout.Token),
-            cancellationToken);
-        return answer.IsUnavailable ? throw answer.Unavailable(call, _root) : answer;
+        var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(LongestOf(call));
+        return timeout;
     }
 
-    private async Task<HttpResponseMessage> Transmit(Call call, AuthenticationHeaderValue key, HttpCompletionOption until, CancellationToken cancellationToken)
+    private HttpRequestMessage Request(Call call, AuthenticationHeaderValue key)
     {
         var request = new HttpRequestMessage(call.Method, new Uri(_root, call.Path));
         request.Headers.Authorization = key;
@@ -87,23 +107,6 @@ internal sealed class Caller(HttpClient http, ApiKeySource keys, IOptions<Sessio
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = Json } };
         }
 
-        return await http.SendAsync(request, until, cancellationToken);
-    }
-
-    private async Task<T> Guarded<T>(Call call, Func<Task<T>> send, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await send();
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutRejectedException)
-        {
-            throw new SessionClusterUnavailableException($"SessionCluster at {_root} cannot be reached: {exception.Message} (SessionCluster:Address says where it is.)", exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new SessionClusterUnavailableException(
-                $"SessionCluster at {_root} did not answer {call.Method} /{call.Path} within {(call.Timeout ?? options.Value.ChangeTimeout).TotalSeconds:0.#} seconds.", exception);
-        }
+        return request;
     }
 }

@@ -44,7 +44,14 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         var outcome = "unavailable";
         try
         {
-            var check = MayBeToken(token) ? await Validate(token, client, cancellationToken) : new SessionCheck { Status = SessionStatus.Malformed };
+            var check = new SessionCheck { Status = SessionStatus.Malformed };
+            if (MayBeToken(token))
+            {
+                var body = Call.Json(new ValidateBody(token, ClientBody.Of(client)), Wire.Default.ValidateBody);
+                check = Check(await Ask(
+                    Call.Repeatable(HttpMethod.Post, Sessions + "validate/", "validate", body, options.Value.Timeout), Wire.Default.ValidateAnswer, cancellationToken));
+            }
+
             outcome = StatusNames.Of(check.Status);
             return check;
         }
@@ -166,19 +173,14 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         }
     }
 
-    private async Task<SessionCheck> Validate(string token, ClientFacts client, CancellationToken cancellationToken)
+    private static SessionCheck Check(ValidateAnswer answer) => new()
     {
-        var body = Call.Json(new ValidateBody(token, ClientBody.Of(client)), Wire.Default.ValidateBody);
-        var answer = await Ask(Call.Repeatable(HttpMethod.Post, Sessions + "validate/", "validate", body, options.Value.Timeout), Wire.Default.ValidateAnswer, cancellationToken);
-        return new SessionCheck
-        {
-            Status = answer.Active ? SessionStatus.Active : StatusNames.Parse(answer.Reason),
-            Session = answer.Session,
-            User = answer.User,
-            Data = answer.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : answer.Data.GetRawText(),
-            Binding = answer.Binding,
-        };
-    }
+        Status = answer.Active ? SessionStatus.Active : StatusNames.Parse(answer.Reason),
+        Session = answer.Session,
+        User = answer.User,
+        Data = answer.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : answer.Data.GetRawText(),
+        Binding = answer.Binding,
+    };
 
     private Call Read(string path) => Call.Repeatable(HttpMethod.Get, path, "read", null, options.Value.Timeout);
 
@@ -197,7 +199,10 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
 /// <summary>The names of states on the wire and in meters.</summary>
 internal static class StatusNames
 {
-    public static string Of(SessionStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+    private static readonly Dictionary<SessionStatus, string> Names =
+        Enum.GetValues<SessionStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
+
+    public static string Of(SessionStatus status) => Names[status];
 
     /// <summary>A reason of a newer server is taken for unknown: the session is not live.</summary>
     public static SessionStatus Parse(string? reason) => reason switch

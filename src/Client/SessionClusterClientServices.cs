@@ -15,6 +15,17 @@ public static class SessionClusterClientServices
     /// <summary>The name of the <see cref="HttpClient"/>.</summary>
     private const string HttpClientName = "SessionCluster";
 
+    /// <summary>Only a lost connection is tried again. Every call may be: it changes nothing, or has an Idempotency-Key, or says what shall be.</summary>
+    private static readonly ResiliencePipeline<HttpResponseMessage> Retry = new ResiliencePipelineBuilder<HttpResponseMessage>()
+        .AddRetry(new HttpRetryStrategyOptions
+        {
+            MaxRetryAttempts = 1,
+            Delay = TimeSpan.FromMilliseconds(50),
+            BackoffType = DelayBackoffType.Constant,
+            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is HttpRequestException),
+        })
+        .Build();
+
     /// <summary>
     /// Registers <see cref="ISessionClusterClient"/>. Options come from the configuration section <c>SessionCluster</c>, then from
     /// <paramref name="configure"/>; faults stop the start with a message that names the option.
@@ -56,14 +67,9 @@ public static class SessionClusterClientServices
                 PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
-        // Only a lost connection is tried again. Every call may be: it changes nothing, or has an Idempotency-Key, or says what shall be.
-        http.AddResilienceHandler("sessioncluster", pipeline => pipeline.AddRetry(new HttpRetryStrategyOptions
-        {
-            MaxRetryAttempts = 1,
-            Delay = TimeSpan.FromMilliseconds(50),
-            BackoffType = DelayBackoffType.Constant,
-            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is HttpRequestException),
-        }));
+        // A check at each request would be six lines of log each: what fails is told by its exception.
+        http.RemoveAllLoggers();
+        http.AddHttpMessageHandler(static () => new ResilienceHandler(Retry));
         return http;
     }
 }

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.AspNetCore;
+using SessionCluster.Bench.Http;
+using SessionCluster.Bench.Rounds;
+using SessionCluster.Client;
+
+namespace SessionCluster.Bench.Clients;
+
+/// <summary>What authentication in an ASP.NET Core app costs beside the bare HTTP call that it makes.</summary>
+internal sealed class HandlerCost : IComparison
+{
+    private const int Callers = 16;
+
+    public string Name => "handler";
+
+    public string Goal => "authentication of a request by SessionCluster.AspNetCore, against the bare call of validate; at most 15 % more";
+
+    public string? Missing => null;
+
+    public async Task Run(Runner runner, Report report)
+    {
+        await using var server = await ServerProcess.Start();
+        var token = (await Logins.Make(server.Api, 1)).Single().Token;
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { DefaultRequestHeaders = { { "Authorization", $"Bearer {server.Key}" } } };
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { token, client = new { ip = Logins.Ip, user_agent = Logins.UserAgent, method = "GET", path = "/diary" } });
+        await using var services = Services(server);
+
+        var medians = await runner.Alternate(
+            new Side("handler", length => Load.Run(length, _ => Authenticate(services, token), Callers)),
+            new Side("typed client", length => Load.Run(length, _ => Validate(services, token), Callers)),
+            new Side("bare call", length => Load.Run(length, _ => Call(services, token, http, server.Url, body), Callers)));
+
+        report.AtMost(Name, "µs a request, handler and bare call", Callers * 1_000_000 / medians[0].PerSecond, Callers * 1_000_000 / medians[2].PerSecond, 1.15);
+        report.Note(Name, "µs a request, typed client and bare call", Callers * 1_000_000 / medians[1].PerSecond, Callers * 1_000_000 / medians[2].PerSecond);
+        report.Note(Name, "bytes allocated a request, typed client and bare call", await Allocated(() => Validate(services, token)), await Allocated(() => Call(services, token, http, server.Url, body)));
+        report.Note(Name, "bytes allocated a request, handler and bare call", await Allocated(() => Authenticate(services, token)), await Allocated(() => Call(services, token, http, server.Url, body)));
+    }
+
+    private static ServiceProvider Services(ServerProcess server)
+    {
+        var services = new ServiceCollection().AddLogging();
+        services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster(o => (o.Address, o.ApiKey) = (server.Url, server.Key));
+        return services.BuildServiceProvider();
+    }
+
+    private static async Task Authenticate(ServiceProvider services, string token)
+    {
+        await using var request = new Request(services, token);
+        if (!(await request.Context.AuthenticateAsync()).Succeeded)
+        {
+            throw new InvalidOperationException("The session was refused.");
+        }
+    }
+
+    private static async Task Validate(ServiceProvider services, string token)
+    {
+        await using var request = new Request(services, token);
+        var facts = new ClientFacts(Logins.Ip) { UserAgent = Logins.UserAgent, Method = "GET", Path = "/diary" };
+        if (!(await services.GetRequiredService<ISessionClusterClient>().ValidateAsync(token, facts)).IsActive)
+        {
+            throw new InvalidOperationException("The session was refused.");
+        }
+    }
+
+    private static async Task Call(ServiceProvider services, string token, HttpClient http, Uri server, byte[] body)
+    {
+        await using var inApp = new Request(services, token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/api/v3/sessions/validate/"))
+        {
+            Content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json" } } },
+        };
+        using var answer = await http.SendAsync(request);
+        using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync());
+        if (!json.RootElement.GetProperty("active").GetBoolean())
+        {
+            throw new InvalidOperationException("The session was refused.");
+        }
+    }
+
+    private static async Task<double> Allocated(Func<Task> work)
+    {
+        const int Times = 2_000;
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < Times; i++)
+        {
+            await work();
+        }
+
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Times;
+    }
+
+    /// <summary>A request in an app, as Kestrel would hand it over: both sides have one.</summary>
+    private sealed class Request : IAsyncDisposable
+    {
+        private readonly AsyncServiceScope _scope;
+
+        public Request(ServiceProvider services, string token)
+        {
+            _scope = services.CreateAsyncScope();
+            Context = new DefaultHttpContext { RequestServices = _scope.ServiceProvider };
+            Context.Connection.RemoteIpAddress = IPAddress.Loopback;
+            (Context.Request.Method, Context.Request.Path) = ("GET", "/diary");
+            Context.Request.Headers.UserAgent = Logins.UserAgent;
+            Context.Request.Headers.Cookie = $"sessioncluster_session={token}";
+        }
+
+        public DefaultHttpContext Context { get; }
+
+        public ValueTask DisposeAsync() => _scope.DisposeAsync();
+    }
+}
