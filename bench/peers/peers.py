@@ -55,6 +55,7 @@ PEERS = {
     "sessioncluster-api": ours("SessionCluster, an Api beside that one", 14, POSTGRES),
     "aspnet-postgresql": Peer("ASP.NET Core cookie, `ITicketStore` on PostgreSQL", 20, POSTGRES),
     "aspnet-redis": Peer("ASP.NET Core cookie, `ITicketStore` on Redis", 21, REDIS),
+    "aspnet-sessioncluster": Peer("ASP.NET Core cookie, `AddSessionClusterTicketStore` on the first", 23, "SQLite, synchronous=FULL"),
     "better-auth": better_auth("better-auth", 30, True),
     "express-redis": Peer("express-session on Redis", 40, REDIS),
     "express-postgresql": Peer("express-session on PostgreSQL", 41, POSTGRES),

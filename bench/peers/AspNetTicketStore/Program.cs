@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using SessionCluster.Bench.AspNetTicketStore;
 
-// ASP.NET Core's own cookie authentication. Settings: urls, store=postgresql|redis|none, database, redis, session.
+// ASP.NET Core's own cookie authentication. Settings: urls, store=postgresql|redis|sessioncluster|none, database, redis, session.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 var session = SessionTemplate.Read(builder.Configuration["session"]!);
 var store = await OpenStoreAsync(builder.Configuration);
 
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
+var authentication = builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
 {
     cookie.SessionStore = store;
     cookie.SlidingExpiration = false; // A check then only reads.
@@ -23,6 +23,11 @@ builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationSc
         return Task.CompletedTask;
     };
 });
+if (builder.Configuration["store"] == "sessioncluster")
+{
+    authentication.AddSessionClusterTicketStore(CookieAuthenticationDefaults.AuthenticationScheme);
+}
+
 builder.Services.AddAuthorization();
 
 var app = builder.Build();
@@ -57,6 +62,6 @@ static async Task<ITicketStore?> OpenStoreAsync(IConfiguration settings) => sett
 {
     "postgresql" => await PostgresTicketStore.OpenAsync(settings["database"]!),
     "redis" => new RedisTicketStore(await RedisConnection.OpenAsync("127.0.0.1", settings.GetValue<int>("redis"))),
-    "none" => null,
-    var other => throw new InvalidOperationException($"store={other}: choose postgresql, redis or none."),
+    "none" or "sessioncluster" => null,
+    var other => throw new InvalidOperationException($"store={other}: choose postgresql, redis, sessioncluster or none."),
 };
