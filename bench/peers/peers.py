@@ -132,7 +132,7 @@ def prepare(name, folder):
     status, text = browser.check(cookie)
     if not accepted(status, text, SESSIONS):
         raise SystemExit(f"check answered {status}: {text[:300]}")
-    status, text = browser.check(cookie.replace("=", "=x", 1))
+    status, text = browser.check("; ".join(pair.replace("=", "=x", 1) for pair in cookie.split("; ")))
     if accepted(status, text, SESSIONS):
         raise SystemExit("an altered cookie was accepted")
     Path(folder, f"{name}.check").write_text("\n".join(checks) + "\n", encoding="utf-8")
