@@ -27,6 +27,8 @@ public static class KnownSettings
         "Edge:MaxSessions",
         "Secrets:Path",
         "Events:Retention", "Events:MaxReaders",
+        "Alerts:AllowPrivateTargets", "Alerts:SendTimeout",
+        "Mail:Host", "Mail:Port", "Mail:Security", "Mail:Username", "Mail:Password", "Mail:From", "Mail:CaFile",
         "Sweeping:Interval", "Sweeping:Batch",
         "Metrics:Meters:*", "Metrics:Urls",
         "Cookies:Domain",
