@@ -10,9 +10,9 @@ using SessionCluster.Api.Events;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
-using SessionCluster.Api.Home;
 using SessionCluster.Api.Metrics;
 using SessionCluster.Api.OpenApi;
+using SessionCluster.Api.Pages;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Stages;
 using SessionCluster.Api.Users;
@@ -42,6 +42,7 @@ public static class SessionApi
             .AddStages()
             .AddEvents(configuration)
             .AddForwardAuth()
+            .AddPages(configuration)
             .AddProcessRoutes(configuration);
     }
 
@@ -67,7 +68,7 @@ public static class SessionApi
         routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
         routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);
         routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
-        routes.GetOrHead("/", HomePage.Get);
+        routes.MapPages();
         return app;
     }
 
