@@ -32,6 +32,7 @@ public static class KnownSettings
         "Sweeping:Interval", "Sweeping:Batch",
         "Metrics:Meters:*", "Metrics:Urls",
         "Cookies:Domain",
+        "Pages:Brand", "Pages:FlowTitle",
         "Login:Url", "Login:AllowedRedirects:*",
         "Cluster:ClusterId", "Cluster:ServiceId", "Cluster:SiloPort", "Cluster:GatewayPort", "Cluster:AdvertisedAddress", "Cluster:CallTimeout",
         "Cluster:EdgeTimeout", "Cluster:Drain", "Cluster:Directory",

@@ -11,9 +11,9 @@ using SessionCluster.Api.Events;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
-using SessionCluster.Api.Home;
 using SessionCluster.Api.Metrics;
 using SessionCluster.Api.OpenApi;
+using SessionCluster.Api.Pages;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Stages;
 using SessionCluster.Api.Users;
@@ -44,6 +44,7 @@ public static class SessionApi
             .AddEvents(configuration)
             .AddAlerts()
             .AddForwardAuth()
+            .AddPages(configuration)
             .AddProcessRoutes(configuration);
     }
 
@@ -70,7 +71,7 @@ public static class SessionApi
         routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
         routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);
         routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
-        routes.GetOrHead("/", HomePage.Get);
+        routes.MapPages();
         return app;
     }
 
