@@ -35,8 +35,7 @@ public static class AlertRoutes
     internal static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton(provider => new NotMeLinks(provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<PublicSite>()))
         .AddSingleton<DeliveryEndpoints>()
-        .AddSingleton<NotificationEndpoints>()
-        .AddSingleton<NotMePage>();
+        .AddSingleton<NotificationEndpoints>();
 
     internal static void MapAlerts(this Routes routes)
     {
@@ -60,10 +59,6 @@ public static class AlertRoutes
         routes.PutOrPatch(Notifications + "{pk}/", own, notifications.Update);
         routes.Delete(Notifications + "{pk}/", own, notifications.Delete);
         routes.Get(Notifications + "{pk}/used_by/", own, notifications.UsedBy);
-
-        var notMe = routes.Services.GetRequiredService<NotMePage>();
-        routes.Get(NotMeLinks.Path, Access.Public, notMe.Get);
-        routes.Post(NotMeLinks.Path, Access.Public, notMe.Post);
     }
 
     private static AlertResource<T> Map<T>(this Routes routes, string root, AlertKind<T> kind)

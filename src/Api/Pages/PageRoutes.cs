@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Pages.Home;
+using SessionCluster.Api.Pages.NotMe;
 
 namespace SessionCluster.Api.Pages;
 
@@ -10,11 +11,13 @@ internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
-        .AddHome();
+        .AddHome()
+        .AddNotMe();
 
     public static void MapPages(this Routes routes)
     {
         routes.MapAssets();
         routes.MapHome();
+        routes.MapNotMe();
     }
 }
