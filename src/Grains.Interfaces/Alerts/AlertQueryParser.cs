@@ -175,7 +175,7 @@ internal sealed class AlertQueryParser
     }
 
     private static string Unknown(string name, string[] known) =>
-        $"there is no field {name}{(NearestName.Of(name, known) is { } meant ? $"; did you mean {meant}?" : $"; there are {string.Join(", ", known)}")}";
+        $"there is no field {name}{(NearestName.Of(name, known) is { } meant ? $", did you mean {meant}" : $"; there are {string.Join(", ", known)}")}";
 
     private QueryValue Value(bool asText)
     {
