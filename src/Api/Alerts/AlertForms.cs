@@ -47,7 +47,7 @@ internal static class AlertForms
             EmailTemplate = body.Text("email_template", AlertNames.MaxName, item.EmailTemplate),
             SendOnce = body.Flag("send_once", item.SendOnce),
         };
-        if (transport.IsWebhook && !IsWebUrl(transport.WebhookUrl))
+        if (transport.Mode is (TransportMode.Webhook or TransportMode.WebhookSlack) && !IsWebUrl(transport.WebhookUrl))
         {
             body.Fault("webhook_url", transport.WebhookUrl.Length == 0 ? ObjectReader.Required : "Must be an http or https URL without a user and a password.");
         }
@@ -118,7 +118,7 @@ internal static class AlertForms
             matcher = matcher with { ClientIp = ClientAddress.CanonicalOf(ip) ?? (IPNetwork.TryParse(ip, out var network) ? network.ToString() : null) };
             if (matcher.ClientIp is null)
             {
-                body.Fault("client_ip", "Must be an address, or a network such as 192.0.2.0/24 whose bits behind its length are zero.");
+                body.Fault("client_ip", "Must be an address, or a network such as 192.0.2.0/24.");
             }
         }
 

@@ -85,11 +85,7 @@ public sealed record AlertTransport(
     [property: Id(5)] string? Secret,
     [property: Id(6)] string SubjectPrefix,
     [property: Id(7)] string EmailTemplate,
-    [property: Id(8)] bool SendOnce)
-{
-    /// <summary>Whether it sends over HTTP.</summary>
-    public bool IsWebhook => Mode is TransportMode.Webhook or TransportMode.WebhookSlack;
-}
+    [property: Id(8)] bool SendOnce);
 
 /// <summary>Who is notified of the events that any of its bound matchers passes.</summary>
 /// <param name="Pk">Primary key.</param>

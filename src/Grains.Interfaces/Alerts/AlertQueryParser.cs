@@ -1,30 +1,27 @@
 using System.Globalization;
-using System.Text;
 
 namespace SessionCluster.Alerts;
 
 /// <summary>Reads queries by recursive descent: <c>or</c> binds least, then <c>and</c>, then <c>not</c>.</summary>
 internal sealed class AlertQueryParser
 {
-    private static readonly string[] Symbols = ["!=", ">=", "<=", "!~", "=", ">", "<", "~", "(", ")", "[", "]", ","];
-
-    private readonly List<Token> _tokens;
+    private readonly List<QueryToken> _tokens;
 
     private int _at;
 
     private int _depth;
 
-    private AlertQueryParser(List<Token> tokens) => _tokens = tokens;
+    private AlertQueryParser(List<QueryToken> tokens) => _tokens = tokens;
 
-    private Token Next => _tokens[_at];
+    private QueryToken Next => _tokens[_at];
 
     public static (AlertQuery? Query, string? Error) Parse(string text)
     {
         try
         {
-            var parser = new AlertQueryParser(Tokens(text));
+            var parser = new AlertQueryParser(QueryToken.Read(text));
             var condition = parser.Or();
-            return parser.Next.Kind == TokenKind.End ? (new AlertQuery(condition), null) : throw parser.Expected("and, or, or the end");
+            return parser.Next.Kind == QueryTokenKind.End ? (new AlertQuery(condition), null) : throw parser.Expected("and, or, or the end");
         }
         catch (QueryFault fault)
         {
@@ -88,7 +85,7 @@ internal sealed class AlertQueryParser
         var path = Field();
         var isNegated = Take("not");
         var place = Next.Place;
-        var name = Next.Kind is TokenKind.Word or TokenKind.Symbol ? Next.Text : "";
+        var name = Next.Kind is QueryTokenKind.Word or QueryTokenKind.Symbol ? Next.Text : "";
         if (isNegated && name is not ("in" or "startswith" or "endswith"))
         {
             throw Expected("in, startswith or endswith");
@@ -149,7 +146,7 @@ internal sealed class AlertQueryParser
 
     private string[] Field()
     {
-        if (Next is not { Kind: TokenKind.Word } word || word.Text is "and" or "or" or "in" or "True" or "False" or "None")
+        if (Next is not { Kind: QueryTokenKind.Word } word || word.Text is "and" or "or" or "in" or "True" or "False" or "None")
         {
             throw Expected("a field, as action or context.auth_method");
         }
@@ -159,7 +156,8 @@ internal sealed class AlertQueryParser
         {
             _ when path.Contains("") => "a name is missing beside a dot",
             [var root, ..] when !EventFields.Roots.Contains(root) => Unknown(root, EventFields.Roots),
-            ["context"] or ["context", _, ..] => null,
+            ["context"] => "name a member, as context.auth_method",
+            ["context", ..] => null,
             ["user"] => "compare user.pk, user.username or user.email",
             ["user", var member] => EventFields.UserMembers.Contains(member) ? null : Unknown(member, EventFields.UserMembers),
             [var root, _, ..] => $"{root} has no members",
@@ -175,18 +173,18 @@ internal sealed class AlertQueryParser
     }
 
     private static string Unknown(string name, string[] known) =>
-        $"there is no field {name}{(NearestName.Of(name, known) is { } meant ? $", did you mean {meant}" : $"; there are {string.Join(", ", known)}")}";
+        $"there is no field {name}{(NearestName.Of(name, known) is { } meant ? $", did you mean {meant}" : $", there are {string.Join(", ", known)}")}";
 
     private QueryValue Value(bool asText)
     {
         var token = Next;
         var value = token switch
         {
-            { Kind: TokenKind.Text or TokenKind.Number } when asText || token.Kind == TokenKind.Text => new QueryValue(token.Text),
-            { Kind: TokenKind.Number } when !asText => new QueryValue(double.Parse(token.Text, CultureInfo.InvariantCulture)),
-            { Kind: TokenKind.Word, Text: "True" } => new QueryValue(true),
-            { Kind: TokenKind.Word, Text: "False" } => new QueryValue(false),
-            { Kind: TokenKind.Word, Text: "None" } => QueryValue.None,
+            { Kind: QueryTokenKind.Text or QueryTokenKind.Number } when asText || token.Kind == QueryTokenKind.Text => new QueryValue(token.Text),
+            { Kind: QueryTokenKind.Number } when !asText => new QueryValue(double.Parse(token.Text, CultureInfo.InvariantCulture)),
+            { Kind: QueryTokenKind.Word, Text: "True" } => new QueryValue(true),
+            { Kind: QueryTokenKind.Word, Text: "False" } => new QueryValue(false),
+            { Kind: QueryTokenKind.Word, Text: "None" } => QueryValue.None,
             _ => throw Expected("a text in quotes, a number, True, False or None"),
         };
         _at++;
@@ -195,7 +193,7 @@ internal sealed class AlertQueryParser
 
     private bool Take(string text)
     {
-        var taken = Next.Kind is TokenKind.Word or TokenKind.Symbol && Next.Text == text;
+        var taken = Next.Kind is QueryTokenKind.Word or QueryTokenKind.Symbol && Next.Text == text;
         _at += taken ? 1 : 0;
         return taken;
     }
@@ -209,101 +207,5 @@ internal sealed class AlertQueryParser
     }
 
     private QueryFault Expected(string what) =>
-        new(Next.Place, $"expected {what}, found {(Next.Kind == TokenKind.End ? "the end" : $"\"{Next.Text}\"")}");
-
-    private static List<Token> Tokens(string text)
-    {
-        var tokens = new List<Token>();
-        for (var at = 0; ;)
-        {
-            while (at < text.Length && char.IsWhiteSpace(text[at]))
-            {
-                at++;
-            }
-
-            if (at == text.Length)
-            {
-                tokens.Add(new Token(TokenKind.End, "", at + 1));
-                return tokens;
-            }
-
-            var (token, length) = Read(text, at);
-            tokens.Add(token);
-            at += length;
-        }
-    }
-
-    private static (Token Token, int Length) Read(string text, int at)
-    {
-        if (text[at] is '"' or '\'')
-        {
-            return ReadText(text, at);
-        }
-
-        if (Array.Find(Symbols, symbol => string.CompareOrdinal(text, at, symbol, 0, symbol.Length) == 0) is { } found)
-        {
-            return (new Token(TokenKind.Symbol, found, at + 1), found.Length);
-        }
-
-        var end = at + (text[at] == '-' ? 1 : 0);
-        while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] is '_' or '.' or '-' && end > at))
-        {
-            end++;
-        }
-
-        var word = text[at..end];
-        if (word.Length > 0 && (char.IsAsciiDigit(word[0]) || word[0] == '-'))
-        {
-            return double.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
-                ? (new Token(TokenKind.Number, word, at + 1), word.Length)
-                : throw new QueryFault(at + 1, $"{word} is no number; a text stands in quotes");
-        }
-
-        return word.Length > 0
-            ? (new Token(TokenKind.Word, word, at + 1), word.Length)
-            : throw new QueryFault(at + 1, $"the character {text[at]} has no meaning here");
-    }
-
-    private static (Token Token, int Length) ReadText(string text, int at)
-    {
-        var content = new StringBuilder();
-        for (var i = at + 1; i < text.Length; i++)
-        {
-            if (text[i] == text[at])
-            {
-                return (new Token(TokenKind.Text, content.ToString(), at + 1), i + 1 - at);
-            }
-
-            if (text[i] == '\\' && ++i == text.Length)
-            {
-                break;
-            }
-
-            content.Append(text[i - 1] == '\\' ? Escaped(text[i], i) : text[i]);
-        }
-
-        throw new QueryFault(at + 1, "the text that begins here has no end");
-    }
-
-    private static char Escaped(char character, int at) => character switch
-    {
-        '"' or '\'' or '\\' or '/' => character,
-        'n' => '\n',
-        't' => '\t',
-        'r' => '\r',
-        _ => throw new QueryFault(at, $"\\{character} has no meaning; there are \\\" \\' \\\\ \\/ \\n \\r \\t"),
-    };
-
-    private enum TokenKind
-    {
-        Word,
-        Symbol,
-        Text,
-        Number,
-        End,
-    }
-
-    private readonly record struct Token(TokenKind Kind, string Text, int Place);
-
-    private sealed class QueryFault(int place, string fault) : Exception($"At character {place}: {fault}.");
+        new(Next.Place, $"expected {what}, found {(Next.Kind == QueryTokenKind.End ? "the end" : $"\"{Next.Text}\"")}");
 }
