@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -60,13 +59,12 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
 
     public static Task UsedBy(HttpContext context, T item, AlertItems items, ChangedBy by) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray);
 
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "The key is public; it need not be hard to guess.")]
     public async Task Create(HttpContext context, Caller caller)
     {
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, kind.New(Guid.NewGuid()), create: true, isWhole: true, By(context, caller));
+            await Save(context, body, kind.New(RandomUuid.Next()), create: true, isWhole: true, By(context, caller));
         }
     }
 
