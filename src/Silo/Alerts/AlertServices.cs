@@ -4,12 +4,26 @@ using SessionCluster.Api.Alerts;
 namespace SessionCluster.Silo.Alerts;
 
 /// <summary>Sends by what the transport's mode says.</summary>
-internal sealed class AlertSender(WebhookSender webhooks, MailSender mails) : IAlertSender
+internal sealed partial class AlertSender(WebhookSender webhooks, MailSender mails, ILogger<AlertSender> log) : IAlertSender
 {
     public bool HasMail => mails.IsConfigured;
 
-    public Task<AlertSending> Send(AlertTransport transport, AlertNotification notification) =>
-        transport.Mode == TransportMode.Email ? mails.Send(transport, notification) : webhooks.Send(transport, notification);
+    public async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)
+    {
+        try
+        {
+            return await (transport.Mode == TransportMode.Email ? mails.Send(transport, notification) : webhooks.Send(transport, notification));
+        }
+        catch (Exception failure)
+        {
+            // One that cannot even be made must not hold up the others for good.
+            LogFailed(failure, notification.Id, transport.Pk);
+            return new AlertSending(AlertOutcome.Refused, "It could not be sent; the log of the process says why.");
+        }
+    }
+
+    [LoggerMessage(2102, LogLevel.Error, "The notification {Notification} could not be sent by the transport {Transport}.", EventName = "AlertSendFailed")]
+    private partial void LogFailed(Exception failure, Guid notification, Guid transport);
 }
 
 /// <summary>
