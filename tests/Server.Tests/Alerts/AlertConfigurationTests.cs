@@ -72,6 +72,23 @@ public sealed class AlertConfigurationTests(PlainServer shared)
         (await _api.Delete($"{AlertActions.Transports}{transport}/")).Is(204);
     }
 
+    [Theory]
+    [InlineData("Mail:Host=mail.example.test", "Mail:From is ''; with Mail:Host it must be an address, as accounts@example.com.")]
+    [InlineData("Mail:From=a@example.test", "Mail:Host must name the mail server where Mail:From or Mail:Username is set.")]
+    [InlineData("Mail:Security=none", "Mail:Security is 'none'; it must be starttls or tls.")]
+    [InlineData("Mail:Port=70000", "Mail:Port is 70000; it must be 0 to 65535.")]
+    [InlineData("Alerts:SendTimeout=minutes=1", "Alerts:SendTimeout is 'minutes=1'; it must be seconds=1 to seconds=15.")]
+    [InlineData("Alerts:AllowPrivateTarget=true", "There is no setting Alerts:AllowPrivateTarget; did you mean Alerts:AllowPrivateTargets?")]
+    public async Task A_wrong_setting_stops_the_start(string setting, string message)
+    {
+        using var folder = new TempFolder();
+
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), setting);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(message, log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Changes_are_told_in_the_log_without_secrets_and_deleting_takes_along_what_hangs_on_it()
     {
