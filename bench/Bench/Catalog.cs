@@ -22,6 +22,7 @@ internal static class Catalog
         new CurrentByCookie("-api", Place.Api, least: 0.85),
         new ValidateByService("-api", Place.Api, least: 0.85),
         new SideBySide(),
+        new LoginsWithAlerts(),
         new ColdCheck(),
         new HeldSessions(),
         new DurableLoginsSqlite(),

@@ -32,6 +32,12 @@ public static class SessionMetrics
     private static readonly Counter<long> Conflicts =
         Meter.CreateCounter<long>("sessioncluster.ledger.conflicts", "{conflict}", "Ledger writes that found another version and were decided again.");
 
+    private static readonly Counter<long> Alerts =
+        Meter.CreateCounter<long>("sessioncluster.alerts", "{notification}", "Attempts to deliver a notification, by the transport's mode and by their outcome.");
+
+    private static readonly Counter<long> AlertPlacesLost =
+        Meter.CreateCounter<long>("sessioncluster.alerts.places_lost", "{place}", "Transports whose place in the event log was gone.");
+
     private static readonly Histogram<double> Effective = Meter.CreateHistogram(
         "sessioncluster.ending.duration",
         "s",
@@ -50,6 +56,12 @@ public static class SessionMetrics
             Shares.Add(0, Tag("waited_out", answer));
         }
 
+        foreach (var mode in Enum.GetValues<TransportMode>())
+        {
+            Array.ForEach(Enum.GetValues<AlertOutcome>(), outcome => Alerts.Add(0, Tag("mode", Name(mode)), Tag("outcome", Name(outcome))));
+        }
+
+        AlertPlacesLost.Add(0);
         Conflicts.Add(0);
     }
 
@@ -64,6 +76,10 @@ public static class SessionMetrics
     public static void Ended(EndReason reason) => Endings.Add(1, Tag("reason", Name(reason)));
 
     public static void Conflicted() => Conflicts.Add(1);
+
+    public static void AlertSent(TransportMode mode, AlertOutcome outcome) => Alerts.Add(1, Tag("mode", Name(mode)), Tag("outcome", Name(outcome)));
+
+    public static void AlertPlaceLost() => AlertPlacesLost.Add(1);
 
     public static void BecameEffective(TimeSpan after, bool waitedOut) =>
         Effective.Record(after.TotalSeconds, Tag("waited_out", waitedOut ? "true" : "false"));

@@ -12,6 +12,9 @@ public sealed class ContractTests
     /// </summary>
     private static readonly string[] Interleaving =
     [
+        "IAlertCatalogGrain.Read",
+        "IAlertDeliveryGrain.Describe",
+        "IAlertDeliveryGrain.Test",
         "IEdge.Drop",
         "IEventListGrain.Find",
         "IEventListGrain.Read",

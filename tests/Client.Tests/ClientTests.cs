@@ -8,6 +8,7 @@ public sealed class ClientTests
     [InlineData("userLoginStages")]
     [InlineData("authenticatedSessions")]
     [InlineData("eventLog")]
+    [InlineData("alerts")]
     [InlineData("credentials")]
     public async Task Authentiks_own_client_works_unmodified(string scenario)
     {

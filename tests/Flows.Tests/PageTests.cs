@@ -84,7 +84,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(plan.Token, html, StringComparison.Ordinal);
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
-        Assert.StartsWith("default-src 'none'; style-src 'sha256-", policy, StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'self'; object-src 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Empty(await server.Api.Sessions("asked"));
     }

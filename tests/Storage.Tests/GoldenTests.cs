@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using SessionCluster.Alerts;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Storage.Tests.PostgreSql;
@@ -26,6 +27,9 @@ public sealed class GoldenTests
     [InlineData("stages-v1.json", typeof(StageCatalogV1))]
     [InlineData("stages-v1-event.json", typeof(StageCatalogV1))]
     [InlineData("plan-v1.json", typeof(PlanV1))]
+    [InlineData("alerts-v1.json", typeof(AlertCatalogV1))]
+    [InlineData("alert-delivery-v1.json", typeof(AlertDeliveryV1))]
+    [InlineData("notifications-v1.json", typeof(NotificationsV1))]
     public void A_stored_row_is_read_and_written_again_as_the_same_text(string file, Type type)
     {
         var text = Text(file);

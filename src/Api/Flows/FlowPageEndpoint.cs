@@ -1,6 +1,6 @@
-using System.Text;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
+using SessionCluster.Api.Pages;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Site;
@@ -22,6 +22,7 @@ internal sealed class FlowPageEndpoint(
     FlowRun run,
     LoginAnswers logins,
     SiteCookies cookies,
+    FlowPage pages,
     PublicSite site,
     TimeProvider time)
 {
@@ -30,8 +31,6 @@ internal sealed class FlowPageEndpoint(
     private const string RememberMe = "remember_me";
 
     private const string NotMe = "not_me";
-
-    private const string Over = "This login is over, or was used already. Please start again.";
 
     /// <summary>
     /// Shows the question. Where there is none, it logs in at once who comes from a page of ours, or from the address and with the user agent
@@ -59,7 +58,7 @@ internal sealed class FlowPageEndpoint(
         }
         else
         {
-            await FlowPage.Ask(context, open, site.Options.LoginUrl, faulty: false);
+            await pages.Ask(context, open, faulty: false);
         }
     }
 
@@ -68,7 +67,9 @@ internal sealed class FlowPageEndpoint(
     {
         if (!csrf.Accepts(context.Request))
         {
-            await ProblemAnswer.Write(context, Problem.Csrf, "The form must be sent from its own page.");
+            await (ErrorPage.IsFor(context.Request)
+                ? ErrorPage.Write(context, Problem.Csrf)
+                : ProblemAnswer.Write(context, Problem.Csrf, "The form must be sent from its own page."));
             return;
         }
 
@@ -84,7 +85,7 @@ internal sealed class FlowPageEndpoint(
         {
             await run.Cancel(open);
             context.Response.Headers.Append("Set-Cookie", cookies.ClearPlan());
-            See(context, site.Options.LoginUrl);
+            PageWriter.See(context, site.Options.LoginUrl);
             return;
         }
 
@@ -118,7 +119,7 @@ internal sealed class FlowPageEndpoint(
             context.Response.Headers.Append("Set-Cookie", cookies.Plan(tokens.Issue(named), IPlanGrain.Lifetime, time.GetUtcNow()));
         }
 
-        See(context, FlowSlug.Page(slug));
+        PageWriter.See(context, FlowSlug.Page(slug));
     }
 
     private async Task Answer(HttpContext context, OpenPlan open, bool? rememberMe, bool faulty)
@@ -133,10 +134,10 @@ internal sealed class FlowPageEndpoint(
                 }
 
                 context.Response.Headers.Append("Set-Cookie", cookies.ClearPlan());
-                See(context, answer.Next);
+                PageWriter.See(context, answer.Next);
                 break;
             case FlowAnswerKind.Challenge:
-                await FlowPage.Ask(context, open, site.Options.LoginUrl, faulty);
+                await pages.Ask(context, open, faulty);
                 break;
             default:
                 await Deny(context, answer);
@@ -144,25 +145,5 @@ internal sealed class FlowPageEndpoint(
         }
     }
 
-    private Task Deny(HttpContext context, FlowAnswer answer) => FlowPage.Deny(
-        context, answer.User, answer.Error == Refusals.NoPendingUser ? Over : answer.Error, site.Options.LoginUrl);
-
-    private static void See(HttpContext context, string url)
-    {
-        context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.ContentLength = 0;
-        context.Response.Headers.Location = EncodedUrl(url);
-    }
-
-    // A header holds ASCII only; what is encoded already stays.
-    private static string EncodedUrl(string url)
-    {
-        var text = new StringBuilder(url.Length);
-        foreach (var rune in url.EnumerateRunes())
-        {
-            text.Append(rune is { IsAscii: true, Value: not ' ' } ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
-        }
-
-        return text.ToString();
-    }
+    private Task Deny(HttpContext context, FlowAnswer answer) => pages.Deny(context, answer.User, answer.Error);
 }

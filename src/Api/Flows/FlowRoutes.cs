@@ -13,6 +13,7 @@ internal static class FlowRoutes
         .AddSingleton<FlowRun>()
         .AddSingleton<PlanEndpoint>()
         .AddSingleton<ExecutorEndpoint>()
+        .AddSingleton<FlowPage>()
         .AddSingleton<FlowPageEndpoint>();
 
     public static void MapFlows(this Routes routes)

@@ -1,3 +1,4 @@
+using SessionCluster.Api.Pages;
 using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Hosting;
@@ -49,6 +50,8 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
 
         return response.StatusCode switch
         {
+            StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed when ErrorPage.IsFor(context.Request) => ErrorPage.Write(
+                context, response.StatusCode == StatusCodes.Status404NotFound ? Problem.NotFound : Problem.MethodNotAllowed),
             StatusCodes.Status404NotFound => ProblemAnswer.Write(context, Problem.NotFound, "There is nothing at this path."),
             StatusCodes.Status405MethodNotAllowed => ProblemAnswer.Write(
                 context, Problem.MethodNotAllowed, $"{context.Request.Method} is not possible here; see the Allow header."),
@@ -65,7 +68,7 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
     {
         if (!context.Response.HasStarted)
         {
-            await ProblemAnswer.Write(context, problem, detail);
+            await (ErrorPage.IsFor(context.Request) ? ErrorPage.Write(context, problem) : ProblemAnswer.Write(context, problem, detail));
         }
     }
 
@@ -78,7 +81,7 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
         }
         else
         {
-            await ProblemAnswer.Write(context, outage.Problem, outage.Detail);
+            await AnswerFailure(context, outage.Problem, outage.Detail);
         }
     }
 }

@@ -25,6 +25,14 @@ internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
 
     public void Delete(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["DELETE"], path, access, endpoint);
 
+    /// <summary>A page for people, which looks for itself who asks. The API's description leaves it out.</summary>
+    public void Page(string path, Func<HttpContext, Caller, Task> endpoint) =>
+        app.MapMethods(path, ["GET", "HEAD"], gate.Guard(Access.Public, endpoint)).WithMetadata(Access.Public, new PageRoute());
+
+    /// <summary>What a page's form is sent to.</summary>
+    public void PageForm(string path, Func<HttpContext, Caller, Task> endpoint) =>
+        app.MapMethods(path, ["POST"], gate.Guard(Access.Public, endpoint)).WithMetadata(Access.Public, new PageRoute());
+
     /// <summary>Any method, from everyone: the endpoint looks for itself.</summary>
     public void Any(string path, Func<HttpContext, Caller, Task> endpoint) =>
         app.Map(path, gate.Guard(Access.Public, endpoint)).WithMetadata(Access.Public);
@@ -32,3 +40,6 @@ internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
     private void Add(string[] methods, string path, Access access, Func<HttpContext, Caller, Task> endpoint) =>
         app.MapMethods(path, methods, gate.Guard(access, endpoint)).WithMetadata(access);
 }
+
+/// <summary>Says of an endpoint that it is a page, or belongs to one, and no part of the API.</summary>
+internal sealed class PageRoute;

@@ -4,15 +4,16 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionCluster.Api.Alerts;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Events;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
-using SessionCluster.Api.Home;
 using SessionCluster.Api.Metrics;
 using SessionCluster.Api.OpenApi;
+using SessionCluster.Api.Pages;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.Stages;
 using SessionCluster.Api.Users;
@@ -41,7 +42,9 @@ public static class SessionApi
             .AddUsers()
             .AddStages()
             .AddEvents(configuration)
+            .AddAlerts()
             .AddForwardAuth()
+            .AddPages(configuration)
             .AddProcessRoutes(configuration);
     }
 
@@ -61,13 +64,14 @@ public static class SessionApi
         routes.MapUsers();
         routes.MapStages();
         routes.MapEvents();
+        routes.MapAlerts();
         routes.MapForwardAuth();
         routes.GetOrHead("/health", HealthEndpoints.Paths);
         routes.GetOrHead("/health/live", HealthEndpoints.Live);
         routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
         routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);
         routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
-        routes.GetOrHead("/", HomePage.Get);
+        routes.MapPages();
         return app;
     }
 

@@ -12,7 +12,10 @@ internal static class ProblemAnswer
 
     // The paths whose contract is authentik's: there each field's messages are repeated at the top level, its own form.
     private static readonly PathString[] AuthentikPaths =
-        ["/api/v3/core", "/api/v3/stages", "/api/v3/events/events", "/api/v3/flows/executor"];
+    [
+        "/api/v3/core", "/api/v3/stages", "/api/v3/events/events", "/api/v3/events/transports", "/api/v3/events/rules", "/api/v3/events/notifications",
+        "/api/v3/policies", "/api/v3/flows/executor",
+    ];
 
     /// <summary>Answers with a problem.</summary>
     /// <param name="context">The request.</param>
@@ -99,6 +102,7 @@ internal static class Problem
     public static readonly ProblemType IdempotencyKeyReused =
         new("idempotency-key-reused", 422, "The Idempotency-Key was used with another request");
 
+    public static readonly ProblemType DeliveryFailed = new("delivery-failed", 502, "The notification could not be delivered");
     public static readonly ProblemType ServerError = new("server-error", 500, "The server failed");
     public static readonly ProblemType StorageUnavailable = new("storage-unavailable", 503, "The storage is not available");
     public static readonly ProblemType UnknownOutcome = new("unknown-outcome", 503, "The outcome is unknown");

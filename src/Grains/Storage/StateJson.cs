@@ -13,6 +13,9 @@ namespace SessionCluster.Storage;
 [JsonSerializable(typeof(EndedV1))]
 [JsonSerializable(typeof(StageCatalogV1))]
 [JsonSerializable(typeof(PlanV1))]
+[JsonSerializable(typeof(AlertCatalogV1))]
+[JsonSerializable(typeof(AlertDeliveryV1))]
+[JsonSerializable(typeof(NotificationsV1))]
 public sealed partial class StateJson : JsonSerializerContext;
 
 /// <summary>

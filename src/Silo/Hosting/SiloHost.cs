@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using SessionCluster.Api.Alerts;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Metrics;
+using SessionCluster.Silo.Alerts;
 using SessionCluster.Silo.Geo;
 using SessionCluster.Silo.Storage;
 using SessionCluster.Silo.Sweeping;
@@ -46,6 +48,7 @@ public static class SiloHost
         else
         {
             services.AddProcessRoutes(configuration);
+            services.AddMailLinks(configuration);
         }
 
         var app = builder.Build();
@@ -83,5 +86,6 @@ public static class SiloHost
         }
 
         services.AddSweeper(configuration);
+        services.AddAlertDelivery(configuration);
     }
 }

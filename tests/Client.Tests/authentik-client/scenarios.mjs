@@ -193,11 +193,71 @@ async function eventLog() {
     await refused(events.eventsEventsRetrieve({ eventUuid: "00000000-0000-4000-8000-000000000000" }), 404);
 }
 
+// The whole chain: a transport, a rule, a matcher, a binding, and the notification that a login sets off.
+async function alerts() {
+    const policies = new client.PoliciesApi(asService);
+    const transport = await events.eventsTransportsCreate({ notificationTransportRequest: { name: "bell", mode: "local", sendOnce: true } });
+    assert.deepEqual([transport.mode, transport.webhookMappingBody, transport.sendOnce], ["local", undefined, true]);
+    assert.ok(transport.modeVerbose.length > 0);
+    assert.equal((await events.eventsTransportsTestCreate({ uuid: transport.pk })).messages.length, 1);
+
+    const rule = await events.eventsRulesCreate({
+        notificationRuleRequest: { name: "unknown device", transports: [transport.pk], severity: client.SeverityEnum.Alert, destinationEventUser: true },
+    });
+    assert.deepEqual([rule.transports, rule.severity, rule.destinationEventUser, rule.destinationGroupObj], [[transport.pk], "alert", true, null]);
+    const matcher = await policies.policiesEventMatcherCreate({
+        eventMatcherPolicyRequest: {
+            name: "login on an unknown device", action: client.EventActions.Login, clientIp: null, app: null, model: null,
+            query: "context.auth_method_args.known_device = False",
+        },
+    });
+    assert.deepEqual([matcher.action, matcher.boundTo, matcher.component], ["login", 0, "ak-policy-event-matcher-form"]);
+    const binding = await policies.policiesBindingsCreate({ policyBindingRequest: { policy: matcher.pk, target: rule.pk, order: 0, enabled: true, negate: false } });
+    assert.deepEqual([binding.policy, binding.target, binding.policyObj.name, binding.timeout], [matcher.pk, rule.pk, matcher.name, 30]);
+
+    const { token, session } = await logIn(7);
+    const own = new client.EventsApi(new client.Configuration({ basePath, headers: { Authorization: `Session ${token}` } }));
+    let list = { results: [] };
+    for (const end = Date.now() + 30_000; list.results.length === 0 && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+        list = await own.eventsNotificationsList({ seen: false });
+    }
+
+    assert.equal(list.pagination.count, 1);
+    const [notification] = list.results;
+    assert.deepEqual([notification.severity, notification.seen, notification.event.context.session_uuid], ["alert", false, session.uuid]);
+    assert.ok(notification.body.includes("jane-7"));
+    assert.deepEqual(await own.eventsNotificationsRetrieve({ uuid: notification.pk }), notification);
+    assert.equal((await own.eventsNotificationsPartialUpdate({ uuid: notification.pk, patchedNotificationRequest: { seen: true } })).seen, true);
+    await own.eventsNotificationsMarkAllSeenCreate();
+    assert.equal((await own.eventsNotificationsList({ seen: false })).pagination.count, 0);
+    await own.eventsNotificationsDestroy({ uuid: notification.pk });
+    await refused(own.eventsNotificationsRetrieve({ uuid: notification.pk }), 404);
+    await refused(events.eventsNotificationsList(), 401);
+
+    const [uuid, pbmUuid, policyUuid, policyBindingUuid] = [transport.pk, rule.pk, matcher.pk, binding.pk];
+    assert.deepEqual((await events.eventsTransportsList({ mode: "local", ordering: "name" })).results.map(({ name }) => name), ["bell", "default-local-transport"]);
+    assert.deepEqual((await policies.policiesBindingsList({ target: pbmUuid })).results, [binding]);
+    assert.equal((await policies.policiesEventMatcherRetrieve({ policyUuid })).boundTo, 1);
+    assert.deepEqual(await events.eventsRulesRetrieve({ pbmUuid }), rule);
+    assert.equal((await events.eventsRulesPartialUpdate({ pbmUuid, patchedNotificationRuleRequest: { severity: "notice" } })).severity, "notice");
+    assert.equal((await policies.policiesBindingsPartialUpdate({ policyBindingUuid, patchedPolicyBindingRequest: { negate: true } })).negate, true);
+    const put = await events.eventsTransportsUpdate({ uuid, notificationTransportRequest: { name: "a louder bell" } });
+    assert.deepEqual(put, { ...transport, name: "a louder bell" });
+    const fault = await refused(policies.policiesEventMatcherPartialUpdate({ policyUuid, patchedEventMatcherPolicyRequest: { query: "action ==" } }), 400);
+    assert.ok(fault.query[0].startsWith("At character 9:"));
+
+    await policies.policiesBindingsDestroy({ policyBindingUuid });
+    await policies.policiesEventMatcherDestroy({ policyUuid });
+    await events.eventsRulesDestroy({ pbmUuid });
+    await events.eventsTransportsDestroy({ uuid });
+    await refused(events.eventsTransportsRetrieve({ uuid }), 404);
+}
+
 async function credentials() {
     const nobody = new client.CoreApi(asBrowser);
     assert.equal((await refused(nobody.coreAuthenticatedSessionsList(), 401)).type, "unauthenticated");
 }
 
-const scenarios = { flows, userLoginStages, authenticatedSessions, eventLog, credentials };
+const scenarios = { flows, userLoginStages, authenticatedSessions, eventLog, alerts, credentials };
 assert.ok(scenarios[scenario], `There is no scenario ${scenario}.`);
 await scenarios[scenario]();

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Paging;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Alerts;
+
+/// <summary>What the paths of one kind of item need to know of it.</summary>
+/// <typeparam name="T">The item.</typeparam>
+/// <param name="Noun">Its name in messages.</param>
+/// <param name="Of">The items of this kind, in their usual order.</param>
+/// <param name="Pk">Its primary key.</param>
+/// <param name="New">A new one, before its fields are read.</param>
+/// <param name="Read">Reads the fields over an item that gives what is omitted; faults are noted. The last is true where required fields must be there.</param>
+/// <param name="Save">The command that stores it.</param>
+/// <param name="Write">Writes it.</param>
+/// <param name="Fields">The fields by which lists are filtered and ordered, as texts.</param>
+internal sealed record AlertKind<T>(
+    string Noun,
+    Func<AlertItems, ImmutableArray<T>> Of,
+    Func<T, Guid> Pk,
+    Func<Guid, T> New,
+    Func<ObjectReader, T, bool, T> Read,
+    Func<T, bool, ChangedBy, AlertSave> Save,
+    Action<Utf8JsonWriter, T, AlertItems> Write,
+    IReadOnlyDictionary<string, Func<T, string>> Fields)
+    where T : class;
+
+/// <summary>The paths of one kind of item: list, create, read, update, delete, as authentik has them.</summary>
+internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, ConnectionClient connection)
+    where T : class
+{
+    private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
+
+    private IAlertCatalogGrain Catalog => grains.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key);
+
+    public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
+        context,
+        (_, errors) => ReadFilter(context.Request.Query, errors),
+        async (page, filter) =>
+        {
+            var items = await Catalog.Read();
+            await PageAnswer.WriteSlice(context, page, [.. filter(kind.Of(items))], (writer, item) => kind.Write(writer, item, items));
+        });
+
+    /// <summary>An endpoint that is asked about the item of its path; 404 when there is none.</summary>
+    public Func<HttpContext, Caller, Task> Of(Func<HttpContext, T, AlertItems, ChangedBy, Task> endpoint) => async (context, caller) =>
+    {
+        var items = await Catalog.Read();
+        var item = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? kind.Of(items).FirstOrDefault(item => kind.Pk(item) == pk) : null;
+        await (item is null ? NoSuchItem(context) : endpoint(context, item, items, By(context, caller)));
+    };
+
+    public Task Get(HttpContext context, T item, AlertItems items, ChangedBy by) => Answer(context, StatusCodes.Status200OK, item, items);
+
+    public static Task UsedBy(HttpContext context, T item, AlertItems items, ChangedBy by) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray);
+
+    public async Task Create(HttpContext context, Caller caller)
+    {
+        using var body = await BodyReader.Read(context);
+        if (body is not null)
+        {
+            await Save(context, body, kind.New(RandomUuid.Next()), create: true, isWhole: true, By(context, caller));
+        }
+    }
+
+    /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the required ones.</summary>
+    public async Task Update(HttpContext context, T item, AlertItems items, ChangedBy by)
+    {
+        using var body = await BodyReader.Read(context);
+        if (body is not null)
+        {
+            await Save(context, body, item, create: false, HttpMethods.IsPut(context.Request.Method), by);
+        }
+    }
+
+    public async Task Delete(HttpContext context, T item, AlertItems items, ChangedBy by)
+    {
+        if (!await Catalog.Delete(kind.Pk(item), by))
+        {
+            await NoSuchItem(context);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task Save(HttpContext context, BodyReader body, T before, bool create, bool isWhole, ChangedBy by)
+    {
+        var item = kind.Read(body.Root, before, isWhole);
+        if (body.Errors.Any)
+        {
+            await ProblemAnswer.Invalid(context, body.Errors);
+            return;
+        }
+
+        var outcome = await Catalog.Save(kind.Save(item, create, by));
+        if (outcome == AlertSaveOutcome.Saved)
+        {
+            var items = await Catalog.Read();
+            await Follow(items);
+            await Answer(context, create ? StatusCodes.Status201Created : StatusCodes.Status200OK, item, items);
+            return;
+        }
+
+        await (outcome switch
+        {
+            AlertSaveOutcome.NotFound => NoSuchItem(context),
+            AlertSaveOutcome.TooMany => ProblemAnswer.Write(context, Problem.LimitReached, $"There are as many {kind.Noun}s as can be; delete one first."),
+            _ => Refuse(context, outcome),
+        });
+    }
+
+    private Task Refuse(HttpContext context, AlertSaveOutcome outcome)
+    {
+        var (field, message) = outcome switch
+        {
+            AlertSaveOutcome.NameTaken => ("name", $"Another {kind.Noun} has this name."),
+            AlertSaveOutcome.NoSuchTransport => ("transports", "There is no such transport."),
+            AlertSaveOutcome.NoSuchRule => ("target", "There is no such rule."),
+            AlertSaveOutcome.NoSuchMatcher => ("policy", "There is no such event matcher."),
+            AlertSaveOutcome.BoundAlready => ("order", "The matcher is bound to the rule with this order already."),
+            AlertSaveOutcome.NobodyToNotify => ("destination_event_user", "These transports notify persons: set this to true, or name destination_emails for a mail."),
+            _ => (typeof(T) == typeof(AlertRule) ? "transports" : "mode", "No mail server is configured: set Mail:Host."),
+        };
+        return ProblemAnswer.Invalid(context, field, message);
+    }
+
+    /// <summary>What a rule asks for is delivered for every event after the answer: its transports follow the log from now on.</summary>
+    private Task Follow(AlertItems items) => Task.WhenAll(items.Transports
+        .Where(transport => !items.RulesOf(transport.Pk).IsEmpty)
+        .Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk)).Follow()));
+
+    private Task Answer(HttpContext context, int status, T item, AlertItems items) =>
+        JsonAnswer.Write(context, status, (kind, item, items), static (writer, state) => state.kind.Write(writer, state.item, state.items));
+
+    private Func<ImmutableArray<T>, IEnumerable<T>> ReadFilter(IQueryCollection query, FieldErrors errors)
+    {
+        var reader = new QueryReader(query, errors);
+        var wanted = kind.Fields.Select(field => (field.Value, Text: reader.Text(field.Key))).Where(field => field.Text is not null).ToList();
+        var search = reader.Text("search");
+        var ordering = reader.Text("ordering");
+        var order = ordering is null ? null : kind.Fields.GetValueOrDefault(ordering.TrimStart('-'));
+        if (ordering is not null && order is null)
+        {
+            errors.Add("ordering", $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
+        }
+
+        return all =>
+        {
+            var found = all.Where(item => wanted.TrueForAll(field => string.Equals(field.Value(item), field.Text, StringComparison.OrdinalIgnoreCase))
+                && (search is null || kind.Fields.Values.Any(field => field(item).Contains(search, StringComparison.OrdinalIgnoreCase))));
+            return order is null ? found : ordering![0] == '-' ? found.OrderByDescending(order, StringComparer.Ordinal) : found.OrderBy(order, StringComparer.Ordinal);
+        };
+    }
+
+    private Task NoSuchItem(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, $"There is no such {kind.Noun}.");
+
+    private ChangedBy By(HttpContext context, Caller caller) => new(caller.Key?.Name, connection.Facts(context));
+}

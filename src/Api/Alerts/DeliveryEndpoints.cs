@@ -1,0 +1,111 @@
+using System.Text.Json;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Paging;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Alerts;
+
+/// <summary>What a transport has not delivered, and a notification to try it with.</summary>
+internal sealed class DeliveryEndpoints(IGrainFactory grains)
+{
+    private const int MaxEmail = 254;
+
+    public Task List(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => PageRequest.Answer(
+        context,
+        (_, errors) =>
+        {
+            var status = new QueryReader(context.Request.Query, errors).Text("status");
+            if (status is not (null or "waiting" or "failed"))
+            {
+                errors.Add("status", "Must be waiting or failed.");
+            }
+
+            return status;
+        },
+        async (page, status) =>
+        {
+            var deliveries = await Grain(transport).Describe();
+            var waiting = deliveries.Waiting.Where(_ => status != "failed").Select(delivery => (Status: "waiting", Delivery: delivery));
+            var failed = deliveries.Failed.Where(_ => status != "waiting").Select(delivery => (Status: "failed", Delivery: delivery));
+            await PageAnswer.WriteSlice(context, page, [.. failed, .. waiting], Fill);
+        });
+
+    public async Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
+    {
+        using var body = await BodyReader.Read(context, optional: true);
+        if (body is null)
+        {
+            return;
+        }
+
+        body.Root.OnlyKnows("notification");
+        var text = body.Root.OptionalText("notification", AlertNames.MaxName);
+        var notification = Guid.TryParseExact(text, "D", out var pk) ? pk : default(Guid?);
+        if (text is not null && notification is null)
+        {
+            body.Root.Fault("notification", "Must be a UUID, or be absent for all.");
+        }
+
+        await (body.Errors.Any
+            ? ProblemAnswer.Invalid(context, body.Errors)
+            : JsonAnswer.Write(context, StatusCodes.Status200OK, await Grain(transport).Retry(notification), static (writer, count) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("retried"u8, count);
+                writer.WriteEndObject();
+            }));
+    }
+
+    public async Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
+    {
+        using var body = await BodyReader.Read(context, optional: true);
+        if (body is null)
+        {
+            return;
+        }
+
+        var email = body.Root.OptionalText("email", MaxEmail);
+        if (transport.Mode == TransportMode.Email && email is null)
+        {
+            body.Root.Fault("email", "Say where the mail is to go.");
+        }
+
+        if (body.Errors.Any)
+        {
+            await ProblemAnswer.Invalid(context, body.Errors);
+        }
+        else if (await Grain(transport).Test(email) is { } error)
+        {
+            await ProblemAnswer.Write(context, Problem.DeliveryFailed, error);
+        }
+        else
+        {
+            await JsonAnswer.Write(context, StatusCodes.Status200OK, transport.Mode == TransportMode.Local, static (writer, isLocal) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteStartArray("messages"u8);
+                writer.WriteStringValue(isLocal ? "Local notifications stay on this server: nothing had to be sent." : "The receiver has taken the notification.");
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            });
+        }
+    }
+
+    private IAlertDeliveryGrain Grain(AlertTransport transport) => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk));
+
+    private static void Fill(Utf8JsonWriter writer, (string Status, Delivery Delivery) row)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("notification"u8, row.Delivery.Notification);
+        writer.WriteString("status"u8, row.Status);
+        writer.WriteString("event"u8, row.Delivery.Event);
+        writer.WriteString("rule"u8, row.Delivery.Rule);
+        writer.WriteString("email"u8, row.Delivery.Email);
+        writer.WriteNumber("attempts"u8, row.Delivery.Attempts);
+        writer.WriteTime("first_attempt"u8, row.Delivery.First);
+        writer.WriteTime(row.Status == "failed" ? "failed_at"u8 : "next_attempt"u8, row.Delivery.Next);
+        writer.WriteString("error"u8, row.Delivery.Error);
+        writer.WriteEndObject();
+    }
+}

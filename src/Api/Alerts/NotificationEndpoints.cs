@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Events;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Paging;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Sessions;
+
+namespace SessionCluster.Api.Alerts;
+
+/// <summary><c>/api/v3/events/notifications/</c>: the caller's own local notifications.</summary>
+internal sealed class NotificationEndpoints(IGrainFactory grains, IOptions<EventOptions> options)
+{
+    private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
+
+    public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
+        context,
+        (_, errors) => Filter(new QueryReader(context.Request.Query, errors), errors),
+        async (page, filter) =>
+        {
+            var all = filter(await Own(caller).List()).ToList();
+            var events = new Dictionary<Guid, EventInfo?>();
+            foreach (var pk in all.Skip(page.Offset).Take(page.Size).Select(notification => notification.Event).Distinct())
+            {
+                events[pk] = await Log().Find(pk);
+            }
+
+            await PageAnswer.WriteSlice(context, page, all, (writer, notification) => Write(writer, notification, events[notification.Event]));
+        });
+
+    public Task Get(HttpContext context, Caller caller) => OnOne(context, caller, notification => Answer(context, notification));
+
+    public Task UsedBy(HttpContext context, Caller caller) => OnOne(context, caller, _ => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray));
+
+    /// <summary>PUT and PATCH: of a notification only <c>seen</c> can be changed.</summary>
+    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>
+    {
+        using var body = await BodyReader.Read(context);
+        if (body is null)
+        {
+            return;
+        }
+
+        var seen = body.Root.Flag("seen", notification.Seen);
+        if (body.Errors.Any)
+        {
+            await ProblemAnswer.Invalid(context, body.Errors);
+            return;
+        }
+
+        await Own(caller).Mark(notification.Pk, seen);
+        await Answer(context, notification with { Seen = seen });
+    });
+
+    public Task Delete(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>
+    {
+        await Own(caller).Remove(notification.Pk);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    });
+
+    public async Task MarkAllSeen(HttpContext context, Caller caller)
+    {
+        await Own(caller).Mark(null, seen: true);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static Func<IEnumerable<NotificationInfo>, IEnumerable<NotificationInfo>> Filter(QueryReader query, FieldErrors errors)
+    {
+        var (seen, severity, search, ordering) = (query.Flag("seen"), query.Text("severity"), query.Text("search"), query.Text("ordering") ?? "-created");
+        if (severity is not null && !AlertNames.Severities.Contains(severity))
+        {
+            errors.Add("severity", $"Use one of {string.Join(", ", AlertNames.Severities)}.");
+        }
+
+        if (ordering is not ("created" or "-created"))
+        {
+            errors.Add("ordering", "Notifications can be ordered by created and -created.");
+        }
+
+        return all =>
+        {
+            var found = all.Where(notification =>
+                (seen is null || notification.Seen == seen)
+                && (severity is null || AlertNames.Severities[(int)notification.Severity] == severity)
+                && (search is null || notification.Body.Contains(search, StringComparison.OrdinalIgnoreCase)));
+            return ordering == "created" ? found.Reverse() : found;
+        };
+    }
+
+    private async Task OnOne(HttpContext context, Caller caller, Func<NotificationInfo, Task> endpoint)
+    {
+        var all = await Own(caller).List();
+        var found = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? all.FirstOrDefault(notification => notification.Pk == pk) : null;
+        await (found is null ? ProblemAnswer.Write(context, Problem.NotFound, "There is no such notification.") : endpoint(found));
+    }
+
+    private async Task Answer(HttpContext context, NotificationInfo notification)
+    {
+        var entry = await Log().Find(notification.Event);
+        await JsonAnswer.Write(context, StatusCodes.Status200OK, (this, notification, entry), static (writer, state) => state.Item1.Write(writer, state.notification, state.entry));
+    }
+
+    private void Write(Utf8JsonWriter writer, NotificationInfo notification, EventInfo? entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("pk"u8, notification.Pk);
+        writer.WriteString("severity"u8, AlertNames.Severities[(int)notification.Severity]);
+        writer.WriteString("body"u8, notification.Body);
+        writer.WriteNull("hyperlink"u8);
+        writer.WriteNull("hyperlink_label"u8);
+        writer.WriteTime("created"u8, notification.Created);
+        writer.WritePropertyName("event"u8);
+        if (entry is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            EventJson.Write(writer, entry, options.Value.RetentionValue);
+        }
+
+        writer.WriteBoolean("seen"u8, notification.Seen);
+        writer.WriteEndObject();
+    }
+
+    private INotificationGrain Own(Caller caller) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(caller.Session!.User.Id));
+
+    private IEventListGrain Log() => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick()));
+}

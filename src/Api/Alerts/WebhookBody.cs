@@ -1,0 +1,80 @@
+using System.Text.Json;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Events;
+
+namespace SessionCluster.Api.Alerts;
+
+/// <summary>The bodies of webhooks.</summary>
+public static class WebhookBody
+{
+    /// <summary>Slack shows this many fields at most.</summary>
+    private const int MaxFields = 25;
+
+    private const int MaxTitle = 256;
+
+    private const int MaxValue = 1024;
+
+    /// <summary>authentik's six members, and beside them the whole event and the notification's id.</summary>
+    public static byte[] Of(AlertNotification notification, TimeSpan eventsKept) => JsonAnswer.ToBytes((notification, eventsKept), static (writer, state) =>
+    {
+        var user = state.notification.Event.User;
+        writer.WriteStartObject();
+        writer.WriteString("body"u8, state.notification.Body);
+        writer.WriteString("severity"u8, AlertNames.Severities[(int)state.notification.Severity]);
+        writer.WriteString("user_email"u8, user.Email);
+        writer.WriteString("user_username"u8, user.Username);
+        writer.WriteString("event_user_email"u8, user.Email);
+        writer.WriteString("event_user_username"u8, user.Username);
+        writer.WriteString("notification"u8, state.notification.Id);
+        writer.WritePropertyName("event"u8);
+        EventJson.Write(writer, state.notification.Event, state.eventsKept);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Slack's form: one attachment, with what of the event's context is a plain text as fields.</summary>
+    public static byte[] Slack(AlertNotification notification) => JsonAnswer.ToBytes(notification, static (writer, notification) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("username"u8, "SessionCluster");
+        writer.WriteStartArray("attachments"u8);
+        writer.WriteStartObject();
+        writer.WriteString("author_name"u8, "SessionCluster");
+        writer.WriteString("title"u8, notification.Event.Action);
+        writer.WriteString("text"u8, notification.Body);
+        writer.WriteString("fallback"u8, notification.Body);
+        writer.WriteString("color"u8, "#0b57d0");
+        writer.WriteStartArray("fields"u8);
+        foreach (var (title, value) in Fields(notification).Take(MaxFields))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("title"u8, Cut(title, MaxTitle));
+            writer.WriteString("value"u8, Cut(value, MaxValue));
+            writer.WriteBoolean("short"u8, true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("footer"u8, $"notification {notification.Id}");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static IEnumerable<(string Title, string Value)> Fields(AlertNotification notification)
+    {
+        yield return ("Severity", AlertNames.Severities[(int)notification.Severity]);
+        if (notification.Event.User.Username.Length > 0)
+        {
+            yield return ("User", notification.Event.User.Username);
+        }
+
+        using var context = JsonDocument.Parse(notification.Event.ContextJson);
+        foreach (var member in context.RootElement.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.String))
+        {
+            yield return (member.Name, member.Value.GetString()!);
+        }
+    }
+
+    // Never between the halves of a surrogate pair.
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+}

@@ -1,0 +1,35 @@
+// Makes pages live. Everything here is also there without it, as links and forms.
+(() => {
+  // A tab that is open when its session ends shows so at once: the page itself, asked again, says why.
+  const account = document.querySelector("[data-session-events]");
+  if (account && window.EventSource) {
+    const events = new EventSource(account.dataset.sessionEvents);
+    events.addEventListener("ended", () => {
+      events.close();
+      location.replace(account.dataset.ended);
+    });
+  }
+
+  // What parts of a page ask for anew tells when it came, or that it does not come any more.
+  const pulse = document.querySelector("[data-pulse]");
+  if (pulse) {
+    const time = () => new Date().toISOString().slice(11, 19) + " UTC";
+    let last = pulse.dataset.pulse;
+    const show = (text, isLive) => {
+      pulse.className = isLive ? "pulse live" : "pulse said warn";
+      pulse.firstElementChild.textContent = text;
+    };
+    document.addEventListener("htmx:after:request", event => {
+      const status = event.detail && event.detail.ctx && event.detail.ctx.response ? event.detail.ctx.response.status : 0;
+      if (status === 200) {
+        last = time();
+        show("Live, last at " + last, true);
+      } else if (status === 401) {
+        location.reload();
+      } else {
+        show("Not live since " + last + ", trying again", false);
+      }
+    });
+    document.addEventListener("htmx:error", () => show("Not live since " + last + ", trying again", false));
+  }
+})();

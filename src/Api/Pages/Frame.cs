@@ -1,0 +1,60 @@
+namespace SessionCluster.Api.Pages;
+
+/// <summary>What stands around the content of a page.</summary>
+/// <param name="Title">The document's title; the brand follows it.</param>
+public sealed record Frame(string Title)
+{
+    /// <summary>The language of the page.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>The name at the top.</summary>
+    public string Brand { get; init; } = PageOptions.DefaultBrand;
+
+    /// <summary>The part of the product behind the brand; null for none.</summary>
+    public string? Area { get; init; }
+
+    /// <summary>Who is signed in; null for nobody.</summary>
+    public string? Who { get; init; }
+
+    /// <summary>A second line about them.</summary>
+    public string? WhoElse { get; init; }
+
+    /// <summary>Where the form leads that signs out; null for none.</summary>
+    public string? SignOut { get; init; }
+
+    /// <summary>The class of the content's element: <c>column</c>, <c>centre</c>; null in the console.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>The place of the console's menu that is open; null outside of the console.</summary>
+    public ConsolePlace? Place { get; init; }
+
+    /// <summary>A line at the foot.</summary>
+    public string? Foot { get; init; }
+
+    /// <summary>Whether a script makes the page live.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Whether the top bar is there; not on the flow's page, whose person is on the way to somewhere.</summary>
+    public bool HasTop { get; init; } = true;
+
+    /// <summary>Text for the link over the menu.</summary>
+    public string Skip { get; init; } = "Skip to content";
+}
+
+/// <summary>Places of the console's menu.</summary>
+public enum ConsolePlace
+{
+    Overview,
+    Sessions,
+    Events,
+    Stages,
+    Bindings,
+    Cluster,
+}
+
+/// <summary>The model of a page.</summary>
+public interface IPageModel
+{
+    /// <summary>What stands around it.</summary>
+    Frame Frame { get; }
+}

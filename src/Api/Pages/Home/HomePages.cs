@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Health;
+using SessionCluster.Api.Hosting;
+
+namespace SessionCluster.Api.Pages.Home;
+
+/// <summary>The model of the start page: whether the server may be sent requests, and its version.</summary>
+public sealed record HomeModel(bool IsReady, string Version, Frame Frame) : IPageModel;
+
+/// <summary><c>/</c>: says what this is and leads on.</summary>
+internal sealed class HomePages(IReadiness readiness, IOptions<PageOptions> options)
+{
+    public async Task Home(HttpContext context, Caller caller)
+    {
+        const string Title = "Sessions that end when you end them";
+        var model = new HomeModel(
+            await readiness.WhyNotReady(context.RequestAborted) is null, ProgramVersion.Text, new Frame(Title) { Brand = options.Value.Brand, Content = "column" });
+        await PageWriter.Write(context, Start.Create(model));
+    }
+}
+
+/// <summary>The start page.</summary>
+internal static class HomeRoutes
+{
+    public static IServiceCollection AddHome(this IServiceCollection services) => services.AddSingleton<HomePages>();
+
+    public static void MapHome(this Routes routes) => routes.GetOrHead("/", routes.Services.GetRequiredService<HomePages>().Home);
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+
+namespace SessionCluster.Api.Pages;
+
+/// <summary>Settings <c>Pages:*</c>: how pages call the site.</summary>
+internal sealed class PageOptions
+{
+    /// <summary>The section of the settings.</summary>
+    public const string Section = "Pages";
+
+    /// <summary>The brand unless one is set.</summary>
+    public const string DefaultBrand = "SessionCluster";
+
+    private const int MaxLength = 60;
+
+    /// <summary><c>Pages:Brand</c>: the name at the top of every page, 1 to 60 characters.</summary>
+    public string Brand { get; set; } = DefaultBrand;
+
+    /// <summary><c>Pages:FlowTitle</c>: the line over the questions of a login, up to 60 characters; unless set, the name of the flow.</summary>
+    public string FlowTitle { get; set; } = "";
+
+    /// <summary>Checks <see cref="PageOptions"/> at start.</summary>
+    internal sealed class Validator : IValidateOptions<PageOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, PageOptions options)
+        {
+            var check = new SettingsCheck();
+            if (string.IsNullOrWhiteSpace(options.Brand) || options.Brand.Length > MaxLength)
+            {
+                check.Fail($"Pages:Brand must have 1 to {MaxLength} characters; it has {options.Brand.Length}.");
+            }
+
+            if (options.FlowTitle.Length > MaxLength)
+            {
+                check.Fail($"Pages:FlowTitle must have at most {MaxLength} characters; it has {options.FlowTitle.Length}.");
+            }
+
+            return check.Result;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Pages.Home;
+using SessionCluster.Api.Pages.NotMe;
+
+namespace SessionCluster.Api.Pages;
+
+/// <summary>Pages for people: what this is, their own sessions, the operator's console, the API's description.</summary>
+internal static class PageRoutes
+{
+    public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
+        .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
+        .AddHome()
+        .AddNotMe();
+
+    public static void MapPages(this Routes routes)
+    {
+        routes.MapAssets();
+        routes.MapHome();
+        routes.MapNotMe();
+    }
+}

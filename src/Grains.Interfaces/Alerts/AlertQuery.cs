@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace SessionCluster.Alerts;
+
+/// <summary>A condition on events, in the part of authentik's query language that docs/alerts.md describes. Immutable.</summary>
+public sealed class AlertQuery
+{
+    /// <summary>Longest text in characters.</summary>
+    public const int MaxLength = 2048;
+
+    /// <summary>Deepest nesting of brackets and <c>not</c>.</summary>
+    public const int MaxDepth = 32;
+
+    private readonly Func<EventFields, bool> _condition;
+
+    internal AlertQuery(Func<EventFields, bool> condition) => _condition = condition;
+
+    /// <summary>Reads a query.</summary>
+    /// <param name="text">The query.</param>
+    /// <param name="query">The query that was read; null when it is faulty.</param>
+    /// <param name="error">What is wrong and at which character, counted from 1.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out AlertQuery? query, [NotNullWhen(false)] out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        (query, error) = text.Length > MaxLength
+            ? (null, $"Must not be longer than {MaxLength} characters.")
+            : AlertQueryParser.Parse(text);
+        return query is not null;
+    }
+
+    /// <summary>Whether an event fits.</summary>
+    public bool Matches(EventFields fields) => _condition(fields);
+}
+
+/// <summary>What a field of an event holds, or what a query compares it with. A member that is missing is None.</summary>
+internal readonly record struct QueryValue(object? Value)
+{
+    public static readonly QueryValue None = new(null);
+
+    /// <summary>Equal in kind and value; texts by their characters, case included.</summary>
+    public bool Is(QueryValue other) => Equals(Value, other.Value);
+
+    /// <summary>Less than, equal to or greater than another of the same kind; null where there is no order: texts by their characters, numbers by value.</summary>
+    public int? Compare(QueryValue other) => (Value, other.Value) switch
+    {
+        (double one, double two) => one.CompareTo(two),
+        (string one, string two) => string.CompareOrdinal(one, two),
+        _ => null,
+    };
+
+    /// <summary>A text as it is, a number as it is written; null for anything else.</summary>
+    public string? Text => Value switch
+    {
+        string text => text,
+        double number => number.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+}

@@ -1,0 +1,300 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
+namespace SessionCluster.Alerts;
+
+/// <summary>
+/// The delivery grain. While a rule uses its transport, a timer of its own looks at the log a few times a second, so that a login knows
+/// nothing of it. What was sent is noted after it was sent: a crash between the two sends again, with the same ids. Two activations, as a
+/// change of the membership may leave for a while, do the same: one of them fails to note, and ends.
+/// </summary>
+[GrainType("alert-delivery")]
+public sealed partial class AlertDeliveryGrain(
+    [PersistentState(AlertDeliveryV1.StateName, "states")] IPersistentState<AlertDeliveryV1> row,
+    IEventRows events,
+    IAlertSender sender,
+    TimeProvider time,
+    ILogger<AlertDeliveryGrain> log)
+    : Grain, IAlertDeliveryGrain
+{
+    /// <summary>Most events of one step.</summary>
+    internal const int Batch = 32;
+
+    /// <summary>While so many notifications wait, the log is not read further: it keeps what comes.</summary>
+    private const int MaxWaiting = 500;
+
+    /// <summary>How many users are sent to at the same time.</summary>
+    private const int Parallelism = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>After this a pass sends nothing more, so that calls do not wait for long.</summary>
+    private static readonly TimeSpan LongestPass = TimeSpan.FromSeconds(3);
+
+    /// <summary>A place past events that nobody is notified of is stored this often; they are looked at again after a crash.</summary>
+    private static readonly TimeSpan NotePlaceEvery = TimeSpan.FromSeconds(10);
+
+    private AlertMatching? _matching;
+
+    private AlertItems? _items;
+
+    /// <summary>The place up to which the log was looked at; ahead of the stored one where there was nothing to send.</summary>
+    private string? _place;
+
+    private IGrainTimer? _timer;
+
+    private long _noted;
+
+    private bool _isFailing;
+
+    private Guid Pk => Guid.ParseExact(this.GetPrimaryKeyString()[2..], "N");
+
+    private IAlertCatalogGrain Catalog => GrainFactory.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _place = row.State.Place;
+        return Task.CompletedTask;
+    }
+
+    public async Task Follow()
+    {
+        if (await Prepare())
+        {
+            _timer ??= this.RegisterGrainTimer(Pass, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Pause, KeepAlive = true });
+        }
+    }
+
+    public Task<Deliveries> Describe() => Task.FromResult(new Deliveries(row.State.Waiting, row.State.Failed, row.State.PausedUntil));
+
+    public async Task<int> Retry(Guid? notification)
+    {
+        var now = time.GetUtcNow();
+        var (before, again) = (row.State, new Func<Delivery, bool>(delivery => notification is null || delivery.Notification == notification));
+        var failed = before.Failed.Where(again).Select(delivery => delivery with { Attempts = 0, Next = now }).ToArray();
+        var count = failed.Length + before.Waiting.Count(again);
+        if (count > 0)
+        {
+            await Write(before with
+            {
+                Waiting = [.. before.Waiting.Select(delivery => again(delivery) ? delivery with { Next = now } : delivery), .. failed],
+                Failed = before.Failed.RemoveAll(delivery => again(delivery)),
+                PausedUntil = null,
+            });
+            await Follow();
+        }
+
+        return count;
+    }
+
+    public async Task<string?> Test(string? email)
+    {
+        if ((await Catalog.Read()).Transports.FirstOrDefault(known => known.Pk == Pk) is not { } transport)
+        {
+            return "The transport was deleted.";
+        }
+
+        var now = time.GetUtcNow();
+        var entry = new EventInfo(Pk, "custom_", new UserFacts(new UserId(""), "", "", ""), null, null, now, "{}");
+        const string Body = "This is a test of the transport.";
+        return transport.Mode == TransportMode.Local
+            ? null
+            : (await sender.Send(transport, new AlertNotification(AlertNotification.IdOf(Pk, Guid.Empty, Pk, null), AlertSeverity.Notice, Body, entry, email))).Error;
+    }
+
+    /// <summary>Looks at the rules; false when there is nothing to do, in which case the grain leaves memory.</summary>
+    private async Task<bool> Prepare()
+    {
+        await ReadCatalog();
+        var isUsed = !_items!.RulesOf(Pk).IsEmpty;
+        if (isUsed && row.State.Place is null)
+        {
+            var end = await events.Read(new EventCursorQuery(null, 1));
+            await Write(row.State with { Place = _place = end.Cursor });
+        }
+        else if (!isUsed && row.State.Place is not null)
+        {
+            await Write(row.State with { Place = _place = null });
+        }
+
+        if (isUsed || !row.State.Waiting.IsEmpty)
+        {
+            return true;
+        }
+
+        _timer?.Dispose();
+        _timer = null;
+        DeactivateOnIdle();
+        return false;
+    }
+
+    private async Task ReadCatalog()
+    {
+        var items = await Catalog.Read();
+        if (_items?.Revision != items.Revision || _matching is null)
+        {
+            (_items, _matching) = (items, new AlertMatching(items, Pk));
+        }
+    }
+
+    private async Task Pass(CancellationToken stop)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            while (!stop.IsCancellationRequested && await Step(began) && time.GetElapsedTime(began) < LongestPass)
+            {
+            }
+
+            _isFailing = false;
+        }
+        catch (Exception failure)
+        {
+            if (!_isFailing)
+            {
+                LogFailed(log, failure, Pk);
+            }
+
+            _isFailing = true;
+        }
+    }
+
+    /// <summary>One step; whether there may be more to do at once.</summary>
+    private async Task<bool> Step(long began)
+    {
+        var now = time.GetUtcNow();
+        if (now < row.State.PausedUntil)
+        {
+            return false;
+        }
+
+        var batch = row.State.Waiting.Length < MaxWaiting && _place is not null ? await Read(_place) : null;
+        // After the log: whatever rule was stored before an event happened is known by now.
+        if (!await Prepare())
+        {
+            return false;
+        }
+
+        var work = new DeliveryWork(row.State, now);
+        var known = new Dictionary<Guid, EventInfo>();
+        foreach (var entry in _place is null ? [] : batch?.Events ?? [])
+        {
+            Plan(work, entry.Event);
+            known[entry.Event.Pk] = entry.Event;
+        }
+
+        await Send(work, known, began);
+        _place = _place is null ? null : batch?.Cursor ?? _place;
+        await Note(work);
+        return batch?.Events.Length == Batch && !work.IsPaused;
+    }
+
+    private async Task<EventBatch> Read(string place)
+    {
+        var batch = await events.Read(new EventCursorQuery(place, Batch));
+        if (batch.Outcome == EventCursorOutcome.Read)
+        {
+            return batch;
+        }
+
+        LogGone(log, Pk);
+        SessionMetrics.AlertPlaceLost();
+        return await events.Read(new EventCursorQuery(null, 1));
+    }
+
+    private void Plan(DeliveryWork work, EventInfo entry)
+    {
+        var transport = _items!.Transports.First(known => known.Pk == Pk);
+        foreach (var rule in _matching!.RulesFor(entry))
+        {
+            foreach (var email in Destinations(transport, rule, entry))
+            {
+                work.Add(AlertNotification.IdOf(Pk, rule.Pk, entry.Pk, email), entry, rule.Pk, email);
+            }
+        }
+    }
+
+    /// <summary>A webhook is one destination, whoever it tells; mails go to addresses, local notifications to the event's user.</summary>
+    private static IEnumerable<string?> Destinations(AlertTransport transport, AlertRule rule, EventInfo entry)
+    {
+        var hasUser = rule.ToEventUser && entry.User.Id.Value.Length > 0;
+        return transport.Mode switch
+        {
+            TransportMode.Email => rule.Emails.Prepend(hasUser ? entry.User.Email : null).Where(email => email is not null).Distinct().Take(transport.SendOnce ? 1 : int.MaxValue),
+            TransportMode.Local => hasUser ? [null] : [],
+            _ => [null],
+        };
+    }
+
+    private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)
+    {
+        var due = new Queue<Queue<Delivery>>(work.Due());
+        // A receiver that was away is tried with one notification.
+        return Task.WhenAll(Enumerable.Range(0, work.Failures > 0 ? 1 : Parallelism).Select(async _ =>
+        {
+            while (due.TryDequeue(out var queue))
+            {
+                while (queue.TryPeek(out var delivery) && !work.IsPaused && time.GetElapsedTime(began) < LongestPass)
+                {
+                    if (_items!.Rules.FirstOrDefault(rule => rule.Pk == delivery.Rule) is not { } rule)
+                    {
+                        work.Drop(queue);
+                    }
+                    else if (!work.Settle(queue, await Send(delivery, rule, known), time.GetUtcNow()))
+                    {
+                        break;
+                    }
+                }
+            }
+        }));
+    }
+
+    private async Task<AlertSending> Send(Delivery delivery, AlertRule rule, Dictionary<Guid, EventInfo> known)
+    {
+        var transport = _items!.Transports.First(item => item.Pk == Pk);
+        var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
+        var sending = entry is null
+            ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")
+            : await Send(transport, new AlertNotification(delivery.Notification, rule.Severity, AlertNotification.BodyOf(entry), entry, delivery.Email));
+        SessionMetrics.AlertSent(transport.Mode, sending.Outcome);
+        return sending;
+    }
+
+    private async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)
+    {
+        if (transport.Mode != TransportMode.Local)
+        {
+            return await sender.Send(transport, notification);
+        }
+
+        await GrainFactory.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(notification.Event.User.Id)).Add(new NotificationInfo(
+            notification.Id, notification.Severity, notification.Body, notification.Event.Created, notification.Event.Pk, Seen: false));
+        return new AlertSending(AlertOutcome.Delivered);
+    }
+
+    private async Task Note(DeliveryWork work)
+    {
+        if (work.HasChanged || (_place != row.State.Place && time.GetElapsedTime(_noted) >= NotePlaceEvery))
+        {
+            await Write(work.ToRow(row.State, _place, time.GetUtcNow()));
+        }
+    }
+
+    /// <summary>After a conflict or an unknown outcome the next activation goes on from what is stored.</summary>
+    private async Task Write(AlertDeliveryV1 next)
+    {
+        await row.Change(
+            () => ValueTask.FromResult(new Decision<AlertDeliveryV1, bool>(next, true)),
+            committed: _ => _noted = time.GetTimestamp(),
+            reload: (conflict, _) => End(conflict),
+            fail: (_, _) => _ = End(null));
+
+        Task End(Exception? conflict)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            DeactivateOnIdle();
+            return conflict is null ? Task.CompletedTask : Task.FromException(conflict);
+        }
+    }
+}

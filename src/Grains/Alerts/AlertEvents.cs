@@ -1,0 +1,65 @@
+namespace SessionCluster.Alerts;
+
+/// <summary>Makes the events of changed transports, rules, matchers and bindings.</summary>
+internal static class AlertEvents
+{
+    private const string Hidden = "******";
+
+    /// <summary>An item was made (nothing before), changed, or deleted (nothing after).</summary>
+    public static EventV1 Changed(Guid id, object? before, object? after, ChangedBy by, DateTimeOffset now)
+    {
+        var (app, model, pk, name) = Model(after ?? before ?? throw new ArgumentException("An item is there before its change or after it.", nameof(after)));
+        return new EventV1
+        {
+            Pk = EventPk.At(id, now),
+            Action = before is null ? EventActions.ModelCreated : after is null ? EventActions.ModelDeleted : EventActions.ModelUpdated,
+            ClientIp = by.Client?.Ip,
+            Created = now,
+            Context = EventContext.Model(
+                app, model, pk.ToString("N"), name, by.Client, by.Actor,
+                before is null || after is null
+                    ? null
+                    : Fields(before).Zip(Fields(after), (was, @is) => (was.Field, was.Value, @is.Value)).Where(field => !field.Item2.Equals(field.Item3))
+                        .Select(field => field.Field == "secret" ? (field.Field, Hidden, Hidden) : field)),
+        };
+    }
+
+    private static (string App, string Model, Guid Pk, string Name) Model(object item) => item switch
+    {
+        AlertTransport transport => ("authentik_events", "notificationtransport", transport.Pk, transport.Name),
+        AlertRule rule => ("authentik_events", "notificationrule", rule.Pk, rule.Name),
+        AlertMatcher matcher => ("authentik_policies_event_matcher", "eventmatcherpolicy", matcher.Pk, matcher.Name),
+        AlertBinding binding => ("authentik_policies", "policybinding", binding.Pk, ""),
+        _ => throw new ArgumentException($"{item.GetType()} is no item of the catalog.", nameof(item)),
+    };
+
+    private static (string Field, object Value)[] Fields(object item) => item switch
+    {
+        AlertTransport transport =>
+        [
+            ("name", transport.Name), ("mode", AlertNames.Modes[(int)transport.Mode]), ("webhook_url", ShownUrl(transport.WebhookUrl)),
+            ("webhook_ca", transport.WebhookCa ?? ""), ("secret", transport.Secret ?? ""), ("email_subject_prefix", transport.SubjectPrefix),
+            ("email_template", transport.EmailTemplate), ("send_once", transport.SendOnce),
+        ],
+        AlertRule rule =>
+        [
+            ("name", rule.Name), ("transports", string.Join(", ", rule.Transports)), ("severity", AlertNames.Severities[(int)rule.Severity]),
+            ("destination_event_user", rule.ToEventUser), ("destination_emails", string.Join(", ", rule.Emails)), ("enabled", rule.Enabled),
+        ],
+        AlertMatcher matcher =>
+        [
+            ("name", matcher.Name), ("action", matcher.Action ?? ""), ("client_ip", matcher.ClientIp ?? ""), ("app", matcher.App ?? ""),
+            ("model", matcher.Model ?? ""), ("query", matcher.Query ?? ""),
+        ],
+        AlertBinding binding =>
+        [
+            ("target", binding.Rule), ("policy", binding.Matcher), ("negate", binding.Negate), ("enabled", binding.Enabled),
+            ("order", binding.Order),
+        ],
+        _ => [],
+    };
+
+    /// <summary>A webhook's path and query often are its secret; who may read events need not know them.</summary>
+    private static string ShownUrl(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? $"{parsed.GetLeftPart(UriPartial.Authority)}/{Hidden}" : url;
+}

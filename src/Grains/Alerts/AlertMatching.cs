@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace SessionCluster.Alerts;
+
+/// <summary>The rules of one transport, made ready to look at events: all of them are tried on one reading of an event.</summary>
+internal sealed class AlertMatching
+{
+    private readonly List<(AlertRule Rule, Func<EventFields, bool>[] Bindings)> _rules = [];
+
+    public AlertMatching(AlertItems items, Guid transport)
+    {
+        var matchers = items.Matchers.ToDictionary(matcher => matcher.Pk, Condition);
+        foreach (var rule in items.RulesOf(transport))
+        {
+            _rules.Add((rule, [.. items.Bindings.Where(binding => binding.Enabled && binding.Rule == rule.Pk).Select(binding =>
+            {
+                var condition = matchers[binding.Matcher];
+                return binding.Negate ? fields => !condition(fields) : condition;
+            })]));
+        }
+    }
+
+    /// <summary>The rules that an event sets off: any of a rule's bindings is enough.</summary>
+    public ImmutableArray<AlertRule> RulesFor(EventInfo entry)
+    {
+        using var fields = new EventFields(entry);
+        return [.. _rules.Where(rule => Array.Exists(rule.Bindings, binding => binding(fields))).Select(rule => rule.Rule)];
+    }
+
+    /// <summary>A rule by its key, while it counts.</summary>
+    public AlertRule? Find(Guid rule) => _rules.Find(known => known.Rule.Pk == rule).Rule;
+
+    private static Func<EventFields, bool> Condition(AlertMatcher matcher)
+    {
+        // Queries are parsed before they are stored.
+        var query = matcher.Query is { } text && AlertQuery.TryParse(text, out var parsed, out _) ? parsed : null;
+        var network = matcher.ClientIp is { } ip && IPNetwork.TryParse(ip, out var cidr) ? cidr : default(IPNetwork?);
+        return fields =>
+            (matcher.Action is null || fields.Event.Action == matcher.Action)
+            && (matcher.ClientIp is null || IsFrom(fields.Event.ClientIp, matcher.ClientIp, network))
+            && (matcher.App is null or "sessioncluster" || matcher.App.Replace('.', '_') == fields.ContextText("model", "app"))
+            && (matcher.Model is null || matcher.Model == $"{fields.ContextText("model", "app")}.{fields.ContextText("model", "model_name")}")
+            && (query is null || query.Matches(fields));
+    }
+
+    private static bool IsFrom(string? address, string wanted, IPNetwork? network) =>
+        address == wanted || (network is { } cidr && ClientAddress.TryParse(address, out var parsed) && cidr.Contains(parsed));
+}

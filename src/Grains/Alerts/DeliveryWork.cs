@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+
+namespace SessionCluster.Alerts;
+
+/// <summary>
+/// What one pass of a transport has before it: a queue for each user, so that a notification which cannot be sent holds back the later
+/// ones of its user and nobody else's. Pure; the grain sends.
+/// </summary>
+internal sealed class DeliveryWork
+{
+    /// <summary>How long a notification is tried.</summary>
+    public static readonly TimeSpan TriedFor = TimeSpan.FromHours(24);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    private readonly List<Queue<Delivery>> _queues = [];
+
+    private readonly Dictionary<string, Queue<Delivery>> _byUser = new(StringComparer.Ordinal);
+
+    private readonly List<Delivery> _failed = [];
+
+    private readonly DateTimeOffset _now;
+
+    /// <param name="row">What is stored.</param>
+    /// <param name="now">The moment of the pass.</param>
+    public DeliveryWork(AlertDeliveryV1 row, DateTimeOffset now)
+    {
+        (_now, Failures) = (now, row.Failures);
+        foreach (var delivery in row.Waiting)
+        {
+            Add(delivery);
+        }
+    }
+
+    /// <summary>How often in a row the receiver could not be reached.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Whether the receiver could not be reached in this pass: nothing more is sent in it.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Whether anything was tried.</summary>
+    public bool HasChanged { get; private set; }
+
+    /// <summary>The pause before the next attempt, after so many: one second, doubling up to an hour.</summary>
+    public static TimeSpan PauseAfter(int attempts) =>
+        attempts > 12 ? LongestPause : TimeSpan.FromSeconds(1 << Math.Max(0, attempts - 1)) is var pause && pause < LongestPause ? pause : LongestPause;
+
+    /// <summary>Puts a notification behind the others of its user.</summary>
+    public void Add(Delivery delivery)
+    {
+        if (!_byUser.TryGetValue(delivery.User, out var queue))
+        {
+            _byUser[delivery.User] = queue = new Queue<Delivery>();
+            _queues.Add(queue);
+        }
+
+        queue.Enqueue(delivery);
+    }
+
+    /// <summary>Puts a new notification behind the others of its user.</summary>
+    public void Add(Guid notification, EventInfo entry, Guid rule, string? email)
+    {
+        HasChanged = true;
+        Add(new Delivery(notification, entry.Pk, rule, entry.User.Id.Value, email, 0, _now, _now, null));
+    }
+
+    /// <summary>The queues whose first notification is due.</summary>
+    public IEnumerable<Queue<Delivery>> Due() => _queues.Where(queue => queue.TryPeek(out var first) && first.Next <= _now);
+
+    /// <summary>Takes in how the first notification of a queue was sent; false when the queue is to rest.</summary>
+    public bool Settle(Queue<Delivery> queue, AlertSending sending, DateTimeOffset now)
+    {
+        HasChanged = true;
+        var tried = queue.Peek();
+        tried = tried with { Attempts = tried.Attempts + 1, First = tried.Attempts == 0 ? now : tried.First, Error = sending.Error };
+        if (sending.Outcome is not AlertOutcome.Unreachable)
+        {
+            Failures = 0;
+        }
+        else if (!IsPaused)
+        {
+            (Failures, IsPaused) = (Failures + 1, true);
+        }
+
+        if (sending.Outcome == AlertOutcome.Delivered)
+        {
+            queue.Dequeue();
+            return true;
+        }
+
+        if (sending.Outcome == AlertOutcome.Impossible || now - tried.First >= TriedFor)
+        {
+            queue.Dequeue();
+            _failed.Add(tried with { Next = now });
+            return sending.Outcome != AlertOutcome.Unreachable;
+        }
+
+        // One that could not be reached is due as soon as the transport's own pause is over.
+        Replace(queue, tried with { Next = sending.Outcome == AlertOutcome.Unreachable ? now : now + PauseAfter(tried.Attempts) });
+        return false;
+    }
+
+    /// <summary>Drops the first notification of a queue, whose rule is gone.</summary>
+    public void Drop(Queue<Delivery> queue) => HasChanged |= queue.TryDequeue(out _);
+
+    /// <summary>What is to be stored.</summary>
+    public AlertDeliveryV1 ToRow(AlertDeliveryV1 before, string? place, DateTimeOffset now) => before with
+    {
+        Place = place,
+        Waiting = [.. _queues.SelectMany(queue => queue)],
+        Failed = [.. before.Failed.Concat(_failed).TakeLast(Deliveries.MaxFailed)],
+        Failures = Failures,
+        PausedUntil = IsPaused ? now + PauseAfter(Failures) : null,
+    };
+
+    private static void Replace(Queue<Delivery> queue, Delivery first)
+    {
+        var rest = queue.Skip(1).ToArray();
+        queue.Clear();
+        queue.Enqueue(first);
+        Array.ForEach(rest, queue.Enqueue);
+    }
+}
+
+/// <summary>The stored row of a transport's delivery.</summary>
+public sealed record AlertDeliveryV1
+{
+    /// <summary>The state name that delivery grains store under.</summary>
+    public const string StateName = "alert-delivery";
+
+    public int Schema { get; init; } = 1;
+
+    /// <summary>The place in the event log behind which nothing has been looked at; null while no rule uses the transport.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>In the order of the log for each user.</summary>
+    public ImmutableArray<Delivery> Waiting { get; init; } = [];
+
+    /// <summary>Given up, the oldest first.</summary>
+    public ImmutableArray<Delivery> Failed { get; init; } = [];
+
+    /// <summary>How often in a row the receiver could not be reached.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>Until when nothing is sent.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+}

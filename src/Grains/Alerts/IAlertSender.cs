@@ -1,0 +1,32 @@
+namespace SessionCluster.Alerts;
+
+/// <summary>Sends notifications to receivers outside; the host brings it.</summary>
+public interface IAlertSender
+{
+    /// <summary>Whether a mail server is configured.</summary>
+    bool HasMail { get; }
+
+    /// <summary>Sends one notification by a webhook or a mail, within its time limit; never throws for what a receiver does.</summary>
+    Task<AlertSending> Send(AlertTransport transport, AlertNotification notification);
+}
+
+/// <summary>How a sending went.</summary>
+/// <param name="Outcome">The kind of outcome.</param>
+/// <param name="Error">What went wrong, for the operator; null when nothing did.</param>
+public sealed record AlertSending(AlertOutcome Outcome, string? Error = null);
+
+/// <summary>The kinds of outcome.</summary>
+public enum AlertOutcome
+{
+    /// <summary>The receiver has it.</summary>
+    Delivered = 0,
+
+    /// <summary>The receiver answered that it does not take this one now.</summary>
+    Refused = 1,
+
+    /// <summary>The receiver could not be reached: others would fare no better.</summary>
+    Unreachable = 2,
+
+    /// <summary>It can never be sent, as a mail to somebody without an address.</summary>
+    Impossible = 3,
+}

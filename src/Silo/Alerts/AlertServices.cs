@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Alerts;
+
+namespace SessionCluster.Silo.Alerts;
+
+/// <summary>Sends by what the transport's mode says.</summary>
+internal sealed partial class AlertSender(WebhookSender webhooks, MailSender mails, ILogger<AlertSender> log) : IAlertSender
+{
+    public bool HasMail => mails.IsConfigured;
+
+    public async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)
+    {
+        try
+        {
+            return await (transport.Mode == TransportMode.Email ? mails.Send(transport, notification) : webhooks.Send(transport, notification));
+        }
+        catch (Exception failure)
+        {
+            // One that cannot even be made must not hold up the others for good.
+            LogFailed(failure, notification.Id, transport.Pk);
+            return new AlertSending(AlertOutcome.Refused, "It could not be sent; the log of the process says why.");
+        }
+    }
+
+    [LoggerMessage(2102, LogLevel.Error, "The notification {Notification} could not be sent by the transport {Transport}.", EventName = "AlertSendFailed")]
+    private partial void LogFailed(Exception failure, Guid notification, Guid transport);
+}
+
+/// <summary>
+/// Keeps delivery going whatever silo is lost: every silo calls, now and then, the grain of each transport that a rule uses. A grain that
+/// is in memory has a timer of its own, and the call changes nothing.
+/// </summary>
+internal sealed partial class AlertFollower(IGrainFactory grains, TimeProvider time, ILogger<AlertFollower> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var isFailing = false;
+        // At the start all are called: one that no rule uses any more may have notifications that wait.
+        var isStart = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Interval, time, stoppingToken);
+                var items = await grains.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key).Read();
+                var called = items.Transports.Where(transport => isStart || !items.RulesOf(transport.Pk).IsEmpty);
+                await Task.WhenAll(called.Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk)).Follow()));
+                (isFailing, isStart) = (false, false);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing && !stoppingToken.IsCancellationRequested)
+                {
+                    LogFailed(exception);
+                }
+
+                isFailing = true;
+            }
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Error, "The delivery of alerts could not be seen to; it is tried again, and nothing is said until it goes well.", EventName = "AlertFollowFailed")]
+    private partial void LogFailed(Exception exception);
+}
+
+/// <summary>Puts alerts into the server.</summary>
+internal static class AlertServices
+{
+    /// <summary>Registers the senders and what keeps delivery going. Add it after the engine: it is then stopped before it.</summary>
+    public static IServiceCollection AddAlertDelivery(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AlertOptions>().Bind(configuration.GetSection(AlertOptions.Section)).ValidateOnStart();
+        services.AddOptions<MailOptions>().Bind(configuration.GetSection(MailOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AlertOptions>, AlertOptionsValidator>();
+        services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsValidator>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton(provider => new MailText(provider.GetService<NotMeLinks>()));
+        services.AddSingleton<MailSender>();
+        services.AddSingleton<IAlertSender, AlertSender>();
+        services.AddHostedService<AlertFollower>();
+        return services;
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SessionCluster.Server.Tests.Alerts;
+
+/// <summary>A server that may send webhooks to this machine, and waits two seconds for their answers.</summary>
+public sealed class AlertServer : SharedServer
+{
+    protected override IEnumerable<string> Settings => ["Alerts:AllowPrivateTargets=true", "Alerts:SendTimeout=seconds=2"];
+}
+
+[CollectionDefinition(nameof(AlertServer))]
+public sealed class AlertServerCollection : ICollectionFixture<AlertServer>;
+
+[Collection(nameof(AlertServer))]
+public sealed class WebhookTests(AlertServer shared)
+{
+    private readonly ApiClient _api = shared.Api;
+
+    [Fact]
+    public async Task A_login_from_an_unknown_device_reaches_the_receiver_signed_and_one_from_a_known_device_does_not()
+    {
+        await using var receiver = await WebhookReceiver.Start();
+        var transport = await _api.NewWebhook(receiver.Url);
+        var user = Actions.NewUser();
+        await _api.NewRule(transport, $"context.auth_method_args.known_device = False and user.pk = \\\"{user}\\\"");
+
+        var login = await _api.Login(user);
+        var again = await _api.Login(user, client: $$""", "device_cookie": "{{login.DeviceCookie}}" """);
+        await _api.Login(user, ip: Testing.Geo.Places.Tokyo);
+        await receiver.Until(2);
+
+        Assert.True(again.KnownDevice);
+        Assert.Equal(2, receiver.Received.Count);
+        var first = receiver.Received[0];
+        Assert.Equal(login.Uuid, first.Session);
+        Assert.Equal($"name-{user} logged in from {Testing.Geo.Places.Berlin} on an unknown device.", first.Json["body"]!.GetValue<string>());
+        Assert.Equal("alert", first.Json["severity"]!.GetValue<string>());
+        foreach (var (member, value) in new[] { ("user_email", $"{user}@example.test"), ("user_username", $"name-{user}"), ("event_user_email", $"{user}@example.test"), ("event_user_username", $"name-{user}") })
+        {
+            Assert.Equal(value, first.Json[member]!.GetValue<string>());
+        }
+
+        Assert.Equal(first.Id, first.Json["notification"]!.GetValue<string>());
+        Assert.Equal((await _api.Events(user, "login"))[0]!.ToJsonString(), first.Json["event"]!.ToJsonString());
+        Assert.Equal($"v1,{SignatureOf(first)}", first.Headers["webhook-signature"]);
+        Assert.Equal(2, receiver.Received.Select(webhook => webhook.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_receiver_that_fails_is_tried_again_with_the_same_id_and_only_its_user_waits()
+    {
+        var failing = Actions.NewUser();
+        var others = Enumerable.Range(0, 3).Select(_ => Actions.NewUser()).ToArray();
+        var served = new ConcurrentDictionary<string, bool>();
+        // One user's are refused until all others have theirs.
+        await using var receiver = await WebhookReceiver.Start((webhook, _) =>
+        {
+            var isRefused = webhook.User == $"name-{failing}" && served.Count < others.Length;
+            if (webhook.User != $"name-{failing}")
+            {
+                served[webhook.User] = true;
+            }
+
+            return Task.FromResult(isRefused ? 500 : 200);
+        });
+        var transport = await _api.NewWebhook(receiver.Url);
+        await _api.NewRule(transport, $"action = \\\"login\\\" and user.pk in ({string.Join(", ", others.Append(failing).Select(user => $"\\\"{user}\\\""))})");
+
+        string[] logins = [(await _api.Login(failing)).Uuid, (await _api.Login(failing)).Uuid];
+        await receiver.Until(1);
+        foreach (var user in others)
+        {
+            await _api.Login(user);
+        }
+
+        await Poll.Until(async () => served.Count == others.Length && (await _api.Deliveries(transport)).Count == 0);
+
+        var ofFailing = receiver.Received.Where(webhook => webhook.User == $"name-{failing}").ToList();
+        Assert.Equal(logins, ofFailing.Select(webhook => webhook.Session).Distinct());
+        Assert.True(ofFailing.Count > 2, "It was never refused.");
+        Assert.Equal(2, ofFailing.Select(webhook => webhook.Id).Distinct().Count());
+        Assert.Equal(logins[1], ofFailing[^1].Session);
+        Assert.All(others, user => Assert.Single(receiver.Received, webhook => webhook.User == $"name-{user}"));
+        Assert.Empty(await _api.Deliveries(transport, "failed"));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_hangs_or_is_dead_holds_up_no_other_and_what_it_missed_comes_when_it_is_back()
+    {
+        var hangs = true;
+        await using var hanging = await WebhookReceiver.Start(async (_, context) =>
+        {
+            if (Volatile.Read(ref hangs))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+
+            return 200;
+        });
+        await using var healthy = await WebhookReceiver.Start();
+        var user = Actions.NewUser();
+        var slow = await _api.NewWebhook(hanging.Url);
+        await _api.NewRule(slow, $"action = \\\"login\\\" and user.pk = \\\"{user}\\\"");
+        await _api.NewRule(await _api.NewWebhook(healthy.Url), $"action = \\\"login\\\" and user.pk = \\\"{user}\\\"");
+
+        var logins = new List<string>();
+        for (var i = 0; i < 40; i++)
+        {
+            logins.Add((await _api.Login(user)).Uuid);
+        }
+
+        await healthy.Until(40);
+        await Poll.Until(async () => (await _api.Deliveries(slow)).Any(delivery => delivery!["error"] is not null));
+        var error = (await _api.Deliveries(slow)).First(delivery => delivery!["error"] is not null)!["error"]!.GetValue<string>();
+        Volatile.Write(ref hangs, false);
+        Assert.NotEqual(0, (await _api.Post($"{AlertActions.Transports}{slow}/deliveries/retry/")).Is(200).At("retried")!.GetValue<int>());
+        await Poll.Until(async () => hanging.Received.Select(webhook => webhook.Session).Distinct().Count() == 40 && (await _api.Deliveries(slow)).Count == 0);
+
+        Assert.Equal(logins, healthy.Received.Select(webhook => webhook.Session));
+        Assert.Equal(logins, hanging.Received.Select(webhook => webhook.Session).Distinct());
+        Assert.Equal("The receiver did not answer within seconds=2.", error);
+    }
+
+    [Fact]
+    public async Task Redirects_are_not_followed()
+    {
+        await using var target = await WebhookReceiver.Start();
+        await using var receiver = await WebhookReceiver.Start((_, context) =>
+        {
+            context.Response.Headers.Location = target.Url.ToString();
+            return Task.FromResult(307);
+        });
+        var transport = await _api.NewWebhook(receiver.Url);
+
+        var answer = (await _api.Post($"{AlertActions.Transports}{transport}/test/")).Is(502);
+
+        Assert.Equal(("delivery-failed", "The receiver answered 307; redirects are not followed."), (answer.Problem, answer.StringAt("detail")));
+        Assert.Single(receiver.Received);
+        Assert.Empty(target.Received);
+    }
+
+    [Fact]
+    public async Task Slack_gets_its_own_form()
+    {
+        await using var receiver = await WebhookReceiver.Start();
+        var transport = await _api.NewWebhook(receiver.Url, "webhook_slack");
+        var user = Actions.NewUser();
+        await _api.NewRule(transport, $"user.pk = \\\"{user}\\\"");
+
+        var login = await _api.Login(user);
+        await receiver.Until(1);
+
+        var attachment = receiver.Received[0].Json["attachments"]![0]!;
+        Assert.Equal("login", attachment["title"]!.GetValue<string>());
+        var fields = attachment["fields"]!.AsArray().ToDictionary(field => field!["title"]!.GetValue<string>(), field => field!["value"]!.GetValue<string>());
+        Assert.Equal(("alert", $"name-{user}", login.Uuid), (fields["Severity"], fields["User"], fields["session_uuid"]));
+    }
+
+    [Fact]
+    public async Task Many_events_with_five_rules_are_all_delivered_in_order_for_each_user()
+    {
+        const int Users = 10;
+        const int LoginsOfEach = 30;
+        await using var receiver = await WebhookReceiver.Start();
+        var transport = await _api.NewWebhook(receiver.Url);
+        var prefix = $"many-{Guid.NewGuid():N}";
+        var users = Enumerable.Range(0, Users).Select(i => $"{prefix}-{i}").ToArray();
+        for (var i = 0; i < 5; i++)
+        {
+            await _api.NewRule(transport, $"action = \\\"login\\\" and user.pk startswith \\\"{prefix}\\\"");
+        }
+
+        var expected = await Task.WhenAll(users.Select(async user =>
+        {
+            var logins = new List<string>();
+            for (var i = 0; i < LoginsOfEach; i++)
+            {
+                logins.Add((await _api.Login(user)).Uuid);
+            }
+
+            return (User: $"name-{user}", Logins: logins);
+        }));
+        await receiver.Until(Users * LoginsOfEach * 5);
+
+        var received = receiver.Received;
+        Assert.Equal(Users * LoginsOfEach * 5, received.Select(webhook => webhook.Id).Distinct().Count());
+        foreach (var (user, logins) in expected)
+        {
+            Assert.Equal(logins, received.Where(webhook => webhook.User == user).Select(webhook => webhook.Session).Distinct());
+        }
+
+        Assert.Contains("sessioncluster_alerts_total{mode=\"webhook\",outcome=\"delivered\"}", (await _api.Get("/metrics")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rule_that_is_switched_off_delivers_nothing_until_it_is_on_again()
+    {
+        await using var receiver = await WebhookReceiver.Start();
+        var user = Actions.NewUser();
+        var rule = await _api.NewRule(await _api.NewWebhook(receiver.Url), $"action = \\\"login\\\" and user.pk = \\\"{user}\\\"");
+
+        var first = await _api.Login(user);
+        await receiver.Until(1);
+        (await _api.Patch($"{AlertActions.Rules}{rule}/", """{"enabled": false}""")).Is(200);
+        await _api.Login(user);
+        // The grain has seen the change once a pass has gone by.
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        (await _api.Patch($"{AlertActions.Rules}{rule}/", """{"enabled": true}""")).Is(200);
+        var third = await _api.Login(user);
+        await receiver.Until(2);
+
+        Assert.Equal([first.Uuid, third.Uuid], receiver.Received.Select(webhook => webhook.Session));
+    }
+
+    private static string SignatureOf(ReceivedWebhook webhook) => Convert.ToBase64String(HMACSHA256.HashData(
+        Encoding.ASCII.GetBytes("01234567890123456789012345678901"), Encoding.UTF8.GetBytes($"{webhook.Id}.{webhook.Headers["webhook-timestamp"]}.{webhook.Text}")));
+}
