@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Pages.Account;
 using SessionCluster.Api.Pages.Home;
 
 namespace SessionCluster.Api.Pages;
@@ -10,11 +11,14 @@ internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
-        .AddHome();
+        .AddSingleton<PageReads>()
+        .AddHome()
+        .AddAccount();
 
     public static void MapPages(this Routes routes)
     {
         routes.MapAssets();
         routes.MapHome();
+        routes.MapAccount();
     }
 }
