@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionCluster.Api.Bindings;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Events;
@@ -41,6 +42,7 @@ public static class SessionApi
             .AddUsers()
             .AddStages()
             .AddEvents(configuration)
+            .AddBindings()
             .AddForwardAuth()
             .AddPages(configuration)
             .AddProcessRoutes(configuration);
@@ -62,6 +64,7 @@ public static class SessionApi
         routes.MapUsers();
         routes.MapStages();
         routes.MapEvents();
+        routes.MapBindings();
         routes.MapForwardAuth();
         routes.GetOrHead("/health", HealthEndpoints.Paths);
         routes.GetOrHead("/health/live", HealthEndpoints.Live);

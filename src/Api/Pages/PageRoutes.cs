@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Pages.Account;
+using SessionCluster.Api.Pages.Console;
 using SessionCluster.Api.Pages.Home;
 
 namespace SessionCluster.Api.Pages;
@@ -13,12 +14,14 @@ internal static class PageRoutes
         .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
         .AddSingleton<PageReads>()
         .AddHome()
-        .AddAccount();
+        .AddAccount()
+        .AddConsole();
 
     public static void MapPages(this Routes routes)
     {
         routes.MapAssets();
         routes.MapHome();
         routes.MapAccount();
+        routes.MapConsole();
     }
 }

@@ -21,6 +21,18 @@ internal static class BindingWords
         _ => "Nothing",
     };
 
+    /// <summary>All that a mode compares.</summary>
+    public static string Long(string mode) => mode switch
+    {
+        "bind_asn" => "Operator",
+        "bind_asn_network" => "Operator and network",
+        "bind_asn_network_ip" => "Operator, network and address",
+        "bind_continent" => "Continent",
+        "bind_continent_country" => "Continent and country",
+        "bind_continent_country_city" => "Continent, country and city",
+        _ => mode,
+    };
+
     /// <summary>Both in a few words: "Operator, country".</summary>
     public static string Short(NetworkBinding network, GeoIpBinding place) => (network, place) switch
     {
