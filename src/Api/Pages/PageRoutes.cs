@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Pages.Account;
+using SessionCluster.Api.Pages.ApiDocs;
 using SessionCluster.Api.Pages.Console;
 using SessionCluster.Api.Pages.Home;
 
@@ -15,7 +16,8 @@ internal static class PageRoutes
         .AddSingleton<PageReads>()
         .AddHome()
         .AddAccount()
-        .AddConsole();
+        .AddConsole()
+        .AddApiDocs();
 
     public static void MapPages(this Routes routes)
     {
@@ -23,5 +25,6 @@ internal static class PageRoutes
         routes.MapHome();
         routes.MapAccount();
         routes.MapConsole();
+        routes.MapApiDocs();
     }
 }

@@ -132,11 +132,11 @@ public sealed record BindingsModel(
     string From, string To, IReadOnlyDictionary<string, string> Faults, BindingExplanation? Explanation, HtmlString? Map, IReadOnlyList<GeoDatabaseInfo> Databases, Frame Frame) : IPageModel;
 
 /// <summary>A process of the cluster.</summary>
-public sealed record Member(string Name, string Address, string Status, DateTimeOffset Started, DateTimeOffset Seen);
+public sealed record ClusterMember(string Name, string Address, string Status, DateTimeOffset Started, DateTimeOffset Seen);
 
 /// <summary>The cluster.</summary>
 public sealed record ClusterModel(
-    IReadOnlyList<Member>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
+    IReadOnlyList<ClusterMember>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
     DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>How many events came since a page was made.</summary>

@@ -85,12 +85,12 @@ internal sealed class ServerPages(
         await PageWriter.Write(context, ClusterPage.Create(model));
     }
 
-    private async Task<List<Member>?> Members()
+    private async Task<List<ClusterMember>?> Members()
     {
         try
         {
             var hosts = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: false);
-            return [.. hosts.OrderBy(host => host.Status).ThenBy(host => host.SiloName, StringComparer.Ordinal).Take(PageReads.Most).Select(host => new Member(
+            return [.. hosts.OrderBy(host => host.Status).ThenBy(host => host.SiloName, StringComparer.Ordinal).Take(PageReads.Most).Select(host => new ClusterMember(
                 host.SiloName, host.SiloAddress.Endpoint.ToString(), host.Status.ToString(), new DateTimeOffset(DateTime.SpecifyKind(host.StartTime, DateTimeKind.Utc)),
                 new DateTimeOffset(DateTime.SpecifyKind(host.IAmAliveTime, DateTimeKind.Utc))))];
         }
