@@ -12,7 +12,7 @@ public sealed class ContractTests
     /// </summary>
     private static readonly string[] Interleaving =
     [
-        "IEdge.Drop",
+        "IBindingExplainGrain.Databases", "IBindingExplainGrain.Explain", "IEdge.Drop",
         "IEventListGrain.Find",
         "IEventListGrain.Read",
         "IEventListGrain.Search",

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Flows;
@@ -27,8 +26,7 @@ internal sealed class StagePages(PageReads reads, ConnectionClient connection, C
     public Task New(HttpContext context, ApiKey key) => Show(context, key, null, Values(StageForm.Default(Guid.Empty)), new FieldErrors(), null);
 
     /// <summary>Makes it.</summary>
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "A stage's key is public; it need not be hard to guess.")]
-    public async Task Create(HttpContext context, ApiKey key) => await Save(context, key, null, StageForm.Default(Guid.NewGuid()));
+    public async Task Create(HttpContext context, ApiKey key) => await Save(context, key, null, StageForm.Default(RandomUuid.Next()));
 
     /// <summary>One stage.</summary>
     public Task One(HttpContext context, ApiKey key) => Of(context, stage =>
