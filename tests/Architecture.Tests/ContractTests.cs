@@ -15,7 +15,7 @@ public sealed class ContractTests
         "IAlertCatalogGrain.Read",
         "IAlertDeliveryGrain.Describe",
         "IAlertDeliveryGrain.Test",
-        "IEdge.Drop",
+        "IBindingExplainGrain.Databases", "IBindingExplainGrain.Explain", "IEdge.Drop",
         "IEventListGrain.Find",
         "IEventListGrain.Read",
         "IEventListGrain.Search",

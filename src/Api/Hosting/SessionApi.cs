@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Alerts;
+using SessionCluster.Api.Bindings;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Events;
@@ -43,6 +44,7 @@ public static class SessionApi
             .AddStages()
             .AddEvents(configuration)
             .AddAlerts()
+            .AddBindings()
             .AddForwardAuth()
             .AddPages(configuration)
             .AddProcessRoutes(configuration);
@@ -65,6 +67,7 @@ public static class SessionApi
         routes.MapStages();
         routes.MapEvents();
         routes.MapAlerts();
+        routes.MapBindings();
         routes.MapForwardAuth();
         routes.GetOrHead("/health", HealthEndpoints.Paths);
         routes.GetOrHead("/health/live", HealthEndpoints.Live);

@@ -57,6 +57,21 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
         return key;
     }
 
+    /// <summary>The service whose key's SHA-256 begins so; null when there is none.</summary>
+    public ApiKey? FindByHash(ReadOnlySpan<byte> beginning)
+    {
+        ApiKey? match = null;
+        foreach (var key in keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(beginning, key.Sha256.AsSpan(0, beginning.Length)))
+            {
+                match = key;
+            }
+        }
+
+        return match;
+    }
+
     /// <summary>The service of a presented key, null when there is none. Compares with every key, in constant time each.</summary>
     public ApiKey? Find(ReadOnlySpan<char> presented)
     {

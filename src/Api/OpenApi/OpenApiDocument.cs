@@ -9,6 +9,9 @@ internal static class OpenApiDocument
 
     private static readonly ReadOnlyMemory<byte> Document = Load();
 
+    /// <summary>The document.</summary>
+    public static ReadOnlyMemory<byte> Bytes => Document;
+
     public static async Task Get(HttpContext context, Caller caller)
     {
         context.Response.ContentType = "application/json";

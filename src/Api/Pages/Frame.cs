@@ -28,6 +28,12 @@ public sealed record Frame(string Title)
     /// <summary>The place of the console's menu that is open; null outside of the console.</summary>
     public ConsolePlace? Place { get; init; }
 
+    /// <summary>Whether the console's menu has what the role read opens.</summary>
+    public bool CanRead { get; init; }
+
+    /// <summary>Whether buttons that change something are there: the role manage.</summary>
+    public bool CanManage { get; init; }
+
     /// <summary>A line at the foot.</summary>
     public string? Foot { get; init; }
 

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Pages.Account;
+using SessionCluster.Api.Pages.ApiDocs;
+using SessionCluster.Api.Pages.Console;
 using SessionCluster.Api.Pages.Home;
 using SessionCluster.Api.Pages.NotMe;
 
@@ -11,13 +14,20 @@ internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
+        .AddSingleton<PageReads>()
         .AddHome()
-        .AddNotMe();
+        .AddNotMe()
+        .AddAccount()
+        .AddConsole()
+        .AddApiDocs();
 
     public static void MapPages(this Routes routes)
     {
         routes.MapAssets();
         routes.MapHome();
         routes.MapNotMe();
+        routes.MapAccount();
+        routes.MapConsole();
+        routes.MapApiDocs();
     }
 }

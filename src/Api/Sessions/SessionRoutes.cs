@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.Events;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Keys;
 
@@ -17,6 +18,8 @@ internal static class SessionRoutes
         .AddSingleton<LoginEndpoint>()
         .AddSingleton<ValidateEndpoint>()
         .AddSingleton<CurrentEndpoints>()
+        .AddSingleton<EndingWatch>()
+        .AddSingleton<CurrentEventsEndpoint>()
         .AddSingleton<TokenEndpoints>()
         .AddSingleton<SessionListEndpoints>();
 
@@ -26,6 +29,7 @@ internal static class SessionRoutes
         routes.Post("/api/v3/sessions/", Access.Service(Roles.Login), services.GetRequiredService<LoginEndpoint>().Login);
         routes.Post(CheckPaths.Validate, Access.Service(Roles.Validate), services.GetRequiredService<ValidateEndpoint>().Validate);
         routes.Get(CheckPaths.Current, Access.Session, CurrentEndpoints.Get);
+        routes.Get("/api/v3/sessions/current/events/", Access.ServiceOrSession(Roles.None), services.GetRequiredService<CurrentEventsEndpoint>().Follow);
         routes.Post("/api/v3/sessions/current/logout/", Access.Public, services.GetRequiredService<CurrentEndpoints>().Logout);
 
         var token = services.GetRequiredService<TokenEndpoints>();

@@ -30,6 +30,8 @@ public interface IEventListGrain : IGrainWithStringKey
 /// <param name="Descending">True for the latest first.</param>
 /// <param name="Offset">Rows to skip.</param>
 /// <param name="Limit">Most rows to return, 1 to 100.</param>
+/// <param name="User">Events of the user with this key. No index serves it alone: it goes with another filter.</param>
+/// <param name="Session">The events of one session.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-query")]
 public sealed record EventQuery(
     [property: Id(0)] ImmutableArray<string> Actions,
@@ -38,7 +40,9 @@ public sealed record EventQuery(
     [property: Id(3)] string? Search,
     [property: Id(4)] bool Descending,
     [property: Id(5)] int Offset,
-    [property: Id(6)] int Limit);
+    [property: Id(6)] int Limit,
+    [property: Id(7)] UserId? User = null,
+    [property: Id(8)] SessionId? Session = null);
 
 /// <summary>One page of events.</summary>
 /// <param name="Count">How many rows match in all.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace SessionCluster.Geo;
@@ -10,6 +11,9 @@ public interface IGeoLookup
 
     /// <summary>The place of an address, in full.</summary>
     Place? Place(IPAddress address);
+
+    /// <summary>The databases that look-ups use.</summary>
+    ImmutableArray<GeoDatabaseInfo> Databases => [];
 }
 
 /// <summary>The place of an address with what bindings compare and report.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using MaxMind.GeoIP2;
 using Microsoft.Extensions.Options;
@@ -54,6 +55,8 @@ public sealed class GeoDatabases : IGeoLookup, IHostedService, IDisposable
     public AsnInfo? Asn(IPAddress address) => _asn?.Find(ClientAddress.Fold(address), ReadAsn);
 
     public Place? Place(IPAddress address) => _city?.Find(ClientAddress.Fold(address), ReadPlace);
+
+    public ImmutableArray<GeoDatabaseInfo> Databases => [.. new[] { _city, _asn }.OfType<WatchedDatabase>().Select(database => database.Describe())];
 
     private static WatchedDatabase? Watch(string setting, string? path, Action<DatabaseReader> probe, ILogger logger) =>
         string.IsNullOrWhiteSpace(path) ? null : new WatchedDatabase(setting, path, probe, logger);

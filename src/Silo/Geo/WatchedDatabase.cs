@@ -50,6 +50,21 @@ internal sealed partial class WatchedDatabase(string setting, string path, Actio
         }
     }
 
+    /// <summary>What is in use now. Never throws.</summary>
+    public GeoDatabaseInfo Describe()
+    {
+        var database = Enter();
+        try
+        {
+            var metadata = database?.Reader.Metadata;
+            return new GeoDatabaseInfo(setting, path, metadata?.DatabaseType, metadata is null ? null : new DateTimeOffset(metadata.BuildDate, TimeSpan.Zero), _problem);
+        }
+        finally
+        {
+            database?.Leave();
+        }
+    }
+
     /// <summary>Looks up in the current database; default where there is none, no record, or a damaged one. Never throws.</summary>
     public T? Find<T>(IPAddress address, Func<DatabaseReader, IPAddress, T?> find)
         where T : class

@@ -136,9 +136,15 @@ internal sealed class EventListSql : ListSql
         : base(dialect, "event", PageBounds.Offset(query.Offset))
     {
         _query = query;
+        Filter("session", query.Session is { } session ? dialect.Id(session.Value) : null, "event_by_session");
         Filter("username", query.Username, "event_by_username");
         Filter("client_ip", query.ClientIp, "event_by_client_ip");
         FilterActions(query);
+        if (query.User is { } user)
+        {
+            Condition($"user_pk = {Parameter(user.Value)}", null);
+        }
+
         Search(query.Search, "action", "username", "client_ip", "context");
     }
 

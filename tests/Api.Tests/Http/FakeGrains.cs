@@ -54,6 +54,7 @@ internal sealed class FakeGrains
         nameof(ISessionListGrain) => List,
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
+        nameof(IBindingExplainGrain) => new FakeExplain(),
         _ => throw new NotSupportedException(contract.Name),
     };
 
@@ -195,6 +196,15 @@ internal sealed class FakeList(FakeGrains grains) : ISessionListGrain
     }
 
     public Task<SessionInfo?> Find(SessionId id) => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+}
+
+internal sealed class FakeExplain : IBindingExplainGrain
+{
+    public Task<BindingExplanation> Explain(string from, string to) => Task.FromResult(new BindingExplanation(
+        new AddressFacts(from, new SessionCluster.Geo.AsnInfo(64500, "<b>net", "192.0.2.0/24"), null), new AddressFacts(to, null, null),
+        [.. BindingNames.Network.Skip(1).Concat(BindingNames.GeoIp.Skip(1)).Select((mode, index) => new BindingVerdict(mode, index == 0 ? null : "network.missing"))]));
+
+    public Task<ImmutableArray<GeoDatabaseInfo>> Databases() => Task.FromResult(ImmutableArray<GeoDatabaseInfo>.Empty);
 }
 
 internal sealed class FakeEvents : IEventListGrain

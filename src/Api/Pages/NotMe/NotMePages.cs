@@ -19,7 +19,7 @@ namespace SessionCluster.Api.Pages.NotMe;
 /// <param name="Entry">The login's event.</param>
 /// <param name="Now">The moment.</param>
 /// <param name="Frame">What stands around it.</param>
-public sealed record NotMeModel(string Code, string Browser, string Place, EventInfo Entry, DateTimeOffset Now, Frame Frame) : IPageModel;
+public sealed record NotMeLinkModel(string Code, string Browser, string Place, EventInfo Entry, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>The model of the page that shows the receipt.</summary>
 public sealed record NotMeDoneModel(Receipt Receipt, int Devices, Frame Frame) : IPageModel;
@@ -85,12 +85,12 @@ internal sealed class NotMePages(
         return forgotten;
     }
 
-    private NotMeModel ModelOf(string code, EventInfo entry)
+    private NotMeLinkModel ModelOf(string code, EventInfo entry)
     {
         using var fields = new EventFields(entry);
         var agent = Parser.Parse(fields.ContextText("http_request", "user_agent"));
         var place = string.Join(", ", new[] { fields.ContextText("geo", "city"), fields.ContextText("geo", "country") }.Where(part => part is { Length: > 0 }));
-        return new NotMeModel(code, $"{agent.UserAgent.Family} on {agent.Os.Family}", place, entry, time.GetUtcNow(), FrameOf(Title));
+        return new NotMeLinkModel(code, $"{agent.UserAgent.Family} on {agent.Os.Family}", place, entry, time.GetUtcNow(), FrameOf(Title));
     }
 
     private Frame FrameOf(string title) => new(title) { Brand = options.Value.Brand, Area = "Your sessions", Content = "centre" };

@@ -77,6 +77,7 @@ CREATE INDEX event_by_created ON event (created, seq);
 CREATE INDEX event_by_action ON event (action, created, seq);
 CREATE INDEX event_by_username ON event (username, created, seq);
 CREATE INDEX event_by_client_ip ON event (client_ip, created, seq) WHERE client_ip IS NOT NULL;
+CREATE INDEX event_by_session ON event (session, created, seq) WHERE session IS NOT NULL;
 
 -- One row about the log: which incarnation of it this is (transaction ids mean something in one server's history only), and
 -- the furthest place that was pruned.

@@ -76,6 +76,7 @@ CREATE INDEX event_by_created ON event (created);
 CREATE INDEX event_by_action ON event (action, created);
 CREATE INDEX event_by_username ON event (username, created);
 CREATE INDEX event_by_client_ip ON event (client_ip, created) WHERE client_ip IS NOT NULL;
+CREATE INDEX event_by_session ON event (session, created) WHERE session IS NOT NULL;
 
 -- Every other state of a grain. A cleared one keeps its row without a payload, so that its version is never given again.
 CREATE TABLE grain_state (

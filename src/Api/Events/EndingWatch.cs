@@ -1,0 +1,178 @@
+using SessionCluster.Api.Sessions;
+
+namespace SessionCluster.Api.Events;
+
+/// <summary>
+/// Tells who waits for it that sessions have ended. While anybody waits, this process follows the event log once for all of them: what it costs
+/// does not grow with the number of those who wait, and an ending in whatever process, for whatever reason, is in the log with its commit.
+/// </summary>
+internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
+{
+    private const int Batch = 100;
+
+    /// <summary>How long it waits at the end of the log before it looks again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+
+    private readonly Dictionary<SessionId, List<Waiting>> _waiting = [];
+
+    private Task<string>? _start;
+
+    /// <summary>How many wait.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>
+    /// Begins to wait for the end of a session. Returns once no ending that is committed from then on can be missed: who asks after that
+    /// whether the session is live, and hears that it is, will be told.
+    /// </summary>
+    public async Task<Waiting> Begin(SessionId session)
+    {
+        var waiting = new Waiting(this, session);
+        Task<string> start;
+        lock (_lock)
+        {
+            if (!_waiting.TryGetValue(session, out var others))
+            {
+                _waiting[session] = others = [];
+            }
+
+            others.Add(waiting);
+            Count++;
+            start = _start ??= Start();
+        }
+
+        try
+        {
+            await start;
+        }
+        catch
+        {
+            waiting.Dispose();
+            throw;
+        }
+
+        return waiting;
+    }
+
+    private async Task<string> Start()
+    {
+        // Behind the lock, whose holder must not wait.
+        await Task.Yield();
+        try
+        {
+            var end = await Read(null);
+            _ = Follow(end.Cursor);
+            return end.Cursor;
+        }
+        catch
+        {
+            lock (_lock)
+            {
+                _start = null;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task Follow(string cursor)
+    {
+        while (true)
+        {
+            var pause = Pause;
+            try
+            {
+                var batch = await Read(cursor);
+                if (batch.Outcome == EventCursorOutcome.Read)
+                {
+                    Tell(batch);
+                    cursor = batch.Cursor;
+                    pause = batch.Events.Length < Batch ? Pause : TimeSpan.Zero;
+                }
+                else
+                {
+                    // It fell behind what was pruned: all ask for themselves.
+                    TellAll();
+                    cursor = (await Read(null)).Cursor;
+                }
+            }
+            catch (Exception)
+            {
+                // The storage says itself that it does not answer; nothing is left out once it does again.
+                pause = PauseAfterFailure;
+            }
+
+            lock (_lock)
+            {
+                if (Count == 0)
+                {
+                    _start = null;
+                    return;
+                }
+            }
+
+            await Task.Delay(pause, time);
+        }
+    }
+
+    private void Tell(EventBatch batch)
+    {
+        foreach (var entry in batch.Events)
+        {
+            if (entry.Event is { Action: EventActions.Logout, Session: { } session })
+            {
+                lock (_lock)
+                {
+                    _waiting.GetValueOrDefault(session)?.ForEach(waiting => waiting.Tell());
+                }
+            }
+        }
+    }
+
+    private void TellAll()
+    {
+        lock (_lock)
+        {
+            foreach (var others in _waiting.Values)
+            {
+                others.ForEach(waiting => waiting.Tell());
+            }
+        }
+    }
+
+    private void Remove(Waiting waiting)
+    {
+        lock (_lock)
+        {
+            if (_waiting.TryGetValue(waiting.Session, out var others) && others.Remove(waiting))
+            {
+                Count--;
+                if (others.Count == 0)
+                {
+                    _waiting.Remove(waiting.Session);
+                }
+            }
+        }
+    }
+
+    private Task<EventBatch> Read(string? cursor) =>
+        grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Read(new EventCursorQuery(cursor, Batch));
+
+    /// <summary>One who waits for the end of a session, until it is disposed.</summary>
+    internal sealed class Waiting(EndingWatch watch, SessionId session) : IDisposable
+    {
+        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public SessionId Session => session;
+
+        /// <summary>Is over once the session has ended, or may have.</summary>
+        public Task Told => _told.Task;
+
+        public void Tell() => _told.TrySetResult();
+
+        public void Dispose() => watch.Remove(this);
+    }
+}

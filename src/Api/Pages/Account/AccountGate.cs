@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Edge;
+using SessionCluster.Api.Pages.Words;
+using SessionCluster.Api.Problems;
+using SessionCluster.Api.Site;
+
+namespace SessionCluster.Api.Pages.Account;
+
+/// <summary>
+/// Lets the person of a live session to their pages, by the session cookie alone. All others get a page that says what is the matter: to sign
+/// in, why they were signed out, or that a form came from elsewhere.
+/// </summary>
+internal sealed class AccountGate(
+    CredentialReader credentials, CsrfRule csrf, EdgeChecks checks, ConnectionClient connection, PageReads reads, PublicSite site, IOptions<PageOptions> options)
+{
+    private const string Here = "/account/sessions/";
+
+    /// <summary>Guards a page.</summary>
+    public Func<HttpContext, Caller, Task> Of(Func<HttpContext, SessionInfo, Task> page) => (context, _) => Enter(context, page);
+
+    private async Task Enter(HttpContext context, Func<HttpContext, SessionInfo, Task> page)
+    {
+        if (!csrf.Accepts(context.Request))
+        {
+            await ErrorPage.Write(context, Problem.Csrf);
+            return;
+        }
+
+        var credential = credentials.ReadCookie(context);
+        if (credential.Kind != CredentialKind.Session)
+        {
+            await SignInFirst(context);
+            return;
+        }
+
+        var check = (await checks.Ask(credential.Session, connection.FactsOfUse(context), AnswerKinds.None)).Result;
+        await (check.IsActive ? page(context, check.Session) : Ended(context, credential.Session, check));
+    }
+
+    private Task SignInFirst(HttpContext context) => LoginUrl() is { } login
+        ? ErrorPage.Write(context, StatusCodes.Status401Unauthorized, "Sign in first", "To see your sessions, sign in.", (login, "Sign in"), ("/", "Start page"))
+        : ErrorPage.Write(context, StatusCodes.Status401Unauthorized, "Sign in first", "To see your sessions, sign in at the application that you use, and come back here.", ("/", "Start page"));
+
+    private async Task Ended(HttpContext context, SessionId session, ValidateResult check)
+    {
+        var ending = (await reads.EventsOf(session)).Find(entry => entry.Event.Action == EventActions.Logout);
+        var words = EndingWords.Of(ending?.Reason, check.Status, ending?.Binding ?? check.Binding?.Reason);
+        var model = new EndedModel(
+            words, ending?.Event.Created, session, LoginUrl(), new Frame("You were signed out") { Brand = options.Value.Brand, Content = "centre" });
+        await PageWriter.Write(context, Account.Ended.Create(model), StatusCodes.Status401Unauthorized);
+    }
+
+    // A login at another origin leads back only to where it may; its own default is better than an address that it refuses.
+    private string? LoginUrl()
+    {
+        var login = site.Options.LoginUrl;
+        return !site.Options.HasLogin ? null
+            : RedirectRule.IsPath(login) ? $"{login}{(login.Contains('?', StringComparison.Ordinal) ? '&' : '?')}next={Uri.EscapeDataString(Here)}"
+            : login;
+    }
+}

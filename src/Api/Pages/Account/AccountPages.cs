@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Flows;
+using SessionCluster.Api.Site;
+
+namespace SessionCluster.Api.Pages.Account;
+
+/// <summary><c>/account/sessions/</c> and its forms: a person looks at their own sessions and ends them.</summary>
+internal sealed class AccountPages(
+    PageReads reads, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, TimeProvider time, IOptions<PageOptions> options)
+{
+    private const string Home = "/account/sessions/";
+
+    private const int MostSignIns = 15;
+
+    private static readonly TimeSpan SignInsOf = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan WarnFor = TimeSpan.FromDays(7);
+
+    /// <summary>The page.</summary>
+    public async Task List(HttpContext context, SessionInfo current)
+    {
+        var now = time.GetUtcNow();
+        var sessions = reads.SessionsOf(current.User.Id);
+        var devices = reads.User(current.User.Id).Devices();
+        var events = await reads.EventsOf(current.User, EventActions.Login, EventActions.Logout);
+        var live = await sessions;
+        var ids = live.Sessions.Select(session => session.Id).Append(current.Id).ToHashSet();
+        var signIns = SignIn.Read(
+            [.. events.Where(entry => entry.Event.Action == EventActions.Login)], [.. events.Where(entry => entry.Event.Action == EventActions.Logout)], ids, now - SignInsOf, MostSignIns);
+        var others = live.Sessions.Where(session => session.Id != current.Id).Select(session => new SessionRow(session, now, IsCurrent: false)).ToList();
+        var warning = signIns.FirstOrDefault(signIn =>
+            signIn is { IsUnusual: true, IsLive: true } && signIn.Facts.Event.Session != current.Id && now - signIn.Facts.Event.Created < WarnFor);
+        var model = new AccountModel(
+            new SessionRow(current, now, IsCurrent: true), others, Math.Max(others.Count, live.Count - 1), await devices, signIns, warning, Done(context), now,
+            FrameOf(current, "Your sessions") with
+            {
+                Content = "column",
+                IsLive = true,
+                Foot = "Times are UTC. Places are worked out from network addresses and can be off by a town or more.",
+            });
+        await PageWriter.Write(context, Sessions.Create(model));
+    }
+
+    /// <summary>Ends one session.</summary>
+    public async Task End(HttpContext context, SessionInfo current)
+    {
+        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) || !await EndOwn(context, current, [id], except: null))
+        {
+            await Gone(context);
+            return;
+        }
+
+        PageWriter.See(context, id == current.Id ? Home : Home + "?done=ended");
+    }
+
+    /// <summary>Asks whether to end all others.</summary>
+    public async Task AskOthers(HttpContext context, SessionInfo current)
+    {
+        var (now, live) = (time.GetUtcNow(), await reads.SessionsOf(current.User.Id));
+        var others = live.Sessions.Where(session => session.Id != current.Id).Select(session => new SessionRow(session, now, IsCurrent: false)).ToList();
+        if (others.Count == 0)
+        {
+            PageWriter.See(context, Home);
+            return;
+        }
+
+        var model = new EndOthersModel(
+            new SessionRow(current, now, IsCurrent: true), others, Math.Max(others.Count, live.Count - 1), FrameOf(current, "End all other sessions?"));
+        await PageWriter.Write(context, Account.EndOthers.Create(model));
+    }
+
+    /// <summary>Ends all others.</summary>
+    public async Task EndOthers(HttpContext context, SessionInfo current)
+    {
+        await EndOwn(context, current, sessions: null, except: current.Id);
+        PageWriter.See(context, Home + "?done=others");
+    }
+
+    /// <summary>Shows a sign-in that the person does not know.</summary>
+    public async Task AskNotMe(HttpContext context, SessionInfo current)
+    {
+        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id)
+            || await reads.Find(id) is not { } session || session.User.Id != current.User.Id || id == current.Id)
+        {
+            await Gone(context);
+            return;
+        }
+
+        var count = (await reads.SessionsOf(current.User.Id)).Count;
+        var model = new NotMeModel(new SessionRow(session, time.GetUtcNow(), IsCurrent: false), count - 1, FrameOf(current, "Was this you?"));
+        await PageWriter.Write(context, NotMe.Create(model));
+    }
+
+    /// <summary>Ends a sign-in that was somebody else's, and all others if so wished.</summary>
+    public async Task EndNotMe(HttpContext context, SessionInfo current)
+    {
+        var isOwn = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id;
+        var others = (await FormFields.Read(context)).One("others") == "true";
+        if (!isOwn || !(others ? await EndOwn(context, current, sessions: null, except: current.Id) : await EndOwn(context, current, [id], except: null)))
+        {
+            await Gone(context);
+            return;
+        }
+
+        PageWriter.See(context, Home + "?done=not-me");
+    }
+
+    /// <summary>Forgets a known device.</summary>
+    public async Task Forget(HttpContext context, SessionInfo current)
+    {
+        if (!DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device) || !await reads.User(current.User.Id).ForgetDevice(device))
+        {
+            await Gone(context);
+            return;
+        }
+
+        PageWriter.See(context, Home + "?done=forgotten");
+    }
+
+    /// <summary>Signs out here.</summary>
+    public async Task SignOut(HttpContext context, SessionInfo current)
+    {
+        await commits.End(current.User.Id, new EndCommand([current.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
+        context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
+        PageWriter.See(context, "/");
+    }
+
+    private static Task Gone(HttpContext context) => ErrorPage.Write(
+        context, StatusCodes.Status409Conflict, "It changed meanwhile", "What you wanted to change is not there any more: it may have ended by itself, or you ended it elsewhere. Nothing was changed.",
+        (Home, "Your sessions"), ("/", "Start page"));
+
+    // The words are ours: a link can choose one of them, and not what it says.
+    private static string? Done(HttpContext context) => context.Request.Query["done"].ToString() switch
+    {
+        "ended" => "The session has ended, everywhere.",
+        "others" => "All your other sessions have ended, everywhere.",
+        "not-me" => "It has ended, everywhere. Now change your password: whoever signed in knew it.",
+        "forgotten" => "The device is forgotten. Its next sign-in counts as one from a new device.",
+        _ => null,
+    };
+
+    private async Task<bool> EndOwn(HttpContext context, SessionInfo current, System.Collections.Immutable.ImmutableArray<SessionId>? sessions, SessionId? except)
+    {
+        var command = new EndCommand(sessions, except, EndReason.RevokedByOwner, null, connection.Facts(context), null, null);
+        return await commits.End(current.User.Id, command) is { Ended.Length: > 0 };
+    }
+
+    private Frame FrameOf(SessionInfo current, string title) => new(title)
+    {
+        Brand = options.Value.Brand,
+        Content = "centre",
+        Who = current.User.Name.Length > 0 ? current.User.Name : current.User.Username,
+        WhoElse = current.User.Email,
+        SignOut = "/account/signout/",
+    };
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Pages.ApiDocs;
+
+/// <summary>The operations that a search finds.</summary>
+public sealed record ApiDocsModel(string Search, IReadOnlyList<Operation> Operations, int Count, Frame Frame) : IPageModel;
+
+/// <summary>One operation.</summary>
+public sealed record OperationModel(Operation Operation, Frame Frame) : IPageModel;
+
+/// <summary><c>/api/docs/</c>: the API's description, readable and searchable.</summary>
+internal sealed class ApiDocsPages(IOptions<PageOptions> options)
+{
+    /// <summary>The list.</summary>
+    public Task List(HttpContext context, Caller caller)
+    {
+        var search = context.Request.Query["q"].ToString().Trim();
+        var words = search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var found = ApiDocument.Operations.Where(operation => words.All(word => Holds(operation, word))).ToList();
+        return PageWriter.Write(context, ApiList.Create(new ApiDocsModel(search, found, ApiDocument.Operations.Count, FrameOf("API"))));
+    }
+
+    /// <summary>One operation.</summary>
+    public Task One(HttpContext context, Caller caller) =>
+        ApiDocument.Operations.FirstOrDefault(operation => operation.Id == context.Request.RouteValues["operation"] as string) is { } found
+            ? PageWriter.Write(context, ApiOperation.Create(new OperationModel(found, FrameOf(found.Summary))))
+            : ErrorPage.Write(context, Problem.NotFound);
+
+    private static bool Holds(Operation operation, string word) =>
+        new[] { operation.Path, operation.Method, operation.Summary, operation.Description, operation.Tag, operation.Id }
+            .Concat(operation.Parameters.Concat(operation.Body).Concat(operation.Answers.SelectMany(answer => answer.Members)).Select(member => member.Name))
+            .Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private Frame FrameOf(string title) => new(title) { Brand = options.Value.Brand, Area = "API", Content = "column" };
+}
+
+/// <summary>The pages of the API's description.</summary>
+internal static class ApiDocsRoutes
+{
+    public static IServiceCollection AddApiDocs(this IServiceCollection services) => services.AddSingleton<ApiDocsPages>();
+
+    public static void MapApiDocs(this Routes routes)
+    {
+        var pages = routes.Services.GetRequiredService<ApiDocsPages>();
+        routes.Page("/api/docs/", pages.List);
+        routes.Page("/api/docs/{operation}/", pages.One);
+    }
+}

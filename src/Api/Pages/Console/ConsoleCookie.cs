@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Site;
+using SessionCluster.Api.Tokens;
+
+namespace SessionCluster.Api.Pages.Console;
+
+/// <summary>
+/// The cookie that stands for an api key on the console's pages, and nowhere else: it goes to <c>/admin/</c> only, from our own pages only, and
+/// no other endpoint reads it. It names the key by a part of its hash, so that a key that is taken out of the settings opens nothing any more;
+/// it ends after an hour and, in this process, by signing out.
+/// </summary>
+internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite site, TimeProvider time)
+{
+    /// <summary>How long it is good.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    private const string BaseName = "sessioncluster_console";
+
+    private const int HashBytes = 16;
+
+    private const int NonceBytes = 16;
+
+    private const int ContentBytes = sizeof(long) + HashBytes + NonceBytes;
+
+    private const int TokenBytes = 1 + ContentBytes + KeyRing.MacBytes;
+
+    // Those that were signed out, until they would have ended anyway.
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
+
+    private static ReadOnlySpan<byte> Purpose => "sessioncluster/console\0"u8;
+
+    private string Name => (site.IsSecure ? "__Secure-" : "") + BaseName;
+
+    /// <summary>The Set-Cookie value for a key.</summary>
+    public string Issue(ApiKey key)
+    {
+        Span<byte> content = stackalloc byte[ContentBytes];
+        BinaryPrimitives.WriteInt64BigEndian(content, (time.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
+        key.Sha256.AsSpan(0, HashBytes).CopyTo(content[sizeof(long)..]);
+        RandomNumberGenerator.Fill(content[^NonceBytes..]);
+        return Text(Base64Url.EncodeToString(SignedText.Sign(ring, Purpose, content)), (long)Lifetime.TotalSeconds);
+    }
+
+    /// <summary>The key of the request's cookie; null when there is none that is good.</summary>
+    public ApiKey? Read(HttpContext context) =>
+        Open(context) is { } content && !_ended.ContainsKey(NonceOf(content)) ? keys.ApiKeys.FindByHash(content.AsSpan(sizeof(long), HashBytes)) : null;
+
+    /// <summary>Ends the request's cookie; the Set-Cookie value that removes it.</summary>
+    public string End(HttpContext context)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (nonce, until) in _ended)
+        {
+            if (until <= now)
+            {
+                _ended.TryRemove(nonce, out _);
+            }
+        }
+
+        if (Open(context) is { } content)
+        {
+            _ended[NonceOf(content)] = now + Lifetime;
+        }
+
+        return Text("", 0);
+    }
+
+    private byte[]? Open(HttpContext context)
+    {
+        var token = new byte[TokenBytes];
+        if (!SignedText.TryDecode(CookieHeader.Find(context.Request.Headers.Cookie, Name), token) || !SignedText.Verify(ring, Purpose, token))
+        {
+            return null;
+        }
+
+        var content = token[1..(1 + ContentBytes)];
+        return BinaryPrimitives.ReadInt64BigEndian(content) > time.GetUtcNow().ToUnixTimeSeconds() ? content : null;
+    }
+
+    private static Guid NonceOf(byte[] content) => new(content.AsSpan(ContentBytes - NonceBytes));
+
+    private string Text(string value, long seconds) => string.Create(
+        CultureInfo.InvariantCulture, $"{Name}={value}; Path=/admin; Max-Age={seconds}; HttpOnly{(site.IsSecure ? "; Secure" : "")}; SameSite=Strict");
+}

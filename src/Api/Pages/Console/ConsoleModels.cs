@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Html;
+using SessionCluster.Api.Pages.Words;
+
+namespace SessionCluster.Api.Pages.Console;
+
+/// <summary>A number of the overview and how it went over the last hour.</summary>
+public sealed record Tile(string Name, string? Url, string Value, string Unit, string Said, IReadOnlyList<double> Curve);
+
+/// <summary>The numbers of the overview.</summary>
+public sealed record TilesModel(IReadOnlyList<Tile> Tiles);
+
+/// <summary>Newest events.</summary>
+public sealed record NewestModel(IReadOnlyList<EventFacts> Events);
+
+/// <summary>A bar of the day's chart.</summary>
+public sealed record HourBar(DateTimeOffset Hour, long Logins, long Endings);
+
+/// <summary>The overview.</summary>
+public sealed record OverviewModel(
+    TilesModel Tiles, IReadOnlyList<(DateTimeOffset At, double Value)> Checks, IReadOnlyList<HourBar> Hours, HtmlString? Map, IReadOnlyList<(string Country, int Count)> Countries,
+    int Sampled, NewestModel? Newest, IReadOnlyList<(string Reason, long Count)> Endings, DateTimeOffset Now, Frame Frame) : IPageModel;
+
+/// <summary>Links to the pages of a list.</summary>
+/// <param name="Number">The page shown.</param>
+/// <param name="Size">Rows of a page.</param>
+/// <param name="Count">Rows in all.</param>
+/// <param name="Url">The address of a page, all but its number.</param>
+public sealed record PagerModel(int Number, int Size, int Count, string Url)
+{
+    /// <summary>The last page.</summary>
+    public int Last => Math.Max(1, (int)(((long)Count + Size - 1) / Size));
+
+    /// <summary>The numbers to show; 0 for a gap.</summary>
+    public IEnumerable<int> Numbers
+    {
+        get
+        {
+            var before = 0;
+            foreach (var number in new[] { 1, Number - 1, Number, Number + 1, Last }.Where(number => number >= 1 && number <= Last).Distinct().Order())
+            {
+                if (number > before + 1)
+                {
+                    yield return 0;
+                }
+
+                yield return before = number;
+            }
+        }
+    }
+}
+
+/// <summary>Rows of sessions.</summary>
+public sealed record SessionTable(IReadOnlyList<SessionInfo> Rows, DateTimeOffset Now, bool HasUser, bool CanEnd);
+
+/// <summary>The list of sessions.</summary>
+public sealed record SessionsModel(
+    SessionTable Table, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, IReadOnlyDictionary<string, string> Faults, string Order, DateTimeOffset Now, Frame Frame) : IPageModel;
+
+/// <summary>One session, live or ended.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Live">It, while it is live.</param>
+/// <param name="Login">The event of its login, while it is kept.</param>
+/// <param name="Ending">The event of its ending.</param>
+/// <param name="Events">All its events, the newest first.</param>
+/// <param name="Receipt">Of an ending that was just asked for.</param>
+/// <param name="Now">The present moment.</param>
+/// <param name="Frame">What stands around.</param>
+public sealed record SessionModel(
+    SessionId Id, SessionInfo? Live, EventFacts? Login, EventFacts? Ending, IReadOnlyList<EventFacts> Events, Receipt? Receipt, DateTimeOffset Now, Frame Frame) : IPageModel
+{
+    /// <summary>Whose it is.</summary>
+    public UserFacts? User => Live?.User ?? Login?.Event.User ?? Ending?.Event.User;
+
+    /// <summary>Its browser.</summary>
+    public DeviceWords Device => DeviceWords.Of(Live?.LastUserAgent ?? Login?.UserAgent ?? "");
+
+    /// <summary>How its user is called.</summary>
+    public string UserName => User is { } user ? (user.Username.Length > 0 ? user.Username : user.Id.Value) : "";
+}
+
+/// <summary>One user.</summary>
+public sealed record UserModel(
+    UserInfo User, UserFacts? Facts, SessionTable Table, IReadOnlyList<DeviceInfo> Devices, IReadOnlyList<EventFacts> Events, Receipt? Receipt, string? Done, DateTimeOffset Now, Frame Frame) : IPageModel
+{
+    /// <summary>How it is called.</summary>
+    public string Name => Facts is { Name.Length: > 0 } ? Facts.Name : UserName;
+
+    /// <summary>Its login name, or key.</summary>
+    public string UserName => Facts is { Username.Length: > 0 } ? Facts.Username : User.Id.Value;
+
+    /// <summary>Where one of its forms leads.</summary>
+    public string To(string action) => Links.User(Facts ?? new UserFacts(User.Id, "", "", ""), action);
+}
+
+/// <summary>A receipt.</summary>
+public sealed record ReceiptModel(Receipt Receipt);
+
+/// <summary>The event log.</summary>
+public sealed record EventsModel(
+    IReadOnlyList<EventFacts> Events, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, string Retention, DateTimeOffset Now, Frame Frame) : IPageModel;
+
+/// <summary>One event.</summary>
+public sealed record EventModel(EventFacts Facts, Frame Frame) : IPageModel;
+
+/// <summary>The stages.</summary>
+public sealed record StagesModel(ImmutableArray<StageInfo> Stages, string? Done, Frame Frame) : IPageModel;
+
+/// <summary>One stage, as it is saved and as it is typed.</summary>
+/// <param name="Stage">As saved; null for a new one.</param>
+/// <param name="Values">What the fields hold.</param>
+/// <param name="Faults">What is wrong with them.</param>
+/// <param name="Warnings">What is allowed and hardly meant.</param>
+/// <param name="Done">What was just done.</param>
+/// <param name="Frame">What stands around.</param>
+public sealed record StageModel(
+    StageInfo? Stage, IReadOnlyDictionary<string, string> Values, IReadOnlyDictionary<string, string> Faults, IReadOnlyList<string> Warnings, string? Done, Frame Frame) : IPageModel
+{
+    /// <summary>Where the form leads.</summary>
+    public string Action => Stage is null ? "/admin/stages/new/" : $"/admin/stages/{Stage.Pk}/";
+}
+
+/// <summary>A field that holds a duration.</summary>
+public sealed record DurationField(string Name, string Label, string Help, string Value, string? Fault)
+{
+    /// <summary>The value in words; null when it is none.</summary>
+    public string? Said => Fault is null && DurationParser.TryParse(Value, out var duration, out _) ? (duration.Value == TimeSpan.Zero ? "no time" : TimeWords.Length(duration.Value)) : null;
+}
+
+/// <summary>What bindings make of a change of address.</summary>
+public sealed record BindingsModel(
+    string From, string To, IReadOnlyDictionary<string, string> Faults, BindingExplanation? Explanation, HtmlString? Map, IReadOnlyList<GeoDatabaseInfo> Databases, Frame Frame) : IPageModel;
+
+/// <summary>A process of the cluster.</summary>
+public sealed record ClusterMember(string Name, string Address, string Status, DateTimeOffset Started, DateTimeOffset Seen);
+
+/// <summary>The cluster.</summary>
+public sealed record ClusterModel(
+    IReadOnlyList<ClusterMember>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
+    DateTimeOffset Now, Frame Frame) : IPageModel;
+
+/// <summary>How many events came since a page was made.</summary>
+public sealed record NewerModel(int Count, string Url);
+
+/// <summary>Addresses of the console's pages.</summary>
+internal static class Links
+{
+    /// <summary>A user's page, or a form of it. The name goes along: what events there are of a user is found by it.</summary>
+    public static string User(UserFacts user, string action = "") =>
+        $"/admin/users/{Uri.EscapeDataString(user.Id.Value)}/{action}{(user.Username.Length > 0 ? "?username=" + Uri.EscapeDataString(user.Username) : "")}";
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Keys;
+
+namespace SessionCluster.Api.Pages.Console;
+
+/// <summary>The operator's console: which role sees what, and which may change it.</summary>
+internal static class ConsoleRoutes
+{
+    private const string Root = ConsoleGate.Home;
+
+    private const Roles Any = Roles.Read | Roles.Manage;
+
+    public static IServiceCollection AddConsole(this IServiceCollection services) => services
+        .AddSingleton<ConsoleCookie>()
+        .AddSingleton<ConsoleGate>()
+        .AddSingleton<History>()
+        .AddHostedService(provider => provider.GetRequiredService<History>())
+        .AddSingleton<PlaceSample>()
+        .AddSingleton<ConsolePages>()
+        .AddSingleton<UserPages>()
+        .AddSingleton<StagePages>()
+        .AddSingleton<ServerPages>();
+
+    public static void MapConsole(this Routes routes)
+    {
+        var gate = routes.Services.GetRequiredService<ConsoleGate>();
+        routes.PageForm(Root + "signin/", gate.SignIn);
+        routes.PageForm(Root + "signout/", gate.SignOut);
+
+        var server = routes.Services.GetRequiredService<ServerPages>();
+        routes.Page(Root, gate.Of(Any, server.Overview));
+        routes.Page(Root + "bindings/", gate.Of(Any, server.Bindings));
+        routes.Page(Root + "cluster/", gate.Of(Any, server.Cluster));
+
+        var lists = routes.Services.GetRequiredService<ConsolePages>();
+        routes.Page(Root + "sessions/", gate.Of(Roles.Read, lists.Sessions));
+        routes.Page(Root + "sessions/{uuid}/", gate.Of(Roles.Read, lists.One));
+        routes.PageForm(Root + "sessions/{uuid}/end/", gate.Of(Roles.Manage, lists.End));
+        routes.Page(Root + "events/", gate.Of(Roles.Read, lists.Events));
+        routes.Page(Root + "events/{uuid}/", gate.Of(Roles.Read, lists.OneEvent));
+
+        var users = routes.Services.GetRequiredService<UserPages>();
+        routes.Page(Root + "users/{pk}/", gate.Of(Any, users.Get));
+        routes.PageForm(Root + "users/{pk}/end-all/", gate.Of(Roles.Manage, users.EndAll));
+        routes.PageForm(Root + "users/{pk}/deactivate/", gate.Of(Roles.Manage, users.Deactivate));
+        routes.PageForm(Root + "users/{pk}/activate/", gate.Of(Roles.Manage, users.Activate));
+
+        var stages = routes.Services.GetRequiredService<StagePages>();
+        routes.Page(Root + "stages/", gate.Of(Any, stages.List));
+        routes.Page(Root + "stages/new/", gate.Of(Roles.Manage, stages.New));
+        routes.PageForm(Root + "stages/new/", gate.Of(Roles.Manage, stages.Create));
+        routes.Page(Root + "stages/{pk}/", gate.Of(Any, stages.One));
+        routes.PageForm(Root + "stages/{pk}/", gate.Of(Roles.Manage, stages.Update));
+        routes.PageForm(Root + "stages/{pk}/delete/", gate.Of(Roles.Manage, stages.Delete));
+    }
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using SessionCluster.Api.Bindings;
+using SessionCluster.Api.Edge;
+using SessionCluster.Api.Health;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Metrics;
+using SessionCluster.Api.Pages.Words;
+
+namespace SessionCluster.Api.Pages.Console;
+
+/// <summary>The console's pages about the server as a whole: overview, bindings, cluster.</summary>
+internal sealed class ServerPages(
+    IGrainFactory grains, PageReads reads, ConsoleGate gate, History history, PlaceSample places, BindingEndpoints bindings, EdgeSessions edge, IReadiness readiness, IConfiguration configuration,
+    TimeProvider time, IStorageLevels? storage = null)
+{
+    private const int NewestEvents = 8;
+
+    private const int MostCountries = 8;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>The overview, or one of its parts.</summary>
+    public async Task Overview(HttpContext context, ApiKey key)
+    {
+        var canRead = key.Roles.HasFlag(Roles.Read);
+        switch (context.Request.Query["part"].ToString())
+        {
+            case "tiles":
+                await PageWriter.Write(context, Tiles.Create(await ReadTiles(canRead)));
+                return;
+            case "newest" when canRead:
+                await PageWriter.Write(context, Newest.Create((await ReadNewest()).Model));
+                return;
+        }
+
+        var (now, _, minutes) = history.Read();
+        var (sample, count) = canRead ? await places.Read() : ([], 0);
+        var (newest, broken) = canRead ? await ReadNewest() : (null, []);
+        var countries = sample.GroupBy(geo => geo?.Country).Select(group => (group.Key is null ? "Place not known" : Country.Name(group.Key), group.Count())).OrderByDescending(entry => entry.Item2);
+        var map = canRead ? WorldMap.Draw($"World map with the places of {sample.Count(geo => geo?.Lat is not null)} live sessions; the table beside it has the countries.", sample, broken) : null;
+        var day = minutes.FirstOrDefault() ?? now;
+        var endings = now.Endings.Select(entry => (entry.Key, entry.Value - day.Endings.GetValueOrDefault(entry.Key))).OrderByDescending(entry => entry.Item2);
+        var model = new OverviewModel(
+            await ReadTiles(canRead), Rates(minutes, now, totals => totals.Checks), Hours(minutes, now), map, [.. countries.Take(MostCountries)], sample.Count, newest, [.. endings], time.GetUtcNow(),
+            gate.FrameOf(key, "Overview", ConsolePlace.Overview));
+        await PageWriter.Write(context, Console.Overview.Create(model));
+    }
+
+    /// <summary>Explains bindings.</summary>
+    public async Task Bindings(HttpContext context, ApiKey key)
+    {
+        var (from, to) = (context.Request.Query["from"].ToString().Trim(), context.Request.Query["to"].ToString().Trim());
+        var faults = new Dictionary<string, string>();
+        foreach (var (name, text) in new[] { ("from", from), ("to", to) }.Where(_ => from.Length + to.Length > 0))
+        {
+            if (ClientAddress.CanonicalOf(text) is null)
+            {
+                faults[name] = BindingEndpoints.NoAddress;
+            }
+        }
+
+        var explanation = from.Length + to.Length > 0 && faults.Count == 0 ? await bindings.Explain(ClientAddress.CanonicalOf(from)!, ClientAddress.CanonicalOf(to)!) : null;
+        var map = explanation is { From.Geo: { } first, To.Geo: { } second }
+            ? WorldMap.Draw($"World map: from {PlaceWords.Of(first)} to {PlaceWords.Of(second)}.", [first], [second])
+            : null;
+        var model = new BindingsModel(
+            from, to, faults, explanation, map, await bindings.Databases(), gate.FrameOf(key, faults.Count > 0 ? "Error: Explain a binding" : "Explain a binding", ConsolePlace.Bindings));
+        await PageWriter.Write(context, BindingPage.Create(model), faults.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
+    }
+
+    /// <summary>The cluster.</summary>
+    public async Task Cluster(HttpContext context, ApiKey key)
+    {
+        var (now, _, minutes) = history.Read();
+        var before = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
+        var hour = new Totals(now.At, now.Checks - before.Checks, now.FromMemory - before.FromMemory, now.Logins - before.Logins,
+            now.Endings.SetItems(now.Endings.Select(entry => KeyValuePair.Create(entry.Key, entry.Value - before.Endings.GetValueOrDefault(entry.Key)))), now.Refused - before.Refused);
+        var size = storage is null ? null : (await storage.Read()).DatabaseBytes is var bytes && bytes > 0 ? $"{(bytes / 1_000_000.0).ToString("N1", CultureInfo.InvariantCulture)} MB" : null;
+        var model = new ClusterModel(
+            await Members(), await readiness.WhyNotReady(context.RequestAborted), ProgramVersion.Text,
+            configuration["Storage:Provider"] == "postgresql" ? "PostgreSQL" : "SQLite, one process", size, edge.Count, Duration.Load(configuration["Leases:Duration"] ?? "seconds=5").Value, hour,
+            await bindings.Databases(), time.GetUtcNow(), gate.FrameOf(key, "Cluster", ConsolePlace.Cluster));
+        await PageWriter.Write(context, ClusterPage.Create(model));
+    }
+
+    private async Task<List<ClusterMember>?> Members()
+    {
+        try
+        {
+            var hosts = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: false);
+            return [.. hosts.OrderBy(host => host.Status).ThenBy(host => host.SiloName, StringComparer.Ordinal).Take(PageReads.Most).Select(host => new ClusterMember(
+                host.SiloName, host.SiloAddress.Endpoint.ToString(), host.Status.ToString(), new DateTimeOffset(DateTime.SpecifyKind(host.StartTime, DateTimeKind.Utc)),
+                new DateTimeOffset(DateTime.SpecifyKind(host.IAmAliveTime, DateTimeKind.Utc))))];
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest()
+    {
+        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, PageReads.Most));
+        var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
+        return (new NewestModel([.. facts.Take(NewestEvents)]), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
+    }
+
+    private async Task<TilesModel> ReadTiles(bool canRead)
+    {
+        var (now, before, minutes) = history.Read();
+        var hour = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
+        var live = canRead ? (await reads.Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count : 0;
+        var seconds = Math.Max(1, (now.At - before.At).TotalSeconds);
+        var memory = now.Checks - hour.Checks is > 0 and var checks ? $"{(100.0 * (now.FromMemory - hour.FromMemory) / checks).ToString("0.0", CultureInfo.InvariantCulture)} % from memory" : "none in the last hour";
+        List<Tile> tiles =
+        [
+            new("Checks", null, Number((now.Checks - before.Checks) / seconds), "/s", memory, Curve(minutes, now, totals => totals.Checks)),
+            new("Logins", canRead ? "/admin/events/?action=login" : null, Number((now.Logins - before.Logins) / seconds), "/s", $"{Number(now.Logins - hour.Logins)} in an hour", Curve(minutes, now, totals => totals.Logins)),
+            new("Endings", canRead ? "/admin/events/?action=logout" : null, Number((now.Ended - before.Ended) / seconds), "/s", $"{Number(now.Ended - hour.Ended)} in an hour", Curve(minutes, now, totals => totals.Ended)),
+            new("Broken bindings", canRead ? "/admin/events/?action=logout&search=Session+binding+broken" : null, Number(now.Broken - hour.Broken), "in an hour", "this process", Curve(minutes, now, totals => totals.Broken)),
+            new("Refused keys", null, Number(now.Refused - hour.Refused), "in an hour", "this process", Curve(minutes, now, totals => totals.Refused)),
+        ];
+        if (canRead)
+        {
+            tiles.Insert(0, new("Live sessions", "/admin/sessions/", Number(live), "", $"{(now.Logins - hour.Logins - now.Ended + hour.Ended).ToString("+#,0;-#,0;+0", CultureInfo.InvariantCulture)} in an hour here", Curve(minutes, now, totals => totals.Logins)));
+        }
+
+        return new TilesModel(tiles);
+    }
+
+    private static string Number(double number) => number.ToString(number is > 0 and < 10 && number != Math.Floor(number) ? "0.0" : "N0", CultureInfo.InvariantCulture);
+
+    private static List<double> Curve(IReadOnlyList<Totals> minutes, Totals now, Func<Totals, long> of) => [.. Rates(minutes, now, of).Select(rate => rate.Value)];
+
+    // What was counted in each minute of the last hour, a second.
+    private static List<(DateTimeOffset At, double Value)> Rates(IReadOnlyList<Totals> minutes, Totals now, Func<Totals, long> of)
+    {
+        var recent = minutes.Where(totals => totals.At >= now.At - Hour).Append(now).ToList();
+        return [.. recent.Zip(recent.Skip(1)).Select(pair => (pair.Second.At, (of(pair.Second) - of(pair.First)) / Math.Max(1, (pair.Second.At - pair.First.At).TotalSeconds)))];
+    }
+
+    private static List<HourBar> Hours(IReadOnlyList<Totals> minutes, Totals now)
+    {
+        var bars = new List<HourBar>();
+        var top = new DateTimeOffset(now.At.UtcDateTime.Date.AddHours(now.At.UtcDateTime.Hour), TimeSpan.Zero);
+        for (var hour = top.AddHours(-23); hour <= top; hour = hour.AddHours(1))
+        {
+            var within = minutes.Append(now).Where(totals => totals.At >= hour && totals.At <= hour.AddHours(1)).ToList();
+            var (first, last) = (minutes.LastOrDefault(totals => totals.At < hour) ?? within.FirstOrDefault(), within.LastOrDefault());
+            bars.Add(new HourBar(hour, (last?.Logins ?? 0) - (first?.Logins ?? 0) is > 0 and var logins && last is not null ? logins : 0, last is not null && first is not null ? Math.Max(0, last.Ended - first.Ended) : 0));
+        }
+
+        return bars;
+    }
+}

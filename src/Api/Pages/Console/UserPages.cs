@@ -1,0 +1,54 @@
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Flows;
+using SessionCluster.Api.Input;
+using SessionCluster.Api.Keys;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Pages.Console;
+
+/// <summary><c>/admin/users/{pk}/</c>: a user's sessions, devices and events; end all, deactivate, activate.</summary>
+internal sealed class UserPages(PageReads reads, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, TimeProvider time)
+{
+    // /admin/users/{pk}/...
+    private const int Segment = 2;
+
+    private const int MostEvents = 12;
+
+    /// <summary>The page.</summary>
+    public Task Get(HttpContext context, ApiKey key) => Of(context, user => Show(context, key, user, null, null));
+
+    /// <summary>Ends all sessions.</summary>
+    public Task EndAll(HttpContext context, ApiKey key) => Of(context, async user =>
+    {
+        var reason = ConsolePages.Reason((await FormFields.Read(context)).One("reason"));
+        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, reason, connection.Facts(context), null, null, key.Name);
+        await Show(context, key, user, await commits.End(user, command), "All sessions have ended, everywhere.");
+    });
+
+    /// <summary>Ends all sessions and refuses logins.</summary>
+    public Task Deactivate(HttpContext context, ApiKey key) => SetActive(context, key, active: false, "The user is deactivated: all sessions have ended, and no login succeeds.");
+
+    /// <summary>Lets the user log in again.</summary>
+    public Task Activate(HttpContext context, ApiKey key) => SetActive(context, key, active: true, "The user is active: logins succeed again.");
+
+    private Task SetActive(HttpContext context, ApiKey key, bool active, string done) => Of(context, async user =>
+        await Show(context, key, user, await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), null, key.Name)), done));
+
+    private static Task Of(HttpContext context, Func<UserId, Task> page) =>
+        UserId.TryParse(PathSegment.Read(context, Segment), out var user) ? page(user) : ErrorPage.Write(context, Problem.NotFound);
+
+    private async Task Show(HttpContext context, ApiKey key, UserId user, Receipt? receipt, string? done)
+    {
+        var (grain, now) = (reads.User(user), time.GetUtcNow());
+        var (info, devices, sessions) = (await grain.Describe(), await grain.Devices(), await reads.SessionsOf(user));
+        var named = context.Request.Query["username"].ToString();
+        var facts = sessions.Sessions.Length > 0 ? sessions.Sessions[0].User : named.Length > 0 ? new UserFacts(user, named, "", "") : null;
+        var events = facts is not null && key.Roles.HasFlag(Roles.Read) ? await reads.EventsOf(facts) : [];
+        // The name that a link gives counts only where the events have it.
+        facts = events.FirstOrDefault()?.Event.User ?? (sessions.Sessions.Length > 0 ? facts : null);
+        var model = new UserModel(
+            info, facts, new SessionTable(sessions.Sessions, now, HasUser: false, CanEnd: key.Roles.HasFlag(Roles.Manage)), devices, [.. events.Take(MostEvents)],
+            receipt is { Ended.Length: > 0 } ? receipt : null, done, now, gate.FrameOf(key, "User", ConsolePlace.Sessions));
+        await PageWriter.Write(context, User.Create(model with { Frame = model.Frame with { Title = $"User {model.Name}" } }));
+    }
+}

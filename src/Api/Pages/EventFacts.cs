@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SessionCluster.Api.Pages;
+
+/// <summary>What pages show of an event's context. Whatever a caller put there is read as what it should be, or not at all.</summary>
+public sealed class EventFacts
+{
+    private readonly JsonObject _context;
+
+    public EventFacts(EventInfo entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        Event = entry;
+        _context = Parse(entry.ContextJson);
+    }
+
+    /// <summary>The event.</summary>
+    public EventInfo Event { get; }
+
+    /// <summary>The place of the address.</summary>
+    public GeoInfo? Geo => _context["geo"] is JsonObject geo
+        ? new GeoInfo(Number(geo["lat"]), Number(geo["long"]), Text(geo["city"]) ?? "", Text(geo["country"]), Text(geo["continent"]))
+        : null;
+
+    /// <summary>The network of the address.</summary>
+    public AsnInfo? Asn => _context["asn"] is JsonObject asn && Number(asn["asn"]) is { } number
+        ? new AsnInfo((long)number, Text(asn["as_org"]), Text(asn["network"]))
+        : null;
+
+    /// <summary>Whether a login came from a known device; null where it does not say.</summary>
+    public bool? KnownDevice => _context["auth_method_args"] is JsonObject args && args["known_device"] is JsonValue value && value.TryGetValue<bool>(out var known) ? known : null;
+
+    /// <summary>How the user proved who they are.</summary>
+    public string? AuthMethod => Text(_context["auth_method"]);
+
+    /// <summary>The user agent of the request.</summary>
+    public string UserAgent => Text(Request?["user_agent"]) ?? "";
+
+    /// <summary>The method of the request.</summary>
+    public string? Method => Text(Request?["method"]);
+
+    /// <summary>The path of the request.</summary>
+    public string? Path => Text(Request?["path"]);
+
+    /// <summary>The masked arguments of the request, as JSON; null when there are none.</summary>
+    public string? Arguments => Request?["args"] is JsonObject { Count: > 0 } args ? args.ToJsonString() : null;
+
+    /// <summary>Why a session ended, in the event's words.</summary>
+    public string? LogoutReason => Text(_context["logout_reason"]);
+
+    /// <summary>Why it ended, where the words are the standard ones.</summary>
+    public EndReason? Reason => LogoutReason is { } text ? EndReasons.Of(text) : null;
+
+    /// <summary>The api key that asked.</summary>
+    public string? Actor => Text(_context["actor"]);
+
+    /// <summary>The layer of a broken binding.</summary>
+    public string? Binding => Text(_context["binding"]?["reason"]);
+
+    /// <summary>Its value before.</summary>
+    public JsonNode? Previous => _context["binding"]?["previous_value"];
+
+    /// <summary>Its value after.</summary>
+    public JsonNode? New => _context["binding"]?["new_value"];
+
+    /// <summary>The addresses of a broken binding.</summary>
+    public (string? Previous, string? New) Addresses => (Text(_context["ip"]?["previous"]), Text(_context["ip"]?["new"]));
+
+    /// <summary>The model that was changed: its kind and name.</summary>
+    public (string? Kind, string? Name) Model => (Text(_context["model"]?["model_name"]), Text(_context["model"]?["name"]));
+
+    /// <summary>The context, indented.</summary>
+    public string Json => _context.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    private JsonObject? Request => _context["http_request"] as JsonObject;
+
+    private static JsonObject Parse(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) as JsonObject ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : null;
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using SessionCluster.Api.Answers;
+using SessionCluster.Api.Callers;
+using SessionCluster.Api.Clients;
+using SessionCluster.Api.Edge;
+using SessionCluster.Api.Events;
+using SessionCluster.Api.Problems;
+
+namespace SessionCluster.Api.Sessions;
+
+/// <summary>
+/// <c>GET /api/v3/sessions/current/events/</c>: server-sent events of the caller's own session. There is one: <c>ended</c>, with the reason,
+/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is none.
+/// </summary>
+internal sealed class CurrentEventsEndpoint(
+    IGrainFactory grains, EndingWatch watch, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    /// <summary>Most streams at a time in one process.</summary>
+    public const int MaxStreams = 10_000;
+
+    /// <summary>How long a stream is silent at most.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after the commit the session is asked again while a lease of it may hold somewhere.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(50);
+
+    public async Task Follow(HttpContext context, Caller caller)
+    {
+        if (watch.Count >= MaxStreams)
+        {
+            context.Response.Headers.RetryAfter = "15";
+            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{MaxStreams} tabs wait for the end of their sessions here already.");
+            return;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var waiting = await watch.Begin(caller.Session!.Id);
+        var (client, session) = (connection.FactsOfUse(context), caller.Session);
+        context.Response.ContentType = "text/event-stream";
+        // nginx holds answers back unless told otherwise.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        try
+        {
+            await Send(context, ": waiting\n\n", ending.Token);
+            // Asked once more: it may have ended between the gate's check and the beginning of the wait.
+            if (await IsLive(session.Id))
+            {
+                await Wait(context, waiting, session.Expires, ending.Token);
+            }
+
+            // The log has it with the commit; a lease may hold for some milliseconds more, and it is not over everywhere before that.
+            while (await IsLive(session.Id))
+            {
+                await Task.Delay(AskAgain, time, ending.Token);
+            }
+
+            var status = (await checks.Ask(session.Id, client, AnswerKinds.None)).Result.Status;
+            await Send(context, $"event: ended\ndata: {{\"reason\":\"{JsonForms.ReasonName(status)}\"}}\n\n", ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Nobody listens any more, or the server stops: the tab asks again by itself.
+        }
+    }
+
+    private async Task Wait(HttpContext context, EndingWatch.Waiting waiting, DateTimeOffset expires, CancellationToken ending)
+    {
+        while (time.GetUtcNow() is var now && now < expires)
+        {
+            var pause = expires - now < Heartbeat ? expires - now : Heartbeat;
+            try
+            {
+                await waiting.Told.WaitAsync(pause, time, ending);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                await Send(context, ": alive\n\n", ending);
+            }
+        }
+    }
+
+    // Describing is no use: it prolongs nothing, and no address is checked.
+    private async Task<bool> IsLive(SessionId session) => await grains.GetGrain<ISessionGrain>(session.GrainKey).Describe() is not null;
+
+    private static async Task Send(HttpContext context, string text, CancellationToken ending)
+    {
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), ending);
+        await context.Response.Body.FlushAsync(ending);
+    }
+}

@@ -1,0 +1,134 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace SessionCluster.Browser.Tests;
+
+/// <summary>The pages in a real browser: what people do on them, with and without a script, and what axe says of each.</summary>
+[Collection(nameof(BrowserServer))]
+public sealed class PageTests(BrowserServer server)
+{
+    /// <summary>Where screenshots of all pages are kept; next to the test's program unless said.</summary>
+    private static readonly string Screenshots = Environment.GetEnvironmentVariable("BROWSER_SCREENSHOTS") ?? Path.Combine(AppContext.BaseDirectory, "screenshots");
+
+    [ChromiumTheory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task No_page_has_a_violation_for_axe_or_scrolls_sideways_or_breaks_its_policy(int width, ColorScheme colours)
+    {
+        await using var context = await server.NewBrowser(width, colours: colours);
+        var user = Actions.NewUser();
+        var other = await server.Server.Api.Login(user, ip: Places.Tokyo);
+        await server.LogIn(context, user);
+        var page = await server.OpenConsole(context);
+        var faults = new List<string>();
+        page.Console += (_, message) => faults.Add($"{page.Url}: {message.Type}: {message.Text}");
+        string[] paths =
+        [
+            "/", "/account/sessions/", "/account/sessions/end-others/", $"/account/sessions/{other.Uuid}/not-me/", "/api/docs/", "/api/docs/sessions_validate/", "/admin/", "/admin/sessions/",
+            $"/admin/sessions/{other.Uuid}/", "/admin/events/", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
+        ];
+        foreach (var path in paths)
+        {
+            await page.GotoAsync(path);
+            var found = await page.RunAxe();
+            faults.AddRange(found.Violations.Select(violation => $"{path}: {violation.Id}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0)
+            {
+                faults.Add($"{path} scrolls sideways.");
+            }
+
+            var name = $"{path.Split('?')[0].Replace(other.Uuid, "one", StringComparison.Ordinal).Replace(user, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-')}-{width}-{colours}.png";
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name), FullPage = true });
+        }
+
+        Assert.Empty(faults);
+    }
+
+    [ChromiumFact]
+    public async Task An_open_tab_says_at_once_that_its_session_has_ended_and_why()
+    {
+        await using var context = await server.NewBrowser();
+        var user = Actions.NewUser();
+        await server.LogIn(context, user);
+        var page = await context.NewPageAsync();
+        var listening = page.WaitForRequestAsync(request => request.Url.EndsWith("/current/events/", StringComparison.Ordinal));
+        await page.GotoAsync("/account/sessions/");
+        await listening;
+
+        (await server.Server.Api.Post($"/api/v3/users/{user}/deactivate/", "{}")).Is(200);
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You were signed out" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Your account is switched off.")).ToBeVisibleAsync();
+    }
+
+    [ChromiumTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_person_ends_one_session_by_keyboard_and_then_all_others_also_without_a_script(bool script)
+    {
+        await using var context = await server.NewBrowser(script: script);
+        var user = Actions.NewUser();
+        var (other, third) = (await server.Server.Api.Login(user, ip: Places.Tokyo), await server.Server.Api.Login(user, ip: Places.Hamburg));
+        await server.LogIn(context, user);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/account/sessions/");
+
+        await page.Locator($"[popovertarget=\"end-{other.Uuid}\"]").First.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(page.GetByText("The session has ended, everywhere.")).ToBeVisibleAsync();
+        Assert.Equal("revoked", await server.Server.Api.WhyNot(other.Token, Places.Tokyo));
+        Assert.Null(await server.Server.Api.WhyNot(third.Token, Places.Hamburg));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "End all others" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "End 1 session" }).ClickAsync();
+
+        await Assertions.Expect(page.GetByText("All your other sessions have ended, everywhere.")).ToBeVisibleAsync();
+        Assert.Equal("revoked", await server.Server.Api.WhyNot(third.Token, Places.Hamburg));
+    }
+
+    [ChromiumTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_operator_ends_a_session_and_switches_a_user_off_and_on_also_without_a_script(bool script)
+    {
+        await using var context = await server.NewBrowser(390, script);
+        var user = Actions.NewUser();
+        var (first, second) = (await server.Server.Api.Login(user), await server.Server.Api.Login(user, ip: Places.Tokyo));
+        var page = await server.OpenConsole(context);
+
+        await page.GotoAsync($"/admin/sessions/{first.Uuid}/");
+        await page.Locator("[popovertarget=end]").First.ClickAsync();
+        await page.GetByLabel("Reason").FillAsync("lost laptop");
+        await page.Locator("#end .danger").ClickAsync();
+        await Assertions.Expect(page.GetByText("Refused everywhere")).ToBeVisibleAsync();
+        Assert.Equal("revoked", await server.Server.Api.WhyNot(first.Token));
+
+        await page.GotoAsync($"/admin/users/{user}/");
+        await page.Locator("[popovertarget=off]").First.ClickAsync();
+        await page.Locator("#off .danger").ClickAsync();
+        await Assertions.Expect(page.GetByText("The user is deactivated")).ToBeVisibleAsync();
+        Assert.Equal("user_inactive", await server.Server.Api.WhyNot(second.Token, Places.Tokyo));
+        (await server.Server.Api.TryLogin(user)).Is(403);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Activate" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("logins succeed again")).ToBeVisibleAsync();
+        (await server.Server.Api.TryLogin(user)).Is(201);
+    }
+
+    [ChromiumFact]
+    public async Task The_overview_is_refreshed_by_itself()
+    {
+        await using var context = await server.NewBrowser();
+        var page = await server.OpenConsole(context);
+
+        await Assertions.Expect(page.GetByText("Live, last at")).ToBeVisibleAsync();
+        var user = Actions.NewUser();
+        await server.Server.Api.Login(user);
+        await Assertions.Expect(page.Locator("#newest").GetByText($"name-{user}")).ToBeVisibleAsync();
+    }
+}
