@@ -164,6 +164,7 @@ public sealed class MailTests : IAsyncLifetime
     {
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_server.Url, path));
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
         request.Content = code is null ? null : new FormUrlEncodedContent([KeyValuePair.Create("code", code)]);
         using var response = await http.SendAsync(request);
         return new Answer((int)response.StatusCode, null, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());

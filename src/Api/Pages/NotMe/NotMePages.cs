@@ -7,6 +7,7 @@ using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
 using SessionCluster.Api.UserAgents;
 
@@ -30,7 +31,7 @@ public sealed record NotMeDoneModel(Receipt Receipt, int Devices, Frame Frame) :
 /// once: a repeat shows the same receipt and ends nothing that began since.
 /// </summary>
 internal sealed class NotMePages(
-    NotMeLinks links, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
+    NotMeLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
 {
     private const string Title = "Was this you?";
 
@@ -51,6 +52,13 @@ internal sealed class NotMePages(
 
     public async Task Post(HttpContext context, Caller caller)
     {
+        if (!csrf.Accepts(context.Request))
+        {
+            // The click is to happen on our page, where it is read what it does.
+            await ErrorPage.Write(context, Problem.Csrf);
+            return;
+        }
+
         var fields = await FormFields.Read(context);
         if (fields.One("code") is not { } code || await Find(code) is not { } entry)
         {
