@@ -42,6 +42,7 @@ public sealed class BrowserServer : IAsyncLifetime
         var (city, asn) = (_folder.Write("city.mmdb", Places.CityDatabase()), _folder.Write("asn.mmdb", Places.AsnDatabase()));
         Server = await ServerProcess.Start(_folder.In("data"), [$"GeoIp:CityDatabase={city}", $"GeoIp:AsnDatabase={asn}", "Proxies:Trusted:0=127.0.0.0/8", "Login:Url=/login"]);
         _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(60_000);
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
     }
 

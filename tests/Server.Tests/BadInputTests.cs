@@ -193,7 +193,7 @@ public sealed class BadInputTests(UntouchedServer server) : IClassFixture<Untouc
             ($$"""{"stage": "default", {{User}}, {{Client}}, "context": {"next": "//evil.test"} }""", "context.next"),
             ($$"""{"stage": "default", {{User}}, {{Client}}, "context": {"next": "https://evil.test/"} }""", "context.next"),
             ($$"""{"stage": "default", {{User}}, {{Client}}, "context": {"auth_method_args": "x"} }""", "context.auth_method_args"),
-            ($$"""{"stage": "default", {{User}}, {{Client}}, "data": "{{new string('x', 8191)}}"}""", "data"),
+            ($$"""{"stage": "default", {{User}}, {{Client}}, "data": "{{new string('x', 32_767)}}"}""", "data"),
             ($$"""{"stage": "default", {{User}}, {{Client}}, "data": {"x": ["\u0000"]} }""", "data.x"),
         ];
         foreach (var (body, field) in cases)
@@ -221,7 +221,7 @@ public sealed class BadInputTests(UntouchedServer server) : IClassFixture<Untouc
         rows.Add("POST", Validate, """{"token": "x"}""", 400, "client");
         rows.Add("PUT", Data, """{"data": 1}""", 400, "token");
         rows.Add("PUT", Data, """{"token": "x"}""", 400, "data");
-        rows.Add("PUT", Data, $$"""{"token": "x", "data": "{{new string('x', 8191)}}"}""", 400, "data");
+        rows.Add("PUT", Data, $$"""{"token": "x", "data": "{{new string('x', 32_767)}}"}""", 400, "data");
         rows.Add("PUT", Data, """{"token": "x", "data": 1}""", 409, null);
         rows.Add("POST", Revoke, """{"token": null}""", 400, "token");
         rows.Add("POST", Revoke, $$"""{"token": "x", "reason": "{{new string('x', 256)}}"}""", 400, "reason");
