@@ -1,4 +1,5 @@
 using System.Text;
+using SessionCluster.Api.Answers;
 using SessionCluster.Api.Edge;
 using SessionCluster.Sessions;
 
@@ -13,10 +14,12 @@ internal sealed class EdgePort(IGrainFactory grains, TimeProvider time, Guid id)
     {
         if (_edge.Find(session, client.Ip) is { Validate: { } known })
         {
-            return new EdgeSeen(SessionStatus.Active, Encoding.UTF8.GetString(known), BrokenFrom: null, FromMemory: true);
+            var data = new byte[known.Length];
+            known.CopyTo(data);
+            return new EdgeSeen(SessionStatus.Active, Encoding.UTF8.GetString(data), BrokenFrom: null, FromMemory: true);
         }
 
-        var check = await _edge.Ask(session, client, static (live, _) => new ReadyAnswers(default, Encoding.UTF8.GetBytes(live.DataJson ?? "")));
+        var check = await _edge.Ask(session, client, static (live, _) => new ReadyAnswers(default, new ReadyJson(Encoding.UTF8.GetBytes(live.DataJson ?? ""), [])));
         return new EdgeSeen(check.Result.Status, check.Result.Session?.DataJson ?? "", check.Result.Binding?.NewIp, FromMemory: false);
     }
 

@@ -18,6 +18,15 @@ internal static class JsonAnswer
     /// <summary>Answers with JSON that was made before.</summary>
     public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json) => Send(context.Response, status, "application/json", json);
 
+    /// <summary>Answers with JSON that was kept.</summary>
+    public static async Task WriteReady(HttpContext context, ReadyJson json)
+    {
+        var whole = ArrayPool<byte>.Shared.Rent(json.Length);
+        json.CopyTo(whole);
+        await Send(context.Response, StatusCodes.Status200OK, "application/json", whole.AsMemory(0, json.Length));
+        ArrayPool<byte>.Shared.Return(whole);
+    }
+
     /// <summary>JSON in the form of our answers, to be kept.</summary>
     public static byte[] ToBytes<TState>(TState state, Action<Utf8JsonWriter, TState> fill) => Fill(state, fill).WrittenSpan.ToArray();
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SessionCluster.Api.UserAgents;
@@ -66,9 +67,17 @@ internal sealed partial class UserAgentJson : JsonSerializerContext
 {
     private static readonly UserAgentParser Parser = new();
 
+    // As long as the parser keeps a user agent.
+    private static readonly ConditionalWeakTable<ParsedUserAgent, byte[]> Kept = [];
+
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string userAgent)
     {
         writer.WritePropertyName(name);
-        JsonSerializer.Serialize(writer, Parser.Parse(userAgent), Default.ParsedUserAgent);
+        writer.WriteRawValue(Of(userAgent), skipInputValidation: true);
     }
+
+    /// <summary>The object itself: the same bytes again, while the user agent is among those that are kept.</summary>
+    public static byte[] Of(string userAgent) => Kept.GetValue(
+        Parser.Parse(userAgent),
+        static parsed => JsonAnswer.ToBytes(parsed, static (writer, parsed) => JsonSerializer.Serialize(writer, parsed, Default.ParsedUserAgent)));
 }

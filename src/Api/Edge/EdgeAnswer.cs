@@ -1,3 +1,5 @@
+using SessionCluster.Api.Answers;
+
 namespace SessionCluster.Api.Edge;
 
 /// <summary>
@@ -50,7 +52,7 @@ internal readonly record struct Asked(long Timestamp, DateTimeOffset Wall)
 /// <param name="Validate">The JSON for a service.</param>
 /// <param name="Current">The JSON for the session's owner.</param>
 /// <param name="Headers">The headers for a reverse proxy.</param>
-internal sealed record ReadyAnswers(UInt128 TokenMac, byte[]? Validate = null, byte[]? Current = null, IReadOnlyList<string>? Headers = null);
+internal sealed record ReadyAnswers(UInt128 TokenMac, ReadyJson? Validate = null, ReadyJson? Current = null, IReadOnlyList<string>? Headers = null);
 
 /// <summary>What a session's grain said, and the answers made of it.</summary>
 /// <param name="Result">The grain's answer.</param>

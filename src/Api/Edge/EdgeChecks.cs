@@ -53,9 +53,12 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
 
     private ReadyAnswers Make(SessionInfo session, AnswerKinds answers) => new(
         tokens.MacOf(session.Id),
-        answers.HasFlag(AnswerKinds.Validate) ? JsonAnswer.ToBytes(session, FillValidate) : null,
-        answers.HasFlag(AnswerKinds.Current) ? JsonAnswer.ToBytes(session, FillCurrent) : null,
+        answers.HasFlag(AnswerKinds.Validate) ? Json(session, FillValidate) : null,
+        answers.HasFlag(AnswerKinds.Current) ? Json(session, FillCurrent) : null,
         answers.HasFlag(AnswerKinds.Headers) ? [session.User.Id.Value, session.User.Username, session.User.Email, session.Id.ToString()] : null);
+
+    private static ReadyJson Json(SessionInfo session, Action<Utf8JsonWriter, SessionInfo> fill) =>
+        new(JsonAnswer.ToBytes(session, fill), UserAgentJson.Of(session.LastUserAgent));
 
     private static void FillValidate(Utf8JsonWriter writer, SessionInfo session)
     {

@@ -9,7 +9,7 @@ public sealed class EdgeOptions
     public const string Section = "Edge";
 
     /// <summary>
-    /// Most sessions that are held at a time; 100,000 unless set, 0 to 10,000,000, about 1.2 KB each. Checks of further ones ask the session's
+    /// Most sessions that are held at a time; 100,000 unless set, 0 to 10,000,000, about 1 KB each. Checks of further ones ask the session's
     /// grain each time. 0 holds none.
     /// </summary>
     public int MaxSessions { get; set; } = 100_000;

@@ -15,7 +15,7 @@ internal sealed class CurrentEndpoints(
     CommitThenTell commits)
 {
     /// <summary><c>GET /api/v3/sessions/current/</c>.</summary>
-    public static Task Get(HttpContext context, Caller caller) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, caller.Ready!.Current);
+    public static Task Get(HttpContext context, Caller caller) => JsonAnswer.WriteReady(context, caller.Ready!.Current!);
 
     /// <summary>
     /// <c>POST /api/v3/sessions/current/logout/</c>. It does not check the session first: leaving is allowed from anywhere. Of an

@@ -37,14 +37,14 @@ internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
 
         if (checks.Find(session, check.Client.Ip, AnswerKinds.Validate) is { } known)
         {
-            await JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, known.Validate);
+            await JsonAnswer.WriteReady(context, known.Validate!);
             return;
         }
 
         var (result, ready) = await checks.Ask(session, check.Client, AnswerKinds.Validate);
         await (ready is null
             ? JsonAnswer.Write(context, StatusCodes.Status200OK, result, FillRefused)
-            : JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, ready.Validate));
+            : JsonAnswer.WriteReady(context, ready.Validate!));
     }
 
     /// <summary>Reads a usual body where it lies, if all of it has come; null for any other, of which nothing is taken.</summary>
