@@ -97,6 +97,13 @@ internal sealed class DeliveryWork
 
         // One that could not be reached is due as soon as the transport's own pause is over.
         Replace(queue, tried with { Next = sending.Outcome == AlertOutcome.Unreachable ? now : now + PauseAfter(tried.Attempts) });
+        if (sending.Outcome == AlertOutcome.Unreachable)
+        {
+            // The next that tries whether the receiver is back is another one.
+            _queues.Remove(queue);
+            _queues.Add(queue);
+        }
+
         return false;
     }
 

@@ -21,10 +21,10 @@ public enum AlertOutcome
     /// <summary>The receiver has it.</summary>
     Delivered = 0,
 
-    /// <summary>The receiver answered that it does not take this one now.</summary>
+    /// <summary>The receiver answered that it does not take this one now, or did not answer though it was connected: others may fare better.</summary>
     Refused = 1,
 
-    /// <summary>The receiver could not be reached: others would fare no better.</summary>
+    /// <summary>There was no connection to the receiver: others would fare no better.</summary>
     Unreachable = 2,
 
     /// <summary>It can never be sent, as a mail to somebody without an address.</summary>

@@ -37,6 +37,7 @@ internal sealed class MailSender(MailText text, IOptions<MailOptions> mail, IOpt
             return new AlertSending(AlertOutcome.Impossible, "The user has no usable e-mail address.");
         }
 
+        var (isConnected, isTaken) = (false, false);
         using var limit = new CancellationTokenSource(alerts.Value.SendTimeoutValue, time);
         try
         {
@@ -55,8 +56,15 @@ internal sealed class MailSender(MailText text, IOptions<MailOptions> mail, IOpt
                 await client.AuthenticateAsync(_options.Username, _options.Password, limit.Token);
             }
 
+            isConnected = true;
             await client.SendAsync(message, limit.Token);
+            isTaken = true;
             await client.DisconnectAsync(quit: true, limit.Token);
+            return new AlertSending(AlertOutcome.Delivered);
+        }
+        catch (Exception) when (isTaken)
+        {
+            // Only the goodbye failed: sent again, it would arrive twice.
             return new AlertSending(AlertOutcome.Delivered);
         }
         catch (SmtpCommandException refused) when (refused.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted)
@@ -66,13 +74,19 @@ internal sealed class MailSender(MailText text, IOptions<MailOptions> mail, IOpt
         }
         catch (OperationCanceledException)
         {
-            return new AlertSending(AlertOutcome.Unreachable, $"The mail server did not take the mail within {alerts.Value.SendTimeout}.");
+            return new AlertSending(Failed(), $"The mail server did not take the mail within {alerts.Value.SendTimeout}.");
         }
         catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or ProtocolException or CommandException or AuthenticationException
             or SslHandshakeException or NotSupportedException or ServiceNotConnectedException)
         {
-            return new AlertSending(AlertOutcome.Unreachable, SettingsCheck.Sentence(failure.Message.Split('\n')[0].Trim()));
+            // A sender that is not taken is so for all mails.
+            return new AlertSending(
+                failure is SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } ? AlertOutcome.Unreachable : Failed(),
+                SettingsCheck.Sentence(failure.Message.Split('\n')[0].Trim()));
         }
+
+        // What this one meets with after the login, another need not.
+        AlertOutcome Failed() => isConnected ? AlertOutcome.Refused : AlertOutcome.Unreachable;
     }
 
     private MimeMessage Message(AlertTransport transport, AlertNotification notification, MailboxAddress to)

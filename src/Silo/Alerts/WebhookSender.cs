@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -33,7 +34,7 @@ internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<Eve
 
     public async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)
     {
-        using var request = Request(transport, notification);
+        using var request = Request(transport, notification, out var body);
         try
         {
             var client = _clients.GetOrAdd(transport.WebhookCa ?? "", NewClient);
@@ -47,22 +48,26 @@ internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<Eve
         }
         catch (OperationCanceledException)
         {
-            return new AlertSending(AlertOutcome.Unreachable, $"The receiver did not answer within {options.Value.SendTimeout}.");
+            return new AlertSending(Failed(), $"The receiver did not answer within {options.Value.SendTimeout}.");
         }
         catch (HttpRequestException failure)
         {
-            return new AlertSending(AlertOutcome.Unreachable, Cause(failure));
+            return new AlertSending(Failed(), Cause(failure));
         }
+
+        // What this one meets with on a connection that stands, another need not.
+        AlertOutcome Failed() => body.WasBegun ? AlertOutcome.Refused : AlertOutcome.Unreachable;
     }
 
-    private HttpRequestMessage Request(AlertTransport transport, AlertNotification notification)
+    private HttpRequestMessage Request(AlertTransport transport, AlertNotification notification, out Body content)
     {
         var body = transport.Mode == TransportMode.WebhookSlack
             ? WebhookBody.Slack(notification)
             : WebhookBody.Of(notification, events.Value.RetentionValue);
         var (id, moment) = (notification.Id.ToString("D"), time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        var request = new HttpRequestMessage(HttpMethod.Post, transport.WebhookUrl) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content = new Body(body);
+        var request = new HttpRequestMessage(HttpMethod.Post, transport.WebhookUrl) { Content = content };
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.UserAgent.ParseAdd("SessionCluster");
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", moment);
@@ -121,5 +126,17 @@ internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<Eve
         }
 
         return SettingsCheck.Sentence(failure.Message);
+    }
+
+    /// <summary>A body that knows whether a connection stood to write it to.</summary>
+    private sealed class Body(byte[] body) : ByteArrayContent(body)
+    {
+        public bool WasBegun { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            WasBegun = true;
+            return base.SerializeToStreamAsync(stream, context, cancellationToken);
+        }
     }
 }

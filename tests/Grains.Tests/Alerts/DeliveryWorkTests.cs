@@ -80,6 +80,20 @@ public sealed class DeliveryWorkTests
     }
 
     [Fact]
+    public void One_that_found_the_receiver_away_goes_behind_the_others()
+    {
+        var (poison, later, other) = (Delivery("jane"), Delivery("jane"), Delivery("joe"));
+        var row = new AlertDeliveryV1 { Waiting = [poison, later, other] };
+        var work = new DeliveryWork(row, Now);
+
+        work.Settle(work.Due().First(), Unreachable, Now);
+
+        row = work.ToRow(row, null, Now);
+        Assert.Equal([other.Notification, poison.Notification, later.Notification], row.Waiting.Select(delivery => delivery.Notification));
+        Assert.Equal(other, new DeliveryWork(row, row.PausedUntil!.Value).Due().First().Peek());
+    }
+
+    [Fact]
     public void Several_that_find_the_receiver_away_at_once_count_as_one()
     {
         var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [Delivery("jane"), Delivery("joe")] }, Now);

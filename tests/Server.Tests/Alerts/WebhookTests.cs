@@ -123,6 +123,40 @@ public sealed class WebhookTests(AlertServer shared)
         Assert.Equal("The receiver did not answer within seconds=2.", error);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_is_never_answered_holds_up_its_user_alone(bool isReset)
+    {
+        var poison = Actions.NewUser();
+        await using var receiver = await WebhookReceiver.Start(async (webhook, context) =>
+        {
+            if (webhook.User == $"name-{poison}" && isReset)
+            {
+                context.Abort();
+            }
+            else if (webhook.User == $"name-{poison}")
+            {
+                await Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+
+            return 200;
+        });
+        var others = Enumerable.Range(0, 5).Select(_ => Actions.NewUser()).ToArray();
+        var transport = await _api.NewWebhook(receiver.Url);
+        await _api.NewRule(transport, $"action = \\\"login\\\" and user.pk in ({string.Join(", ", others.Append(poison).Select(user => $"\\\"{user}\\\""))})");
+        await _api.Login(poison);
+        await Poll.Until(async () => (await _api.Deliveries(transport)).Any(delivery => delivery!["attempts"]!.GetValue<int>() > 1));
+
+        foreach (var user in others)
+        {
+            await _api.Login(user);
+        }
+
+        await Poll.Until(() => Task.FromResult(others.All(user => receiver.Received.Any(webhook => webhook.User == $"name-{user}"))));
+        await Poll.Until(async () => (await _api.Deliveries(transport)).Count == 1);
+    }
+
     [Fact]
     public async Task Redirects_are_not_followed()
     {
