@@ -35,6 +35,9 @@ public static class SessionMetrics
     private static readonly Counter<long> Alerts =
         Meter.CreateCounter<long>("sessioncluster.alerts", "{notification}", "Attempts to deliver a notification, by the transport's mode and by their outcome.");
 
+    private static readonly Counter<long> AlertsFailed =
+        Meter.CreateCounter<long>("sessioncluster.alerts.failed", "{notification}", "Notifications that were given up and are kept as failed, by the transport's mode.");
+
     private static readonly Counter<long> AlertPlacesLost =
         Meter.CreateCounter<long>("sessioncluster.alerts.places_lost", "{place}", "Transports whose place in the event log was gone.");
 
@@ -59,6 +62,7 @@ public static class SessionMetrics
         foreach (var mode in Enum.GetValues<TransportMode>())
         {
             Array.ForEach(Enum.GetValues<AlertOutcome>(), outcome => Alerts.Add(0, Tag("mode", Name(mode)), Tag("outcome", Name(outcome))));
+            AlertsGivenUp(mode, 0);
         }
 
         AlertPlacesLost.Add(0);
@@ -78,6 +82,8 @@ public static class SessionMetrics
     public static void Conflicted() => Conflicts.Add(1);
 
     public static void AlertSent(TransportMode mode, AlertOutcome outcome) => Alerts.Add(1, Tag("mode", Name(mode)), Tag("outcome", Name(outcome)));
+
+    public static void AlertsGivenUp(TransportMode mode, int count) => AlertsFailed.Add(count, Tag("mode", Name(mode)));
 
     public static void AlertPlaceLost() => AlertPlacesLost.Add(1);
 

@@ -57,6 +57,7 @@ public sealed record Deliveries(
 /// <param name="First">The first attempt; the moment it was due while there was none.</param>
 /// <param name="Next">When it is tried again.</param>
 /// <param name="Error">What went wrong last.</param>
+/// <param name="Planned">From when a day of refusals counts: when it was planned, and later by each pause for a receiver that was away.</param>
 [GenerateSerializer, Immutable, Alias("sc.delivery")]
 public sealed record Delivery(
     [property: Id(0)] Guid Notification,
@@ -67,4 +68,5 @@ public sealed record Delivery(
     [property: Id(5)] int Attempts,
     [property: Id(6)] DateTimeOffset First,
     [property: Id(7)] DateTimeOffset Next,
-    [property: Id(8)] string? Error);
+    [property: Id(8)] string? Error,
+    [property: Id(9)] DateTimeOffset? Planned = null);

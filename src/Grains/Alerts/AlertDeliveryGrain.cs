@@ -20,9 +20,6 @@ public sealed partial class AlertDeliveryGrain(
     /// <summary>Most events of one step.</summary>
     internal const int Batch = 32;
 
-    /// <summary>While so many notifications wait, the log is not read further: it keeps what comes.</summary>
-    private const int MaxWaiting = 500;
-
     /// <summary>How many users are sent to at the same time.</summary>
     private const int Parallelism = 8;
 
@@ -71,7 +68,7 @@ public sealed partial class AlertDeliveryGrain(
     {
         var now = time.GetUtcNow();
         var (before, again) = (row.State, new Func<Delivery, bool>(delivery => notification is null || delivery.Notification == notification));
-        var failed = before.Failed.Where(again).Select(delivery => delivery with { Attempts = 0, Next = now }).ToArray();
+        var failed = before.Failed.Where(again).Select(delivery => delivery with { Attempts = 0, Next = now, Planned = now }).ToArray();
         var count = failed.Length + before.Waiting.Count(again);
         if (count > 0)
         {
@@ -168,7 +165,7 @@ public sealed partial class AlertDeliveryGrain(
             return false;
         }
 
-        var batch = row.State.Waiting.Length < MaxWaiting && _place is not null ? await Read(_place) : null;
+        var batch = row.State.Waiting.Length < DeliveryWork.MaxWaiting && _place is not null ? await Read(_place) : null;
         // After the log: whatever rule was stored before an event happened is known by now.
         if (!await Prepare())
         {
@@ -274,9 +271,11 @@ public sealed partial class AlertDeliveryGrain(
 
     private async Task Note(DeliveryWork work)
     {
+        work.MakeRoom(time.GetUtcNow());
         if (work.HasChanged || (_place != row.State.Place && time.GetElapsedTime(_noted) >= NotePlaceEvery))
         {
             await Write(work.ToRow(row.State, _place, time.GetUtcNow()));
+            SessionMetrics.AlertsGivenUp(_items!.Transports.First(known => known.Pk == Pk).Mode, work.GivenUp);
         }
     }
 

@@ -11,6 +11,12 @@ internal sealed class DeliveryWork
     /// <summary>How long a notification is tried.</summary>
     public static readonly TimeSpan TriedFor = TimeSpan.FromHours(24);
 
+    /// <summary>While so many notifications wait, the log is not read further: it keeps what comes.</summary>
+    public const int MaxWaiting = 500;
+
+    /// <summary>When so many wait, a queue whose first is refused may have this many of them: no user can keep the log from being read for all.</summary>
+    public const int MaxRefused = 20;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly List<Queue<Delivery>> _queues = [];
@@ -41,6 +47,9 @@ internal sealed class DeliveryWork
     /// <summary>Whether anything was tried.</summary>
     public bool HasChanged { get; private set; }
 
+    /// <summary>How many were given up in this pass.</summary>
+    public int GivenUp => _failed.Count;
+
     /// <summary>The pause before the next attempt, after so many: one second, doubling up to an hour.</summary>
     public static TimeSpan PauseAfter(int attempts) =>
         attempts > 12 ? LongestPause : TimeSpan.FromSeconds(1 << Math.Max(0, attempts - 1)) is var pause && pause < LongestPause ? pause : LongestPause;
@@ -61,7 +70,7 @@ internal sealed class DeliveryWork
     public void Add(Guid notification, EventInfo entry, Guid rule, string? email)
     {
         HasChanged = true;
-        Add(new Delivery(notification, entry.Pk, rule, entry.User.Id.Value, email, 0, _now, _now, null));
+        Add(new Delivery(notification, entry.Pk, rule, entry.User.Id.Value, email, 0, _now, _now, null, _now));
     }
 
     /// <summary>The queues whose first notification is due.</summary>
@@ -88,7 +97,9 @@ internal sealed class DeliveryWork
             return true;
         }
 
-        if (sending.Outcome == AlertOutcome.Impossible || now - tried.First >= TriedFor)
+        // Those behind one that is refused wait while it is tried: their day goes by with its.
+        var since = sending.Outcome == AlertOutcome.Refused ? tried.Planned ?? tried.First : tried.First;
+        if (sending.Outcome == AlertOutcome.Impossible || now - since >= TriedFor)
         {
             queue.Dequeue();
             _failed.Add(tried with { Next = now });
@@ -110,15 +121,37 @@ internal sealed class DeliveryWork
     /// <summary>Drops the first notification of a queue, whose rule is gone.</summary>
     public void Drop(Queue<Delivery> queue) => HasChanged |= queue.TryDequeue(out _);
 
-    /// <summary>What is to be stored.</summary>
-    public AlertDeliveryV1 ToRow(AlertDeliveryV1 before, string? place, DateTimeOffset now) => before with
+    /// <summary>When too many wait, the longest queues whose first is refused give up their oldest.</summary>
+    public void MakeRoom(DateTimeOffset now)
     {
-        Place = place,
-        Waiting = [.. _queues.SelectMany(queue => queue)],
-        Failed = [.. before.Failed.Concat(_failed).TakeLast(Deliveries.MaxFailed)],
-        Failures = Failures,
-        PausedUntil = IsPaused ? now + PauseAfter(Failures) : null,
-    };
+        for (var waiting = _queues.Sum(queue => queue.Count); waiting >= MaxWaiting; waiting--)
+        {
+            if (_queues.Where(queue => queue.TryPeek(out var first) && first.Next > now).MaxBy(queue => queue.Count) is not { Count: > MaxRefused } longest)
+            {
+                return;
+            }
+
+            HasChanged = true;
+            var oldest = longest.Dequeue();
+            _failed.Add(oldest with { Next = now, Error = $"Given up to make room: too many wait behind one that was refused. {oldest.Error}".TrimEnd() });
+            Replace(longest, longest.Peek() with { Next = oldest.Next });
+        }
+    }
+
+    /// <summary>What is to be stored.</summary>
+    public AlertDeliveryV1 ToRow(AlertDeliveryV1 before, string? place, DateTimeOffset now)
+    {
+        var pause = IsPaused ? PauseAfter(Failures) : TimeSpan.Zero;
+        return before with
+        {
+            Place = place,
+            // While the receiver is away nobody's day goes by.
+            Waiting = [.. _queues.SelectMany(queue => queue).Select(delivery => IsPaused ? delivery with { Planned = delivery.Planned + pause } : delivery)],
+            Failed = [.. before.Failed.Concat(_failed).TakeLast(Deliveries.MaxFailed)],
+            Failures = Failures,
+            PausedUntil = IsPaused ? now + pause : null,
+        };
+    }
 
     private static void Replace(Queue<Delivery> queue, Delivery first)
     {

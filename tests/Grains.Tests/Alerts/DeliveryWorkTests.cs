@@ -59,6 +59,65 @@ public sealed class DeliveryWorkTests
     }
 
     [Fact]
+    public void Those_behind_one_that_was_refused_for_a_day_grow_older_with_it_but_not_while_the_receiver_is_away()
+    {
+        var row = new AlertDeliveryV1 { Waiting = [Delivery("jane") with { Planned = Now }, Delivery("jane") with { Planned = Now }] };
+        var at = Now;
+        var away = new DeliveryWork(row with { Failures = 20 }, at);
+        away.Settle(away.Due().Single(), Unreachable, at);
+        row = away.ToRow(row, null, at);
+        at += DeliveryWork.TriedFor + TimeSpan.FromMinutes(59);
+
+        var work = new DeliveryWork(row, at);
+        // The first was tried more than a day ago, but no receiver was there to refuse it.
+        Assert.False(work.Settle(work.Due().Single(), Refused, at));
+        Assert.Equal((2, 0), (work.ToRow(row, null, at).Waiting.Length, work.GivenUp));
+
+        row = work.ToRow(row, null, at);
+        at += TimeSpan.FromMinutes(1);
+        work = new DeliveryWork(row, at);
+        var queue = work.Due().Single();
+        Assert.True(work.Settle(queue, Refused, at));
+        Assert.True(work.Settle(queue, Refused, at));
+        Assert.Equal((0, 2), (work.ToRow(row, null, at).Waiting.Length, work.GivenUp));
+    }
+
+    [Fact]
+    public void When_too_many_wait_who_has_most_behind_one_that_is_refused_loses_the_oldest()
+    {
+        var refused = Enumerable.Range(0, DeliveryWork.MaxWaiting - 25).Select(_ => Delivery("jane")).ToArray();
+        var slow = Enumerable.Range(0, 30).Select(_ => Delivery("joe")).ToArray();
+        var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [.. refused, .. slow] }, Now);
+        work.MakeRoom(Now);
+        Assert.Equal(0, work.GivenUp);
+        work.Settle(work.Due().First(), Refused, Now);
+
+        work.MakeRoom(Now);
+
+        var row = work.ToRow(new AlertDeliveryV1(), null, Now);
+        Assert.Equal(DeliveryWork.MaxWaiting - 1, row.Waiting.Length);
+        Assert.Equal(refused.Take(6).Select(delivery => delivery.Notification), row.Failed.Select(delivery => delivery.Notification));
+        Assert.StartsWith("Given up to make room", row.Failed[0].Error, StringComparison.Ordinal);
+        // The pause goes on for the next: giving up makes no haste.
+        Assert.Equal("joe", Assert.Single(new DeliveryWork(row, Now).Due()).Peek().User);
+    }
+
+    [Fact]
+    public void Where_everybody_is_refused_all_wait()
+    {
+        var all = Enumerable.Range(0, DeliveryWork.MaxWaiting).Select(i => Delivery($"user-{i / DeliveryWork.MaxRefused}"));
+        var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [.. all] }, Now);
+        foreach (var queue in work.Due().ToList())
+        {
+            work.Settle(queue, Refused, Now);
+        }
+
+        work.MakeRoom(Now);
+
+        Assert.Equal(0, work.GivenUp);
+    }
+
+    [Fact]
     public void A_receiver_that_cannot_be_reached_is_left_alone_for_longer_and_longer_and_what_waits_is_then_due()
     {
         var row = new AlertDeliveryV1 { Waiting = [Delivery("jane"), Delivery("joe")] };

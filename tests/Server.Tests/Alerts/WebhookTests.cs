@@ -158,6 +158,36 @@ public sealed class WebhookTests(AlertServer shared)
     }
 
     [Fact]
+    public async Task A_user_whose_many_are_refused_does_not_stop_the_transport_for_others()
+    {
+        const int Rules = 10;
+        var (many, other) = (Actions.NewUser(), Actions.NewUser());
+        await using var receiver = await WebhookReceiver.Start((webhook, _) => Task.FromResult(webhook.User == $"name-{many}" ? 500 : 200));
+        var transport = await _api.NewWebhook(receiver.Url);
+        for (var i = 0; i < Rules; i++)
+        {
+            await _api.NewRule(transport, $"action = \\\"login\\\" and user.pk in (\\\"{many}\\\", \\\"{other}\\\")");
+        }
+
+        for (var i = 0; i < 80; i++)
+        {
+            await _api.Login(many);
+        }
+
+        await Poll.Until(async () => await Count("waiting") >= 490);
+        var login = await _api.Login(other);
+
+        await Poll.Until(() => Task.FromResult(receiver.Received.Count(webhook => webhook.User == $"name-{other}") == Rules));
+        Assert.All(receiver.Received.Where(webhook => webhook.User == $"name-{other}"), webhook => Assert.Equal(login.Uuid, webhook.Session));
+        await Poll.Until(async () => await Count("failed") > 0);
+        Assert.Contains((await _api.Deliveries(transport, "failed")), delivery => delivery!["error"]!.GetValue<string>().StartsWith("Given up to make room", StringComparison.Ordinal));
+        Assert.Matches("sessioncluster_alerts_failed_total[{]mode=\"webhook\"[}] [1-9]", (await _api.Get("/metrics")).Text);
+
+        async Task<int> Count(string status) =>
+            (await _api.Get($"{AlertActions.Transports}{transport}/deliveries/?status={status}")).Is(200).At("pagination.count")!.GetValue<int>();
+    }
+
+    [Fact]
     public async Task Redirects_are_not_followed()
     {
         await using var target = await WebhookReceiver.Start();
