@@ -20,7 +20,7 @@ public sealed partial class AlertDeliveryGrain(
     /// <summary>Most events of one step.</summary>
     internal const int Batch = 32;
 
-    /// <summary>How many users are sent to at the same time.</summary>
+    /// <summary>How many queues are sent from at the same time.</summary>
     private const int Parallelism = 8;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace SessionCluster.Alerts;
 
 /// <summary>
-/// What one pass of a transport has before it: a queue for each user, so that a notification which cannot be sent holds back the later
-/// ones of its user and nobody else's. Pure; the grain sends.
+/// What one pass of a transport has before it: a queue for each user, and for each address where mails go, so that a notification which
+/// cannot be sent holds back the later ones of its user to the same place and no others. Pure; the grain sends.
 /// </summary>
 internal sealed class DeliveryWork
 {
@@ -21,7 +21,7 @@ internal sealed class DeliveryWork
 
     private readonly List<Queue<Delivery>> _queues = [];
 
-    private readonly Dictionary<string, Queue<Delivery>> _byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string User, string? Email), Queue<Delivery>> _byTarget = [];
 
     private readonly List<Delivery> _failed = [];
 
@@ -54,19 +54,20 @@ internal sealed class DeliveryWork
     public static TimeSpan PauseAfter(int attempts) =>
         attempts > 12 ? LongestPause : TimeSpan.FromSeconds(1 << Math.Max(0, attempts - 1)) is var pause && pause < LongestPause ? pause : LongestPause;
 
-    /// <summary>Puts a notification behind the others of its user.</summary>
+    /// <summary>Puts a notification behind the others of its user to the same place.</summary>
     public void Add(Delivery delivery)
     {
-        if (!_byUser.TryGetValue(delivery.User, out var queue))
+        var target = (delivery.User, delivery.Email);
+        if (!_byTarget.TryGetValue(target, out var queue))
         {
-            _byUser[delivery.User] = queue = new Queue<Delivery>();
+            _byTarget[target] = queue = new Queue<Delivery>();
             _queues.Add(queue);
         }
 
         queue.Enqueue(delivery);
     }
 
-    /// <summary>Puts a new notification behind the others of its user.</summary>
+    /// <summary>Puts a new notification behind the others of its user to the same place.</summary>
     public void Add(Guid notification, EventInfo entry, Guid rule, string? email)
     {
         HasChanged = true;
@@ -173,7 +174,7 @@ public sealed record AlertDeliveryV1
     /// <summary>The place in the event log behind which nothing has been looked at; null while no rule uses the transport.</summary>
     public string? Place { get; init; }
 
-    /// <summary>In the order of the log for each user.</summary>
+    /// <summary>In the order of the log for each user and address.</summary>
     public ImmutableArray<Delivery> Waiting { get; init; } = [];
 
     /// <summary>Given up, the oldest first.</summary>

@@ -96,6 +96,23 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mailbox_that_refuses_for_now_holds_back_no_mail_to_another_address()
+    {
+        var user = Actions.NewUser();
+        _mail.Recipient = address => address.StartsWith(user, StringComparison.Ordinal) ? "450 mailbox busy" : null;
+        await Api.NewRule(
+            await Transport(), $"action = \\\"login\\\" and user.pk = \\\"{user}\\\"", "\"destination_event_user\": true, \"destination_emails\": [\"ops@example.test\"]");
+
+        await Api.Login(user);
+        await Api.Login(user);
+
+        await Poll.Until(() => Task.FromResult(_mail.Mails.Count == 2));
+        Assert.All(_mail.Mails, mail => Assert.Equal("ops@example.test", mail.To));
+        Assert.Equal(2, _mail.Mails.Select(mail => Parse(mail).MessageId).Distinct().Count());
+        await Poll.Until(async () => (await Api.Deliveries(await Transport())).Count == 2);
+    }
+
+    [Fact]
     public async Task A_name_of_several_lines_adds_no_header()
     {
         var user = Actions.NewUser();
