@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace SessionCluster.Alerts;
@@ -204,23 +203,11 @@ public sealed partial class AlertDeliveryGrain(
         var transport = _items!.Transports.First(known => known.Pk == Pk);
         foreach (var rule in _matching!.RulesFor(entry))
         {
-            foreach (var email in Destinations(transport, rule, entry))
+            foreach (var email in AlertMatching.Destinations(transport, rule, entry))
             {
                 work.Add(AlertNotification.IdOf(Pk, rule.Pk, entry.Pk, email), entry, rule.Pk, email);
             }
         }
-    }
-
-    /// <summary>A webhook is one destination, whoever it tells; mails go to addresses, local notifications to the event's user.</summary>
-    private static IEnumerable<string?> Destinations(AlertTransport transport, AlertRule rule, EventInfo entry)
-    {
-        var hasUser = rule.ToEventUser && entry.User.Id.Value.Length > 0;
-        return transport.Mode switch
-        {
-            TransportMode.Email => rule.Emails.Prepend(hasUser ? entry.User.Email : null).Where(email => email is not null).Distinct().Take(transport.SendOnce ? 1 : int.MaxValue),
-            TransportMode.Local => hasUser ? [null] : [],
-            _ => [null],
-        };
     }
 
     private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)

@@ -31,6 +31,22 @@ internal sealed class AlertMatching
     /// <summary>A rule by its key, while it counts.</summary>
     public AlertRule? Find(Guid rule) => _rules.Find(known => known.Rule.Pk == rule).Rule;
 
+    /// <summary>
+    /// A webhook is one destination, whoever it tells; mails go to addresses, local notifications to the event's user. A user without an
+    /// address comes last: that mail can only fail, visibly, and takes no other's place.
+    /// </summary>
+    public static IEnumerable<string?> Destinations(AlertTransport transport, AlertRule rule, EventInfo entry)
+    {
+        var hasUser = rule.ToEventUser && entry.User.Id.Value.Length > 0;
+        IEnumerable<string?> emails = hasUser ? rule.Emails.Prepend(entry.User.Email) : rule.Emails;
+        return transport.Mode switch
+        {
+            TransportMode.Email => emails.OrderBy(email => email is { Length: 0 }).Distinct().Take(transport.SendOnce ? 1 : int.MaxValue),
+            TransportMode.Local => hasUser ? [null] : [],
+            _ => [null],
+        };
+    }
+
     private static Func<EventFields, bool> Condition(AlertMatcher matcher)
     {
         // Queries are parsed before they are stored.
