@@ -5,7 +5,8 @@ namespace SessionCluster.Alerts;
 /// <summary>
 /// The delivery grain. While a rule uses its transport, a timer of its own looks at the log a few times a second, so that a login knows
 /// nothing of it. What was sent is noted after it was sent: a crash between the two sends again, with the same ids. Two activations, as a
-/// change of the membership may leave for a while, do the same: one of them fails to note, and ends.
+/// change of the membership may leave for a while, do the same: one of them fails to note, and ends. An activation notes what it is going
+/// to send before it sends for the first time: while nothing can be noted, each would send the same again.
 /// </summary>
 [GrainType("alert-delivery")]
 public sealed partial class AlertDeliveryGrain(
@@ -40,6 +41,9 @@ public sealed partial class AlertDeliveryGrain(
     private IGrainTimer? _timer;
 
     private long _noted;
+
+    /// <summary>Whether this activation has written its row: nothing is sent before.</summary>
+    private bool _hasWritten;
 
     private bool _isFailing;
 
@@ -179,9 +183,23 @@ public sealed partial class AlertDeliveryGrain(
             known[entry.Event.Pk] = entry.Event;
         }
 
-        await Send(work, known, began);
-        _place = _place is null ? null : batch?.Cursor ?? _place;
-        await Note(work);
+        var place = _place is null ? null : batch?.Cursor ?? _place;
+        if (!_hasWritten && work.Due().Any())
+        {
+            await Write(work.ToRow(row.State, place, now));
+        }
+
+        try
+        {
+            await Send(work, known, began);
+        }
+        finally
+        {
+            // What was sent is noted, also where another could not be looked up.
+            _place = place;
+            await Note(work);
+        }
+
         return batch?.Events.Length == Batch && !work.IsPaused;
     }
 
@@ -210,52 +228,6 @@ public sealed partial class AlertDeliveryGrain(
         }
     }
 
-    private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)
-    {
-        var due = new Queue<Queue<Delivery>>(work.Due());
-        // A receiver that was away is tried with one notification.
-        return Task.WhenAll(Enumerable.Range(0, work.Failures > 0 ? 1 : Parallelism).Select(async _ =>
-        {
-            while (due.TryDequeue(out var queue))
-            {
-                while (queue.TryPeek(out var delivery) && !work.IsPaused && time.GetElapsedTime(began) < LongestPass)
-                {
-                    if (_items!.Rules.FirstOrDefault(rule => rule.Pk == delivery.Rule) is not { } rule)
-                    {
-                        work.Drop(queue);
-                    }
-                    else if (!work.Settle(queue, await Send(delivery, rule, known), time.GetUtcNow()))
-                    {
-                        break;
-                    }
-                }
-            }
-        }));
-    }
-
-    private async Task<AlertSending> Send(Delivery delivery, AlertRule rule, Dictionary<Guid, EventInfo> known)
-    {
-        var transport = _items!.Transports.First(item => item.Pk == Pk);
-        var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
-        var sending = entry is null
-            ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")
-            : await Send(transport, new AlertNotification(delivery.Notification, rule.Severity, AlertNotification.BodyOf(entry), entry, delivery.Email));
-        SessionMetrics.AlertSent(transport.Mode, sending.Outcome);
-        return sending;
-    }
-
-    private async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)
-    {
-        if (transport.Mode != TransportMode.Local)
-        {
-            return await sender.Send(transport, notification);
-        }
-
-        await GrainFactory.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(notification.Event.User.Id)).Add(new NotificationInfo(
-            notification.Id, notification.Severity, notification.Body, notification.Event.Created, notification.Event.Pk, Seen: false));
-        return new AlertSending(AlertOutcome.Delivered);
-    }
-
     private async Task Note(DeliveryWork work)
     {
         work.MakeRoom(time.GetUtcNow());
@@ -271,7 +243,7 @@ public sealed partial class AlertDeliveryGrain(
     {
         await row.Change(
             () => ValueTask.FromResult(new Decision<AlertDeliveryV1, bool>(next, true)),
-            committed: _ => _noted = time.GetTimestamp(),
+            committed: _ => (_noted, _hasWritten) = (time.GetTimestamp(), true),
             reload: (conflict, _) => End(conflict),
             fail: (_, _) => _ = End(null));
 

@@ -1,0 +1,50 @@
+namespace SessionCluster.Alerts;
+
+public sealed partial class AlertDeliveryGrain
+{
+    private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)
+    {
+        var due = new Queue<Queue<Delivery>>(work.Due());
+        // A receiver that was away is tried with one notification.
+        return Task.WhenAll(Enumerable.Range(0, work.Failures > 0 ? 1 : Parallelism).Select(async _ =>
+        {
+            while (due.TryDequeue(out var queue))
+            {
+                while (queue.TryPeek(out var delivery) && !work.IsPaused && time.GetElapsedTime(began) < LongestPass)
+                {
+                    if (_items!.Rules.FirstOrDefault(rule => rule.Pk == delivery.Rule) is not { } rule)
+                    {
+                        work.Drop(queue);
+                    }
+                    else if (!work.Settle(queue, await Send(delivery, rule, known), time.GetUtcNow()))
+                    {
+                        break;
+                    }
+                }
+            }
+        }));
+    }
+
+    private async Task<AlertSending> Send(Delivery delivery, AlertRule rule, Dictionary<Guid, EventInfo> known)
+    {
+        var transport = _items!.Transports.First(item => item.Pk == Pk);
+        var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
+        var sending = entry is null
+            ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")
+            : await Send(transport, new AlertNotification(delivery.Notification, rule.Severity, AlertNotification.BodyOf(entry), entry, delivery.Email));
+        SessionMetrics.AlertSent(transport.Mode, sending.Outcome);
+        return sending;
+    }
+
+    private async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)
+    {
+        if (transport.Mode != TransportMode.Local)
+        {
+            return await sender.Send(transport, notification);
+        }
+
+        await GrainFactory.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(notification.Event.User.Id)).Add(new NotificationInfo(
+            notification.Id, notification.Severity, notification.Body, notification.Event.Created, notification.Event.Pk, Seen: false));
+        return new AlertSending(AlertOutcome.Delivered);
+    }
+}
