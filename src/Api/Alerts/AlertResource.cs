@@ -86,6 +86,12 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
             return;
         }
 
+        if (item is AlertTransport deleted)
+        {
+            // What waits is thrown away. Where that fails now, the grain does it by itself if it is in memory, and else nobody looks at it again.
+            await Task.WhenAny(grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(deleted.Pk)).Follow());
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -102,10 +102,20 @@ public sealed partial class AlertDeliveryGrain(
             : (await sender.Send(transport, new AlertNotification(AlertNotification.IdOf(Pk, Guid.Empty, Pk, null), AlertSeverity.Notice, Body, entry, email))).Error;
     }
 
-    /// <summary>Looks at the rules; false when there is nothing to do, in which case the grain leaves memory.</summary>
+    /// <summary>
+    /// Looks at the rules; false when there is nothing to do, in which case the grain leaves memory, and without a trace if its transport
+    /// was deleted.
+    /// </summary>
     private async Task<bool> Prepare()
     {
         await ReadCatalog();
+        if (_items!.Transports.All(known => known.Pk != Pk))
+        {
+            Leave();
+            await (row.RecordExists ? row.ClearStateAsync() : Task.CompletedTask);
+            return false;
+        }
+
         var isUsed = !_items!.RulesOf(Pk).IsEmpty;
         if (isUsed && row.State.Place is null)
         {
@@ -122,10 +132,15 @@ public sealed partial class AlertDeliveryGrain(
             return true;
         }
 
+        Leave();
+        return false;
+    }
+
+    private void Leave()
+    {
         _timer?.Dispose();
         _timer = null;
         DeactivateOnIdle();
-        return false;
     }
 
     private async Task ReadCatalog()
@@ -249,9 +264,7 @@ public sealed partial class AlertDeliveryGrain(
 
         Task End(Exception? conflict)
         {
-            _timer?.Dispose();
-            _timer = null;
-            DeactivateOnIdle();
+            Leave();
             return conflict is null ? Task.CompletedTask : Task.FromException(conflict);
         }
     }
