@@ -20,7 +20,7 @@ internal static class AlertEvents
                 before is null || after is null
                     ? null
                     : Fields(before).Zip(Fields(after), (was, @is) => (was.Field, was.Value, @is.Value)).Where(field => !field.Item2.Equals(field.Item3))
-                        .Select(field => field.Field == "secret" ? (field.Field, Hidden, Hidden) : field)),
+                        .Select(field => (field.Field, Shown(field.Field, field.Item2), Shown(field.Field, field.Item3)))),
         };
     }
 
@@ -37,7 +37,7 @@ internal static class AlertEvents
     {
         AlertTransport transport =>
         [
-            ("name", transport.Name), ("mode", AlertNames.Modes[(int)transport.Mode]), ("webhook_url", ShownUrl(transport.WebhookUrl)),
+            ("name", transport.Name), ("mode", AlertNames.Modes[(int)transport.Mode]), ("webhook_url", transport.WebhookUrl),
             ("webhook_ca", transport.WebhookCa ?? ""), ("secret", transport.Secret ?? ""), ("email_subject_prefix", transport.SubjectPrefix),
             ("email_template", transport.EmailTemplate), ("send_once", transport.SendOnce),
         ],
@@ -59,7 +59,14 @@ internal static class AlertEvents
         _ => [],
     };
 
-    /// <summary>A webhook's path and query often are its secret; who may read events need not know them.</summary>
-    private static string ShownUrl(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? $"{parsed.GetLeftPart(UriPartial.Authority)}/{Hidden}" : url;
+    /// <summary>
+    /// A value as events show it, after it was compared. A webhook's path and query often are its secret; who may read events need not know
+    /// them.
+    /// </summary>
+    private static object Shown(string field, object value) => field switch
+    {
+        "secret" => Hidden,
+        "webhook_url" when Uri.TryCreate(value.ToString(), UriKind.Absolute, out var parsed) => $"{parsed.GetLeftPart(UriPartial.Authority)}/{Hidden}",
+        _ => value,
+    };
 }

@@ -106,6 +106,12 @@ public sealed class AlertConfigurationTests(PlainServer shared)
         Assert.DoesNotContain("secret-path", events.Text, StringComparison.Ordinal);
         Assert.Contains("\"diff\":{\"webhook_url\":", events.Text, StringComparison.Ordinal);
 
+        // The same host and another path is a change, too.
+        (await _api.Patch($"{AlertActions.Transports}{transport}/", """{"webhook_url": "https://other.example.test/c-secret-path"}""")).Is(200);
+        var moved = (await _api.Get($"/api/v3/events/events/?search={Guid.Parse(transport):N}&ordering=-created")).Is(200);
+        Assert.DoesNotContain("secret-path", moved.Text, StringComparison.Ordinal);
+        Assert.Equal("https://other.example.test/******", moved.Json!["results"]![0]!["context"]!["diff"]!["webhook_url"]!["new_value"]!.GetValue<string>());
+
         (await _api.Delete($"{AlertActions.Rules}{rule}/")).Is(204);
         (await _api.Get($"{AlertActions.Bindings}{binding["pk"]}/")).Is(404);
         (await _api.Delete($"{AlertActions.Transports}{transport}/")).Is(204);
