@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Timers;
 
 namespace SessionCluster.Grains.Tests;
 
@@ -13,9 +14,15 @@ internal sealed class FakeActivation
 
     public FakeActivation(string type, string key, IGrainFactory grains)
     {
+        var timers = Stub.Of<ITimerRegistry>((_, args) =>
+        {
+            Timers.Add(() => (Task)((Delegate)args[1]!).DynamicInvoke(args[2], CancellationToken.None)!);
+            return Stub.Of<IGrainTimer>((_, _) => null);
+        });
         var runtime = Stub.Of<IGrainRuntime>((method, _) => method.Name switch
         {
             "get_GrainFactory" => grains,
+            "get_TimerRegistry" => timers,
             nameof(IGrainRuntime.DeactivateOnIdle) => IsLeaving = true,
             _ => throw new NotSupportedException(method.Name),
         });
@@ -28,6 +35,9 @@ internal sealed class FakeActivation
             _ => throw new NotSupportedException(method.Name),
         });
     }
+
+    /// <summary>The ticks of the timers that the grain has made; the test calls them.</summary>
+    public List<Func<Task>> Timers { get; } = [];
 
     /// <summary>The grain asked to leave the memory.</summary>
     public bool IsLeaving { get; private set; }

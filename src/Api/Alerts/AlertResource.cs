@@ -6,6 +6,7 @@ using SessionCluster.Api.Clients;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Api.Alerts;
 
@@ -108,7 +109,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         if (outcome == AlertSaveOutcome.Saved)
         {
             var items = await Catalog.Read();
-            await Follow(items);
+            await Follow(item, items);
             await Answer(context, create ? StatusCodes.Status201Created : StatusCodes.Status200OK, item, items);
             return;
         }
@@ -137,9 +138,20 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
     }
 
     /// <summary>What a rule asks for is delivered for every event after the answer: its transports follow the log from now on.</summary>
-    private Task Follow(AlertItems items) => Task.WhenAll(items.Transports
-        .Where(transport => !items.RulesOf(transport.Pk).IsEmpty)
-        .Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk)).Follow()));
+    private async Task Follow(T item, AlertItems items)
+    {
+        var rule = item switch { AlertRule saved => saved.Pk, AlertBinding binding => binding.Rule, _ => default(Guid?) };
+        var transports = items.Rules.FirstOrDefault(known => known.Pk == rule)?.Transports.Distinct().Where(transport => !items.RulesOf(transport).IsEmpty) ?? [];
+        try
+        {
+            await Task.WhenAll(transports.Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport)).Follow()));
+        }
+        catch (StorageUnavailableException failure)
+        {
+            // The item itself is stored.
+            throw new StorageUnavailableException($"The {kind.Noun} is saved, and will be followed; from when on is not known.", outcomeUnknown: true, failure);
+        }
+    }
 
     private Task Answer(HttpContext context, int status, T item, AlertItems items) =>
         JsonAnswer.Write(context, status, (kind, item, items), static (writer, state) => state.kind.Write(writer, state.item, state.items));

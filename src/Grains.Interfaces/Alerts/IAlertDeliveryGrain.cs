@@ -14,10 +14,15 @@ public interface IAlertDeliveryGrain : IGrainWithStringKey
 
     /// <summary>
     /// Begins, or goes on. The first time that a rule uses the transport, the log's present end becomes the place: events from before the
-    /// call are not delivered, and every event after its answer is.
+    /// call are not delivered, and every event after its answer is. Where it goes on it answers at once, and does not wait for what is
+    /// being sent.
     /// </summary>
-    [Alias("follow")]
+    [Alias("follow"), AlwaysInterleave]
     Task Follow();
+
+    /// <summary>What <see cref="Follow"/> does where the log is not followed yet, in a turn of its own.</summary>
+    [Alias("begin")]
+    Task Begin();
 
     /// <summary>What waits and what failed.</summary>
     [Alias("describe"), AlwaysInterleave]

@@ -9,22 +9,19 @@ public sealed class AlertCatalogGrain(
     [PersistentState(AlertCatalogV1.StateName, "states")] IPersistentState<AlertCatalogV1> row, IEventRows events, IAlertSender sender, IIdSource ids, TimeProvider time)
     : Grain, IAlertCatalogGrain
 {
+    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(2);
+
     private AlertCatalog _committed = null!;
 
     /// <summary>The event of the last change, while it may not be in the log yet.</summary>
     private EventV1? _untold;
 
+    private IGrainTimer? _tellsLater;
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Take();
-        try
-        {
-            await Tell();
-        }
-        catch (StorageUnavailableException)
-        {
-            // Alerts can be read nevertheless; the next change tries again.
-        }
+        await TryTell(cancellationToken);
     }
 
     public Task<AlertItems> Read() => Task.FromResult(_committed.Items);
@@ -55,7 +52,7 @@ public sealed class AlertCatalogGrain(
             },
             // Whether the write took effect is unknown: the next activation reads what is stored.
             fail: (_, _) => DeactivateOnIdle());
-        await Tell();
+        await TryTell(CancellationToken.None);
         return answer;
     }
 
@@ -72,6 +69,21 @@ public sealed class AlertCatalogGrain(
         {
             await events.Append(entry);
             _untold = null;
+        }
+    }
+
+    /// <summary>The change is stored, and its event with it: where it cannot be appended now, it is soon.</summary>
+    private async Task TryTell(CancellationToken stop)
+    {
+        try
+        {
+            await Tell();
+            _tellsLater?.Dispose();
+            _tellsLater = null;
+        }
+        catch (StorageUnavailableException)
+        {
+            _tellsLater ??= this.RegisterGrainTimer(TryTell, new GrainTimerCreationOptions { DueTime = TellAgainAfter, Period = TellAgainAfter, KeepAlive = true });
         }
     }
 }

@@ -47,6 +47,12 @@ public sealed partial class AlertDeliveryGrain(
 
     private bool _isFailing;
 
+    /// <summary>Whether the place is stored and each pass looks at the log and then at the rules: one that is saved from now on counts.</summary>
+    private bool _follows;
+
+    /// <summary>How often somebody said that the rules may be others.</summary>
+    private int _told;
+
     private Guid Pk => Guid.ParseExact(this.GetPrimaryKeyString()[2..], "N");
 
     private IAlertCatalogGrain Catalog => GrainFactory.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key);
@@ -57,7 +63,13 @@ public sealed partial class AlertDeliveryGrain(
         return Task.CompletedTask;
     }
 
-    public async Task Follow()
+    public Task Follow()
+    {
+        _told++;
+        return _follows && _timer is not null ? Task.CompletedTask : this.AsReference<IAlertDeliveryGrain>().Begin();
+    }
+
+    public async Task Begin()
     {
         if (await Prepare())
         {
@@ -81,7 +93,7 @@ public sealed partial class AlertDeliveryGrain(
                 Failed = before.Failed.RemoveAll(delivery => again(delivery)),
                 PausedUntil = null,
             });
-            await Follow();
+            await Begin();
         }
 
         return count;
@@ -117,6 +129,7 @@ public sealed partial class AlertDeliveryGrain(
         }
 
         var isUsed = !_items!.RulesOf(Pk).IsEmpty;
+        _follows &= isUsed && row.State.Place is not null;
         if (isUsed && row.State.Place is null)
         {
             var end = await events.Read(new EventCursorQuery(null, 1));
@@ -127,6 +140,7 @@ public sealed partial class AlertDeliveryGrain(
             await Write(row.State with { Place = _place = null });
         }
 
+        _follows = isUsed;
         if (isUsed || !row.State.Waiting.IsEmpty)
         {
             return true;
@@ -140,12 +154,21 @@ public sealed partial class AlertDeliveryGrain(
     {
         _timer?.Dispose();
         _timer = null;
+        _follows = false;
         DeactivateOnIdle();
     }
 
     private async Task ReadCatalog()
     {
-        var items = await Catalog.Read();
+        AlertItems items;
+        int told;
+        do
+        {
+            told = _told;
+            items = await Catalog.Read();
+        }
+        while (told != _told);
+
         if (_items?.Revision != items.Revision || _matching is null)
         {
             (_items, _matching) = (items, new AlertMatching(items, Pk));

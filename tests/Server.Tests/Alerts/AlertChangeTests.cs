@@ -23,4 +23,33 @@ public sealed class AlertChangeTests(AlertServer shared)
         Assert.DoesNotContain($"Delivery by the transport {transport} failed", shared.Server.Log, StringComparison.Ordinal);
         Assert.InRange(receiver.Received.Count, 1, 2);
     }
+
+    [Fact]
+    public async Task Saving_does_not_wait_for_what_is_being_sent()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ServerProcess.Start(folder.In("data"), "Alerts:AllowPrivateTargets=true", "Alerts:SendTimeout=seconds=15");
+        var release = new TaskCompletionSource();
+        await using var receiver = await WebhookReceiver.Start(async (_, context) =>
+        {
+            await release.Task.WaitAsync(context.RequestAborted);
+            return 200;
+        });
+        var transport = await server.Api.NewWebhook(receiver.Url);
+        var rule = await server.Api.NewRule(transport);
+        await server.Api.Login(Actions.NewUser());
+        await receiver.Until(1);
+
+        var patched = server.Api.Patch($"{AlertActions.Rules}{rule}/", """{"severity": "notice"}""");
+        var added = server.Api.NewRule(transport, "action = \\\"logout\\\"");
+        await Task.WhenAll(patched, added).WaitAsync(TimeSpan.FromSeconds(10));
+        (await patched).Is(200);
+        Assert.Single(receiver.Received);
+
+        // The rule that was added meanwhile counts from its answer on.
+        var login = await server.Api.Login(Actions.NewUser());
+        (await server.Api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{login.Token}}"}""")).Is(200);
+        release.SetResult();
+        await Poll.Until(() => Task.FromResult(receiver.Received.Any(webhook => webhook.Json["event"]!["action"]!.GetValue<string>() == "logout")));
+    }
 }
