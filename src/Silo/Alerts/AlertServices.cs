@@ -27,27 +27,30 @@ internal sealed partial class AlertSender(WebhookSender webhooks, MailSender mai
 }
 
 /// <summary>
-/// Keeps delivery going whatever silo is lost: every silo calls, now and then, the grain of each transport that a rule uses. A grain that
-/// is in memory has a timer of its own, and the call changes nothing.
+/// Keeps delivery going whatever silo is lost: every silo calls, now and then, the grain of each transport that a rule uses, and once a
+/// minute that of every transport. A grain that is in memory has a timer of its own, and the call changes nothing.
 /// </summary>
 internal sealed partial class AlertFollower(IGrainFactory grains, TimeProvider time, ILogger<AlertFollower> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often all are called: one that no rule uses any more may have notifications that wait.</summary>
+    private static readonly TimeSpan AllInterval = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var isFailing = false;
-        // At the start all are called: one that no rule uses any more may have notifications that wait.
-        var isStart = true;
+        long? all = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await Task.Delay(Interval, time, stoppingToken);
                 var items = await grains.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key).Read();
-                var called = items.Transports.Where(transport => isStart || !items.RulesOf(transport.Pk).IsEmpty);
+                var isForAll = all is null || time.GetElapsedTime(all.Value) >= AllInterval;
+                var called = items.Transports.Where(transport => isForAll || !items.RulesOf(transport.Pk).IsEmpty);
                 await Task.WhenAll(called.Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk)).Follow()));
-                (isFailing, isStart) = (false, false);
+                (isFailing, all) = (false, isForAll ? time.GetTimestamp() : all);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
