@@ -43,6 +43,20 @@ public sealed class RoleTests(DenyingServer server) : IClassFixture<DenyingServe
     [InlineData("POST", "/api/v3/users/1/activate/", "manage")]
     [InlineData("GET", "/api/v3/users/1/devices/", "manage")]
     [InlineData("GET", "/api/v3/stages/user_login/", "manage")]
+    [InlineData("GET", "/api/v3/events/transports/", "manage")]
+    [InlineData("POST", "/api/v3/events/transports/", "manage")]
+    [InlineData("GET", "/api/v3/events/transports/a1e47000-0de0-4a57-8001-000000000002/", "manage")]
+    [InlineData("PATCH", "/api/v3/events/transports/a1e47000-0de0-4a57-8001-000000000002/", "manage")]
+    [InlineData("DELETE", "/api/v3/events/transports/a1e47000-0de0-4a57-8001-00000000000f/", "manage")]
+    [InlineData("POST", "/api/v3/events/transports/a1e47000-0de0-4a57-8001-000000000002/test/", "manage")]
+    [InlineData("GET", "/api/v3/events/transports/a1e47000-0de0-4a57-8001-000000000002/deliveries/", "manage")]
+    [InlineData("POST", "/api/v3/events/transports/a1e47000-0de0-4a57-8001-000000000002/deliveries/retry/", "manage")]
+    [InlineData("GET", "/api/v3/events/rules/", "manage")]
+    [InlineData("POST", "/api/v3/events/rules/", "manage")]
+    [InlineData("GET", "/api/v3/policies/event_matcher/", "manage")]
+    [InlineData("POST", "/api/v3/policies/event_matcher/", "manage")]
+    [InlineData("GET", "/api/v3/policies/bindings/", "manage")]
+    [InlineData("POST", "/api/v3/policies/bindings/", "manage")]
     public async Task A_key_without_the_role_is_forbidden(string method, string path, string roles)
     {
         foreach (var (role, api) in new[] { ("login", _login), ("validate", _validate), ("read", _read), ("manage", _manage) })
