@@ -103,7 +103,7 @@ public sealed partial class UserGrain(
         return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin).Select(d => d.ToInfo())];
     }
 
-    private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending);
+    private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending, IsRepeat: true);
 
     /// <summary>One deciding turn: at most one write takes effect, and what it decided is answered only once that is durable.</summary>
     private Task<TResult> Decide<TResult>(
