@@ -38,11 +38,17 @@ public static class SessionMetrics
     private static readonly Counter<long> AlertPlacesLost =
         Meter.CreateCounter<long>("sessioncluster.alerts.places_lost", "{place}", "Transports whose place in the event log was gone.");
 
+    private static readonly Counter<long> FailedAlerts =
+        Meter.CreateCounter<long>("sessioncluster.alerts.failed", "{notification}", "Notifications that were given up, by the transport's mode.");
+
     private static readonly Histogram<double> Effective = Meter.CreateHistogram(
         "sessioncluster.ending.duration",
         "s",
         "Time from the telling of a committed ending until it is effective everywhere.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15] });
+
+    static SessionMetrics() => Meter.CreateObservableGauge(
+        "sessioncluster.alerts.lag", () => AlertLag.Measure(mode => Tag("mode", Name(mode))), "s", "For how long the oldest notification waits that could not be delivered yet, by the transport's mode.");
 
     /// <summary>Adds nothing to each counter, with each set of its labels, so that all are shown before there is something to count.</summary>
     public static void ShowAll()
@@ -59,6 +65,7 @@ public static class SessionMetrics
         foreach (var mode in Enum.GetValues<TransportMode>())
         {
             Array.ForEach(Enum.GetValues<AlertOutcome>(), outcome => Alerts.Add(0, Tag("mode", Name(mode)), Tag("outcome", Name(outcome))));
+            FailedAlerts.Add(0, Tag("mode", Name(mode)));
         }
 
         AlertPlacesLost.Add(0);
@@ -78,6 +85,14 @@ public static class SessionMetrics
     public static void Conflicted() => Conflicts.Add(1);
 
     public static void AlertSent(TransportMode mode, AlertOutcome outcome) => Alerts.Add(1, Tag("mode", Name(mode)), Tag("outcome", Name(outcome)));
+
+    public static void AlertsFailed(TransportMode? mode, int count)
+    {
+        if (mode is { } known && count > 0)
+        {
+            FailedAlerts.Add(count, Tag("mode", Name(known)));
+        }
+    }
 
     public static void AlertPlaceLost() => AlertPlacesLost.Add(1);
 

@@ -65,6 +65,12 @@ public sealed partial class AlertDeliveryGrain(
         }
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        AlertLag.Forget(this);
+        return Task.CompletedTask;
+    }
+
     public Task<Deliveries> Describe() => Task.FromResult(new Deliveries(row.State.Waiting, row.State.Failed, row.State.PausedUntil));
 
     public async Task<int> Retry(Guid? notification)
@@ -134,6 +140,7 @@ public sealed partial class AlertDeliveryGrain(
         if (_items?.Revision != items.Revision || _matching is null)
         {
             (_items, _matching) = (items, new AlertMatching(items, Pk));
+            ShowLag();
         }
     }
 
@@ -179,7 +186,11 @@ public sealed partial class AlertDeliveryGrain(
         var known = new Dictionary<Guid, EventInfo>();
         foreach (var entry in _place is null ? [] : batch?.Events ?? [])
         {
-            Plan(work, entry.Event);
+            foreach (var (rule, email) in _matching!.DestinationsOf(entry.Event))
+            {
+                work.Add(AlertNotification.IdOf(Pk, rule.Pk, entry.Event.Pk, email), entry.Event, rule.Pk, email);
+            }
+
             known[entry.Event.Pk] = entry.Event;
         }
 
@@ -202,30 +213,6 @@ public sealed partial class AlertDeliveryGrain(
         return await events.Read(new EventCursorQuery(null, 1));
     }
 
-    private void Plan(DeliveryWork work, EventInfo entry)
-    {
-        var transport = _items!.Transports.First(known => known.Pk == Pk);
-        foreach (var rule in _matching!.RulesFor(entry))
-        {
-            foreach (var email in Destinations(transport, rule, entry))
-            {
-                work.Add(AlertNotification.IdOf(Pk, rule.Pk, entry.Pk, email), entry, rule.Pk, email);
-            }
-        }
-    }
-
-    /// <summary>A webhook is one destination, whoever it tells; mails go to addresses, local notifications to the event's user.</summary>
-    private static IEnumerable<string?> Destinations(AlertTransport transport, AlertRule rule, EventInfo entry)
-    {
-        var hasUser = rule.ToEventUser && entry.User.Id.Value.Length > 0;
-        return transport.Mode switch
-        {
-            TransportMode.Email => rule.Emails.Prepend(hasUser ? entry.User.Email : null).Where(email => email is not null).Distinct().Take(transport.SendOnce ? 1 : int.MaxValue),
-            TransportMode.Local => hasUser ? [null] : [],
-            _ => [null],
-        };
-    }
-
     private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)
     {
         var due = new Queue<Queue<Delivery>>(work.Due());
@@ -236,11 +223,11 @@ public sealed partial class AlertDeliveryGrain(
             {
                 while (queue.TryPeek(out var delivery) && !work.IsPaused && time.GetElapsedTime(began) < LongestPass)
                 {
-                    if (_items!.Rules.FirstOrDefault(rule => rule.Pk == delivery.Rule) is not { } rule)
+                    if (_matching!.Transport is not { } transport || _items!.Rules.FirstOrDefault(rule => rule.Pk == delivery.Rule) is not { } rule)
                     {
                         work.Drop(queue);
                     }
-                    else if (!work.Settle(queue, await Send(delivery, rule, known), time.GetUtcNow()))
+                    else if (!work.Settle(queue, await Send(delivery, transport, rule, known), time.GetUtcNow()))
                     {
                         break;
                     }
@@ -249,9 +236,8 @@ public sealed partial class AlertDeliveryGrain(
         }));
     }
 
-    private async Task<AlertSending> Send(Delivery delivery, AlertRule rule, Dictionary<Guid, EventInfo> known)
+    private async Task<AlertSending> Send(Delivery delivery, AlertTransport transport, AlertRule rule, Dictionary<Guid, EventInfo> known)
     {
-        var transport = _items!.Transports.First(item => item.Pk == Pk);
         var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
         var sending = entry is null
             ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")
@@ -277,15 +263,22 @@ public sealed partial class AlertDeliveryGrain(
         if (work.HasChanged || (_place != row.State.Place && time.GetElapsedTime(_noted) >= NotePlaceEvery))
         {
             await Write(work.ToRow(row.State, _place, time.GetUtcNow()));
+            SessionMetrics.AlertsFailed(_matching!.Transport?.Mode, work.FailedCount);
         }
     }
+
+    private void ShowLag() => AlertLag.Show(this, _matching?.Transport?.Mode, row.State.Waiting, time);
 
     /// <summary>After a conflict or an unknown outcome the next activation goes on from what is stored.</summary>
     private async Task Write(AlertDeliveryV1 next)
     {
         await row.Change(
             () => ValueTask.FromResult(new Decision<AlertDeliveryV1, bool>(next, true)),
-            committed: _ => _noted = time.GetTimestamp(),
+            committed: _ =>
+            {
+                _noted = time.GetTimestamp();
+                ShowLag();
+            },
             reload: (conflict, _) => End(conflict),
             fail: (_, _) => _ = End(null));
 

@@ -38,6 +38,9 @@ internal sealed class DeliveryWork
     /// <summary>Whether the receiver could not be reached in this pass: nothing more is sent in it.</summary>
     public bool IsPaused { get; private set; }
 
+    /// <summary>How many were given up in this pass.</summary>
+    public int FailedCount => _failed.Count;
+
     /// <summary>Whether anything was tried.</summary>
     public bool HasChanged { get; private set; }
 

@@ -98,6 +98,7 @@ public sealed class MailTests : IAsyncLifetime
         var failed = (await Api.Deliveries(transport, "failed"))[0]!;
 
         Assert.Equal("The mail server answered 550.", failed["error"]!.GetValue<string>());
+        await Poll.Until(async () => (await Api.Get("/metrics")).Text.Contains("sessioncluster_alerts_failed_total{mode=\"email\"} 1\n", StringComparison.Ordinal));
         _mail.Recipient = _ => null;
         var retried = await Api.Post($"{AlertActions.Transports}{transport}/deliveries/retry/", $$"""{"notification": "{{failed["notification"]}}"}""");
         Assert.Equal(1, retried.Is(200).At("retried")!.GetValue<int>());

@@ -181,6 +181,28 @@ public sealed class WebhookTests(AlertServer shared)
     }
 
     [Fact]
+    public async Task What_waits_shows_as_lag_until_its_transport_is_deleted()
+    {
+        await using var receiver = await WebhookReceiver.Start((_, _) => Task.FromResult(500));
+        var user = Actions.NewUser();
+        var transport = await _api.NewWebhook(receiver.Url, "webhook_slack");
+        await _api.NewRule(transport, $"user.pk = \\\"{user}\\\"");
+
+        await _api.Login(user);
+        await Poll.Until(async () => await Lag() >= 2);
+        (await _api.Delete($"{AlertActions.Transports}{transport}/")).Is(204);
+
+        await Poll.Until(async () => await Lag() == 0);
+        // Some passes later it has not stumbled over what is not there any more.
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain($"Delivery by the transport {transport} failed", shared.Server.Log, StringComparison.Ordinal);
+
+        async Task<double> Lag() => double.Parse(
+            (await _api.Get("/metrics")).Text.Split('\n').Single(line => line.StartsWith("sessioncluster_alerts_lag_seconds{mode=\"webhook_slack\"}", StringComparison.Ordinal)).Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task Many_events_with_five_rules_are_all_delivered_in_order_for_each_user()
     {
         const int Users = 10;
