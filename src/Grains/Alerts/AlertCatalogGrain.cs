@@ -1,33 +1,16 @@
 namespace SessionCluster.Alerts;
 
-/// <summary>
-/// The catalog grain, in the way of <see cref="StageCatalogGrain"/>: reads interleave with a write and answer from the last catalog known
-/// to be stored; each change is stored with its event, which is then appended to the log.
-/// </summary>
+/// <summary>The catalog grain, a <see cref="StoredCatalog{TRow, TCatalog}"/>.</summary>
 [GrainType("alerts")]
 public sealed class AlertCatalogGrain(
     [PersistentState(AlertCatalogV1.StateName, "states")] IPersistentState<AlertCatalogV1> row, IEventRows events, IAlertSender sender, IIdSource ids, TimeProvider time)
     : Grain, IAlertCatalogGrain
 {
-    private AlertCatalog _committed = null!;
+    private readonly StoredCatalog<AlertCatalogV1, AlertCatalog> _catalog = new(row, events, AlertCatalog.Of);
 
-    /// <summary>The event of the last change, while it may not be in the log yet.</summary>
-    private EventV1? _untold;
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _catalog.Activate();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Take();
-        try
-        {
-            await Tell();
-        }
-        catch (StorageUnavailableException)
-        {
-            // Alerts can be read nevertheless; the next change tries again.
-        }
-    }
-
-    public Task<AlertItems> Read() => Task.FromResult(_committed.Items);
+    public Task<AlertItems> Read() => Task.FromResult(_catalog.Committed.Items);
 
     public Task<AlertSaveOutcome> Save(AlertSave save)
     {
@@ -37,41 +20,11 @@ public sealed class AlertCatalogGrain(
 
     public Task<bool> Delete(Guid pk, ChangedBy by) => Change(catalog => catalog.Delete(pk), pk, by);
 
-    private async Task<TAnswer> Change<TAnswer>(Func<AlertCatalog, (TAnswer Answer, AlertCatalog? Next)> decide, Guid pk, ChangedBy by)
-    {
-        await Tell();
-        var answer = await row.Change(
-            () =>
-            {
-                var (answer, next) = decide(_committed);
-                return ValueTask.FromResult(new Decision<AlertCatalogV1, TAnswer>(next is null ? null : WithEvent(next, pk, by), answer));
-            },
-            committed: _ => Take(),
-            reload: async (_, _) =>
-            {
-                await row.ReadStateAsync();
-                Take();
-                await Tell();
-            },
-            // Whether the write took effect is unknown: the next activation reads what is stored.
-            fail: (_, _) => DeactivateOnIdle());
-        await Tell();
-        return answer;
-    }
-
-    private AlertCatalogV1 WithEvent(AlertCatalog next, Guid pk, ChangedBy by) => next.ToRow() with
-    {
-        Event = AlertEvents.Changed(ids.NewId(), _committed.Find(pk), next.Find(pk), by, UnixMicros.Truncate(time.GetUtcNow())),
-    };
-
-    private void Take() => (_committed, _untold) = (AlertCatalog.Of(row.State, row.RecordExists), row.State.Event);
-
-    private async Task Tell()
-    {
-        if (_untold is { } entry)
+    private Task<TAnswer> Change<TAnswer>(Func<AlertCatalog, (TAnswer Answer, AlertCatalog? Next)> decide, Guid pk, ChangedBy by) => _catalog.Change(
+        decide,
+        next => next.ToRow() with
         {
-            await events.Append(entry);
-            _untold = null;
-        }
-    }
+            Event = AlertEvents.Changed(ids.NewId(), _catalog.Committed.Find(pk), next.Find(pk), by, UnixMicros.Truncate(time.GetUtcNow())),
+        },
+        DeactivateOnIdle);
 }
