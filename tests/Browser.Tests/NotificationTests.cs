@@ -9,7 +9,8 @@ public sealed class NotificationTests(BrowserServer server)
 {
     [ChromiumTheory]
     [InlineData(1280, ColorScheme.Light, true)]
-    [InlineData(390, ColorScheme.Dark, false)]
+    [InlineData(390, ColorScheme.Dark, true)]
+    [InlineData(390, ColorScheme.Light, false)]
     public async Task A_person_is_told_of_a_login_by_the_bell_and_marks_it_as_seen_also_without_a_script(int width, ColorScheme colours, bool script)
     {
         var (api, user) = (server.Server.Api, Actions.NewUser());

@@ -18,6 +18,13 @@ public sealed class CommitThenTell(IGrainFactory grains)
         return (result.IsDone ? await grain.Tell(result.Ending) : null, result.IsRepeat);
     }
 
+    /// <summary>The receipt of the ending that an earlier request with this key made; null when there was none. Nothing is changed.</summary>
+    public async Task<Receipt?> FindReceipt(UserId user, Idempotency key)
+    {
+        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        return await grain.FindEnding(key) is { } ending ? await grain.Tell(ending) : null;
+    }
+
     /// <summary>
     /// Ends one session, whoever's it is. Its user is asked also when it has ended: the answer waits for what another call has just ended.
     /// </summary>

@@ -19,6 +19,10 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("end")]
     Task<EndResult> End(EndCommand command);
 
+    /// <summary>The ending that an earlier request with this key made; null when there was none. Call <see cref="Tell"/> with it.</summary>
+    [Alias("find-ending")]
+    Task<Ending?> FindEnding(Idempotency key);
+
     /// <summary>Activates or deactivates the user; deactivation ends all sessions in the same commit.</summary>
     [Alias("set-active")]
     Task<EndResult> SetActive(SetActiveCommand command);

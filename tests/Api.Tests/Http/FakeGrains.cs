@@ -134,6 +134,8 @@ internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
         return Task.FromResult(new EndResult(new Ending(3, FakeGrains.Now, ended, ended, false)));
     }
 
+    public Task<Ending?> FindEnding(Idempotency key) => Task.FromResult<Ending?>(null);
+
     public Task<EndResult> SetActive(SetActiveCommand command)
     {
         grains.Calls.Enqueue(command);

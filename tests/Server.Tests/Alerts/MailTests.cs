@@ -77,6 +77,7 @@ public sealed class MailTests : IAsyncLifetime
         var again = (await Anyone("POST", "/account/not-me/", code)).Is(200).Text;
         Assert.Contains("This link was used already", again, StringComparison.Ordinal);
         Assert.Contains(login.Uuid, again, StringComparison.Ordinal);
+        Assert.Contains("This link was used already", (await Anyone("GET", $"/account/not-me/?code={code}")).Is(200).Text, StringComparison.Ordinal);
         Assert.Null(await Api.WhyNot(later.Token));
         var forged = code[..^2] + (code[^2] == 'A' ? "BA" : "AA");
         (await Anyone("POST", "/account/not-me/", forged)).Is(404);

@@ -31,7 +31,7 @@ public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) 
 /// <summary>
 /// <c>/account/not-me/</c>: where the link in a mail about a login leads. Opening it changes nothing, since scanners of mails open links;
 /// the click on its button ends all sessions of the user and forgets the device, in one commit. The signed code is all that it takes, and it
-/// counts once: the same commit notes it for as long as it could serve, and a later click says so and changes nothing.
+/// counts once: the same commit notes it for as long as it could serve, and whoever opens or sends it later is told so, and changes nothing.
 /// </summary>
 internal sealed class NotMePages(
     NotMeLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
@@ -43,13 +43,17 @@ internal sealed class NotMePages(
     public async Task Get(HttpContext context, Caller caller)
     {
         var code = context.Request.Query["code"].ToString();
-        if (await Find(code) is { } entry)
+        if (await Find(code) is not { } entry)
         {
-            await PageWriter.Write(context, Ask.Create(ModelOf(code, entry)));
+            await Refuse(context);
+        }
+        else if (await commits.FindReceipt(entry.User.Id, KeyOf(entry)) is { } receipt)
+        {
+            await Show(context, receipt, wasUsed: true);
         }
         else
         {
-            await Refuse(context);
+            await PageWriter.Write(context, Ask.Create(ModelOf(code, entry)));
         }
     }
 
@@ -69,14 +73,17 @@ internal sealed class NotMePages(
             return;
         }
 
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"not-me\n{entry.Pk:N}")));
-        var once = new Idempotency(key, "", Once: true);
-        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, once, null, entry.Created);
+        var command = new EndCommand(
+            null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, KeyOf(entry), null, entry.Created);
         var (receipt, wasUsed) = await commits.EndOnce(entry.User.Id, command);
-        await (receipt is null
-            ? Refuse(context)
-            : PageWriter.Write(context, Done.Create(new NotMeDoneModel(receipt, wasUsed, FrameOf(wasUsed ? "This link was used already" : "All sessions have ended")))));
+        await (receipt is null ? Refuse(context) : Show(context, receipt, wasUsed));
     }
+
+    private static Idempotency KeyOf(EventInfo entry) =>
+        new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"not-me\n{entry.Pk:N}"))), "", Once: true);
+
+    private Task Show(HttpContext context, Receipt receipt, bool wasUsed) => PageWriter.Write(
+        context, Done.Create(new NotMeDoneModel(receipt, wasUsed, FrameOf(wasUsed ? "This link was used already" : "All sessions have ended"))));
 
     /// <summary>The login of a code that still serves; null for any other code.</summary>
     private async Task<EventInfo?> Find(string code)
