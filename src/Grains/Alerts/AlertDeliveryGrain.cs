@@ -17,8 +17,11 @@ public sealed partial class AlertDeliveryGrain(
     ILogger<AlertDeliveryGrain> log)
     : Grain, IAlertDeliveryGrain
 {
-    /// <summary>Most events of one step.</summary>
-    internal const int Batch = 32;
+    /// <summary>
+    /// Most events of one step, where few rules make notifications of them, and where many do. Each step ends with a write, which a
+    /// machine at its limit feels.
+    /// </summary>
+    private const int MaxBatch = 128, MinBatch = 32;
 
     /// <summary>While so many notifications wait, the log is not read further: it keeps what comes.</summary>
     private const int MaxWaiting = 500;
@@ -40,6 +43,8 @@ public sealed partial class AlertDeliveryGrain(
 
     /// <summary>The place up to which the log was looked at; ahead of the stored one where there was nothing to send.</summary>
     private string? _place;
+
+    private int _batch = MinBatch;
 
     private IGrainTimer? _timer;
 
@@ -140,6 +145,7 @@ public sealed partial class AlertDeliveryGrain(
         if (_items?.Revision != items.Revision || _matching is null)
         {
             (_items, _matching) = (items, new AlertMatching(items, Pk));
+            _batch = Math.Clamp(MaxWaiting / Math.Max(1, items.RulesOf(Pk).Length), MinBatch, MaxBatch);
             ShowLag();
         }
     }
@@ -175,7 +181,8 @@ public sealed partial class AlertDeliveryGrain(
             return false;
         }
 
-        var batch = row.State.Waiting.Length < MaxWaiting && _place is not null ? await Read(_place) : null;
+        var limit = _batch;
+        var batch = row.State.Waiting.Length < MaxWaiting && _place is not null ? await Read(_place, limit) : null;
         // After the log: whatever rule was stored before an event happened is known by now.
         if (!await Prepare())
         {
@@ -197,12 +204,12 @@ public sealed partial class AlertDeliveryGrain(
         await Send(work, known, began);
         _place = _place is null ? null : batch?.Cursor ?? _place;
         await Note(work);
-        return batch?.Events.Length == Batch && !work.IsPaused;
+        return batch?.Events.Length == limit && !work.IsPaused;
     }
 
-    private async Task<EventBatch> Read(string place)
+    private async Task<EventBatch> Read(string place, int limit)
     {
-        var batch = await events.Read(new EventCursorQuery(place, Batch));
+        var batch = await events.Read(new EventCursorQuery(place, limit));
         if (batch.Outcome == EventCursorOutcome.Read)
         {
             return batch;
