@@ -47,6 +47,9 @@ public static class SessionMetrics
         "Time from the telling of a committed ending until it is effective everywhere.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15] });
 
+    static SessionMetrics() => Meter.CreateObservableGauge(
+        "sessioncluster.alerts.lag", () => AlertLag.Measure(mode => Tag("mode", Name(mode))), "s", "For how long the oldest notification waits that could not be delivered yet, by the transport's mode.");
+
     /// <summary>Adds nothing to each counter, with each set of its labels, so that all are shown before there is something to count.</summary>
     public static void ShowAll()
     {

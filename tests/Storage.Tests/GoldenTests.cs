@@ -21,6 +21,7 @@ public sealed class GoldenTests
 
     [Theory]
     [InlineData("ledger-v1.json", typeof(LedgerV1))]
+    [InlineData("ledger-v1-once.json", typeof(LedgerV1))]
     [InlineData("session-v1.json", typeof(SessionV1))]
     [InlineData("session-v1-least.json", typeof(SessionV1))]
     [InlineData("ended-v1.json", typeof(EndedV1))]

@@ -22,7 +22,9 @@ internal static class AlertKinds
             ["mode"] = item => AlertNames.Modes[(int)item.Mode],
             ["webhook_url"] = item => item.WebhookUrl,
             ["send_once"] = item => Text(item.SendOnce),
-        });
+        },
+        (items, item) => items.Rules.Where(rule => rule.Transports.Contains(item.Pk)).Select(rule =>
+            new AlertUse(("authentik_events", "notificationrule"), rule.Pk, $"Notification Rule {rule.Name}", "cascade_many")));
 
     public static readonly AlertKind<AlertRule> Rule = new(
         "rule",
@@ -37,7 +39,8 @@ internal static class AlertKinds
             ["name"] = item => item.Name,
             ["severity"] = item => AlertNames.Severities[(int)item.Severity],
             ["enabled"] = item => Text(item.Enabled),
-        });
+        },
+        (items, item) => Bindings(items, binding => binding.Rule == item.Pk));
 
     public static readonly AlertKind<AlertMatcher> Matcher = new(
         "event matcher",
@@ -57,7 +60,8 @@ internal static class AlertKinds
             ["query"] = item => item.Query ?? "",
             ["policy_uuid"] = item => item.Pk.ToString("D"),
             ["execution_logging"] = item => Text(item.ExecutionLogging),
-        });
+        },
+        (items, item) => Bindings(items, binding => binding.Matcher == item.Pk));
 
     public static readonly AlertKind<AlertBinding> Binding = new(
         "binding",
@@ -74,7 +78,15 @@ internal static class AlertKinds
             ["target"] = item => item.Rule.ToString("D"),
             ["enabled"] = item => Text(item.Enabled),
             ["timeout"] = item => item.Timeout.ToString(CultureInfo.InvariantCulture),
-        });
+        },
+        (_, _) => []);
+
+    private static IEnumerable<AlertUse> Bindings(AlertItems items, Func<AlertBinding, bool> isUse) => items.Bindings.Where(isUse).Select(binding =>
+    {
+        var rule = items.Rules.FirstOrDefault(rule => rule.Pk == binding.Rule)?.Name;
+        var matcher = items.Matchers.FirstOrDefault(matcher => matcher.Pk == binding.Matcher)?.Name;
+        return new AlertUse(("authentik_policies", "policybinding"), binding.Pk, $"Binding from Notification Rule {rule} #{binding.Order} to Policy {matcher}", "cascade");
+    });
 
     private static void Write(Utf8JsonWriter writer, AlertTransport item, AlertItems items)
     {

@@ -20,6 +20,7 @@ namespace SessionCluster.Api.Alerts;
 /// <param name="Save">The command that stores it.</param>
 /// <param name="Write">Writes it.</param>
 /// <param name="Fields">The fields by which lists are filtered and ordered, as texts.</param>
+/// <param name="UsedBy">What uses it, and goes or changes when it is deleted.</param>
 internal sealed record AlertKind<T>(
     string Noun,
     Func<AlertItems, ImmutableArray<T>> Of,
@@ -28,15 +29,21 @@ internal sealed record AlertKind<T>(
     Func<ObjectReader, T, bool, T> Read,
     Func<T, bool, ChangedBy, AlertSave> Save,
     Action<Utf8JsonWriter, T, AlertItems> Write,
-    IReadOnlyDictionary<string, Func<T, string>> Fields)
+    IReadOnlyDictionary<string, Func<T, string>> Fields,
+    Func<AlertItems, T, IEnumerable<AlertUse>> UsedBy)
     where T : class;
+
+/// <summary>A use of an item by another, in authentik's form.</summary>
+/// <param name="Model">The user's model, after its app.</param>
+/// <param name="Pk">The user's primary key.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Action">What a deletion does to it: <c>cascade</c> deletes it, <c>cascade_many</c> takes the reference away.</param>
+internal sealed record AlertUse((string App, string Name) Model, Guid Pk, string Name, string Action);
 
 /// <summary>The paths of one kind of item: list, create, read, update, delete, as authentik has them.</summary>
 internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, ConnectionClient connection)
     where T : class
 {
-    private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
-
     private IAlertCatalogGrain Catalog => grains.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key);
 
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
@@ -58,7 +65,23 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
 
     public Task Get(HttpContext context, T item, AlertItems items, ChangedBy by) => Answer(context, StatusCodes.Status200OK, item, items);
 
-    public static Task UsedBy(HttpContext context, T item, AlertItems items, ChangedBy by) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray);
+    public Task UsedBy(HttpContext context, T item, AlertItems items, ChangedBy by) =>
+        JsonAnswer.Write(context, StatusCodes.Status200OK, kind.UsedBy(items, item), static (writer, uses) =>
+        {
+            writer.WriteStartArray();
+            foreach (var use in uses)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("app"u8, use.Model.App);
+                writer.WriteString("model_name"u8, use.Model.Name);
+                writer.WriteString("pk"u8, use.Pk);
+                writer.WriteString("name"u8, use.Name);
+                writer.WriteString("action"u8, use.Action);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        });
 
     public async Task Create(HttpContext context, Caller caller)
     {

@@ -18,14 +18,15 @@ public static class AlertRoutes
     private const string Notifications = Events + "notifications/";
 
     /// <summary>
-    /// Adds the links of mails to a process without the API. They are signed with the configured token keys; where there are none, mails
-    /// go without links.
+    /// Adds the links of mails and webhooks to a process without the API. Those of mails are signed with the configured token keys; where
+    /// there are none, mails go without links.
     /// </summary>
     public static IServiceCollection AddMailLinks(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<TokenOptions, TokenOptionsValidator>(options => options.Bind(configuration));
         services.AddChecked<SiteOptions, SiteOptionsValidator>(options => options.Bind(configuration));
         services.AddSingleton<PublicSite>();
+        services.AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<TokenOptions>>().Value.Keys is { Count: > 0 } keys
             ? new NotMeLinks(new KeyRing([.. keys.Select(key => TokenOptionsValidator.Decode(key)!)]), provider.GetRequiredService<PublicSite>())
             : null!);
@@ -34,6 +35,7 @@ public static class AlertRoutes
 
     internal static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton(provider => new NotMeLinks(provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<PublicSite>()))
+        .AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()))
         .AddSingleton<DeliveryEndpoints>()
         .AddSingleton<NotificationEndpoints>();
 
@@ -71,7 +73,7 @@ public static class AlertRoutes
         routes.Get(root + "{pk}/", manage, resource.Of(resource.Get));
         routes.PutOrPatch(root + "{pk}/", manage, resource.Of(resource.Update));
         routes.Delete(root + "{pk}/", manage, resource.Of(resource.Delete));
-        routes.Get(root + "{pk}/used_by/", manage, resource.Of(AlertResource<T>.UsedBy));
+        routes.Get(root + "{pk}/used_by/", manage, resource.Of(resource.UsedBy));
         return resource;
     }
 }

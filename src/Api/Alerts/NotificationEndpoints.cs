@@ -11,7 +11,7 @@ using SessionCluster.Api.Sessions;
 namespace SessionCluster.Api.Alerts;
 
 /// <summary><c>/api/v3/events/notifications/</c>: the caller's own local notifications.</summary>
-internal sealed class NotificationEndpoints(IGrainFactory grains, IOptions<EventOptions> options)
+internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks links, IOptions<EventOptions> options)
 {
     private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
 
@@ -108,8 +108,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, IOptions<Event
         writer.WriteString("pk"u8, notification.Pk);
         writer.WriteString("severity"u8, AlertNames.Severities[(int)notification.Severity]);
         writer.WriteString("body"u8, notification.Body);
-        writer.WriteNull("hyperlink"u8);
-        writer.WriteNull("hyperlink_label"u8);
+        WebhookBody.WriteLink(writer, links.Account);
         writer.WriteTime("created"u8, notification.Created);
         writer.WritePropertyName("event"u8);
         if (entry is null)

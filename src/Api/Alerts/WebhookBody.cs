@@ -14,8 +14,8 @@ public static class WebhookBody
 
     private const int MaxValue = 1024;
 
-    /// <summary>authentik's six members, and beside them the whole event and the notification's id.</summary>
-    public static byte[] Of(AlertNotification notification, TimeSpan eventsKept) => JsonAnswer.ToBytes((notification, eventsKept), static (writer, state) =>
+    /// <summary>authentik's six members, and beside them a link to the console, the whole event and the notification's id.</summary>
+    public static byte[] Of(AlertNotification notification, TimeSpan eventsKept, AlertLinks links) => JsonAnswer.ToBytes((notification, eventsKept, links), static (writer, state) =>
     {
         var user = state.notification.Event.User;
         writer.WriteStartObject();
@@ -25,6 +25,7 @@ public static class WebhookBody
         writer.WriteString("user_username"u8, user.Username);
         writer.WriteString("event_user_email"u8, user.Email);
         writer.WriteString("event_user_username"u8, user.Username);
+        WriteLink(writer, state.links.Console(state.notification.Event));
         writer.WriteString("notification"u8, state.notification.Id);
         writer.WritePropertyName("event"u8);
         EventJson.Write(writer, state.notification.Event, state.eventsKept);
@@ -32,14 +33,20 @@ public static class WebhookBody
     });
 
     /// <summary>Slack's form: one attachment, with what of the event's context is a plain text as fields.</summary>
-    public static byte[] Slack(AlertNotification notification) => JsonAnswer.ToBytes(notification, static (writer, notification) =>
+    public static byte[] Slack(AlertNotification notification, AlertLinks links) => JsonAnswer.ToBytes((notification, links), static (writer, state) =>
     {
+        var notification = state.notification;
         writer.WriteStartObject();
         writer.WriteString("username"u8, "SessionCluster");
         writer.WriteStartArray("attachments"u8);
         writer.WriteStartObject();
         writer.WriteString("author_name"u8, "SessionCluster");
         writer.WriteString("title"u8, notification.Event.Action);
+        if (state.links.Console(notification.Event) is { } link)
+        {
+            writer.WriteString("title_link"u8, link.Url.AbsoluteUri);
+        }
+
         writer.WriteString("text"u8, notification.Body);
         writer.WriteString("fallback"u8, notification.Body);
         writer.WriteString("color"u8, "#0b57d0");
@@ -59,6 +66,12 @@ public static class WebhookBody
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
+
+    internal static void WriteLink(Utf8JsonWriter writer, (Uri Url, string Label)? link)
+    {
+        writer.WriteString("hyperlink"u8, link?.Url.AbsoluteUri);
+        writer.WriteString("hyperlink_label"u8, link?.Label);
+    }
 
     private static IEnumerable<(string Title, string Value)> Fields(AlertNotification notification)
     {

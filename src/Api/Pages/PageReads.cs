@@ -10,6 +10,8 @@ internal sealed class PageReads(IGrainFactory grains)
 
     public IUserGrain User(UserId user) => grains.GetGrain<IUserGrain>(user.GrainKey);
 
+    public INotificationGrain Notifications(UserId user) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(user));
+
     public IStageCatalogGrain Stages => grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key);
 
     /// <summary>The live sessions of a user, the last used first; at most <see cref="Most"/> of them, and how many there are.</summary>

@@ -8,11 +8,21 @@ namespace SessionCluster.Users;
 public sealed class CommitThenTell(IGrainFactory grains)
 {
     /// <summary>Ends sessions; null when the idempotency key was used with another request.</summary>
-    public async Task<Receipt?> End(UserId user, EndCommand command)
+    public async Task<Receipt?> End(UserId user, EndCommand command) => (await EndOnce(user, command)).Receipt;
+
+    /// <summary>The same, and whether an earlier request with the same key did it: its receipt comes again, and nothing was changed.</summary>
+    public async Task<(Receipt? Receipt, bool IsRepeat)> EndOnce(UserId user, EndCommand command)
     {
         var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
         var result = await grain.End(command);
-        return result.IsDone ? await grain.Tell(result.Ending) : null;
+        return (result.IsDone ? await grain.Tell(result.Ending) : null, result.IsRepeat);
+    }
+
+    /// <summary>The receipt of the ending that an earlier request with this key made; null when there was none. Nothing is changed.</summary>
+    public async Task<Receipt?> FindReceipt(UserId user, Idempotency key)
+    {
+        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        return await grain.FindEnding(key) is { } ending ? await grain.Tell(ending) : null;
     }
 
     /// <summary>

@@ -19,6 +19,10 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("end")]
     Task<EndResult> End(EndCommand command);
 
+    /// <summary>The ending that an earlier request with this key made; null when there was none. Call <see cref="Tell"/> with it.</summary>
+    [Alias("find-ending")]
+    Task<Ending?> FindEnding(Idempotency key);
+
     /// <summary>Activates or deactivates the user; deactivation ends all sessions in the same commit.</summary>
     [Alias("set-active")]
     Task<EndResult> SetActive(SetActiveCommand command);
@@ -82,8 +86,12 @@ public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)]
 /// </summary>
 /// <param name="Key">Hash over API key name, path and the header's value.</param>
 /// <param name="Body">Hash over the request body: the same key with another body is refused.</param>
+/// <param name="Once">
+/// True for an ending whose key counts once in its 24 hours: other requests do not make room for it. As many of them as there are answers
+/// kept are taken from one user; more are refused.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sc.idempotency")]
-public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body);
+public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body, [property: Id(2)] bool Once = false);
 
 /// <summary>Ends sessions of one user.</summary>
 /// <param name="Sessions">The sessions to end, or null for all of them. Those that are not live are passed over.</param>
@@ -94,6 +102,7 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 /// <param name="Binding">The broken binding, when that is the reason.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
 /// <param name="Actor">The name of the api key that asked, for the events; null when no service did.</param>
+/// <param name="ForgetDevicesOf">The moment of a login: devices that it made known are forgotten in the same commit. Null for none.</param>
 [GenerateSerializer, Immutable, Alias("sc.end-command")]
 public sealed record EndCommand(
     [property: Id(0)] ImmutableArray<SessionId>? Sessions,
@@ -103,7 +112,8 @@ public sealed record EndCommand(
     [property: Id(4)] ClientFacts? Client,
     [property: Id(5)] BindingBreak? Binding,
     [property: Id(6)] Idempotency? Idempotency,
-    [property: Id(7)] string? Actor = null);
+    [property: Id(7)] string? Actor = null,
+    [property: Id(8)] DateTimeOffset? ForgetDevicesOf = null);
 
 /// <summary>Sets whether a user may log in.</summary>
 /// <param name="Active">False ends every session in the same commit and refuses logins from then on.</param>
@@ -118,11 +128,12 @@ public sealed record SetActiveCommand(
     [property: Id(3)] string? Actor = null);
 
 /// <summary>The answer of an ending.</summary>
-/// <param name="Ending">The commit, or null when the idempotency key was used with another body and nothing was done.</param>
+/// <param name="Ending">The commit, or null when the idempotency key was used with another body, or may not be used, and nothing was done.</param>
+/// <param name="IsRepeat">True when an earlier request with the same key did it, and this one changed nothing.</param>
 [GenerateSerializer, Immutable, Alias("sc.end-result")]
-public sealed record EndResult([property: Id(0)] Ending? Ending)
+public sealed record EndResult([property: Id(0)] Ending? Ending, [property: Id(1)] bool IsRepeat = false)
 {
-    /// <summary>False when the idempotency key was used with another body.</summary>
+    /// <summary>False when the idempotency key was used with another body, or may not be used.</summary>
     [MemberNotNullWhen(true, nameof(Ending))]
     public bool IsDone => Ending is not null;
 }

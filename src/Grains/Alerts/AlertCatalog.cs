@@ -152,7 +152,7 @@ internal sealed class AlertCatalog(AlertItems items)
 }
 
 /// <summary>The stored row of the catalog.</summary>
-public sealed record AlertCatalogV1
+public sealed record AlertCatalogV1 : ICatalogRow
 {
     /// <summary>The state name that the catalog grain stores under.</summary>
     public const string StateName = "alerts";
@@ -169,6 +169,6 @@ public sealed record AlertCatalogV1
 
     public ImmutableArray<AlertBinding> Bindings { get; init; } = [];
 
-    /// <summary>The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.</summary>
+    /// <inheritdoc/>
     public EventV1? Event { get; init; }
 }

@@ -27,7 +27,7 @@ public sealed partial class AlertDeliveryGrain
 
     private async Task<AlertSending> Send(Delivery delivery, AlertRule rule, Dictionary<Guid, EventInfo> known)
     {
-        var transport = _items!.Transports.First(item => item.Pk == Pk);
+        var transport = _matching!.Transport!;
         var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
         var sending = entry is null
             ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")

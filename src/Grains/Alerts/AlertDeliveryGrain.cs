@@ -17,8 +17,11 @@ public sealed partial class AlertDeliveryGrain(
     ILogger<AlertDeliveryGrain> log)
     : Grain, IAlertDeliveryGrain
 {
-    /// <summary>Most events of one step.</summary>
-    internal const int Batch = 32;
+    /// <summary>
+    /// Most events of one step, where few rules make notifications of them, and where many do. Each step ends with a write, which a
+    /// machine at its limit feels.
+    /// </summary>
+    private const int MaxBatch = 128, MinBatch = 32;
 
     /// <summary>How many queues are sent from at the same time.</summary>
     private const int Parallelism = 8;
@@ -37,6 +40,8 @@ public sealed partial class AlertDeliveryGrain(
 
     /// <summary>The place up to which the log was looked at; ahead of the stored one where there was nothing to send.</summary>
     private string? _place;
+
+    private int _batch = MinBatch;
 
     private IGrainTimer? _timer;
 
@@ -75,6 +80,12 @@ public sealed partial class AlertDeliveryGrain(
         {
             _timer ??= this.RegisterGrainTimer(Pass, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Pause, KeepAlive = true });
         }
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        AlertLag.Forget(this);
+        return Task.CompletedTask;
     }
 
     public Task<Deliveries> Describe() => Task.FromResult(new Deliveries(row.State.Waiting, row.State.Failed, row.State.PausedUntil));
@@ -121,7 +132,7 @@ public sealed partial class AlertDeliveryGrain(
     private async Task<bool> Prepare()
     {
         await ReadCatalog();
-        if (_items!.Transports.All(known => known.Pk != Pk))
+        if (_matching!.Transport is null)
         {
             Leave();
             await (row.RecordExists ? row.ClearStateAsync() : Task.CompletedTask);
@@ -172,6 +183,8 @@ public sealed partial class AlertDeliveryGrain(
         if (_items?.Revision != items.Revision || _matching is null)
         {
             (_items, _matching) = (items, new AlertMatching(items, Pk));
+            _batch = Math.Clamp(DeliveryWork.MaxWaiting / Math.Max(1, items.RulesOf(Pk).Length), MinBatch, MaxBatch);
+            ShowLag();
         }
     }
 
@@ -206,7 +219,8 @@ public sealed partial class AlertDeliveryGrain(
             return false;
         }
 
-        var batch = row.State.Waiting.Length < DeliveryWork.MaxWaiting && _place is not null ? await Read(_place) : null;
+        var limit = _batch;
+        var batch = row.State.Waiting.Length < DeliveryWork.MaxWaiting && _place is not null ? await Read(_place, limit) : null;
         // After the log: whatever rule was stored before an event happened is known by now.
         if (!await Prepare())
         {
@@ -217,7 +231,11 @@ public sealed partial class AlertDeliveryGrain(
         var known = new Dictionary<Guid, EventInfo>();
         foreach (var entry in _place is null ? [] : batch?.Events ?? [])
         {
-            Plan(work, entry.Event);
+            foreach (var (rule, email) in _matching!.DestinationsOf(entry.Event))
+            {
+                work.Add(AlertNotification.IdOf(Pk, rule.Pk, entry.Event.Pk, email), entry.Event, rule.Pk, email);
+            }
+
             known[entry.Event.Pk] = entry.Event;
         }
 
@@ -238,12 +256,12 @@ public sealed partial class AlertDeliveryGrain(
             await Note(work);
         }
 
-        return batch?.Events.Length == Batch && !work.IsPaused;
+        return batch?.Events.Length == limit && !work.IsPaused;
     }
 
-    private async Task<EventBatch> Read(string place)
+    private async Task<EventBatch> Read(string place, int limit)
     {
-        var batch = await events.Read(new EventCursorQuery(place, Batch));
+        var batch = await events.Read(new EventCursorQuery(place, limit));
         if (batch.Outcome == EventCursorOutcome.Read)
         {
             return batch;
@@ -254,34 +272,28 @@ public sealed partial class AlertDeliveryGrain(
         return await events.Read(new EventCursorQuery(null, 1));
     }
 
-    private void Plan(DeliveryWork work, EventInfo entry)
-    {
-        var transport = _items!.Transports.First(known => known.Pk == Pk);
-        foreach (var rule in _matching!.RulesFor(entry))
-        {
-            foreach (var email in AlertMatching.Destinations(transport, rule, entry))
-            {
-                work.Add(AlertNotification.IdOf(Pk, rule.Pk, entry.Pk, email), entry, rule.Pk, email);
-            }
-        }
-    }
-
     private async Task Note(DeliveryWork work)
     {
         work.MakeRoom(time.GetUtcNow());
         if (work.HasChanged || (_place != row.State.Place && time.GetElapsedTime(_noted) >= NotePlaceEvery))
         {
             await Write(work.ToRow(row.State, _place, time.GetUtcNow()));
-            SessionMetrics.AlertsGivenUp(_items!.Transports.First(known => known.Pk == Pk).Mode, work.GivenUp);
+            SessionMetrics.AlertsGivenUp(_matching!.Transport!.Mode, work.GivenUp);
         }
     }
+
+    private void ShowLag() => AlertLag.Show(this, _matching?.Transport?.Mode, row.State.Waiting, time);
 
     /// <summary>After a conflict or an unknown outcome the next activation goes on from what is stored.</summary>
     private async Task Write(AlertDeliveryV1 next)
     {
         await row.Change(
             () => ValueTask.FromResult(new Decision<AlertDeliveryV1, bool>(next, true)),
-            committed: _ => (_noted, _hasWritten) = (time.GetTimestamp(), true),
+            committed: _ =>
+            {
+                (_noted, _hasWritten) = (time.GetTimestamp(), true);
+                ShowLag();
+            },
             reload: (conflict, _) => End(conflict),
             fail: (_, _) => _ = End(null));
 

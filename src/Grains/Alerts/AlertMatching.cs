@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 
 namespace SessionCluster.Alerts;
@@ -10,6 +9,7 @@ internal sealed class AlertMatching
 
     public AlertMatching(AlertItems items, Guid transport)
     {
+        Transport = items.Transports.FirstOrDefault(known => known.Pk == transport);
         var matchers = items.Matchers.ToDictionary(matcher => matcher.Pk, Condition);
         foreach (var rule in items.RulesOf(transport))
         {
@@ -21,15 +21,15 @@ internal sealed class AlertMatching
         }
     }
 
-    /// <summary>The rules that an event sets off: any of a rule's bindings is enough.</summary>
-    public ImmutableArray<AlertRule> RulesFor(EventInfo entry)
+    /// <summary>The transport; null when it was deleted.</summary>
+    public AlertTransport? Transport { get; }
+
+    /// <summary>Whom the transport is to notify of an event, by which rule: any of a rule's bindings is enough.</summary>
+    public IEnumerable<(AlertRule Rule, string? Email)> DestinationsOf(EventInfo entry)
     {
         using var fields = new EventFields(entry);
-        return [.. _rules.Where(rule => Array.Exists(rule.Bindings, binding => binding(fields))).Select(rule => rule.Rule)];
+        return [.. _rules.Where(rule => Array.Exists(rule.Bindings, binding => binding(fields))).SelectMany(rule => Destinations(Transport!, rule.Rule, entry).Select(email => (rule.Rule, email)))];
     }
-
-    /// <summary>A rule by its key, while it counts.</summary>
-    public AlertRule? Find(Guid rule) => _rules.Find(known => known.Rule.Pk == rule).Rule;
 
     /// <summary>
     /// A webhook is one destination, whoever it tells; mails go to addresses, local notifications to the event's user. A user without an

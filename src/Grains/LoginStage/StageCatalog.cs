@@ -75,7 +75,7 @@ internal sealed class StageCatalog
 }
 
 /// <summary>The stored row of the stage catalog.</summary>
-public sealed record StageCatalogV1
+public sealed record StageCatalogV1 : ICatalogRow
 {
     /// <summary>The state name that the catalog grain stores under.</summary>
     public const string StateName = "stages";
@@ -84,9 +84,7 @@ public sealed record StageCatalogV1
 
     public ImmutableArray<StageInfo> Stages { get; init; } = [];
 
-    /// <summary>
-    /// The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.
-    /// </summary>
+    /// <inheritdoc/>
     public EventV1? Event { get; init; }
 }
 

@@ -19,7 +19,7 @@ public sealed class Ledger(
     /// <summary>How long the answer to a request with an idempotency key is kept.</summary>
     public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
 
-    /// <summary>Most answers kept for one user; the oldest makes room.</summary>
+    /// <summary>Most answers kept for one user; the oldest makes room. Apart from them as many are kept whose keys count once.</summary>
     public const int MaxAnswers = 32;
 
     /// <summary>The stored answer under a key, while it is kept; null when there is none.</summary>
@@ -76,15 +76,24 @@ public sealed class Ledger(
     public Decision<LedgerV1, EndResult> End(EndCommand command, AsnInfo? asn, GeoInfo? geo)
     {
         ArgumentNullException.ThrowIfNull(command);
+        if (command.Idempotency is { Once: true } && state.Answered.Count(a => a.Once && now < a.At + AnswersKept) >= MaxAnswers)
+        {
+            return Decision.WithoutWrite(new EndResult(null));
+        }
+
         var expiring = command.Reason == EndReason.Expired;
         var chosen = command.Sessions is { } listed
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
         var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding, command.Actor);
         var ending = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
-        return ending.Length == 0 && command.Idempotency is null
-            ? Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), Chosen)))
-            : Ended(Without(ending), command.Idempotency, Chosen);
+        if (ending.Length == 0 && command is { Idempotency: null, ForgetDevicesOf: null })
+        {
+            return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), Chosen)));
+        }
+
+        var devices = state.Devices.RemoveAll(d => d.Created == command.ForgetDevicesOf || d.LastLogin == command.ForgetDevicesOf);
+        return Ended(Without(ending) with { Devices = devices }, command.Idempotency, Chosen);
 
         bool Chosen(SessionId id) => id != command.Except && (command.Sessions?.Contains(id) ?? true);
     }
@@ -210,14 +219,15 @@ public sealed class Ledger(
             Key = key.Key,
             Body = key.Body,
             At = now,
+            Once = key.Once,
             Revision = next.Revision,
             // The front end's data comes again with the repeated request.
             Session = session is null ? null : session with { Data = null },
             DeviceId = cookie?.Id.Value,
             DeviceCookieExpires = cookie?.CookieExpires,
         };
-        var kept = next.Answered.Where(a => now < a.At + AnswersKept).TakeLast(MaxAnswers - 1);
-        return next with { Answered = [.. kept, answer] };
+        AnsweredV1[] kept = [.. next.Answered.Where(a => now < a.At + AnswersKept), answer];
+        return next with { Answered = [.. kept.Where(a => a.Once), .. kept.Where(a => !a.Once).TakeLast(MaxAnswers)] };
     }
 
     /// <summary>

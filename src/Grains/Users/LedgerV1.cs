@@ -91,6 +91,9 @@ public sealed record AnsweredV1
 
     public DateTimeOffset At { get; init; }
 
+    /// <summary>Whether the key counts once: newer answers do not make it leave.</summary>
+    public bool Once { get; init; }
+
     public long Revision { get; init; }
 
     /// <summary>The session that a login made; null for an ending.</summary>

@@ -53,6 +53,12 @@ public sealed partial class UserGrain(
         return Decide(ledger => ledger.End(command, asn, place), command.Idempotency, RepeatEnd, new EndResult(null));
     }
 
+    public async Task<Ending?> FindEnding(Idempotency key)
+    {
+        await Refresh();
+        return Now().FindAnswer(key) is { Session: null } answer ? await EndingAgain(answer) : null;
+    }
+
     public Task<EndResult> SetActive(SetActiveCommand command)
     {
         var (asn, place) = Locate(command.Client);
@@ -103,7 +109,7 @@ public sealed partial class UserGrain(
         return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin).Select(d => d.ToInfo())];
     }
 
-    private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending);
+    private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending, IsRepeat: true);
 
     /// <summary>One deciding turn: at most one write takes effect, and what it decided is answered only once that is durable.</summary>
     private Task<TResult> Decide<TResult>(
@@ -151,10 +157,10 @@ public sealed partial class UserGrain(
                     LogWriteFailed(services.Log, failure, User, next.Revision);
                 }
             });
-
-        Ledger Now() => new(
-            User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()));
     }
+
+    private Ledger Now() => new(
+        User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()));
 
     /// <summary>Takes over a durable change; what was known of the ledger when its write began is verified by it.</summary>
     private void Committed(LedgerV1 next, long begun)

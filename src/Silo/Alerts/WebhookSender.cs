@@ -14,7 +14,7 @@ namespace SessionCluster.Silo.Alerts;
 /// Sends webhooks. Redirects are not followed, no proxy is used, and of an answer only the head is read. Retries are the delivery
 /// grain's alone.
 /// </summary>
-internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<EventOptions> events, TimeProvider time) : IDisposable
+internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<EventOptions> events, AlertLinks links, TimeProvider time) : IDisposable
 {
     /// <summary>A connection is made anew after this, and its name resolved and judged anew.</summary>
     private static readonly TimeSpan LongestConnection = TimeSpan.FromMinutes(2);
@@ -62,8 +62,8 @@ internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<Eve
     private HttpRequestMessage Request(AlertTransport transport, AlertNotification notification, out Body content)
     {
         var body = transport.Mode == TransportMode.WebhookSlack
-            ? WebhookBody.Slack(notification)
-            : WebhookBody.Of(notification, events.Value.RetentionValue);
+            ? WebhookBody.Slack(notification, links)
+            : WebhookBody.Of(notification, events.Value.RetentionValue, links);
         var (id, moment) = (notification.Id.ToString("D"), time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         content = new Body(body);
         var request = new HttpRequestMessage(HttpMethod.Post, transport.WebhookUrl) { Content = content };

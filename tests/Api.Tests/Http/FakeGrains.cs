@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using SessionCluster.Alerts;
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.Events;
@@ -29,6 +30,9 @@ internal sealed class FakeGrains
 
     public FakeEvents Events { get; } = new();
 
+    /// <summary>The notifications of each user, by the grain's key.</summary>
+    public ConcurrentDictionary<string, FakeNotifications> Notifications { get; } = new();
+
     public FakeList List => new(this);
 
     public ImmutableArray<DeviceInfo> Devices { get; set; } = [];
@@ -55,6 +59,7 @@ internal sealed class FakeGrains
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
         nameof(IBindingExplainGrain) => new FakeExplain(),
+        nameof(INotificationGrain) => Notifications.GetOrAdd(key, _ => new FakeNotifications()),
         _ => throw new NotSupportedException(contract.Name),
     };
 
@@ -128,6 +133,8 @@ internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
 
         return Task.FromResult(new EndResult(new Ending(3, FakeGrains.Now, ended, ended, false)));
     }
+
+    public Task<Ending?> FindEnding(Idempotency key) => Task.FromResult<Ending?>(null);
 
     public Task<EndResult> SetActive(SetActiveCommand command)
     {

@@ -238,6 +238,9 @@ async function alerts() {
     assert.deepEqual((await events.eventsTransportsList({ mode: "local", ordering: "name" })).results.map(({ name }) => name), ["bell", "default-local-transport"]);
     assert.deepEqual((await policies.policiesBindingsList({ target: pbmUuid })).results, [binding]);
     assert.equal((await policies.policiesEventMatcherRetrieve({ policyUuid })).boundTo, 1);
+    assert.deepEqual((await events.eventsTransportsUsedByList({ uuid })).map(({ pk, modelName, action }) => [pk, modelName, action]), [[pbmUuid, "notificationrule", "cascade_many"]]);
+    assert.deepEqual((await events.eventsRulesUsedByList({ pbmUuid })).map(({ pk, modelName, action }) => [pk, modelName, action]), [[policyBindingUuid, "policybinding", "cascade"]]);
+    assert.deepEqual(await policies.policiesEventMatcherUsedByList({ policyUuid }), await events.eventsRulesUsedByList({ pbmUuid }));
     assert.deepEqual(await events.eventsRulesRetrieve({ pbmUuid }), rule);
     assert.equal((await events.eventsRulesPartialUpdate({ pbmUuid, patchedNotificationRuleRequest: { severity: "notice" } })).severity, "notice");
     assert.equal((await policies.policiesBindingsPartialUpdate({ policyBindingUuid, patchedPolicyBindingRequest: { negate: true } })).negate, true);

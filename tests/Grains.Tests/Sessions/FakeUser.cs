@@ -57,5 +57,7 @@ internal sealed class FakeUser : IUserGrain
 
     public Task<ImmutableArray<DeviceInfo>> Devices() => throw new NotSupportedException();
 
+    public Task<Ending?> FindEnding(Idempotency key) => throw new NotSupportedException();
+
     public Task<bool> ForgetDevice(DeviceId device) => throw new NotSupportedException();
 }

@@ -119,6 +119,24 @@ public sealed class AlertConfigurationTests(PlainServer shared)
     }
 
     [Fact]
+    public async Task What_uses_an_item_is_told_with_what_its_deletion_does()
+    {
+        var transport = await _api.NewWebhook(new Uri("https://hooks.example.test/"));
+        var rule = await _api.NewRule(transport);
+        var (name, binding) = ((await _api.Get($"{AlertActions.Rules}{rule}/")).StringAt("name"), (await _api.Get($"{AlertActions.Bindings}?target={rule}")).Is(200).Json!["results"]![0]!);
+
+        Assert.Equal(
+            $$"""[{"app":"authentik_events","model_name":"notificationrule","pk":"{{rule}}","name":"Notification Rule {{name}}","action":"cascade_many"}]""",
+            (await _api.Get($"{AlertActions.Transports}{transport}/used_by/")).Is(200).Text);
+        var bindings = $$"""[{"app":"authentik_policies","model_name":"policybinding","pk":"{{binding["pk"]}}","name":"Binding from Notification Rule {{name}} #0 to Policy {{binding["policy_obj"]!["name"]}}","action":"cascade"}]""";
+        Assert.Equal(bindings, (await _api.Get($"{AlertActions.Rules}{rule}/used_by/")).Is(200).Text);
+        Assert.Equal(bindings, (await _api.Get($"{AlertActions.Matchers}{binding["policy"]}/used_by/")).Is(200).Text);
+        Assert.Equal("[]", (await _api.Get($"{AlertActions.Bindings}{binding["pk"]}/used_by/")).Is(200).Text);
+        (await _api.Delete($"{AlertActions.Rules}{rule}/")).Is(204);
+        Assert.Equal("[]", (await _api.Get($"{AlertActions.Transports}{transport}/used_by/")).Is(200).Text);
+    }
+
+    [Fact]
     public async Task Only_manage_configures_and_only_the_owner_reads_notifications()
     {
         (await _api.With("a key that is none").Get(AlertActions.Rules)).Is(401);
@@ -140,6 +158,7 @@ public sealed class AlertConfigurationTests(PlainServer shared)
         var notification = (await _api.Get(Path, own)).Json!["results"]![0]!;
         Assert.Equal(login.Uuid, notification["event"]!["context"]!["session_uuid"]!.GetValue<string>());
         Assert.False(notification["seen"]!.GetValue<bool>());
+        Assert.Equal($"{PlainServer.PublicUrl}/account/sessions/", notification["hyperlink"]!.GetValue<string>());
         var other = await _api.Login(Actions.NewUser());
         (await _api.Get($"{Path}{notification["pk"]}/", ("Authorization", $"Session {other.Token}"))).Is(404);
         (await _api.Send(HttpMethod.Patch, $"{Path}{notification["pk"]}/", """{"seen": true}""", own)).Is(200);

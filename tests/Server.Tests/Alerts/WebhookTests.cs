@@ -7,7 +7,7 @@ namespace SessionCluster.Server.Tests.Alerts;
 /// <summary>A server that may send webhooks to this machine, and waits two seconds for their answers.</summary>
 public sealed class AlertServer : SharedServer
 {
-    protected override IEnumerable<string> Settings => ["Alerts:AllowPrivateTargets=true", "Alerts:SendTimeout=seconds=2"];
+    protected override IEnumerable<string> Settings => ["Alerts:AllowPrivateTargets=true", "Alerts:SendTimeout=seconds=2", "PublicUrl=https://login.example.test"];
 }
 
 [CollectionDefinition(nameof(AlertServer))]
@@ -43,6 +43,8 @@ public sealed class WebhookTests(AlertServer shared)
         }
 
         Assert.Equal(first.Id, first.Json["notification"]!.GetValue<string>());
+        Assert.Equal($"https://login.example.test/admin/sessions/{login.Uuid}/", first.Json["hyperlink"]!.GetValue<string>());
+        Assert.Equal("Session in the console", first.Json["hyperlink_label"]!.GetValue<string>());
         Assert.Equal((await _api.Events(user, "login"))[0]!.ToJsonString(), first.Json["event"]!.ToJsonString());
         Assert.Equal($"v1,{SignatureOf(first)}", first.Headers["webhook-signature"]);
         Assert.Equal(2, receiver.Received.Select(webhook => webhook.Id).Distinct().Count());
@@ -218,8 +220,50 @@ public sealed class WebhookTests(AlertServer shared)
 
         var attachment = receiver.Received[0].Json["attachments"]![0]!;
         Assert.Equal("login", attachment["title"]!.GetValue<string>());
+        Assert.Equal($"https://login.example.test/admin/sessions/{login.Uuid}/", attachment["title_link"]!.GetValue<string>());
         var fields = attachment["fields"]!.AsArray().ToDictionary(field => field!["title"]!.GetValue<string>(), field => field!["value"]!.GetValue<string>());
         Assert.Equal(("alert", $"name-{user}", login.Uuid), (fields["Severity"], fields["User"], fields["session_uuid"]));
+    }
+
+    [Fact]
+    public async Task An_event_without_a_session_leads_to_its_own_page_and_a_persons_notification_to_their_sessions()
+    {
+        await using var receiver = await WebhookReceiver.Start();
+        var user = Actions.NewUser();
+        await _api.NewRule(await _api.NewWebhook(receiver.Url), $"action = \\\"model_updated\\\" and context.model.pk = \\\"{user}\\\"");
+        await _api.NewRule("a1e47000-0de0-4a57-8001-000000000002", $"action = \\\"login\\\" and user.pk = \\\"{user}\\\"", "\"destination_event_user\": true");
+
+        var login = await _api.Login(user);
+        JsonArray own = [];
+        await Poll.Until(async () => (own = (await _api.Get("/api/v3/events/notifications/", ("Authorization", $"Session {login.Token}"))).Is(200).Json!["results"]!.AsArray()).Count == 1);
+        (await _api.Post($"/api/v3/users/{user}/deactivate/", "{}")).Is(200);
+        await receiver.Until(1);
+
+        Assert.Equal(("https://login.example.test/account/sessions/", "Your sessions"), (own[0]!["hyperlink"]!.GetValue<string>(), own[0]!["hyperlink_label"]!.GetValue<string>()));
+        var webhook = receiver.Received[0].Json;
+        Assert.Equal($"https://login.example.test/admin/events/{webhook["event"]!["pk"]}/", webhook["hyperlink"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_waits_shows_as_lag_until_its_transport_is_deleted()
+    {
+        await using var receiver = await WebhookReceiver.Start((_, _) => Task.FromResult(500));
+        var user = Actions.NewUser();
+        var transport = await _api.NewWebhook(receiver.Url, "webhook_slack");
+        await _api.NewRule(transport, $"user.pk = \\\"{user}\\\"");
+
+        await _api.Login(user);
+        await Poll.Until(async () => await Lag() >= 2);
+        (await _api.Delete($"{AlertActions.Transports}{transport}/")).Is(204);
+
+        await Poll.Until(async () => await Lag() == 0);
+        // Some passes later it has not stumbled over what is not there any more.
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain($"Delivery by the transport {transport} failed", shared.Server.Log, StringComparison.Ordinal);
+
+        async Task<double> Lag() => double.Parse(
+            (await _api.Get("/metrics")).Text.Split('\n').Single(line => line.StartsWith("sessioncluster_alerts_lag_seconds{mode=\"webhook_slack\"}", StringComparison.Ordinal)).Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -21,7 +21,11 @@ public sealed record AccountModel(
     SignIn? Warning,
     string? Done,
     DateTimeOffset Now,
-    Frame Frame) : IPageModel;
+    Frame Frame) : IPageModel
+{
+    /// <summary>How many notifications the person has not seen.</summary>
+    public int Unseen { get; init; }
+}
 
 /// <summary>A session in the list.</summary>
 /// <param name="Session">The session.</param>

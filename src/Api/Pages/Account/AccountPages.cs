@@ -23,6 +23,7 @@ internal sealed class AccountPages(
         var now = time.GetUtcNow();
         var sessions = reads.SessionsOf(current.User.Id);
         var devices = reads.User(current.User.Id).Devices();
+        var notifications = reads.Notifications(current.User.Id).List();
         var events = await reads.EventsOf(current.User, EventActions.Login, EventActions.Logout);
         var live = await sessions;
         var ids = live.Sessions.Select(session => session.Id).Append(current.Id).ToHashSet();
@@ -38,7 +39,10 @@ internal sealed class AccountPages(
                 Content = "column",
                 IsLive = true,
                 Foot = "Times are UTC. Places are worked out from network addresses and can be off by a town or more.",
-            });
+            })
+        {
+            Unseen = (await notifications).Count(notification => !notification.Seen),
+        };
         await PageWriter.Write(context, Sessions.Create(model));
     }
 
@@ -146,7 +150,8 @@ internal sealed class AccountPages(
         return await commits.End(current.User.Id, command) is { Ended.Length: > 0 };
     }
 
-    private Frame FrameOf(SessionInfo current, string title) => new(title)
+    /// <summary>What stands around a page of a person.</summary>
+    internal Frame FrameOf(SessionInfo current, string title) => new(title)
     {
         Brand = options.Value.Brand,
         Content = "centre",

@@ -10,7 +10,8 @@ internal static class AccountRoutes
 
     public static IServiceCollection AddAccount(this IServiceCollection services) => services
         .AddSingleton<AccountGate>()
-        .AddSingleton<AccountPages>();
+        .AddSingleton<AccountPages>()
+        .AddSingleton<NotificationPages>();
 
     public static void MapAccount(this Routes routes)
     {
@@ -24,5 +25,10 @@ internal static class AccountRoutes
         routes.PageForm(Sessions + "{uuid}/not-me/", gate.Of(pages.EndNotMe));
         routes.PageForm("/account/devices/{uuid}/forget/", gate.Of(pages.Forget));
         routes.PageForm("/account/signout/", gate.Of(pages.SignOut));
+
+        var notifications = routes.Services.GetRequiredService<NotificationPages>();
+        routes.Page(NotificationPages.Home, gate.Of(notifications.List));
+        routes.PageForm(NotificationPages.Home + "seen/", gate.Of(notifications.SeenAll));
+        routes.PageForm(NotificationPages.Home + "{uuid}/seen/", gate.Of(notifications.SeenOne));
     }
 }

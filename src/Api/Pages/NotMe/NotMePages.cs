@@ -23,12 +23,15 @@ namespace SessionCluster.Api.Pages.NotMe;
 public sealed record NotMeLinkModel(string Code, string Browser, string Place, EventInfo Entry, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>The model of the page that shows the receipt.</summary>
-public sealed record NotMeDoneModel(Receipt Receipt, int Devices, Frame Frame) : IPageModel;
+/// <param name="Receipt">What the link ended.</param>
+/// <param name="WasUsed">Whether it did so at an earlier click, and this one changed nothing.</param>
+/// <param name="Frame">What stands around it.</param>
+public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) : IPageModel;
 
 /// <summary>
 /// <c>/account/not-me/</c>: where the link in a mail about a login leads. Opening it changes nothing, since scanners of mails open links;
-/// the click on its button ends all sessions of the user and forgets the device. The signed code is all that it takes, and it counts
-/// once: a repeat shows the same receipt and ends nothing that began since.
+/// the click on its button ends all sessions of the user and forgets the device, in one commit. The signed code is all that it takes, and it
+/// counts once: the same commit notes it for as long as it could serve, and whoever opens or sends it later is told so, and changes nothing.
 /// </summary>
 internal sealed class NotMePages(
     NotMeLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
@@ -40,13 +43,17 @@ internal sealed class NotMePages(
     public async Task Get(HttpContext context, Caller caller)
     {
         var code = context.Request.Query["code"].ToString();
-        if (await Find(code) is { } entry)
+        if (await Find(code) is not { } entry)
         {
-            await PageWriter.Write(context, Ask.Create(ModelOf(code, entry)));
+            await Refuse(context);
+        }
+        else if (await commits.FindReceipt(entry.User.Id, KeyOf(entry)) is { } receipt)
+        {
+            await Show(context, receipt, wasUsed: true);
         }
         else
         {
-            await Refuse(context);
+            await PageWriter.Write(context, Ask.Create(ModelOf(code, entry)));
         }
     }
 
@@ -66,31 +73,23 @@ internal sealed class NotMePages(
             return;
         }
 
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"not-me\n{entry.Pk:N}")));
-        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, new Idempotency(key, ""));
-        var receipt = await commits.End(entry.User.Id, command);
-        var forgotten = await Forget(entry);
-        await PageWriter.Write(context, Done.Create(new NotMeDoneModel(receipt!, forgotten, FrameOf("All sessions have ended"))));
+        var command = new EndCommand(
+            null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, KeyOf(entry), null, entry.Created);
+        var (receipt, wasUsed) = await commits.EndOnce(entry.User.Id, command);
+        await (receipt is null ? Refuse(context) : Show(context, receipt, wasUsed));
     }
+
+    private static Idempotency KeyOf(EventInfo entry) =>
+        new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"not-me\n{entry.Pk:N}"))), "", Once: true);
+
+    private Task Show(HttpContext context, Receipt receipt, bool wasUsed) => PageWriter.Write(
+        context, Done.Create(new NotMeDoneModel(receipt, wasUsed, FrameOf(wasUsed ? "This link was used already" : "All sessions have ended"))));
 
     /// <summary>The login of a code that still serves; null for any other code.</summary>
     private async Task<EventInfo?> Find(string code)
     {
         var entry = links.Read(code) is { } pk ? await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(pk) : null;
         return entry is { Action: EventActions.Login } && time.GetUtcNow() < entry.Created + NotMeLinks.Lifetime ? entry : null;
-    }
-
-    /// <summary>Forgets what the login made known. A device has the moment of the login that remembered it.</summary>
-    private async Task<int> Forget(EventInfo entry)
-    {
-        var user = grains.GetGrain<IUserGrain>(entry.User.Id.GrainKey);
-        var forgotten = 0;
-        foreach (var device in (await user.Devices()).Where(device => device.Created == entry.Created || device.LastLogin == entry.Created))
-        {
-            forgotten += await user.ForgetDevice(device.Id) ? 1 : 0;
-        }
-
-        return forgotten;
     }
 
     private NotMeLinkModel ModelOf(string code, EventInfo entry)
