@@ -94,9 +94,10 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
                 }
                 else
                 {
-                    // It fell behind what was pruned: all ask for themselves.
-                    TellAll();
+                    // The log was pruned from under it, or is another one, as after a failover of the database. All ask for themselves, but only
+                    // once the new place is known: what was committed before it is told to nobody else.
                     cursor = (await Read(null)).Cursor;
+                    TellAll();
                 }
             }
             catch (Exception)
@@ -164,14 +165,19 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
     /// <summary>One who waits for the end of a session, until it is disposed.</summary>
     internal sealed class Waiting(EndingWatch watch, SessionId session) : IDisposable
     {
-        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile TaskCompletionSource _told = New();
 
         public SessionId Session => session;
 
-        /// <summary>Is over once the session has ended, or may have.</summary>
+        /// <summary>Is over once the session has ended, or may have, since it was last awaited anew.</summary>
         public Task Told => _told.Task;
 
         public void Tell() => _told.TrySetResult();
+
+        /// <summary>Waits anew. Whoever asks about the session only after this misses no ending.</summary>
+        public void Renew() => _told = New();
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Dispose() => watch.Remove(this);
     }

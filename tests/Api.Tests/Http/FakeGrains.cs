@@ -74,6 +74,8 @@ internal sealed record Told(UserId User, Ending Ending);
 
 internal sealed record Ended(UserId User, EndCommand Command);
 
+internal sealed record Described(SessionId Session);
+
 internal sealed record Validated(SessionId Session, ClientFacts Client);
 
 internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
@@ -166,7 +168,11 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
             : new ValidateResult(SessionStatus.Unknown, null, null));
     }
 
-    public Task<SessionInfo?> Describe() => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+    public Task<SessionInfo?> Describe()
+    {
+        grains.Calls.Enqueue(new Described(id));
+        return Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+    }
 
     public Task<UserId?> Owner() => Task.FromResult(grains.Owners.TryGetValue(id, out var owner) ? owner : (UserId?)null);
 
