@@ -16,9 +16,6 @@ namespace SessionCluster.Api.Sessions;
 internal sealed class CurrentEventsEndpoint(
     IGrainFactory grains, EndingWatch watch, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>Most streams at a time in one process.</summary>
-    public const int MaxStreams = 10_000;
-
     /// <summary>How long a stream is silent at most.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
@@ -33,15 +30,16 @@ internal sealed class CurrentEventsEndpoint(
 
     public async Task Follow(HttpContext context, Caller caller)
     {
-        if (watch.Count >= MaxStreams)
+        using var waiting = await watch.Begin(caller.Session!.Id);
+        if (waiting is null)
         {
             context.Response.Headers.RetryAfter = "15";
-            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{MaxStreams} tabs wait for the end of their sessions here already.");
+            await ProblemAnswer.Write(
+                context, Problem.TooManyReaders, $"{EndingWatch.MaxOfSession} tabs wait for the end of this session here already, or {EndingWatch.MaxWaiting} for that of any.");
             return;
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using var waiting = await watch.Begin(caller.Session!.Id);
         var (client, session) = (connection.FactsOfUse(context), caller.Session);
         context.Response.ContentType = "text/event-stream";
         // nginx holds answers back unless told otherwise.

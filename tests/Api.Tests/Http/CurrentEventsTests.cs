@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using SessionCluster.Api.Events;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 
@@ -7,6 +8,8 @@ namespace SessionCluster.Api.Tests.Http;
 /// <summary>The stream by which an open tab hears that its own session has ended, under a clock of the test's own.</summary>
 public sealed class CurrentEventsTests : IAsyncLifetime
 {
+    private const string Stream = "/api/v3/sessions/current/events/";
+
     private readonly FakeTimeProvider _time = new(FakeGrains.Now);
 
     private ApiHost _host = null!;
@@ -29,6 +32,27 @@ public sealed class CurrentEventsTests : IAsyncLifetime
         Assert.InRange(_host.Grains.Calls.OfType<Described>().Count(call => call.Session == session.Id), 3, 15);
         End(session);
         Assert.Equal("event: ended", await NextEvent(tab));
+    }
+
+    [Fact]
+    public async Task One_session_takes_twenty_places_and_no_more_and_a_place_is_free_when_a_tab_goes()
+    {
+        var (busy, other) = (_host.Grains.Add("42"), _host.Grains.Add("43"));
+        var tabs = new List<StreamReading>();
+        for (var i = 0; i < EndingWatch.MaxOfSession; i++)
+        {
+            tabs.Add(await Open(busy));
+        }
+
+        var refused = (await _host.Send("GET", Stream, null, ("Authorization", _host.SchemeOf(busy)))).MustBe(503, "too-many-readers");
+        Assert.Equal("15", refused.Headers["Retry-After"]);
+        (await Open(other)).Dispose();
+
+        tabs[0].Dispose();
+        StreamReading? next = null;
+        await Poll.Until(async () => (next = await StreamReading.TryOpenOwn(_host.Url, _host.Tokens.Issue(busy.Id))) is not null);
+        tabs.Add(next!);
+        tabs.ForEach(tab => tab.Dispose());
     }
 
     private async Task<StreamReading> Open(SessionInfo session)
