@@ -54,7 +54,7 @@ internal sealed class ConsolePages(
     /// <summary>One session, live or ended.</summary>
     public Task One(HttpContext context, ApiKey key) => Show(context, key, null);
 
-    /// <summary>Ends it, and shows the receipt.</summary>
+    /// <summary>Ends it, and shows the receipt; the session only to who may read.</summary>
     public async Task End(HttpContext context, ApiKey key)
     {
         var reason = (await FormFields.Read(context)).One("reason");
@@ -67,7 +67,10 @@ internal sealed class ConsolePages(
         }
 
         var command = new EndCommand([id], null, EndReason.RevokedByAdmin, Reason(reason), connection.Facts(context), null, null, key.Name);
-        await Show(context, key, await commits.End(session.User.Id, command));
+        var receipt = await commits.End(session.User.Id, command);
+        await (key.Roles.HasFlag(Roles.Read)
+            ? Show(context, key, receipt)
+            : PageWriter.Write(context, Session.Create(new SessionModel(id, null, null, null, [], receipt, time.GetUtcNow(), gate.FrameOf(key, "Session", ConsolePlace.Sessions)))));
     }
 
     /// <summary>The event log.</summary>
