@@ -40,7 +40,7 @@ public sealed class ConsoleTests : IAsyncLifetime
 
         foreach (var (method, route) in Routes())
         {
-            foreach (var query in (string[])["", "?username=" + Secret, "?part=tiles", "?part=newest", "?part=newer&seen=0"])
+            foreach (var query in (string[])["", "?username=" + Secret, "?part=tiles", "?part=newest", "?part=newer&since=2026-11-21T00:00:00.0000000Z"])
             {
                 var path = route + query;
                 var session = Add();
@@ -71,6 +71,54 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Contains("Refused everywhere", page.MustBe(200).Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Events of this session", page.Text, StringComparison.Ordinal);
         Assert.EndsWith("</html>", page.Text.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("?username=secret&action=login", true)]
+    [InlineData("?search=x", false)]
+    public async Task The_list_of_events_asks_for_newer_ones_without_counting_and_not_at_all_where_it_searches(string filters, bool asks)
+    {
+        Add();
+        var cookie = ("Cookie", (await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), SameOrigin, Form)).MustBe(303).Headers["Set-Cookie"].Split(';')[0]);
+        var page = (await _host.Send("GET", "/admin/events/" + filters, null, cookie, Html)).MustBe(200);
+        var asked = System.Text.RegularExpressions.Regex.Match(page.Text, "hx-get=\"([^\"]*part=newer[^\"]*)\"");
+        Assert.Equal(asks, asked.Success);
+        var url = asks ? System.Net.WebUtility.HtmlDecode(asked.Groups[1].Value) : "/admin/events/?search=x&part=newer&since=2026-11-21T12:00:00.0000000Z";
+        for (var i = 0; i < 30; i++)
+        {
+            Add();
+        }
+
+        var before = _host.Grains.Events.Query;
+        var newer = await _host.Send("GET", url, null, cookie, Html);
+
+        if (asks)
+        {
+            Assert.Contains("20 newer events or more: show", newer.MustBe(200).Text, StringComparison.Ordinal);
+            Assert.Equal((FakeGrains.Now, true, 20), (_host.Grains.Events.Query!.Since, _host.Grains.Events.Query.Uncounted, _host.Grains.Events.Query.Limit));
+        }
+        else
+        {
+            newer.MustBe(204);
+            Assert.Same(before, _host.Grains.Events.Query);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_overview_asks_for_anew_counts_no_events_and_the_sessions_once_in_a_while()
+    {
+        Add();
+        var cookie = ("Cookie", (await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), SameOrigin, Form)).MustBe(303).Headers["Set-Cookie"].Split(';')[0]);
+
+        for (var i = 0; i < 5; i++)
+        {
+            (await _host.Send("GET", "/admin/?part=tiles", null, cookie, Html)).MustBe(200);
+            (await _host.Send("GET", "/admin/?part=newest", null, cookie, Html)).MustBe(200);
+        }
+
+        Assert.Equal((true, 8), (_host.Grains.Events.Query!.Uncounted, _host.Grains.Events.Query.Limit));
+        Assert.InRange(_host.Grains.Calls.OfType<SessionQuery>().Count(), 1, 2);
     }
 
     private IEnumerable<(string Method, string Route)> Routes() =>
