@@ -227,6 +227,12 @@ internal sealed class FakeEvents : IEventListGrain
 
     public Task<EventInfo?> Find(Guid pk) => Task.FromResult(All.Find(entry => entry.Pk == pk));
 
+    /// <summary>What happens just before the log's present end is looked for.</summary>
+    public Action? BeforeEnd { get; set; }
+
+    /// <summary>How often the log was read on.</summary>
+    public int Reads { get; private set; }
+
     /// <summary>How many of the first events are pruned, as far as cursors go.</summary>
     public int Pruned { get; set; }
 
@@ -234,8 +240,10 @@ internal sealed class FakeEvents : IEventListGrain
     {
         lock (All)
         {
+            Reads++;
             if (query.After is null)
             {
+                BeforeEnd?.Invoke();
                 return Task.FromResult(new EventBatch(EventCursorOutcome.Read, $"{All.Count}", []));
             }
 
