@@ -206,17 +206,20 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData("url", "cross-site", false)]
     [InlineData("url", "none", false)]
     [InlineData("url", "same-origin", true)]
+    [InlineData("url", "same-origin", false, "navigate")]
+    [InlineData("url", "same-site", false, "navigate")]
+    [InlineData("url", "same-site", true, "cors")]
     [InlineData("url", null, true)]
     [InlineData("header", "cross-site", true)]
     [InlineData("cookie", "cross-site", false)]
     [InlineData("cookie", "same-site", false)]
     [InlineData("cookie", "none", false)]
     [InlineData("cookie", "same-origin", true)]
-    public async Task Another_site_cannot_have_a_plan_answered_by_get(string place, string? fetchSite, bool accepted)
+    public async Task Neither_another_site_nor_a_link_can_have_a_plan_answered_by_get(string place, string? fetchSite, bool accepted, string fetchMode = "cors")
     {
         var plan = await server.Api.MakePlan(FlowApi.PlanOf("forced"));
         var path = place == "url" ? $"{plan.Executor}?plan={plan.Token}" : plan.Executor;
-        List<(string, string)> headers = fetchSite is null ? [] : [("Sec-Fetch-Site", fetchSite)];
+        List<(string, string)> headers = fetchSite is null ? [] : [("Sec-Fetch-Site", fetchSite), ("Sec-Fetch-Mode", fetchMode)];
         headers.AddRange(place switch
         {
             "header" => [("X-Flow-Plan", plan.Token)],

@@ -26,6 +26,8 @@ public sealed class PlanTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData("https://user@app.example.com/", false)]
     [InlineData("https://evil.example/", false)]
     [InlineData(" /", false)]
+    [InlineData("/if/flow/x/?code=y", false)]
+    [InlineData("/a/%2e%2e/api/v3/flows/executor/x/?plan=y", false)]
     public async Task Next_leads_to_this_site_or_an_allowed_origin_only(string next, bool allowed)
     {
         var body = FlowApi.PlanOf("next");

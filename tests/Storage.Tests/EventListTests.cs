@@ -77,6 +77,25 @@ public abstract class EventListTests : StorageTests
     }
 
     [StorageFact]
+    public async Task Newer_events_are_read_without_a_count()
+    {
+        await Open.Change("a", ledger => ledger with { Events = [.. Enumerable.Range(1, 3).Select(number => At(number, "a"))] });
+        await Open.Change("b", ledger => ledger with { Events = [At(4, "b"), At(5, "b")] });
+        var newer = All with { Since = Now.AddSeconds(1), Uncounted = true };
+
+        var two = await Open.Events.Search(newer with { Descending = true, Limit = 2 });
+
+        Assert.Equal(("5 4", 2), (Numbers(two), two.Count));
+        Assert.Equal("2 3 4 5", Numbers(await Open.Events.Search(newer)));
+        Assert.Equal("2 3", Numbers(await Open.Events.Search(newer with { Username = "name-a" })));
+        Assert.Equal("4 5", Numbers(await Open.Events.Search(newer with { Since = Now.AddSeconds(2), Username = "name-b", Actions = ["login"], ClientIp = "192.0.2.1" })));
+        Assert.Equal("", Numbers(await Open.Events.Search(newer with { Since = Now.AddSeconds(5) })));
+        Assert.Equal(4, (await Open.Events.Search(newer with { Uncounted = false, Limit = 2 })).Count);
+
+        static EventV1 At(int number, string user) => Event(number, user, entry => entry with { Created = Now.AddSeconds(number) });
+    }
+
+    [StorageFact]
     public async Task Events_of_one_moment_keep_the_order_in_which_they_were_committed()
     {
         await Fill();

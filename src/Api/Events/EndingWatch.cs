@@ -8,6 +8,12 @@ namespace SessionCluster.Api.Events;
 /// </summary>
 internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
 {
+    /// <summary>Most that wait at a time in one process.</summary>
+    public const int MaxWaiting = 10_000;
+
+    /// <summary>Most of them that wait for one session, so that nobody takes the places of all others.</summary>
+    public const int MaxOfSession = 20;
+
     private const int Batch = 100;
 
     /// <summary>How long it waits at the end of the log before it looks again.</summary>
@@ -21,26 +27,27 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
 
     private Task<string>? _start;
 
-    /// <summary>How many wait.</summary>
-    public int Count { get; private set; }
+    private int _count;
 
     /// <summary>
     /// Begins to wait for the end of a session. Returns once no ending that is committed from then on can be missed: who asks after that
-    /// whether the session is live, and hears that it is, will be told.
+    /// whether the session is live, and hears that it is, will be told. Null when as many wait already as may.
     /// </summary>
-    public async Task<Waiting> Begin(SessionId session)
+    public async Task<Waiting?> Begin(SessionId session)
     {
         var waiting = new Waiting(this, session);
         Task<string> start;
         lock (_lock)
         {
-            if (!_waiting.TryGetValue(session, out var others))
+            var others = _waiting.GetValueOrDefault(session, []);
+            if (_count >= MaxWaiting || others.Count >= MaxOfSession)
             {
-                _waiting[session] = others = [];
+                return null;
             }
 
+            _waiting[session] = others;
             others.Add(waiting);
-            Count++;
+            _count++;
             start = _start ??= Start();
         }
 
@@ -94,9 +101,10 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
                 }
                 else
                 {
-                    // It fell behind what was pruned: all ask for themselves.
-                    TellAll();
+                    // The log was pruned from under it, or is another one, as after a failover of the database. All ask for themselves, but only
+                    // once the new place is known: what was committed before it is told to nobody else.
                     cursor = (await Read(null)).Cursor;
+                    TellAll();
                 }
             }
             catch (Exception)
@@ -107,7 +115,7 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
 
             lock (_lock)
             {
-                if (Count == 0)
+                if (_count == 0)
                 {
                     _start = null;
                     return;
@@ -149,7 +157,7 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
         {
             if (_waiting.TryGetValue(waiting.Session, out var others) && others.Remove(waiting))
             {
-                Count--;
+                _count--;
                 if (others.Count == 0)
                 {
                     _waiting.Remove(waiting.Session);
@@ -164,14 +172,19 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
     /// <summary>One who waits for the end of a session, until it is disposed.</summary>
     internal sealed class Waiting(EndingWatch watch, SessionId session) : IDisposable
     {
-        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile TaskCompletionSource _told = New();
 
         public SessionId Session => session;
 
-        /// <summary>Is over once the session has ended, or may have.</summary>
+        /// <summary>Is over once the session has ended, or may have, since it was last awaited anew.</summary>
         public Task Told => _told.Task;
 
         public void Tell() => _told.TrySetResult();
+
+        /// <summary>Waits anew. Whoever asks about the session only after this misses no ending.</summary>
+        public void Renew() => _told = New();
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Dispose() => watch.Remove(this);
     }

@@ -56,7 +56,7 @@ internal static class LoginRedirect
         // A login on the application's own host: the path leads back.
         if (RedirectRule.IsPath(login))
         {
-            return path;
+            return site.Redirects.Allows(path) ? path : null;
         }
 
         var url = $"{original.Scheme}://{original.Host}{path}";
@@ -67,6 +67,6 @@ internal static class LoginRedirect
 
         var sameOrigin = Uri.TryCreate(url, UriKind.Absolute, out var parsed)
             && parsed.GetLeftPart(UriPartial.Authority) == new Uri(login).GetLeftPart(UriPartial.Authority);
-        return sameOrigin ? path : null;
+        return sameOrigin && site.Redirects.Allows(path) ? path : null;
     }
 }

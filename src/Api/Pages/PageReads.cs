@@ -24,11 +24,11 @@ internal sealed class PageReads(IGrainFactory grains)
 
     /// <summary>The newest events of a user.</summary>
     public async Task<List<EventFacts>> EventsOf(UserFacts user, params string[] actions) =>
-        Facts(await Events.Search(new EventQuery([.. actions], user.Username, null, null, Descending: true, 0, Most, user.Id)));
+        Facts(await Events.Search(new EventQuery([.. actions], user.Username, null, null, Descending: true, 0, Most, user.Id, Uncounted: true)));
 
     /// <summary>The events of a session, the newest first.</summary>
     public async Task<List<EventFacts>> EventsOf(SessionId session) =>
-        Facts(await Events.Search(new EventQuery([], null, null, null, Descending: true, 0, Most, Session: session)));
+        Facts(await Events.Search(new EventQuery([], null, null, null, Descending: true, 0, Most, Session: session, Uncounted: true)));
 
     public Task<EventPage> Search(EventQuery query) => Events.Search(query);
 

@@ -16,26 +16,30 @@ namespace SessionCluster.Api.Sessions;
 internal sealed class CurrentEventsEndpoint(
     IGrainFactory grains, EndingWatch watch, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>Most streams at a time in one process.</summary>
-    public const int MaxStreams = 10_000;
-
     /// <summary>How long a stream is silent at most.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long after the commit the session is asked again while a lease of it may hold somewhere.</summary>
+    /// <summary>How soon the session is asked again after it may have ended; each further time it waits twice as long.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// How long an ending can take to be effective everywhere: the most that <c>Leases:LedgerFreshness</c> and <c>Leases:Duration</c> may be
+    /// together. A process beside the cluster does not know what they are there.
+    /// </summary>
+    private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(20);
 
     public async Task Follow(HttpContext context, Caller caller)
     {
-        if (watch.Count >= MaxStreams)
+        using var waiting = await watch.Begin(caller.Session!.Id);
+        if (waiting is null)
         {
             context.Response.Headers.RetryAfter = "15";
-            await ProblemAnswer.Write(context, Problem.TooManyReaders, $"{MaxStreams} tabs wait for the end of their sessions here already.");
+            await ProblemAnswer.Write(
+                context, Problem.TooManyReaders, $"{EndingWatch.MaxOfSession} tabs wait for the end of this session here already, or {EndingWatch.MaxWaiting} for that of any.");
             return;
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using var waiting = await watch.Begin(caller.Session!.Id);
         var (client, session) = (connection.FactsOfUse(context), caller.Session);
         context.Response.ContentType = "text/event-stream";
         // nginx holds answers back unless told otherwise.
@@ -44,15 +48,11 @@ internal sealed class CurrentEventsEndpoint(
         {
             await Send(context, ": waiting\n\n", ending.Token);
             // Asked once more: it may have ended between the gate's check and the beginning of the wait.
-            if (await IsLive(session.Id))
-            {
-                await Wait(context, waiting, session.Expires, ending.Token);
-            }
-
-            // The log has it with the commit; a lease may hold for some milliseconds more, and it is not over everywhere before that.
             while (await IsLive(session.Id))
             {
-                await Task.Delay(AskAgain, time, ending.Token);
+                await Wait(context, waiting, session.Expires, ending.Token);
+                waiting.Renew();
+                await Settle(context, session.Id, ending.Token);
             }
 
             var status = (await checks.Ask(session.Id, client, AnswerKinds.None)).Result.Status;
@@ -78,6 +78,18 @@ internal sealed class CurrentEventsEndpoint(
             {
                 await Send(context, ": alive\n\n", ending);
             }
+        }
+    }
+
+    // The log has an ending with the commit; a lease may hold for some milliseconds more, and it is not over everywhere before that. A session
+    // that is still live after the longest time has not ended: it was only unknown whether it had.
+    private async Task Settle(HttpContext context, SessionId session, CancellationToken ending)
+    {
+        var begin = time.GetTimestamp();
+        for (var pause = AskAgain; time.GetElapsedTime(begin) < LongestEnding && await IsLive(session); pause *= 2)
+        {
+            await Send(context, ": alive\n\n", ending);
+            await Task.Delay(pause, time, ending);
         }
     }
 

@@ -125,7 +125,7 @@ internal sealed record LoginContext(string AuthMethod, string ArgsJson, bool? Kn
         var next = context.OptionalText("next", RedirectRule.MaxLength);
         if (!string.IsNullOrEmpty(next) && !redirects.Allows(next))
         {
-            context.Fault("next", "Must be a path that begins with one slash, or a URL of an origin in Login:AllowedRedirects.");
+            context.Fault("next", "Must be a path that begins with one slash, neither below /api/ nor /if/flow/, or a URL of an origin in Login:AllowedRedirects.");
         }
 
         return new LoginContext(

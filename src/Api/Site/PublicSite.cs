@@ -14,7 +14,7 @@ internal sealed class PublicSite
         Options = options.Value;
         // The listening URLs are known once the server has started; the first request comes later.
         _url = new Lazy<Uri>(() => Options.PublicUrl is { } configured ? new Uri(configured) : FirstListening(server));
-        Redirects = new RedirectRule(Options.AllowedRedirects);
+        Redirects = new RedirectRule(Options.AllowedRedirects, () => Origin);
     }
 
     /// <summary>The settings.</summary>
@@ -45,8 +45,13 @@ internal sealed class PublicSite
     }
 }
 
-/// <summary>Where <c>next</c> may point: a path of this site, or a URL of an allowed origin.</summary>
-internal sealed class RedirectRule(IEnumerable<string> allowedOrigins)
+/// <summary>
+/// Where <c>next</c> may point: a path of this site, or a URL of an allowed origin. Not to where opening a URL can log in: a browser that our own
+/// page sends there is trusted as one that comes from us, and the plan in the URL may be somebody else's.
+/// </summary>
+/// <param name="allowedOrigins">The origins beside this site's.</param>
+/// <param name="ownOrigin">This site's origin, which is known once the server listens.</param>
+internal sealed class RedirectRule(IEnumerable<string> allowedOrigins, Func<string> ownOrigin)
 {
     /// <summary>Longest accepted text in characters.</summary>
     public const int MaxLength = 2048;
@@ -55,7 +60,7 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins)
         allowedOrigins.Select(origin => new Uri(origin).GetLeftPart(UriPartial.Authority)).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a browser may be sent there.</summary>
-    public bool Allows(string next) => IsPath(next) || IsAllowedUrl(next);
+    public bool Allows(string next) => IsPath(next) ? !MayLogIn(next) : IsAllowedUrl(next);
 
     /// <summary>
     /// Whether the text is a path of this site: one slash, not followed by a slash or backslash (browsers read both as a host),
@@ -75,5 +80,51 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins)
         && (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         && Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.UserInfo.Length == 0
-        && _origins.Contains(url.GetLeftPart(UriPartial.Authority));
+        && url.GetLeftPart(UriPartial.Authority) is var origin
+        && _origins.Contains(origin)
+        && !(string.Equals(origin, ownOrigin(), StringComparison.OrdinalIgnoreCase) && MayLogIn(PathOf(text)));
+
+    private static string PathOf(string url)
+    {
+        var begin = url.IndexOfAny(['/', '?', '#'], url.IndexOf("//", StringComparison.Ordinal) + 2);
+        return begin < 0 ? "" : url[begin..];
+    }
+
+    /// <summary>
+    /// Whether a path is below <c>/api/</c> or <c>/if/flow/</c>, or could be to whatever reads it on its way: browsers and proxies differ in what
+    /// they decode, merge and resolve. No browser sends dot segments, so that whoever writes one means no good.
+    /// </summary>
+    private static bool MayLogIn(string target)
+    {
+        var path = target[..(target.IndexOfAny(['?', '#']) is >= 0 and var end ? end : target.Length)];
+        while (true)
+        {
+            var segments = path.Split(['/', '\\'], StringSplitOptions.RemoveEmptyEntries);
+            if (segments.Any(segment => segment is "." or "..") || Begins(segments, "api") || Begins(segments, "if", "flow"))
+            {
+                return true;
+            }
+
+            var decoded = Uri.UnescapeDataString(path);
+            if (decoded == path)
+            {
+                return false;
+            }
+
+            path = decoded;
+        }
+    }
+
+    private static bool Begins(string[] segments, params ReadOnlySpan<string> names)
+    {
+        for (var index = 0; index < names.Length; index++)
+        {
+            if (index >= segments.Length || !string.Equals(segments[index], names[index], StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

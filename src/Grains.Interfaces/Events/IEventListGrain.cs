@@ -32,6 +32,8 @@ public interface IEventListGrain : IGrainWithStringKey
 /// <param name="Limit">Most rows to return, 1 to 100.</param>
 /// <param name="User">Events of the user with this key. No index serves it alone: it goes with another filter.</param>
 /// <param name="Session">The events of one session.</param>
+/// <param name="Since">Events created after this moment.</param>
+/// <param name="Uncounted">True to leave open how many match: for what is asked for over and over, and cares only for the page.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-query")]
 public sealed record EventQuery(
     [property: Id(0)] ImmutableArray<string> Actions,
@@ -42,10 +44,12 @@ public sealed record EventQuery(
     [property: Id(5)] int Offset,
     [property: Id(6)] int Limit,
     [property: Id(7)] UserId? User = null,
-    [property: Id(8)] SessionId? Session = null);
+    [property: Id(8)] SessionId? Session = null,
+    [property: Id(9)] DateTimeOffset? Since = null,
+    [property: Id(10)] bool Uncounted = false);
 
 /// <summary>One page of events.</summary>
-/// <param name="Count">How many rows match in all.</param>
+/// <param name="Count">How many rows match in all; of an uncounted query, how many the page has and those before it.</param>
 /// <param name="Events">The rows of the page.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-page")]
 public sealed record EventPage(

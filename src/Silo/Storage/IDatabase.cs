@@ -68,9 +68,16 @@ internal static class SqlSnapshots
     public static Task<List<T>> Rows<T>(this IDatabase reads, string sql, object?[] values, Func<DbDataReader, T> read) =>
         reads.Point(snapshot => snapshot.Rows(sql, values, read));
 
-    /// <summary>How many rows match a list's query, and those of its page.</summary>
+    /// <summary>How many rows match a list's query, unless nobody wants to know, and those of its page.</summary>
     public static Task<(int Count, List<T> Rows)> Page<T>(this IDatabase database, ListSql sql, Func<DbDataReader, T> read) => database.List(async snapshot =>
     {
+        if (sql.IsUncounted)
+        {
+            // Nothing is known of how many match: the filter's index finds them, and has them in order.
+            var page = await snapshot.Rows(sql.Page(matching: 0, total: null), sql.Values, read);
+            return ((int)sql.Offset + page.Count, page);
+        }
+
         var matching = await snapshot.Number(sql.Count, sql.Values);
         if (matching <= sql.Offset)
         {

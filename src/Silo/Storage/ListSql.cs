@@ -26,6 +26,9 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     /// <summary>Rows to skip.</summary>
     public long Offset => offset;
 
+    /// <summary>Whether nobody wants to know how many rows match.</summary>
+    public virtual bool IsUncounted => false;
+
     /// <summary>The statement that counts the rows that match.</summary>
     public abstract string Count { get; }
 
@@ -146,7 +149,13 @@ internal sealed class EventListSql : ListSql
         }
 
         Search(query.Search, "action", "username", "client_ip", "context");
+        if (query.Since is { } since)
+        {
+            Condition($"created > {Parameter(UnixMicros.From(since))}", "event_by_created");
+        }
     }
+
+    public override bool IsUncounted => _query.Uncounted;
 
     public override string Count => IsFiltered
         ? $"SELECT count(*) FROM event{Dialect.Driver(FilterIndex)}{Where}"

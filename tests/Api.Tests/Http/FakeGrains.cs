@@ -79,6 +79,8 @@ internal sealed record Told(UserId User, Ending Ending);
 
 internal sealed record Ended(UserId User, EndCommand Command);
 
+internal sealed record Described(SessionId Session);
+
 internal sealed record Validated(SessionId Session, ClientFacts Client);
 
 internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
@@ -173,7 +175,11 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
             : new ValidateResult(SessionStatus.Unknown, null, null));
     }
 
-    public Task<SessionInfo?> Describe() => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+    public Task<SessionInfo?> Describe()
+    {
+        grains.Calls.Enqueue(new Described(id));
+        return Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+    }
 
     public Task<UserId?> Owner() => Task.FromResult(grains.Owners.TryGetValue(id, out var owner) ? owner : (UserId?)null);
 
@@ -228,6 +234,12 @@ internal sealed class FakeEvents : IEventListGrain
 
     public Task<EventInfo?> Find(Guid pk) => Task.FromResult(All.Find(entry => entry.Pk == pk));
 
+    /// <summary>What happens just before the log's present end is looked for.</summary>
+    public Action? BeforeEnd { get; set; }
+
+    /// <summary>How often the log was read on.</summary>
+    public int Reads { get; private set; }
+
     /// <summary>How many of the first events are pruned, as far as cursors go.</summary>
     public int Pruned { get; set; }
 
@@ -235,8 +247,10 @@ internal sealed class FakeEvents : IEventListGrain
     {
         lock (All)
         {
+            Reads++;
             if (query.After is null)
             {
+                BeforeEnd?.Invoke();
                 return Task.FromResult(new EventBatch(EventCursorOutcome.Read, $"{All.Count}", []));
             }
 

@@ -158,6 +158,8 @@ public sealed class ForwardAuthTests : IAsyncLifetime
     [Theory]
     [InlineData("https", "app.example.com", "/a?b=c", "&next=https%3A%2F%2Fapp.example.com%2Fa%3Fb%3Dc")]
     [InlineData("https", "login.example.com", "/a", "&next=%2Fa")]
+    [InlineData("https", "login.example.com", "/if/flow/x/?code=y", "")]
+    [InlineData("https", "login.example.com", "/%61pi/v3/", "")]
     [InlineData("https", "evil.com", "/a", "")]
     [InlineData("http", "app.example.com", "/a", "")]
     [InlineData("https", "app.example.com@evil.com", "/a", "")]

@@ -158,6 +158,25 @@ public sealed class QueryPlanTests : IAsyncLifetime
         Assert.Equal("SCAN event USING COVERING INDEX event_by_created", Assert.Single(await Keys(sql.Page(Million, Million), 0)));
     }
 
+    [Theory]
+    [InlineData("all", "event_by_created (created>?)")]
+    [InlineData("username", "event_by_username (username=? AND created>?)")]
+    [InlineData("address", "event_by_client_ip (client_ip=? AND created>?)")]
+    [InlineData("action", "event_by_action (action=? AND created>?)")]
+    public async Task Newer_events_are_found_by_an_index_without_a_sort(string filter, string index)
+    {
+        var newer = Events with { Since = DateTimeOffset.UnixEpoch, Uncounted = true };
+        var sql = new EventListSql(filter switch
+        {
+            "all" => newer,
+            "username" => newer with { Username = "x" },
+            "address" => newer with { ClientIp = "x" },
+            _ => newer with { Actions = ["login"] },
+        }, SqlDialect.Sqlite);
+
+        Assert.EndsWith(index, Assert.Single(await Keys(sql.Page(0, null), sql.Values.Length)), StringComparison.Ordinal);
+    }
+
     private static SessionQuery Filtered(string filter) => filter switch
     {
         "user" => Sessions with { User = new UserId("x") },

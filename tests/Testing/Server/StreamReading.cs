@@ -30,14 +30,20 @@ internal sealed class StreamReading : IDisposable
         await TryOpen(url, key, lastId) ?? throw new InvalidOperationException("The stream was refused.");
 
     /// <summary>Opens the stream; null when it is refused.</summary>
-    public static async Task<StreamReading?> TryOpen(Uri url, string key, string? lastId)
+    public static Task<StreamReading?> TryOpen(Uri url, string key, string? lastId) => TryOpen(
+        url, "/api/v3/events/stream/", lastId is null ? [("Authorization", "Bearer " + key)] : [("Authorization", "Bearer " + key), ("Last-Event-ID", lastId)]);
+
+    /// <summary>Opens the stream of a session's own ending; null when it is refused.</summary>
+    public static Task<StreamReading?> TryOpenOwn(Uri url, string token) =>
+        TryOpen(url, "/api/v3/sessions/current/events/", [("Authorization", "Session " + token)]);
+
+    private static async Task<StreamReading?> TryOpen(Uri url, string path, IEnumerable<(string Name, string Value)> headers)
     {
         var http = new HttpClient { BaseAddress = url };
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v3/events/stream/", UriKind.Relative));
-        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
-        if (lastId is not null)
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        foreach (var (name, value) in headers)
         {
-            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastId);
+            request.Headers.TryAddWithoutValidation(name, value);
         }
 
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

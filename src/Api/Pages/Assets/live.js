@@ -10,6 +10,13 @@
     });
   }
 
+  // A tab that nobody sees asks for nothing.
+  document.addEventListener("htmx:before:request", event => {
+    if (document.hidden) {
+      event.preventDefault();
+    }
+  });
+
   // What parts of a page ask for anew tells when it came, or that it does not come any more.
   const pulse = document.querySelector("[data-pulse]");
   if (pulse) {

@@ -139,8 +139,8 @@ public sealed record ClusterModel(
     IReadOnlyList<ClusterMember>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
     DateTimeOffset Now, Frame Frame) : IPageModel;
 
-/// <summary>How many events came since a page was made.</summary>
-public sealed record NewerModel(int Count, string Url);
+/// <summary>How many events came since the newest of a page, or that it is so many at least.</summary>
+public sealed record NewerModel(int Count, bool OrMore, string Url);
 
 /// <summary>Addresses of the console's pages.</summary>
 internal static class Links

@@ -54,7 +54,7 @@ internal sealed class ConsolePages(
     /// <summary>One session, live or ended.</summary>
     public Task One(HttpContext context, ApiKey key) => Show(context, key, null);
 
-    /// <summary>Ends it, and shows the receipt.</summary>
+    /// <summary>Ends it, and shows the receipt; the session only to who may read.</summary>
     public async Task End(HttpContext context, ApiKey key)
     {
         var reason = (await FormFields.Read(context)).One("reason");
@@ -67,7 +67,10 @@ internal sealed class ConsolePages(
         }
 
         var command = new EndCommand([id], null, EndReason.RevokedByAdmin, Reason(reason), connection.Facts(context), null, null, key.Name);
-        await Show(context, key, await commits.End(session.User.Id, command));
+        var receipt = await commits.End(session.User.Id, command);
+        await (key.Roles.HasFlag(Roles.Read)
+            ? Show(context, key, receipt)
+            : PageWriter.Write(context, Session.Create(new SessionModel(id, null, null, null, [], receipt, time.GetUtcNow(), gate.FrameOf(key, "Session", ConsolePlace.Sessions)))));
     }
 
     /// <summary>The event log.</summary>
@@ -87,6 +90,14 @@ internal sealed class ConsolePages(
             return;
         }
 
+        var filters = Filters(request, EventFilterNames);
+        var url = PageUrl("/admin/events/", filters);
+        if (request["part"] == "newer")
+        {
+            await ShowNewer(context, query, url);
+            return;
+        }
+
         var found = await reads.Search(query);
         if (!page.IsWithin(found.Count))
         {
@@ -94,18 +105,23 @@ internal sealed class ConsolePages(
             return;
         }
 
-        var filters = Filters(request, EventFilterNames);
-        var url = PageUrl("/admin/events/", filters);
-        if (request["part"] == "newer" && int.TryParse(request["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var seen))
-        {
-            await PageWriter.Write(context, Newer.Create(new NewerModel(found.Count - seen, url)));
-            return;
-        }
-
         var model = new EventsModel(
             [.. found.Events.Select(entry => new EventFacts(entry))], new PagerModel(page.Number, page.Size, found.Count, url), filters,
             TimeWords.Length(events.Value.RetentionValue), time.GetUtcNow(), gate.FrameOf(key, "Events", ConsolePlace.Events));
         await PageWriter.Write(context, EventList.Create(model));
+    }
+
+    // A page that is left open asks for this over and over: it reads a page of newer events by an index, counts nothing, and never searches.
+    private async Task ShowNewer(HttpContext context, EventQuery query, string url)
+    {
+        if (query.Search is not null || !DateTimeOffset.TryParseExact(context.Request.Query["since"], "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var since))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        var newer = (await reads.Search(query with { Since = since, Uncounted = true })).Events.Length;
+        await PageWriter.Write(context, Newer.Create(new NewerModel(newer, newer == query.Limit, url)));
     }
 
     /// <summary>One event.</summary>

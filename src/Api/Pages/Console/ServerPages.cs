@@ -21,6 +21,9 @@ internal sealed class ServerPages(
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
+    // However many tabs ask, the sessions are counted once in a while.
+    private LiveCount? _live;
+
     /// <summary>The overview, or one of its parts.</summary>
     public async Task Overview(HttpContext context, ApiKey key)
     {
@@ -31,13 +34,13 @@ internal sealed class ServerPages(
                 await PageWriter.Write(context, Tiles.Create(await ReadTiles(canRead)));
                 return;
             case "newest" when canRead:
-                await PageWriter.Write(context, Newest.Create((await ReadNewest()).Model));
+                await PageWriter.Write(context, Newest.Create((await ReadNewest(NewestEvents)).Model));
                 return;
         }
 
         var (now, _, minutes) = history.Read();
         var (sample, count) = canRead ? await places.Read() : ([], 0);
-        var (newest, broken) = canRead ? await ReadNewest() : (null, []);
+        var (newest, broken) = canRead ? await ReadNewest(PageReads.Most) : (null, []);
         var countries = sample.GroupBy(geo => geo?.Country).Select(group => (group.Key is null ? "Place not known" : Country.Name(group.Key), group.Count())).OrderByDescending(entry => entry.Item2);
         var map = canRead ? WorldMap.Draw($"World map with the places of {sample.Count(geo => geo?.Lat is not null)} live sessions; the table beside it has the countries.", sample, broken) : null;
         var day = minutes.FirstOrDefault() ?? now;
@@ -100,18 +103,30 @@ internal sealed class ServerPages(
         }
     }
 
-    private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest()
+    private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest(int most)
     {
-        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, PageReads.Most));
+        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, most, Uncounted: true));
         var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
         return (new NewestModel([.. facts.Take(NewestEvents)]), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
+    }
+
+    private async Task<int> CountLive()
+    {
+        if (_live is { } kept && time.GetElapsedTime(kept.At) < StorageGauges.KeptFor)
+        {
+            return kept.Count;
+        }
+
+        var counted = (await reads.Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count;
+        _live = new LiveCount(time.GetTimestamp(), counted);
+        return counted;
     }
 
     private async Task<TilesModel> ReadTiles(bool canRead)
     {
         var (now, before, minutes) = history.Read();
         var hour = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
-        var live = canRead ? (await reads.Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count : 0;
+        var live = canRead ? await CountLive() : 0;
         var seconds = Math.Max(1, (now.At - before.At).TotalSeconds);
         var memory = now.Checks - hour.Checks is > 0 and var checks ? $"{(100.0 * (now.FromMemory - hour.FromMemory) / checks).ToString("0.0", CultureInfo.InvariantCulture)} % from memory" : "none in the last hour";
         List<Tile> tiles =
@@ -154,4 +169,6 @@ internal sealed class ServerPages(
 
         return bars;
     }
+
+    private sealed record LiveCount(long At, int Count);
 }

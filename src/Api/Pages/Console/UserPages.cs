@@ -40,10 +40,11 @@ internal sealed class UserPages(PageReads reads, CommitThenTell commits, Connect
     private async Task Show(HttpContext context, ApiKey key, UserId user, Receipt? receipt, string? done)
     {
         var (grain, now) = (reads.User(user), time.GetUtcNow());
-        var (info, devices, sessions) = (await grain.Describe(), await grain.Devices(), await reads.SessionsOf(user));
+        var canRead = key.Roles.HasFlag(Roles.Read);
+        var (info, devices, sessions) = (await grain.Describe(), await grain.Devices(), canRead ? await reads.SessionsOf(user) : new SessionPage(0, []));
         var named = context.Request.Query["username"].ToString();
         var facts = sessions.Sessions.Length > 0 ? sessions.Sessions[0].User : named.Length > 0 ? new UserFacts(user, named, "", "") : null;
-        var events = facts is not null && key.Roles.HasFlag(Roles.Read) ? await reads.EventsOf(facts) : [];
+        var events = facts is not null && canRead ? await reads.EventsOf(facts) : [];
         // The name that a link gives counts only where the events have it.
         facts = events.FirstOrDefault()?.Event.User ?? (sessions.Sessions.Length > 0 ? facts : null);
         var model = new UserModel(
