@@ -14,6 +14,8 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
 
     private const string List = "api/v3/core/authenticated_sessions/";
 
+    private const string NotFound = "not-found";
+
     public async Task<LoginResult> LoginAsync(LoginRequest login, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
@@ -108,19 +110,20 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         ArgumentException.ThrowIfNullOrEmpty(user);
         var look = Read($"{List}{session}/");
         using var found = await caller.Send(look, cancellationToken);
-        if (found.Status == HttpStatusCode.NotFound || (found.Status == HttpStatusCode.OK && found.Read(Wire.Default.Session).User != user))
-        {
-            return false;
-        }
-
-        if (found.Status != HttpStatusCode.OK)
+        if (found.Status != HttpStatusCode.OK && found.Problem() != NotFound)
         {
             throw found.Refused(look);
         }
 
+        if (found.Status == HttpStatusCode.OK && found.Read(Wire.Default.Session).User != user)
+        {
+            return false;
+        }
+
+        // Asked for also where there is none any more: the server's answer to this waits for what another call has just ended.
         var end = Call.Change(HttpMethod.Delete, $"{List}{session}/", "manage", null);
         using var answer = await caller.Send(end, cancellationToken);
-        return answer.Status == HttpStatusCode.NoContent || (answer.Status == HttpStatusCode.NotFound ? false : throw answer.Refused(end));
+        return answer.Status == HttpStatusCode.NoContent || (answer.Problem() == NotFound ? false : throw answer.Refused(end));
     }
 
     public Task<Receipt> EndSessionsAsync(string user, Guid? except, string? reason, CancellationToken cancellationToken)

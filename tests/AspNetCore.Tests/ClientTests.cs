@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Client;
@@ -103,6 +105,28 @@ public sealed class ClientTests(SessionServer server)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 
+    /// <summary>A server says 404 to a reader as soon as an ending is committed, and to one who ends only when it holds everywhere.</summary>
+    [Fact]
+    public async Task That_a_session_is_gone_is_said_only_when_its_ending_holds()
+    {
+        var effective = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stub = await TestApp.StartAny(_ => { }, app =>
+        {
+            app.MapGet("/api/v3/core/authenticated_sessions/{uuid}/", () => Problem("not-found", 404));
+            app.MapDelete("/api/v3/core/authenticated_sessions/{uuid}/", async () =>
+            {
+                await effective.Task;
+                return Problem("not-found", 404);
+            });
+        });
+
+        var ending = Client(stub.Url, "key").EndSessionAsync("42", Guid.NewGuid());
+
+        Assert.NotSame(ending, await Task.WhenAny(ending, Task.Delay(500)));
+        effective.SetResult();
+        Assert.False(await ending);
+    }
+
     [Fact]
     public void Options_come_from_the_configuration_and_code_wins()
     {
@@ -153,6 +177,9 @@ public sealed class ClientTests(SessionServer server)
 
         Task<LoginResult> Login(string user) => client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
     }
+
+    private static IResult Problem(string type, int status) =>
+        Results.Text($$"""{"type":"{{type}}","title":"T","status":{{status}},"detail":"D"}""", "application/problem+json", statusCode: status);
 
     private ISessionClusterClient Client() => Client(server.Process.Url, server.Api.Key);
 

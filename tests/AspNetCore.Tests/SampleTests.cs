@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace SessionCluster.AspNetCore.Tests;
 
@@ -86,6 +88,39 @@ public sealed partial class SampleTests(SessionServer server)
         }
 
         static Task<HttpResponseMessage> Post(HttpClient browser, string path, object body) => Send(browser, HttpMethod.Post, path, JsonContent.Create(body), Own);
+    }
+
+    /// <summary>A refused call says nothing of a session: nobody is told that it has ended, and no ending is told that did not happen.</summary>
+    [NodeFact]
+    public async Task The_example_for_node_tells_nobody_what_the_server_did_not_say()
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app =>
+        {
+            app.MapPost("/api/v3/sessions/validate/", (HttpRequest request) => request.Headers.Authorization == "Bearer validates"
+                ? Results.Json(new { active = true, session = new { uuid = Guid.Empty }, user = new { pk = 1 } })
+                : Results.Json(new { type = "unauthenticated" }, statusCode: 401));
+            app.MapFallback(() => Results.Json(new { type = "forbidden" }, statusCode: 403));
+        });
+        foreach (var key in new[] { "wrong", "validates" })
+        {
+            var environment = new Dictionary<string, string> { ["PORT"] = "0", ["SESSIONCLUSTER_ADDRESS"] = stub.Url.ToString(), ["SESSIONCLUSTER_API_KEY"] = key };
+            using var node = Source.Start(Source.Folder, "node", environment, "examples/node-bff/server.mjs");
+            try
+            {
+                using var browser = NewBrowser(new Uri((await node.StandardOutput.ReadLineAsync())!));
+                browser.DefaultRequestHeaders.Add("Cookie", "sessioncluster_session=token");
+                Assert.Equal(key == "wrong" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, (await browser.GetAsync("/me")).StatusCode);
+                foreach (var path in new[] { "/logout", "/sessions/end-others", $"/sessions/{Guid.NewGuid()}/end", "/login" })
+                {
+                    var answer = await Send(browser, HttpMethod.Post, path, JsonContent.Create(new { username = "jane", password = "jane" }), Own);
+                    Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, answer.StatusCode));
+                }
+            }
+            finally
+            {
+                node.Kill();
+            }
+        }
     }
 
     /// <summary>Skipped, with the reason, where there is no Node.js.</summary>
