@@ -40,11 +40,17 @@ async function call(method, path, body, ...expected) {
 }
 
 const cookies = (request) => Object.fromEntries((request.headers.cookie ?? "").split(/;\s*/).map((pair) => pair.split(/=(.*)/s, 2)));
+const prefixes = ["__Host-", "__Secure-", ""];
 const named = (request, name) => {
   const all = cookies(request);
-  const value = all[`__Host-${name}`] ?? all[`__Secure-${name}`] ?? all[name];
+  const value = prefixes.map((prefix) => all[prefix + name]).find((found) => found !== undefined);
   return value && /^[\x21-\x7e]{1,256}$/.test(value) ? value : undefined;
 };
+
+// Removes session cookies that are left from another time of the server, and would count instead of the new one.
+const leftOver = (request, taken) => prefixes.map((prefix) => `${prefix}sessioncluster_session`)
+  .filter((name) => name !== taken && name in cookies(request))
+  .map((name) => `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${name.startsWith("__") ? "; Secure" : ""}`);
 
 // Where the request comes from: sessions are bound to it.
 function facts(request, url) {
@@ -85,7 +91,9 @@ async function login(request, response, client) {
   if (status !== 201 && !["access-denied", "challenge-required", "session-limit"].includes(json?.type)) throw new Unavailable(json?.detail);
   if (status !== 201) return send(response, status, { error: json.detail });
   // The cookies are passed on as they are: HttpOnly, SameSite, and Secure where the server's PublicUrl is https.
-  send(response, 200, { session: json.session.uuid, known_device: json.known_device }, { "set-cookie": json.cookies.map((cookie) => cookie.set_cookie) });
+  send(response, 200, { session: json.session.uuid, known_device: json.known_device }, {
+    "set-cookie": [...leftOver(request, json.cookies[0].name), ...json.cookies.map((cookie) => cookie.set_cookie)],
+  });
 }
 
 // What only a signed-in person may ask for.
