@@ -45,6 +45,13 @@ internal static class AccountEndpoints
             return;
         }
 
+        if (result.Failure is SessionClusterUnavailableException unavailable)
+        {
+            // Nothing is known of the session: the tab is not told that it has ended.
+            Unavailable.Answer(context.Response, unavailable);
+            return;
+        }
+
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         Unavailable.NotCached(context.Response);

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace SessionCluster.AspNetCore.Tests;
@@ -108,6 +110,36 @@ public sealed class FaultTests(SessionServer server)
 
         Assert.Equal(200, await browser.Status("/who"));
         Assert.Equal(401, await browser.Status("/secret"));
+    }
+
+    /// <summary>Where another scheme says who the user is, and asks ours: nobody is anonymous, and no open tab hears that its session has ended.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Behind_a_policy_scheme_an_outage_is_a_503(bool chosen)
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication("any")
+                .AddPolicyScheme("any", null, o => o.ForwardDefault = SessionClusterDefaults.AuthenticationScheme)
+                .AddSessionCluster(o =>
+                {
+                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{FreePort()}"), "key");
+                    o.Events.OnUnavailable = context =>
+                    {
+                        context.Result = chosen ? AuthenticateResult.Fail(context.Exception) : null;
+                        return Task.CompletedTask;
+                    };
+                }),
+            a => a.UseAuthentication());
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        foreach (var path in chosen ? ["/account/events"] : new[] { "/who", "/secret", "/account/sessions", "/account/events" })
+        {
+            var answer = await browser.Send(HttpMethod.Get, path);
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, answer.StatusCode));
+            Assert.NotNull(answer.Headers.RetryAfter);
+        }
     }
 
     [Fact]
