@@ -208,5 +208,5 @@ public sealed record BrokenBinding(string Reason, JsonElement PreviousValue, Jso
 
 /// <summary>A session has ended.</summary>
 /// <param name="Session">The session.</param>
-/// <param name="Reason">Why, in the words of the event (<c>logout_reason</c>).</param>
+/// <param name="Reason">Why, in the name that a check has for it, such as <c>revoked</c> or <c>binding_broken</c>. Words that an operator gave stay in the event.</param>
 public sealed record SessionEnding(Guid Session, string Reason);

@@ -159,7 +159,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             if (events.Current.EventType == "logout"
                 && JsonSerializer.Deserialize(events.Current.Data, Wire.Default.EventBody)?.Context is { SessionUuid: { } session } context)
             {
-                yield return new SessionEnding(session, context.LogoutReason ?? "");
+                yield return new SessionEnding(session, StatusNames.OfEnding(context.LogoutReason));
             }
         }
     }
@@ -206,6 +206,16 @@ internal static class StatusNames
         Enum.GetValues<SessionStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
 
     public static string Of(SessionStatus status) => Names[status];
+
+    /// <summary>The state that an event of an ending tells of. Whoever ended a session may have given words of their own, which stay with operators.</summary>
+    public static string OfEnding(string? words) => Of(words switch
+    {
+        "Session expired" => SessionStatus.Expired,
+        "Session idle" => SessionStatus.Idle,
+        "User deactivated" => SessionStatus.UserInactive,
+        "Session binding broken" => SessionStatus.BindingBroken,
+        _ => SessionStatus.Revoked,
+    });
 
     /// <summary>A reason of a newer server is taken for unknown: the session is not live.</summary>
     public static SessionStatus Parse(string? reason) => reason switch

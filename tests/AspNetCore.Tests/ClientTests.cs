@@ -105,6 +105,28 @@ public sealed class ClientTests(SessionServer server)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 
+    /// <summary>It reaches the person's open tab: what an operator wrote of the ending is for other operators.</summary>
+    [Theory]
+    [InlineData("sessions/revoke/", """{"reason":"suspected of theft"}""", "revoked")]
+    [InlineData("sessions/revoke/", null, "revoked")]
+    [InlineData("deactivate/", null, "user_inactive")]
+    public async Task An_ending_is_told_by_the_name_of_its_reason(string call, string? body, string reason)
+    {
+        var client = Client();
+        var user = Actions.NewUser();
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
+        await using var endings = (await client.FollowEndingsAsync()).GetAsyncEnumerator();
+
+        (await server.Api.Post($"/api/v3/users/{user}/{call}", body)).Is(200);
+
+        do
+        {
+            Assert.True(await endings.MoveNextAsync());
+        }
+        while (endings.Current.Session != login.Session!.Uuid);
+        Assert.Equal(reason, endings.Current.Reason);
+    }
+
     /// <summary>A server says 404 to a reader as soon as an ending is committed, and to one who ends only when it holds everywhere.</summary>
     [Fact]
     public async Task That_a_session_is_gone_is_said_only_when_its_ending_holds()
