@@ -16,6 +16,9 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
 
     private const string NotFound = "not-found";
 
+    /// <summary>How long a stream of events may be silent: the server says something every 15 seconds.</summary>
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
+
     public async Task<LoginResult> LoginAsync(LoginRequest login, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
@@ -134,7 +137,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     }
 
     public async Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken) =>
-        Endings(await caller.Open(Read("api/v3/events/stream/"), cancellationToken), cancellationToken);
+        Endings(await caller.Open(Read("api/v3/events/stream/"), cancellationToken), time, cancellationToken);
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -149,10 +152,10 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         }
     }
 
-    private static async IAsyncEnumerable<SessionEnding> Endings(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SessionEnding> Endings(HttpResponseMessage response, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var _ = response;
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var stream = new NeverSilentStream(await response.Content.ReadAsStreamAsync(cancellationToken), MaxSilence, time);
         await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await Next(events))
         {

@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Client;
 using SessionCluster.Testing;
 
@@ -127,6 +129,49 @@ public sealed class ClientTests(SessionServer server)
         Assert.Equal(reason, endings.Current.Reason);
     }
 
+    /// <summary>The server says something every 15 seconds: silence is a connection that was lost without a word.</summary>
+    [Fact]
+    public async Task A_stream_of_endings_that_falls_silent_is_lost()
+    {
+        var time = new FakeTimeProvider();
+        var beats = Channel.CreateUnbounded<string>();
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/events/stream/", async (HttpContext http) =>
+        {
+            http.Response.ContentType = "text/event-stream";
+            await foreach (var beat in beats.Reader.ReadAllAsync(http.RequestAborted))
+            {
+                await http.Response.WriteAsync(beat);
+                await http.Response.Body.FlushAsync();
+            }
+        }));
+        var session = Guid.NewGuid();
+        beats.Writer.TryWrite(": alive\n\n");
+        await using var endings = (await Client(stub.Url, "key", time).FollowEndingsAsync()).GetAsyncEnumerator();
+        for (var beat = 0; beat < 3; beat++)
+        {
+            // Each byte that comes begins the time anew, so that three times 30 seconds are no silence.
+            var next = endings.MoveNextAsync().AsTask();
+            time.Advance(TimeSpan.FromSeconds(30));
+            beats.Writer.TryWrite($$$"""
+                event: logout
+                data: {"context":{"session_uuid":"{{{session}}}"}}
+
+
+                """);
+            Assert.True(await next);
+        }
+
+        var lost = endings.MoveNextAsync().AsTask();
+        for (var look = 0; look < 100 && !lost.IsCompleted; look++)
+        {
+            time.Advance(TimeSpan.FromSeconds(46));
+            await Task.Delay(50);
+        }
+
+        var failure = await Assert.ThrowsAsync<SessionClusterUnavailableException>(() => lost.WaitAsync(TimeSpan.FromSeconds(1)));
+        Assert.Contains("cut off", failure.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A server says 404 to a reader as soon as an ending is committed, and to one who ends only when it holds everywhere.</summary>
     [Fact]
     public async Task That_a_session_is_gone_is_said_only_when_its_ending_holds()
@@ -205,9 +250,9 @@ public sealed class ClientTests(SessionServer server)
 
     private ISessionClusterClient Client() => Client(server.Process.Url, server.Api.Key);
 
-    private static ISessionClusterClient Client(Uri address, string key)
+    private static ISessionClusterClient Client(Uri address, string key, TimeProvider? time = null)
     {
-        var services = new ServiceCollection();
+        var services = new ServiceCollection().AddSingleton(time ?? TimeProvider.System);
         services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (address, key));
         return services.BuildServiceProvider().GetRequiredService<ISessionClusterClient>();
     }

@@ -90,6 +90,42 @@ public sealed partial class SampleTests(SessionServer server)
         static Task<HttpResponseMessage> Post(HttpClient browser, string path, object body) => Send(browser, HttpMethod.Post, path, JsonContent.Create(body), Own);
     }
 
+    /// <summary>In Node, with as much of a browser as the script asks for.</summary>
+    [NodeFact]
+    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back()
+    {
+        using var folder = new TempFolder();
+        var script = folder.Write("tab.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
+            import { readFileSync } from "node:fs";
+            import { runInNewContext } from "node:vm";
+            const [streams, listeners, timers] = [[], {}, []];
+            class EventSource {
+              static CLOSED = 2;
+              constructor(url) { Object.assign(this, { url, readyState: 1, on: {} }); streams.push(this); }
+              addEventListener(name, what) { this.on[name] = what; }
+              close() { this.readyState = 2; }
+            }
+            const setTimeout = (what) => timers.push(what);
+            const clearTimeout = (id) => { if (id) timers[id - 1] = () => {}; };
+            const addEventListener = (name, what) => { listeners[name] = what; };
+            const location = { pathname: "/diary", assign: (url) => { location.href = url; } };
+            const document = { currentScript: { dataset: { events: "/account/events", login: "/login" } } };
+            runInNewContext(readFileSync("{{Source.In("samples/WebApp/wwwroot/live.js")}}", "utf8"), { EventSource, setTimeout, clearTimeout, addEventListener, location, document });
+            const open = () => streams.filter((stream) => stream.readyState === 1).length;
+            const said = [open()];
+            streams[0].on.error();                          // cut off: the browser connects again by itself
+            said.push(timers.length);
+            streams[0].close(); streams[0].on.error();      // a 503
+            timers[0](); said.push(open());
+            listeners.pagehide(); said.push(open());
+            listeners.pageshow({ persisted: true }); said.push(open());
+            streams.at(-1).on.ended(); said.push(open(), location.href);
+            console.log(said.join(" "));
+            """));
+
+        Assert.Equal("1 0 1 0 1 0 /login?reason=revoked&returnUrl=%2Fdiary\n", await Source.Run(Source.Folder, "node", script));
+    }
+
     /// <summary>A refused call says nothing of a session: nobody is told that it has ended, and no ending is told that did not happen.</summary>
     [NodeFact]
     public async Task The_example_for_node_tells_nobody_what_the_server_did_not_say()
