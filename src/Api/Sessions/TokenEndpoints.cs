@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -36,7 +37,7 @@ internal sealed class TokenEndpoints(
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (tokens.TryRead(token, out var session) && await grains.GetGrain<ISessionGrain>(session.GrainKey).SetData(data))
+        else if (tokens.TryRead(token, out var session) && await Store(grains.GetGrain<ISessionGrain>(session.GrainKey), data))
         {
             await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
             {
@@ -48,6 +49,19 @@ internal sealed class TokenEndpoints(
         else
         {
             await ProblemAnswer.Write(context, Problem.SessionEnded, "The token names no live session; nothing was stored.");
+        }
+    }
+
+    /// <summary>Stores data; asked once more where the cluster changed meanwhile, as the same data may be stored twice.</summary>
+    private static async Task<bool> Store(ISessionGrain session, string? data)
+    {
+        try
+        {
+            return await session.SetData(data);
+        }
+        catch (Exception exception) when (exception is AskAgainException or InconsistentStateException)
+        {
+            return await session.SetData(data);
         }
     }
 
