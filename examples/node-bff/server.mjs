@@ -118,8 +118,10 @@ async function handle(request, response, url, client) {
     }
     case "POST /sessions/end-others":
       return send(response, 200, (await call("POST", `users/${pk}/sessions/revoke/`, { except: check.session.uuid }, 200)).json);
-    case "POST /logout":
-      return send(response, 200, (await call("POST", "sessions/revoke/", { token, client }, 200)).json);
+    case "POST /logout": {
+      const { clear_cookie, ...receipt } = (await call("POST", "sessions/revoke/", { token, client }, 200)).json;
+      return send(response, 200, receipt, { "set-cookie": clear_cookie });
+    }
     default:
       return send(response, 404, { error: "There is nothing here." });
   }

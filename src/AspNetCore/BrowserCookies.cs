@@ -46,8 +46,10 @@ internal sealed class BrowserCookies(CookieBuilder over)
         Append(context, [.. cookies.Where(cookie => cookie.Name.EndsWith(DeviceName, StringComparison.Ordinal))]);
 
     /// <summary>Removes the session cookies that the request has.</summary>
-    public void Clear(HttpContext context) =>
-        Remove(context, Names(isDevice: false), With(context, new SetCookieHeaderValue(SessionName) { Path = "/", SameSite = SameSiteMode.Lax }, isDevice: false));
+    /// <param name="context">The request.</param>
+    /// <param name="like">How the server removes its own, which says its Domain; null when it was not asked.</param>
+    public void Clear(HttpContext context, string? like) =>
+        Remove(context, Names(isDevice: false), With(context, SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax"), isDevice: false));
 
     private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
 

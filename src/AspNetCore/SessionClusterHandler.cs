@@ -126,8 +126,8 @@ internal sealed partial class SessionClusterHandler(
     {
         if (Cookies.Token(Request) is { } token)
         {
-            await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
-            Cookies.Clear(Context);
+            var receipt = await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
+            Cookies.Clear(Context, receipt.ClearCookie);
         }
 
         Unavailable.NotCached(Response);

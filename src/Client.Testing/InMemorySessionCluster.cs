@@ -120,7 +120,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     {
         ArgumentNullException.ThrowIfNull(token);
         RequireAvailable();
-        return Task.FromResult(End(held => held.Token == token, SessionStatus.Revoked));
+        return Task.FromResult(End(held => held.Token == token, SessionStatus.Revoked) with { ClearCookie = "sessioncluster_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax" });
     }
 
     /// <inheritdoc/>

@@ -109,7 +109,12 @@ public sealed record SessionCookie(string Name, string Value, string SetCookie);
 /// <param name="CommittedAt">When it was committed.</param>
 /// <param name="Ended">The sessions that it ended.</param>
 /// <param name="EffectiveEverywhereAt">From when on it holds everywhere; not after the answer.</param>
-public sealed record Receipt(long Revision, DateTimeOffset CommittedAt, IReadOnlyList<Guid> Ended, DateTimeOffset EffectiveEverywhereAt);
+public sealed record Receipt(long Revision, DateTimeOffset CommittedAt, IReadOnlyList<Guid> Ended, DateTimeOffset EffectiveEverywhereAt)
+{
+    /// <summary>The ready value of a Set-Cookie header that removes the session's cookie; null unless the session was ended by its token.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ClearCookie { get; init; }
+}
 
 /// <summary>A session.</summary>
 public sealed record Session

@@ -46,7 +46,9 @@ public sealed class ClientTests(SessionServer server)
 
         var last = await client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
         Assert.Empty((await client.EndSessionsAsync(user, except: last.Session!.Uuid)).Ended);
-        Assert.Equal([last.Session.Uuid], (await client.RevokeAsync(last.Token!)).Ended);
+        var receipt = await client.RevokeAsync(last.Token!);
+        Assert.Equal([last.Session.Uuid], receipt.Ended);
+        Assert.StartsWith($"{last.Cookies[0].Name}=; Path=/", receipt.ClearCookie, StringComparison.Ordinal);
         Assert.Empty((await client.RevokeAsync(last.Token!)).Ended);
         Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("none", Here)).Status);
         Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("\0", Here)).Status);

@@ -52,6 +52,20 @@ public sealed class CookieTests
         Assert.All(Set(context).Where(cookie => cookie.StartsWith("__", StringComparison.Ordinal)), cookie => Assert.Contains("secure", cookie, StringComparison.Ordinal));
     }
 
+    /// <summary>A browser removes a cookie only where Domain and Path are those it was set with.</summary>
+    [Fact]
+    public void A_sign_out_removes_the_cookie_with_the_servers_domain()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Cookie = $"__Secure-{Session}=v";
+
+        new BrowserCookies(new CookieBuilder()).Clear(context, $"__Secure-{Session}=; Path=/; Domain=example.com; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
+
+        Assert.Equal(
+            [$"__Secure-{Session}=; path=/", $"__Secure-{Session}=; domain=example.com; path=/"],
+            Set(context).Select(cookie => System.Text.RegularExpressions.Regex.Replace(cookie, "(expires|max-age|secure|samesite|httponly)[^;]*(; )?", "").TrimEnd(' ', ';')));
+    }
+
     [Fact]
     public void Other_names_are_another_apps_where_the_app_has_its_own()
     {

@@ -77,6 +77,10 @@ public sealed partial class SampleTests(SessionServer server)
             Assert.Equal(HttpStatusCode.OK, (await Post(one, "/sessions/end-others", new { })).StatusCode);
             Assert.Equal(HttpStatusCode.Unauthorized, (await two.GetAsync("/me")).StatusCode);
 
+            Assert.Equal(HttpStatusCode.OK, (await Post(two, "/login", new { username = "john", password = "john" })).StatusCode);
+            var left = await Post(two, "/logout", new { });
+            Assert.Contains("Max-Age=0", Assert.Single(left.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
+
             await process.Kill();
             var away = await one.GetAsync("/me");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);

@@ -7,13 +7,14 @@ using SessionCluster.Api.Commits;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Problems;
+using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a service does with a session whose token it holds: keep data, end it.</summary>
 internal sealed class TokenEndpoints(
-    IGrainFactory grains, SessionTokens tokens, CommitThenTell commits, ConnectionClient connection, TimeProvider time, IOptions<DataOptions> options)
+    IGrainFactory grains, SessionTokens tokens, SiteCookies cookies, CommitThenTell commits, ConnectionClient connection, TimeProvider time, IOptions<DataOptions> options)
 {
     private const int MaxReason = 255;
 
@@ -90,13 +91,13 @@ internal sealed class TokenEndpoints(
         if (owner is not { } user)
         {
             var now = time.GetUtcNow();
-            await ReceiptAnswer.Write(context, new Receipt(0, now, [], now));
+            await ReceiptAnswer.Write(context, new Receipt(0, now, [], now), cookies.ClearSession());
             return;
         }
 
         // A front end that holds its user's token logs the user out; a mere manager revokes.
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
         var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
-        await ReceiptAnswer.Write(context, await commits.End(user, command));
+        await ReceiptAnswer.Write(context, await commits.End(user, command), cookies.ClearSession());
     }
 }

@@ -138,10 +138,12 @@ public sealed class SessionUseTests : IAsyncLifetime
         var command = _host.Grains.Last<Ended>().Command;
         Assert.Equal((reason, "because", "9.9.9.9"), (command.Reason, command.ReasonText, command.Client!.Ip));
         Assert.Single(_host.Grains.Calls.OfType<Told>());
+        Assert.StartsWith("sessioncluster_session=; Path=/; Max-Age=0;", (string?)first.Json["clear_cookie"], StringComparison.Ordinal);
         foreach (var other in new[] { token, "nonsense" })
         {
             var again = (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = other }, auth)).MustBe(200);
             Assert.Empty(again.Json["ended"]!.AsArray());
+            Assert.NotNull(again.Json["clear_cookie"]);
         }
 
         (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = new string('x', 257) }, auth)).MustBe(400, "invalid-request");
