@@ -57,7 +57,7 @@ public interface ISessionClusterClient
     /// <param name="cancellationToken">Ends the following.</param>
     Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Whether the server says that it can serve (<c>/health/ready</c>).</summary>
+    /// <summary>Whether the server says that it can serve (<c>/health/ready</c>); with Metrics:Urls, where it does not say so here, whether it answers.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
 }

@@ -144,7 +144,8 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         try
         {
             using var answer = await caller.Send(Read("health/ready"), cancellationToken);
-            return answer.Status == HttpStatusCode.OK;
+            // With Metrics:Urls health is on a port of its own: a server that says so is there.
+            return answer.Status == HttpStatusCode.OK || answer.Problem() == NotFound;
         }
         catch (SessionClusterUnavailableException)
         {

@@ -109,6 +109,18 @@ public sealed class ClientTests(SessionServer server)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 
+    /// <summary>With Metrics:Urls the server has its health on a port of its own.</summary>
+    [Theory]
+    [InlineData("not-found", 404, true)]
+    [InlineData("https://tools.ietf.org/html/rfc9110#section-15.5.5", 404, false)]
+    [InlineData("not-ready", 503, false)]
+    public async Task A_server_without_health_at_its_address_is_there(string problem, int status, bool isReady)
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/health/ready", () => Problem(problem, status)));
+
+        Assert.Equal(isReady, await Client(stub.Url, "key").IsReadyAsync());
+    }
+
     /// <summary>It reaches the person's open tab: what an operator wrote of the ending is for other operators.</summary>
     [Theory]
     [InlineData("sessions/revoke/", """{"reason":"suspected of theft"}""", "revoked")]
