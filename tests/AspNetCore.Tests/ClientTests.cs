@@ -1,10 +1,7 @@
 using System.Diagnostics.Metrics;
-using System.Threading.Channels;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Client;
 using SessionCluster.Testing;
 
@@ -73,6 +70,42 @@ public sealed class ClientTests(SessionServer server)
         Assert.Contains("data", large.Errors.Keys);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_browser_is_known_by_its_device_to_each_of_its_users_and_by_a_live_session_at_its_address(bool inMemory)
+    {
+        var client = inMemory ? new InMemorySessionCluster() : Client();
+        var (one, two) = (Actions.NewUser(), Actions.NewUser());
+        var first = await Login(one, Places.Berlin, null);
+        var device = first.Cookies[1].Value;
+        var second = await Login(two, Places.Paris, device, first.Token);
+
+        // The session before is another user's: it is ended, and the receipt is the user's own.
+        Assert.Null(second.Receipt);
+        Assert.Equal(SessionStatus.Revoked, (await client.ValidateAsync(first.Token!, Here)).Status);
+        Assert.False(second.KnownDevice);
+        Assert.True((await Login(one, Places.Tokyo, device)).KnownDevice);
+        Assert.True((await Login(two, Places.Paris, null)).KnownDevice);
+        Assert.False((await Login(two, Places.Tokyo, null)).KnownDevice);
+
+        Task<LoginResult> Login(string user, string ip, string? deviceCookie, string? previous = null) =>
+            client.LoginAsync(new LoginRequest(new SessionUser(user), new ClientFacts(ip)) { DeviceCookie = deviceCookie, PreviousToken = previous });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Data_is_json(bool inMemory)
+    {
+        var client = inMemory ? new InMemorySessionCluster() : Client();
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here) { Data = "null" });
+
+        Assert.Null((await client.ValidateAsync(login.Token!, Here)).Data);
+        await Assert.ThrowsAnyAsync<JsonException>(() => client.SetDataAsync(login.Token!, "{"));
+        await Assert.ThrowsAnyAsync<JsonException>(() => client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here) { Data = "no JSON" }));
+    }
+
     [Fact]
     public async Task A_key_without_the_role_is_told_which_one()
     {
@@ -109,18 +142,6 @@ public sealed class ClientTests(SessionServer server)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 
-    /// <summary>With Metrics:Urls the server has its health on a port of its own.</summary>
-    [Theory]
-    [InlineData("not-found", 404, true)]
-    [InlineData("https://tools.ietf.org/html/rfc9110#section-15.5.5", 404, false)]
-    [InlineData("not-ready", 503, false)]
-    public async Task A_server_without_health_at_its_address_is_there(string problem, int status, bool isReady)
-    {
-        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/health/ready", () => Problem(problem, status)));
-
-        Assert.Equal(isReady, await Client(stub.Url, "key").IsReadyAsync());
-    }
-
     /// <summary>It reaches the person's open tab: what an operator wrote of the ending is for other operators.</summary>
     [Theory]
     [InlineData("sessions/revoke/", """{"reason":"suspected of theft"}""", "revoked")]
@@ -141,71 +162,6 @@ public sealed class ClientTests(SessionServer server)
         }
         while (endings.Current.Session != login.Session!.Uuid);
         Assert.Equal(reason, endings.Current.Reason);
-    }
-
-    /// <summary>The server says something every 15 seconds: silence is a connection that was lost without a word.</summary>
-    [Fact]
-    public async Task A_stream_of_endings_that_falls_silent_is_lost()
-    {
-        var time = new FakeTimeProvider();
-        var beats = Channel.CreateUnbounded<string>();
-        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/events/stream/", async (HttpContext http) =>
-        {
-            http.Response.ContentType = "text/event-stream";
-            await foreach (var beat in beats.Reader.ReadAllAsync(http.RequestAborted))
-            {
-                await http.Response.WriteAsync(beat);
-                await http.Response.Body.FlushAsync();
-            }
-        }));
-        var session = Guid.NewGuid();
-        beats.Writer.TryWrite(": alive\n\n");
-        await using var endings = (await Client(stub.Url, "key", time).FollowEndingsAsync()).GetAsyncEnumerator();
-        for (var beat = 0; beat < 3; beat++)
-        {
-            // Each byte that comes begins the time anew, so that three times 30 seconds are no silence.
-            var next = endings.MoveNextAsync().AsTask();
-            time.Advance(TimeSpan.FromSeconds(30));
-            beats.Writer.TryWrite($$$"""
-                event: logout
-                data: {"context":{"session_uuid":"{{{session}}}"}}
-
-
-                """);
-            Assert.True(await next);
-        }
-
-        var lost = endings.MoveNextAsync().AsTask();
-        for (var look = 0; look < 100 && !lost.IsCompleted; look++)
-        {
-            time.Advance(TimeSpan.FromSeconds(46));
-            await Task.Delay(50);
-        }
-
-        var failure = await Assert.ThrowsAsync<SessionClusterUnavailableException>(() => lost.WaitAsync(TimeSpan.FromSeconds(1)));
-        Assert.Contains("cut off", failure.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>A server says 404 to a reader as soon as an ending is committed, and to one who ends only when it holds everywhere.</summary>
-    [Fact]
-    public async Task That_a_session_is_gone_is_said_only_when_its_ending_holds()
-    {
-        var effective = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var stub = await TestApp.StartAny(_ => { }, app =>
-        {
-            app.MapGet("/api/v3/core/authenticated_sessions/{uuid}/", () => Problem("not-found", 404));
-            app.MapDelete("/api/v3/core/authenticated_sessions/{uuid}/", async () =>
-            {
-                await effective.Task;
-                return Problem("not-found", 404);
-            });
-        });
-
-        var ending = Client(stub.Url, "key").EndSessionAsync("42", Guid.NewGuid());
-
-        Assert.NotSame(ending, await Task.WhenAny(ending, Task.Delay(500)));
-        effective.SetResult();
-        Assert.False(await ending);
     }
 
     [Fact]
@@ -259,12 +215,9 @@ public sealed class ClientTests(SessionServer server)
         Task<LoginResult> Login(string user) => client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
     }
 
-    private static IResult Problem(string type, int status) =>
-        Results.Text($$"""{"type":"{{type}}","title":"T","status":{{status}},"detail":"D"}""", "application/problem+json", statusCode: status);
-
     private ISessionClusterClient Client() => Client(server.Process.Url, server.Api.Key);
 
-    private static ISessionClusterClient Client(Uri address, string key, TimeProvider? time = null)
+    internal static ISessionClusterClient Client(Uri address, string key, TimeProvider? time = null)
     {
         var services = new ServiceCollection().AddSingleton(time ?? TimeProvider.System);
         services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (address, key));

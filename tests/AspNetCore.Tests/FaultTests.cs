@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -75,14 +76,27 @@ public sealed class FaultTests(SessionServer server)
         Assert.Equal(200, await nobody.Status("/who"));
     }
 
-    [Fact]
-    public async Task Something_else_at_the_address_is_a_503()
+    [Theory]
+    [InlineData(404, "")]
+    [InlineData(404, """{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}""")]
+    [InlineData(401, "")]
+    [InlineData(302, "")]
+    [InlineData(200, "<html>")]
+    public async Task Something_else_at_the_address_is_a_503(int status, string body)
     {
-        await using var other = await TestApp.StartAny(_ => { }, _ => { });
-        await using var app = await TestApp.Start(other.Url, "key");
+        var said = new List<string>();
+        await using var other = await TestApp.StartAny(_ => { }, a => a.MapFallback(() => Results.Text(body, "application/problem+json", statusCode: status)));
+        await using var app = await TestApp.Start(other.Url, "key", o => o.Events.OnUnavailable = context =>
+        {
+            said.Add(context.Exception.Message);
+            return Task.CompletedTask;
+        });
         using var browser = app.NewVisitor();
 
-        Assert.Contains("SessionCluster:Address", await browser.SignIn("42"), StringComparison.Ordinal);
+        Assert.StartsWith("503", await browser.SignIn("42"), StringComparison.Ordinal);
+        browser.SetCookie("sessioncluster_session", "token");
+        Assert.Equal(503, await browser.Status("/secret"));
+        Assert.Contains("SessionCluster:Address", Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Claims;
-using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -43,5 +42,16 @@ public sealed class InMemoryTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/secret")).StatusCode);
         sessions.IsUnavailable = true;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/secret")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_broken_binding_is_named()
+    {
+        var sessions = new InMemorySessionCluster();
+        var login = await sessions.LoginAsync(new LoginRequest(new SessionUser("1"), Here));
+
+        sessions.BreakBinding(login.Session!.Uuid);
+
+        Assert.Equal("network.asn", (await sessions.ValidateAsync(login.Token!, Here)).Binding!.Reason);
     }
 }
