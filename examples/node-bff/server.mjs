@@ -20,7 +20,8 @@ if (!key) {
 class Unavailable extends Error {}
 
 // Calls the server as a service. A call that changes something has an Idempotency-Key, so that a lost connection may be tried once more.
-async function call(method, path, body) {
+// Any status but the expected ones, such as the 401 of a wrong key, says nothing of the session: nothing was checked or ended.
+async function call(method, path, body, ...expected) {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const isCheck = path === "sessions/validate/";
   if (method !== "GET" && !isCheck) headers["idempotency-key"] = randomUUID();
@@ -30,7 +31,7 @@ async function call(method, path, body) {
       const signal = AbortSignal.timeout(isCheck || method === "GET" ? timeout : 30_000);
       const answer = await fetch(`${server}/api/v3/${path}`, { method, headers, signal, body: body && JSON.stringify(body) });
       const text = await answer.text();
-      if (answer.status >= 500 || answer.status === 429) throw new Unavailable(`${answer.status} ${text}`);
+      if (!expected.includes(answer.status)) throw new Unavailable(`${method} ${path} was answered ${answer.status} ${text}`);
       return { status: answer.status, json: text ? JSON.parse(text) : null };
     } catch (error) {
       if (error instanceof Unavailable || error.name === "TimeoutError" || attempt > 0) throw new Unavailable(error.message);
@@ -39,11 +40,17 @@ async function call(method, path, body) {
 }
 
 const cookies = (request) => Object.fromEntries((request.headers.cookie ?? "").split(/;\s*/).map((pair) => pair.split(/=(.*)/s, 2)));
+const prefixes = ["__Host-", "__Secure-", ""];
 const named = (request, name) => {
   const all = cookies(request);
-  const value = all[`__Host-${name}`] ?? all[`__Secure-${name}`] ?? all[name];
+  const value = prefixes.map((prefix) => all[prefix + name]).find((found) => found !== undefined);
   return value && /^[\x21-\x7e]{1,256}$/.test(value) ? value : undefined;
 };
+
+// Removes session cookies that are left from another time of the server, and would count instead of the new one.
+const leftOver = (request, taken) => prefixes.map((prefix) => `${prefix}sessioncluster_session`)
+  .filter((name) => name !== taken && name in cookies(request))
+  .map((name) => `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${name.startsWith("__") ? "; Secure" : ""}`);
 
 // Where the request comes from: sessions are bound to it.
 function facts(request, url) {
@@ -80,16 +87,19 @@ async function login(request, response, client) {
     stage, remember_me: form.remember_me === true,
     pending_user: { pk: user.pk, username: form.username, email: `${form.username}@example.org`, name: user.name, is_active: true },
     client: { ...client, device_cookie: named(request, "sessioncluster_device") ?? null, session_token: named(request, "sessioncluster_session") ?? null },
-  });
-  if (status !== 201) return send(response, status === 403 || status === 409 ? status : 500, { error: json?.detail ?? "The login was refused." });
+  }, 201, 403, 409);
+  if (status !== 201 && !["access-denied", "challenge-required", "session-limit"].includes(json?.type)) throw new Unavailable(json?.detail);
+  if (status !== 201) return send(response, status, { error: json.detail });
   // The cookies are passed on as they are: HttpOnly, SameSite, and Secure where the server's PublicUrl is https.
-  send(response, 200, { session: json.session.uuid, known_device: json.known_device }, { "set-cookie": json.cookies.map((cookie) => cookie.set_cookie) });
+  send(response, 200, { session: json.session.uuid, known_device: json.known_device }, {
+    "set-cookie": [...leftOver(request, json.cookies[0].name), ...json.cookies.map((cookie) => cookie.set_cookie)],
+  });
 }
 
 // What only a signed-in person may ask for.
 async function handle(request, response, url, client) {
   const token = named(request, "sessioncluster_session");
-  const check = token ? (await call("POST", "sessions/validate/", { token, client })).json : { active: false, reason: "none" };
+  const check = token ? (await call("POST", "sessions/validate/", { token, client }, 200)).json : { active: false, reason: "none" };
   if (!check.active) return send(response, 401, { reason: check.reason });
   const pk = encodeURIComponent(check.user.pk);
   const one = /^\/sessions\/([0-9a-f-]{36})\/end$/.exec(url.pathname);
@@ -97,18 +107,21 @@ async function handle(request, response, url, client) {
     case "GET /me":
       return send(response, 200, { user: check.user, session: check.session.uuid });
     case "GET /sessions":
-      return send(response, 200, (await call("GET", `core/authenticated_sessions/?user=${pk}&page_size=100`)).json.results
+      return send(response, 200, (await call("GET", `core/authenticated_sessions/?user=${pk}&page_size=100`, undefined, 200)).json.results
         .map(({ uuid, last_ip, last_user_agent, last_used }) => ({ uuid, current: uuid === check.session.uuid, last_ip, last_user_agent, last_used })));
     case "POST /sessions/end": {
-      const found = await call("GET", `core/authenticated_sessions/${one[1]}/`);
-      if (found.status !== 200 || String(found.json.user) !== String(check.user.pk)) return send(response, 404, { error: "There is no such session." });
-      await call("DELETE", `core/authenticated_sessions/${one[1]}/`);
-      return send(response, 200, { ended: one[1] });
+      const found = await call("GET", `core/authenticated_sessions/${one[1]}/`, undefined, 200, 404);
+      const isOthers = found.status === 200 && String(found.json.user) !== String(check.user.pk);
+      // Asked for also where there is none any more: that answer waits for what another call has just ended.
+      const ended = isOthers ? found : await call("DELETE", `core/authenticated_sessions/${one[1]}/`, undefined, 204, 404);
+      return ended.status === 204 ? send(response, 200, { ended: one[1] }) : send(response, 404, { error: "There is no such session." });
     }
     case "POST /sessions/end-others":
-      return send(response, 200, (await call("POST", `users/${pk}/sessions/revoke/`, { except: check.session.uuid })).json);
-    case "POST /logout":
-      return send(response, 200, (await call("POST", "sessions/revoke/", { token, client })).json);
+      return send(response, 200, (await call("POST", `users/${pk}/sessions/revoke/`, { except: check.session.uuid }, 200)).json);
+    case "POST /logout": {
+      const { clear_cookie, ...receipt } = (await call("POST", "sessions/revoke/", { token, client }, 200)).json;
+      return send(response, 200, receipt, { "set-cookie": clear_cookie });
+    }
     default:
       return send(response, 404, { error: "There is nothing here." });
   }
@@ -122,8 +135,8 @@ const front = createServer(async (request, response) => {
     await (request.method === "POST" && url.pathname === "/login" ? login(request, response, client) : handle(request, response, url, client));
   } catch (error) {
     // Never accepted and never anonymous: nothing is known of the session.
-    if (error instanceof Unavailable) return send(response, 503, { error: "Sessions cannot be checked now." }, { "retry-after": "1" });
     console.error(error);
+    if (error instanceof Unavailable) return send(response, 503, { error: "Sessions cannot be checked now." }, { "retry-after": "1" });
     if (!response.headersSent) send(response, 500, { error: "The request failed." });
   }
 });

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
@@ -45,36 +46,46 @@ internal static class AccountEndpoints
             return;
         }
 
+        if (result.Failure is SessionClusterUnavailableException unavailable)
+        {
+            // Nothing is known of the session: the tab is not told that it has ended.
+            Unavailable.Answer(context.Response, unavailable);
+            return;
+        }
+
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         Unavailable.NotCached(context.Response);
         await context.Response.WriteAsync(": session\n\n", context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
-            var reason = Person.Of(result) is { } who ? await WaitFor(context, who) : "";
+            var reason = Person.Of(result) is { } who ? await WaitFor(context, who, over.Token) : "";
             // Without a word the tab asks again, and hears whether its session is over.
-            await (reason is null ? Task.CompletedTask : context.Response.WriteAsync($"event: ended\ndata: {JsonSerializer.Serialize(new EndedReason(reason), AccountJson.Default.EndedReason)}\n\n", context.RequestAborted));
+            await (reason is null ? Task.CompletedTask : context.Response.WriteAsync($"event: ended\ndata: {JsonSerializer.Serialize(new EndedReason(reason), AccountJson.Default.EndedReason)}\n\n", over.Token));
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The tab is gone.
+            // The tab is gone, or the app stops: it does not wait for its tabs.
         }
     }
 
-    private static async Task<string?> WaitFor(HttpContext context, Person who)
+    private static async Task<string?> WaitFor(HttpContext context, Person who, CancellationToken over)
     {
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
-        var ended = context.RequestServices.GetRequiredService<EndingFeed>().Wait(who.Session, IsLive, context.RequestAborted);
-        while (await Task.WhenAny(ended, Task.Delay(Heartbeat, time, context.RequestAborted)) != ended)
+        var ended = context.RequestServices.GetRequiredService<EndingFeed>().Wait(who.Session, IsLive, over);
+        while (await Task.WhenAny(ended, Task.Delay(Heartbeat, time, over)) != ended)
         {
-            await context.Response.WriteAsync(": alive\n\n", context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            over.ThrowIfCancellationRequested();
+            await context.Response.WriteAsync(": alive\n\n", over);
+            await context.Response.Body.FlushAsync(over);
         }
 
         return await ended;
 
-        async Task<bool> IsLive() => (await Client(context).ListSessionsAsync(who.User, context.RequestAborted)).Any(session => session.Uuid == who.Session);
+        async Task<bool> IsLive() => (await Client(context).ListSessionsAsync(who.User, over)).Any(session => session.Uuid == who.Session);
     }
 
     private static async Task Change(HttpContext context, Func<Person, Task<object?>> change)

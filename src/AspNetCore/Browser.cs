@@ -20,8 +20,8 @@ internal static class Browser
     /// </summary>
     public static ClientFacts Facts(HttpContext context)
     {
-        var address = context.Connection.RemoteIpAddress ?? throw new InvalidOperationException(
-            "The request has no address, which sessions are bound to. Over a Unix socket or in a test server, set Connection.RemoteIpAddress by middleware before UseAuthentication.");
+        // A connection without an address came over a socket of this machine, or is a test server's.
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
         var request = context.Request;
         return new ClientFacts(Address(address))
         {

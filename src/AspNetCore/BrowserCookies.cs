@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using SessionCluster.Client;
+using SameSiteMode = Microsoft.Net.Http.Headers.SameSiteMode;
 
 namespace SessionCluster.AspNetCore;
 
@@ -7,7 +9,11 @@ namespace SessionCluster.AspNetCore;
 /// <param name="over">What wins over the server's attributes.</param>
 internal sealed class BrowserCookies(CookieBuilder over)
 {
-    private static readonly string[] Prefixes = ["__Host-", "__Secure-", ""];
+    private const string HostPrefix = "__Host-";
+
+    private const string SecurePrefix = "__Secure-";
+
+    private static readonly string[] Prefixes = [HostPrefix, SecurePrefix, ""];
 
     private const string SessionName = "sessioncluster_session";
 
@@ -23,13 +29,15 @@ internal sealed class BrowserCookies(CookieBuilder over)
     /// <summary>The device cookie of the request; null when there is none.</summary>
     public static string? Device(HttpRequest request) => First(request, DeviceNames);
 
-    /// <summary>Sets the cookies of a login.</summary>
+    /// <summary>Sets the cookies of a login, and removes those of other names that would count before or after them.</summary>
     public void Append(HttpContext context, IReadOnlyList<SessionCookie> cookies)
     {
         foreach (var cookie in cookies)
         {
             var isDevice = cookie.Name.EndsWith(DeviceName, StringComparison.Ordinal);
-            Set(context, SetCookieHeaderValue.Parse(cookie.SetCookie), isDevice);
+            var set = With(context, SetCookieHeaderValue.Parse(cookie.SetCookie), isDevice);
+            Remove(context, Names(isDevice).Where(name => !set.Name.Equals(name, StringComparison.Ordinal)), set);
+            context.Response.Headers.Append(HeaderNames.SetCookie, set.ToString());
         }
     }
 
@@ -38,21 +46,12 @@ internal sealed class BrowserCookies(CookieBuilder over)
         Append(context, [.. cookies.Where(cookie => cookie.Name.EndsWith(DeviceName, StringComparison.Ordinal))]);
 
     /// <summary>Removes the session cookies that the request has.</summary>
-    public void Clear(HttpContext context)
-    {
-        foreach (var name in over.Name is { } own ? [own] : SessionNames)
-        {
-            if (context.Request.Cookies.ContainsKey(name))
-            {
-                var gone = new SetCookieHeaderValue(name, "")
-                {
-                    Path = "/", MaxAge = TimeSpan.Zero, Expires = DateTimeOffset.UnixEpoch, HttpOnly = true, Secure = name.StartsWith("__", StringComparison.Ordinal),
-                    SameSite = Microsoft.Net.Http.Headers.SameSiteMode.Lax,
-                };
-                Set(context, gone, isDevice: true);
-            }
-        }
-    }
+    /// <param name="context">The request.</param>
+    /// <param name="like">How the server removes its own, which says its Domain; null when it was not asked.</param>
+    public void Clear(HttpContext context, string? like) =>
+        Remove(context, Names(isDevice: false), With(context, SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax"), isDevice: false));
+
+    private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
 
     private static string? First(HttpRequest request, string[] names)
     {
@@ -69,20 +68,50 @@ internal sealed class BrowserCookies(CookieBuilder over)
 
     private static string? Read(HttpRequest request, string name) => request.Cookies[name] is { } value && SessionClusterClient.MayBeToken(value) ? value : null;
 
-    private void Set(HttpContext context, SetCookieHeaderValue cookie, bool isDevice)
+    /// <summary>
+    /// Removes those of these cookies that the request has. A browser tells cookies of one name apart by Domain and Path, which a request does
+    /// not say: so both the one of this very host and the one with today's attributes are removed.
+    /// </summary>
+    private static void Remove(HttpContext context, IEnumerable<string> names, SetCookieHeaderValue today)
     {
-        cookie.Name = isDevice ? cookie.Name : over.Name ?? cookie.Name;
+        foreach (var name in names.Where(context.Request.Cookies.ContainsKey))
+        {
+            var isWider = !IsOfHostAlone(today) && !name.StartsWith(HostPrefix, StringComparison.Ordinal);
+            foreach (var (domain, path) in isWider ? [(default, "/"), (today.Domain, today.Path)] : new (StringSegment, StringSegment)[] { (default, "/") })
+            {
+                var gone = new SetCookieHeaderValue(name, "")
+                {
+                    Domain = domain, Path = path, MaxAge = TimeSpan.Zero, Expires = DateTimeOffset.UnixEpoch, HttpOnly = true, SameSite = today.SameSite,
+                    Secure = today.Secure || name.StartsWith("__", StringComparison.Ordinal),
+                };
+                context.Response.Headers.Append(HeaderNames.SetCookie, gone.ToString());
+            }
+        }
+    }
+
+    /// <summary>The cookie as the app wants it.</summary>
+    private SetCookieHeaderValue With(HttpContext context, SetCookieHeaderValue cookie, bool isDevice)
+    {
         cookie.Domain = over.Domain ?? cookie.Domain;
         cookie.Path = over.Path ?? cookie.Path;
-        cookie.SameSite = over.SameSite == Microsoft.AspNetCore.Http.SameSiteMode.Unspecified
-            ? cookie.SameSite
-            : (Microsoft.Net.Http.Headers.SameSiteMode)over.SameSite;
+        cookie.SameSite = over.SameSite == Microsoft.AspNetCore.Http.SameSiteMode.Unspecified ? cookie.SameSite : (SameSiteMode)over.SameSite;
         cookie.Secure = over.SecurePolicy switch
         {
             CookieSecurePolicy.Always => true,
             CookieSecurePolicy.None => false,
             _ => cookie.Secure || context.Request.IsHttps,
         };
-        context.Response.Headers.Append(HeaderNames.SetCookie, cookie.ToString());
+        cookie.Name = !isDevice && over.Name is { } own ? own : NameFor(cookie);
+        return cookie;
     }
+
+    /// <summary>The server's name with a prefix that the attributes keep: browsers drop a cookie whose prefix promises more.</summary>
+    private static StringSegment NameFor(SetCookieHeaderValue cookie)
+    {
+        var name = cookie.Name.ToString();
+        var bare = Prefixes.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal)).Select(prefix => name[prefix.Length..]).First();
+        return !cookie.Secure ? bare : name.StartsWith(HostPrefix, StringComparison.Ordinal) && !IsOfHostAlone(cookie) ? SecurePrefix + bare : name;
+    }
+
+    private static bool IsOfHostAlone(SetCookieHeaderValue cookie) => StringSegment.IsNullOrEmpty(cookie.Domain) && cookie.Path.Equals("/", StringComparison.Ordinal);
 }

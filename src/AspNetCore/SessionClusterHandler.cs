@@ -32,7 +32,7 @@ internal sealed partial class SessionClusterHandler(
     /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is.</summary>
     public async Task<bool> HandleRequestAsync()
     {
-        if ((await schemes.GetDefaultAuthenticateSchemeAsync())?.Name != Scheme.Name)
+        if (!await IsDefault())
         {
             return false;
         }
@@ -74,6 +74,12 @@ internal sealed partial class SessionClusterHandler(
             var unavailable = new UnavailableContext(Context, Scheme, Options, exception);
             await Events.Unavailable(unavailable);
             _unavailable = unavailable.Result is null ? exception : null;
+            if (_unavailable is not null && !await IsDefault())
+            {
+                // Whoever asked for this scheme, as a policy scheme does, would take a failure for nobody.
+                throw;
+            }
+
             return unavailable.Result ?? AuthenticateResult.Fail(exception);
         }
 
@@ -120,8 +126,8 @@ internal sealed partial class SessionClusterHandler(
     {
         if (Cookies.Token(Request) is { } token)
         {
-            await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
-            Cookies.Clear(Context);
+            var receipt = await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
+            Cookies.Clear(Context, receipt.ClearCookie);
         }
 
         Unavailable.NotCached(Response);
@@ -149,6 +155,8 @@ internal sealed partial class SessionClusterHandler(
         Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     }
+
+    private async Task<bool> IsDefault() => (await schemes.GetDefaultAuthenticateSchemeAsync())?.Name == Scheme.Name;
 
     private string LoginUrl(string wanted)
     {

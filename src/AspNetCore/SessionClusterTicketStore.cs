@@ -13,7 +13,10 @@ namespace SessionCluster.AspNetCore;
 /// </summary>
 internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IOptionsMonitor<SessionClusterTicketStoreOptions> options, string scheme) : ITicketStore
 {
-    /// <summary>Under this item a kept ticket says that it is one, and, once read, of which session.</summary>
+    /// <summary>
+    /// Under this item a ticket that was read says of which session it is. The properties of a sign-in do not keep it: an app may pass on
+    /// those of the session before, and the sign-in is still one.
+    /// </summary>
     public const string SessionItem = ".sessioncluster.session";
 
     private static readonly BrowserCookies Devices = new(new CookieBuilder());
@@ -22,13 +25,13 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         Login(ticket, httpContext, previous: null, cancellationToken);
 
     /// <summary>
-    /// Writes a ticket again: that of the same session when it is renewed, and a new session when somebody signs in over an old one. The
-    /// request of a session that has ended meanwhile fails: the handler asks for the renewal when the answer begins, and all that is left then
-    /// is an empty 500.
+    /// Writes a ticket again: that of the same session when it is renewed, and a new session when somebody signs in over an old one; the cookie
+    /// handler asks for both here. The request of a session that has ended meanwhile fails: the handler asks for the renewal when the answer
+    /// begins, and all that is left then is an empty 500.
     /// </summary>
     public async Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
-        if (!ticket.Properties.Items.ContainsKey(SessionItem))
+        if (!IsRenewal(key, ticket, httpContext))
         {
             NewKeyCookies.Use(httpContext, await Login(ticket, httpContext, previous: key, cancellationToken));
         }
@@ -47,6 +50,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         }
 
         ticket.Properties.Items[SessionItem] = check.Session!.Uuid.ToString();
+        httpContext.Items[ReadOf(key)] = new ReadTicket(check.Session.User, ticket.Properties);
         return ticket;
     }
 
@@ -64,10 +68,20 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
 
     private static NotSupportedException NeedsRequest() => new("Call the overload with the HttpContext: a session is bound to where the request comes from.");
 
-    private async Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, CancellationToken cancellationToken)
-    {
-        ticket.Properties.Items[SessionItem] = "";
-        return await Guarded(ticket, async data =>
+    /// <summary>
+    /// Whether the handler writes the ticket of this very session again, and nobody signs in. A sign-in has lost the item, where events of the
+    /// app's own have not kept that from happening; so the ticket must also be of the session's user, in the copy that the handler makes.
+    /// In doubt it is a sign-in, which takes a new key.
+    /// </summary>
+    private static bool IsRenewal(string key, AuthenticationTicket ticket, HttpContext context) =>
+        ticket.Properties.Items.ContainsKey(SessionItem)
+        && context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
+        && read.User == SessionPrincipal.Key(ticket.Principal) && !ReferenceEquals(read.Properties, ticket.Properties);
+
+    private static (string Item, string Key) ReadOf(string key) => (SessionItem, key);
+
+    private Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, CancellationToken cancellationToken) =>
+        Guarded(ticket, async data =>
         {
             var login = new LoginRequest(SessionPrincipal.User(ticket.Principal), Browser.Facts(context))
             {
@@ -87,7 +101,6 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
             Devices.AppendDevice(context, result.Cookies);
             return result.Token!;
         });
-    }
 
     /// <summary>Calls with the ticket as data; a ticket that the server finds too large is named.</summary>
     private async Task<T> Guarded<T>(AuthenticationTicket ticket, Func<string, Task<T>> call)
@@ -125,6 +138,9 @@ public sealed class SessionClusterTicketStoreOptions
     /// <summary>Name or key of the User Login stage that sign-ins run through, unless their properties say another.</summary>
     public string Stage { get; set; } = "default";
 }
+
+/// <summary>A ticket that the request's session had: whose session it is, and the properties that the app was given.</summary>
+internal sealed record ReadTicket(string User, AuthenticationProperties Properties);
 
 /// <summary>A ticket as the data of a session.</summary>
 internal sealed record KeptTicket(byte[] Ticket);

@@ -14,11 +14,13 @@ namespace SessionCluster.Testing;
 /// <param name="time">The clock by which sessions expire; null for the system's.</param>
 public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISessionClusterClient
 {
+    private static readonly BrokenBinding Broken = new("network.asn", JsonElement.Parse("{}"), JsonElement.Parse("{}"));
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Held> _sessions = [];
     private readonly HashSet<string> _inactive = [];
-    private readonly Dictionary<string, string> _devices = [];
+    private readonly Dictionary<string, HashSet<string>> _devices = [];
     private readonly ConcurrentDictionary<Channel<SessionEnding>, byte> _followers = new();
     private long _revision;
 
@@ -37,7 +39,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     /// <summary>Most bytes of data with a session, as the server's Sessions:MaxData.</summary>
     public int MaxData { get; set; } = 32 * 1024;
 
-    /// <summary>The next check of the session is refused as one from outside its binding.</summary>
+    /// <summary>The next check of the session is refused as one from outside its binding, with <c>network.asn</c> as the broken one.</summary>
     /// <param name="session">The session.</param>
     public void BreakBinding(Guid session) => End(held => held.Session.Uuid == session, SessionStatus.BindingBroken);
 
@@ -57,7 +59,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     {
         ArgumentNullException.ThrowIfNull(login);
         RequireAvailable();
-        RequireData(login.Data);
+        login = login with { Data = Read(login.Data) };
         lock (_lock)
         {
             if (!login.IsActive || _inactive.Contains(login.User.Pk))
@@ -89,7 +91,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
 
             if (Status(held) is var status && status != SessionStatus.Active)
             {
-                return Task.FromResult(new SessionCheck { Status = status });
+                return Task.FromResult(new SessionCheck { Status = status, Binding = status == SessionStatus.BindingBroken ? Broken : null });
             }
 
             held.Session = held.Session with { LastIp = client.Ip, LastUserAgent = client.UserAgent ?? "", LastUsed = _time.GetUtcNow() };
@@ -102,7 +104,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     {
         ArgumentNullException.ThrowIfNull(token);
         RequireAvailable();
-        RequireData(data);
+        data = Read(data);
         lock (_lock)
         {
             if (!_sessions.TryGetValue(token, out var held) || Status(held) != SessionStatus.Active)
@@ -120,7 +122,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     {
         ArgumentNullException.ThrowIfNull(token);
         RequireAvailable();
-        return Task.FromResult(End(held => held.Token == token, SessionStatus.Revoked));
+        return Task.FromResult(End(held => held.Token == token, SessionStatus.Revoked) with { ClearCookie = "sessioncluster_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax" });
     }
 
     /// <inheritdoc/>
@@ -177,24 +179,28 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
 
     private LoginResult Begin(LoginRequest login)
     {
-        var receipt = End(held => held.Token == login.PreviousToken || (held.Session.User == login.User.Pk && TerminatingStages.Contains(login.Stage)), SessionStatus.Revoked);
+        var user = login.User.Pk;
+        var isNear = _sessions.Values.Any(held => held.Session.User == user && held.Session.LastIp == login.Client.Ip && Status(held) == SessionStatus.Active);
+        End(held => held.Token == login.PreviousToken && held.Session.User != user, SessionStatus.Revoked);
+        var receipt = End(held => held.Session.User == user && (held.Token == login.PreviousToken || TerminatingStages.Contains(login.Stage)), SessionStatus.Revoked);
         var (token, now) = (RandomNumberGenerator.GetHexString(64, lowercase: true), _time.GetUtcNow());
         var device = login.DeviceCookie ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var users = _devices.TryGetValue(device, out var seen) ? seen : _devices[device] = [];
         var session = new Session
         {
             Uuid = Guid.CreateVersion7(now),
-            User = login.User.Pk,
+            User = user,
             Created = now,
             Expires = now + Lifetime,
             LastUsed = now,
             LastIp = login.Client.Ip,
             LastUserAgent = login.Client.UserAgent ?? "",
             AuthMethod = login.AuthMethod,
-            KnownDevice = _devices.GetValueOrDefault(device) == login.User.Pk,
+            KnownDevice = isNear || users.Contains(user),
             NetworkBinding = "no_binding",
             GeoIpBinding = "no_binding",
         };
-        _devices[device] = login.User.Pk;
+        users.Add(user);
         _sessions[token] = new Held(token, session, login.User) { Data = login.Data };
         return new LoginResult
         {
@@ -241,7 +247,8 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
         }
     }
 
-    private void RequireData(string? data)
+    /// <summary>The data that is kept: JSON that is not too long, of which null is none.</summary>
+    private string? Read(string? data)
     {
         if (data is not null && System.Text.Encoding.UTF8.GetByteCount(data) > MaxData)
         {
@@ -250,6 +257,8 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
                 Errors = new Dictionary<string, IReadOnlyList<string>> { ["data"] = [$"Must not be longer than {MaxData} bytes of JSON."] },
             };
         }
+
+        return data is null || JsonElement.Parse(data).ValueKind == JsonValueKind.Null ? null : data;
     }
 
     private sealed class Held(string token, Session session, SessionUser user)

@@ -46,23 +46,28 @@ internal sealed class Answer : IDisposable
         };
     }
 
-    /// <summary>What to throw when the server refused the call.</summary>
-    public SessionClusterRequestException Refused(Call call)
+    /// <summary>What to throw when the server refused the call, or when the answer is not of a SessionCluster server.</summary>
+    public Exception Refused(Call call)
     {
-        var problem = Body();
+        // Our problems have a bare name as their type, and every refusal is one.
+        if (Body() is not { Type: { } type } problem || type.Contains(':', StringComparison.Ordinal))
+        {
+            return new SessionClusterUnavailableException(
+                $"{_response.RequestMessage?.RequestUri} answered {(int)Status}, not as SessionCluster does. Does SessionCluster:Address lead to something else?");
+        }
+
         var message = Status switch
         {
             HttpStatusCode.Unauthorized => "The server refused the api key. Set SessionCluster:ApiKey or SessionCluster:ApiKeyFile to one of its Api:Keys.",
             HttpStatusCode.Forbidden => $"The api key may not do this: it needs the role {call.Role}. Add it to the Roles of the key in the server's Api:Keys.",
-            _ when problem?.Errors is { } errors && errors.TryGetValue("stage", out var faults) =>
+            _ when problem.Errors is { } errors && errors.TryGetValue("stage", out var faults) =>
                 $"The server refused the stage: {string.Join(' ', faults)} Set SessionCluster:Stage to a stage that it has, or make it (POST /api/v3/stages/user_login/).",
-            _ when problem?.Errors is { Count: > 0 } errors => $"The server refused the call: {string.Join("; ", errors.Select(e => $"{e.Key}: {string.Join(' ', e.Value)}"))}",
-            _ when problem is not null => $"The server refused the call: {problem.Title}. {problem.Detail}",
-            _ => $"{_response.RequestMessage?.RequestUri} answered {(int)Status}, which SessionCluster does not. Does SessionCluster:Address lead to something else?",
+            _ when problem.Errors is { Count: > 0 } errors => $"The server refused the call: {string.Join("; ", errors.Select(e => $"{e.Key}: {string.Join(' ', e.Value)}"))}",
+            _ => $"The server refused the call: {problem.Title}. {problem.Detail}",
         };
-        return new SessionClusterRequestException(message, (int)Status, problem?.Type ?? "")
+        return new SessionClusterRequestException(message, (int)Status, type)
         {
-            Errors = problem?.Errors ?? new Dictionary<string, IReadOnlyList<string>>(),
+            Errors = problem.Errors ?? new Dictionary<string, IReadOnlyList<string>>(),
         };
     }
 

@@ -18,9 +18,12 @@ public interface ISessionClusterClient
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<SessionCheck> ValidateAsync(string token, ClientFacts client, CancellationToken cancellationToken = default);
 
-    /// <summary>Replaces the data of a session. False when the session is not live any more. Needs the role <c>login</c>.</summary>
+    /// <summary>
+    /// Replaces the data of a session; of two that do so at once, the last one's stays. False when the session is not live any more. Needs the
+    /// role <c>login</c>.
+    /// </summary>
     /// <param name="token">The session's token.</param>
-    /// <param name="data">JSON, up to the server's Sessions:MaxData (32 KiB unless set); null for none.</param>
+    /// <param name="data">JSON, up to the server's Sessions:MaxData (32 KiB unless set); null for none. Other text is a JsonException.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<bool> SetDataAsync(string token, string? data, CancellationToken cancellationToken = default);
 
@@ -57,7 +60,7 @@ public interface ISessionClusterClient
     /// <param name="cancellationToken">Ends the following.</param>
     Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Whether the server says that it can serve (<c>/health/ready</c>).</summary>
+    /// <summary>Whether the server says that it can serve (<c>/health/ready</c>); with Metrics:Urls, where it does not say so here, whether it answers.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
 }

@@ -109,7 +109,12 @@ public sealed record SessionCookie(string Name, string Value, string SetCookie);
 /// <param name="CommittedAt">When it was committed.</param>
 /// <param name="Ended">The sessions that it ended.</param>
 /// <param name="EffectiveEverywhereAt">From when on it holds everywhere; not after the answer.</param>
-public sealed record Receipt(long Revision, DateTimeOffset CommittedAt, IReadOnlyList<Guid> Ended, DateTimeOffset EffectiveEverywhereAt);
+public sealed record Receipt(long Revision, DateTimeOffset CommittedAt, IReadOnlyList<Guid> Ended, DateTimeOffset EffectiveEverywhereAt)
+{
+    /// <summary>The ready value of a Set-Cookie header that removes the session's cookie; null unless the session was ended by its token.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ClearCookie { get; init; }
+}
 
 /// <summary>A session.</summary>
 public sealed record Session
@@ -208,5 +213,5 @@ public sealed record BrokenBinding(string Reason, JsonElement PreviousValue, Jso
 
 /// <summary>A session has ended.</summary>
 /// <param name="Session">The session.</param>
-/// <param name="Reason">Why, in the words of the event (<c>logout_reason</c>).</param>
+/// <param name="Reason">Why, in the name that a check has for it, such as <c>revoked</c> or <c>binding_broken</c>. Words that an operator gave stay in the event.</param>
 public sealed record SessionEnding(Guid Session, string Reason);

@@ -14,6 +14,11 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
 
     private const string List = "api/v3/core/authenticated_sessions/";
 
+    private const string NotFound = "not-found";
+
+    /// <summary>How long a stream of events may be silent: the server says something every 15 seconds.</summary>
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
+
     public async Task<LoginResult> LoginAsync(LoginRequest login, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
@@ -108,19 +113,20 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         ArgumentException.ThrowIfNullOrEmpty(user);
         var look = Read($"{List}{session}/");
         using var found = await caller.Send(look, cancellationToken);
-        if (found.Status == HttpStatusCode.NotFound || (found.Status == HttpStatusCode.OK && found.Read(Wire.Default.Session).User != user))
-        {
-            return false;
-        }
-
-        if (found.Status != HttpStatusCode.OK)
+        if (found.Status != HttpStatusCode.OK && found.Problem() != NotFound)
         {
             throw found.Refused(look);
         }
 
+        if (found.Status == HttpStatusCode.OK && found.Read(Wire.Default.Session).User != user)
+        {
+            return false;
+        }
+
+        // Asked for also where there is none any more: the server's answer to this waits for what another call has just ended.
         var end = Call.Change(HttpMethod.Delete, $"{List}{session}/", "manage", null);
         using var answer = await caller.Send(end, cancellationToken);
-        return answer.Status == HttpStatusCode.NoContent || (answer.Status == HttpStatusCode.NotFound ? false : throw answer.Refused(end));
+        return answer.Status == HttpStatusCode.NoContent || (answer.Problem() == NotFound ? false : throw answer.Refused(end));
     }
 
     public Task<Receipt> EndSessionsAsync(string user, Guid? except, string? reason, CancellationToken cancellationToken)
@@ -131,14 +137,15 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     }
 
     public async Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken) =>
-        Endings(await caller.Open(Read("api/v3/events/stream/"), cancellationToken), cancellationToken);
+        Endings(await caller.Open(Read("api/v3/events/stream/"), cancellationToken), time, cancellationToken);
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var answer = await caller.Send(Read("health/ready"), cancellationToken);
-            return answer.Status == HttpStatusCode.OK;
+            // With Metrics:Urls health is on a port of its own: a server that says so is there.
+            return answer.Status == HttpStatusCode.OK || answer.Problem() == NotFound;
         }
         catch (SessionClusterUnavailableException)
         {
@@ -146,17 +153,17 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         }
     }
 
-    private static async IAsyncEnumerable<SessionEnding> Endings(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SessionEnding> Endings(HttpResponseMessage response, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var _ = response;
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var stream = new NeverSilentStream(await response.Content.ReadAsStreamAsync(cancellationToken), MaxSilence, time);
         await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await Next(events))
         {
             if (events.Current.EventType == "logout"
                 && JsonSerializer.Deserialize(events.Current.Data, Wire.Default.EventBody)?.Context is { SessionUuid: { } session } context)
             {
-                yield return new SessionEnding(session, context.LogoutReason ?? "");
+                yield return new SessionEnding(session, StatusNames.OfEnding(context.LogoutReason));
             }
         }
     }
@@ -203,6 +210,16 @@ internal static class StatusNames
         Enum.GetValues<SessionStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
 
     public static string Of(SessionStatus status) => Names[status];
+
+    /// <summary>The state that an event of an ending tells of. Whoever ended a session may have given words of their own, which stay with operators.</summary>
+    public static string OfEnding(string? words) => Of(words switch
+    {
+        "Session expired" => SessionStatus.Expired,
+        "Session idle" => SessionStatus.Idle,
+        "User deactivated" => SessionStatus.UserInactive,
+        "Session binding broken" => SessionStatus.BindingBroken,
+        _ => SessionStatus.Revoked,
+    });
 
     /// <summary>A reason of a newer server is taken for unknown: the session is not live.</summary>
     public static SessionStatus Parse(string? reason) => reason switch

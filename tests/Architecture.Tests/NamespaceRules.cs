@@ -9,7 +9,8 @@ internal static class NamespaceRules
     private static readonly string[] OneWithTheFolderAbove = ["src/Silo/Storage/PostgreSql", "src/Silo/Storage/Sqlite"];
 
     /// <summary>What apps call to register our libraries is in .NET's own namespace, where they find it without a using.</summary>
-    private static readonly string[] Registrations = ["src/Client/SessionClusterClientServices.cs", "src/AspNetCore/SessionClusterServices.cs"];
+    private static readonly string[] Registrations =
+        ["src/Client/SessionClusterClientServices.cs", "src/AspNetCore/SessionClusterServices.cs", "src/Client.Testing/InMemoryServices.cs"];
 
     /// <summary>Finds a namespace that is another.</summary>
     /// <param name="file">The file.</param>

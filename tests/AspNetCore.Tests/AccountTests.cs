@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using SessionCluster.Client;
 using SessionCluster.Testing;
@@ -107,6 +109,20 @@ public sealed class AccountTests(SessionServer server)
         using var late = new StreamReader(await (await one.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
         Assert.Contains("event: ended", await late.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(200, await other.Status("/secret"));
+    }
+
+    [Fact]
+    public async Task An_app_that_stops_does_not_wait_for_its_open_tabs_and_tells_them_nothing()
+    {
+        await using var app = await TestApp.Start(server);
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(Actions.NewUser()));
+        using var tab = new StreamReader(await (await browser.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
+        Assert.Equal(": session", await tab.ReadLineAsync());
+
+        app.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        Assert.DoesNotContain("ended", await tab.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10)), StringComparison.Ordinal);
     }
 
     /// <summary>As when a person goes from page to page: one tab goes while the next one comes.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Client;
@@ -42,7 +43,9 @@ public sealed class ClientTests(SessionServer server)
 
         var last = await client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
         Assert.Empty((await client.EndSessionsAsync(user, except: last.Session!.Uuid)).Ended);
-        Assert.Equal([last.Session.Uuid], (await client.RevokeAsync(last.Token!)).Ended);
+        var receipt = await client.RevokeAsync(last.Token!);
+        Assert.Equal([last.Session.Uuid], receipt.Ended);
+        Assert.StartsWith($"{last.Cookies[0].Name}=; Path=/", receipt.ClearCookie, StringComparison.Ordinal);
         Assert.Empty((await client.RevokeAsync(last.Token!)).Ended);
         Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("none", Here)).Status);
         Assert.Equal(SessionStatus.Malformed, (await client.ValidateAsync("\0", Here)).Status);
@@ -65,6 +68,42 @@ public sealed class ClientTests(SessionServer server)
         Assert.Equal(LoginRefusal.None, (await client.LoginAsync(new LoginRequest(user, Here) { Stage = stage, RememberMe = true })).Refusal);
         var large = await Assert.ThrowsAsync<SessionClusterRequestException>(() => client.LoginAsync(new LoginRequest(user, Here) { Data = $"\"{new string('x', 40_000)}\"" }));
         Assert.Contains("data", large.Errors.Keys);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_browser_is_known_by_its_device_to_each_of_its_users_and_by_a_live_session_at_its_address(bool inMemory)
+    {
+        var client = inMemory ? new InMemorySessionCluster() : Client();
+        var (one, two) = (Actions.NewUser(), Actions.NewUser());
+        var first = await Login(one, Places.Berlin, null);
+        var device = first.Cookies[1].Value;
+        var second = await Login(two, Places.Paris, device, first.Token);
+
+        // The session before is another user's: it is ended, and the receipt is the user's own.
+        Assert.Null(second.Receipt);
+        Assert.Equal(SessionStatus.Revoked, (await client.ValidateAsync(first.Token!, Here)).Status);
+        Assert.False(second.KnownDevice);
+        Assert.True((await Login(one, Places.Tokyo, device)).KnownDevice);
+        Assert.True((await Login(two, Places.Paris, null)).KnownDevice);
+        Assert.False((await Login(two, Places.Tokyo, null)).KnownDevice);
+
+        Task<LoginResult> Login(string user, string ip, string? deviceCookie, string? previous = null) =>
+            client.LoginAsync(new LoginRequest(new SessionUser(user), new ClientFacts(ip)) { DeviceCookie = deviceCookie, PreviousToken = previous });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Data_is_json(bool inMemory)
+    {
+        var client = inMemory ? new InMemorySessionCluster() : Client();
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here) { Data = "null" });
+
+        Assert.Null((await client.ValidateAsync(login.Token!, Here)).Data);
+        await Assert.ThrowsAnyAsync<JsonException>(() => client.SetDataAsync(login.Token!, "{"));
+        await Assert.ThrowsAnyAsync<JsonException>(() => client.LoginAsync(new LoginRequest(new SessionUser(Actions.NewUser()), Here) { Data = "no JSON" }));
     }
 
     [Fact]
@@ -101,6 +140,28 @@ public sealed class ClientTests(SessionServer server)
         var next = endings.MoveNextAsync().AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    /// <summary>It reaches the person's open tab: what an operator wrote of the ending is for other operators.</summary>
+    [Theory]
+    [InlineData("sessions/revoke/", """{"reason":"suspected of theft"}""", "revoked")]
+    [InlineData("sessions/revoke/", null, "revoked")]
+    [InlineData("deactivate/", null, "user_inactive")]
+    public async Task An_ending_is_told_by_the_name_of_its_reason(string call, string? body, string reason)
+    {
+        var client = Client();
+        var user = Actions.NewUser();
+        var login = await client.LoginAsync(new LoginRequest(new SessionUser(user), Here));
+        await using var endings = (await client.FollowEndingsAsync()).GetAsyncEnumerator();
+
+        (await server.Api.Post($"/api/v3/users/{user}/{call}", body)).Is(200);
+
+        do
+        {
+            Assert.True(await endings.MoveNextAsync());
+        }
+        while (endings.Current.Session != login.Session!.Uuid);
+        Assert.Equal(reason, endings.Current.Reason);
     }
 
     [Fact]
@@ -156,9 +217,9 @@ public sealed class ClientTests(SessionServer server)
 
     private ISessionClusterClient Client() => Client(server.Process.Url, server.Api.Key);
 
-    private static ISessionClusterClient Client(Uri address, string key)
+    internal static ISessionClusterClient Client(Uri address, string key, TimeProvider? time = null)
     {
-        var services = new ServiceCollection();
+        var services = new ServiceCollection().AddSingleton(time ?? TimeProvider.System);
         services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (address, key));
         return services.BuildServiceProvider().GetRequiredService<ISessionClusterClient>();
     }

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace SessionCluster.AspNetCore.Tests;
@@ -73,14 +76,27 @@ public sealed class FaultTests(SessionServer server)
         Assert.Equal(200, await nobody.Status("/who"));
     }
 
-    [Fact]
-    public async Task Something_else_at_the_address_is_a_503()
+    [Theory]
+    [InlineData(404, "")]
+    [InlineData(404, """{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}""")]
+    [InlineData(401, "")]
+    [InlineData(302, "")]
+    [InlineData(200, "<html>")]
+    public async Task Something_else_at_the_address_is_a_503(int status, string body)
     {
-        await using var other = await TestApp.StartAny(_ => { }, _ => { });
-        await using var app = await TestApp.Start(other.Url, "key");
+        var said = new List<string>();
+        await using var other = await TestApp.StartAny(_ => { }, a => a.MapFallback(() => Results.Text(body, "application/problem+json", statusCode: status)));
+        await using var app = await TestApp.Start(other.Url, "key", o => o.Events.OnUnavailable = context =>
+        {
+            said.Add(context.Exception.Message);
+            return Task.CompletedTask;
+        });
         using var browser = app.NewVisitor();
 
-        Assert.Contains("SessionCluster:Address", await browser.SignIn("42"), StringComparison.Ordinal);
+        Assert.StartsWith("503", await browser.SignIn("42"), StringComparison.Ordinal);
+        browser.SetCookie("sessioncluster_session", "token");
+        Assert.Equal(503, await browser.Status("/secret"));
+        Assert.Contains("SessionCluster:Address", Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,6 +124,36 @@ public sealed class FaultTests(SessionServer server)
 
         Assert.Equal(200, await browser.Status("/who"));
         Assert.Equal(401, await browser.Status("/secret"));
+    }
+
+    /// <summary>Where another scheme says who the user is, and asks ours: nobody is anonymous, and no open tab hears that its session has ended.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Behind_a_policy_scheme_an_outage_is_a_503(bool chosen)
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication("any")
+                .AddPolicyScheme("any", null, o => o.ForwardDefault = SessionClusterDefaults.AuthenticationScheme)
+                .AddSessionCluster(o =>
+                {
+                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{FreePort()}"), "key");
+                    o.Events.OnUnavailable = context =>
+                    {
+                        context.Result = chosen ? AuthenticateResult.Fail(context.Exception) : null;
+                        return Task.CompletedTask;
+                    };
+                }),
+            a => a.UseAuthentication());
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        foreach (var path in chosen ? ["/account/events"] : new[] { "/who", "/secret", "/account/sessions", "/account/events" })
+        {
+            var answer = await browser.Send(HttpMethod.Get, path);
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, answer.StatusCode));
+            Assert.NotNull(answer.Headers.RetryAfter);
+        }
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace SessionCluster.AspNetCore.Tests;
 
@@ -75,6 +77,10 @@ public sealed partial class SampleTests(SessionServer server)
             Assert.Equal(HttpStatusCode.OK, (await Post(one, "/sessions/end-others", new { })).StatusCode);
             Assert.Equal(HttpStatusCode.Unauthorized, (await two.GetAsync("/me")).StatusCode);
 
+            Assert.Equal(HttpStatusCode.OK, (await Post(two, "/login", new { username = "john", password = "john" })).StatusCode);
+            var left = await Post(two, "/logout", new { });
+            Assert.Contains("Max-Age=0", Assert.Single(left.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
+
             await process.Kill();
             var away = await one.GetAsync("/me");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
@@ -86,6 +92,75 @@ public sealed partial class SampleTests(SessionServer server)
         }
 
         static Task<HttpResponseMessage> Post(HttpClient browser, string path, object body) => Send(browser, HttpMethod.Post, path, JsonContent.Create(body), Own);
+    }
+
+    /// <summary>In Node, with as much of a browser as the script asks for.</summary>
+    [NodeFact]
+    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back()
+    {
+        using var folder = new TempFolder();
+        var script = folder.Write("tab.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
+            import { readFileSync } from "node:fs";
+            import { runInNewContext } from "node:vm";
+            const [streams, listeners, timers] = [[], {}, []];
+            class EventSource {
+              static CLOSED = 2;
+              constructor(url) { Object.assign(this, { url, readyState: 1, on: {} }); streams.push(this); }
+              addEventListener(name, what) { this.on[name] = what; }
+              close() { this.readyState = 2; }
+            }
+            const setTimeout = (what) => timers.push(what);
+            const clearTimeout = (id) => { if (id) timers[id - 1] = () => {}; };
+            const addEventListener = (name, what) => { listeners[name] = what; };
+            const location = { pathname: "/diary", assign: (url) => { location.href = url; } };
+            const document = { currentScript: { dataset: { events: "/account/events", login: "/login" } } };
+            runInNewContext(readFileSync("{{Source.In("samples/WebApp/wwwroot/live.js")}}", "utf8"), { EventSource, setTimeout, clearTimeout, addEventListener, location, document });
+            const open = () => streams.filter((stream) => stream.readyState === 1).length;
+            const said = [open()];
+            streams[0].on.error();                          // cut off: the browser connects again by itself
+            said.push(timers.length);
+            streams[0].close(); streams[0].on.error();      // a 503
+            timers[0](); said.push(open());
+            listeners.pagehide(); said.push(open());
+            listeners.pageshow({ persisted: true }); said.push(open());
+            streams.at(-1).on.ended(); said.push(open(), location.href);
+            console.log(said.join(" "));
+            """));
+
+        Assert.Equal("1 0 1 0 1 0 /login?reason=revoked&returnUrl=%2Fdiary\n", await Source.Run(Source.Folder, "node", script));
+    }
+
+    /// <summary>A refused call says nothing of a session: nobody is told that it has ended, and no ending is told that did not happen.</summary>
+    [NodeFact]
+    public async Task The_example_for_node_tells_nobody_what_the_server_did_not_say()
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app =>
+        {
+            app.MapPost("/api/v3/sessions/validate/", (HttpRequest request) => request.Headers.Authorization == "Bearer validates"
+                ? Results.Json(new { active = true, session = new { uuid = Guid.Empty }, user = new { pk = 1 } })
+                : Results.Json(new { type = "unauthenticated" }, statusCode: 401));
+            app.MapFallback(() => Results.Json(new { type = "forbidden" }, statusCode: 403));
+        });
+        foreach (var key in new[] { "wrong", "validates" })
+        {
+            var environment = new Dictionary<string, string> { ["PORT"] = "0", ["SESSIONCLUSTER_ADDRESS"] = stub.Url.ToString(), ["SESSIONCLUSTER_API_KEY"] = key };
+            using var node = Source.Start(Source.Folder, "node", environment, "examples/node-bff/server.mjs");
+            try
+            {
+                using var browser = NewBrowser(new Uri((await node.StandardOutput.ReadLineAsync())!));
+                browser.DefaultRequestHeaders.Add("Cookie", "sessioncluster_session=token");
+                Assert.Equal(key == "wrong" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, (await browser.GetAsync("/me")).StatusCode);
+                foreach (var path in new[] { "/logout", "/sessions/end-others", $"/sessions/{Guid.NewGuid()}/end", "/login" })
+                {
+                    var answer = await Send(browser, HttpMethod.Post, path, JsonContent.Create(new { username = "jane", password = "jane" }), Own);
+                    Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, answer.StatusCode));
+                }
+            }
+            finally
+            {
+                node.Kill();
+            }
+        }
     }
 
     /// <summary>Skipped, with the reason, where there is no Node.js.</summary>

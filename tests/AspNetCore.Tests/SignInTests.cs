@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace SessionCluster.AspNetCore.Tests;
 
@@ -234,10 +235,20 @@ public sealed class SignInTests(SessionServer server)
         Assert.Equal(200, await browser.Status("/secret"));
     }
 
+    /// <summary>Not even the server is told, which would keep such a value to itself.</summary>
+    [Fact]
+    public void What_may_be_secret_stays_in_the_app()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.QueryString = new QueryString("?a=1&token=hidden&api_KEY=hidden&reset-code=hidden");
+
+        Assert.Equal([new("a", "1")], Browser.Facts(context).Args!);
+    }
+
     [Fact]
     public async Task A_cookie_of_its_own_has_the_name_and_attributes_that_the_app_says()
     {
-        await using var app = await TestApp.Start(server, o => (o.Cookie.Name, o.Cookie.Path, o.Cookie.SameSite) = ("mine", "/", Microsoft.AspNetCore.Http.SameSiteMode.Strict));
+        await using var app = await TestApp.Start(server, o => (o.Cookie.Name, o.Cookie.Path, o.Cookie.SameSite) = ("mine", "/", SameSiteMode.Strict));
         using var browser = app.NewVisitor();
 
         var answer = await browser.Send(HttpMethod.Post, $"/signin/{Actions.NewUser()}");

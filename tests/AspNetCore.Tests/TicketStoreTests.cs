@@ -82,15 +82,22 @@ public sealed class TicketStoreTests(SessionServer server)
     [Fact]
     public async Task A_renewal_writes_the_ticket_again_under_the_same_key()
     {
-        await using var app = await StartCookies(AlwaysRenew);
+        await using var app = await StartCookies(options => options.Events.OnValidatePrincipal = context =>
+        {
+            var count = int.Parse(context.Principal!.FindFirst("count")?.Value ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+            context.ReplacePrincipal(new ClaimsPrincipal(new ClaimsIdentity([context.Principal!.FindFirst("sub")!, new("count", $"{count + 1}")], "test")));
+            context.ShouldRenew = true;
+            return Task.CompletedTask;
+        });
         using var browser = app.NewVisitor();
         var user = Actions.NewUser();
         Assert.Null(await browser.SignIn(user));
-
-        Assert.Equal(200, await browser.Status("/secret"));
-
         var session = Assert.Single(await server.Api.Sessions($"user={user}"))!;
-        Assert.Equal(200, await browser.Status("/secret"));
+
+        // Each request sees what the one before it has written.
+        Assert.Equal("1", (await browser.Get("/who"))["count"]!.GetValue<string>());
+        Assert.Equal("2", (await browser.Get("/who"))["count"]!.GetValue<string>());
+
         Assert.Equal(session["uuid"]!.GetValue<string>(), Assert.Single(await server.Api.Sessions($"user={user}"))!["uuid"]!.GetValue<string>());
     }
 
@@ -159,6 +166,7 @@ public sealed class TicketStoreTests(SessionServer server)
                     (await users.CreateAsync(new IdentityUser(name), password)).Succeeded ? Results.Ok() : Results.BadRequest());
                 a.MapPost("/password", async (SignInManager<IdentityUser> signIn, string name, string password) =>
                     (await signIn.PasswordSignInAsync(name, password, isPersistent: true, lockoutOnFailure: false)).Succeeded ? Results.Ok() : Results.Unauthorized());
+                a.MapPost("/refresh", async (SignInManager<IdentityUser> signIn, HttpContext http) => await signIn.RefreshSignInAsync((await signIn.UserManager.GetUserAsync(http.User))!));
             });
         using var browser = app.NewVisitor();
         var name = "u" + Guid.NewGuid().ToString("N");
@@ -169,6 +177,11 @@ public sealed class TicketStoreTests(SessionServer server)
 
         var user = (await browser.Get("/who"))[ClaimTypes.NameIdentifier]!.GetValue<string>();
         Assert.Equal(200, await browser.Status("/secret"));
+        using var thief = app.NewVisitor();
+        thief.SetCookie(".AspNetCore.Identity.Application", browser.Cookie(".AspNetCore.Identity.Application")!);
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/refresh")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+        Assert.Empty((await thief.Get("/who")).AsObject());
         (await server.Api.Post($"/api/v3/users/{user}/deactivate/")).Is(200);
         Assert.Empty((await browser.Get("/who")).AsObject());
     }

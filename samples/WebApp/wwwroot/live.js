@@ -1,8 +1,23 @@
 // Says at once that this tab's session has ended elsewhere.
 const { events, login } = document.currentScript.dataset;
-const stream = new EventSource(events);
-stream.addEventListener("ended", () => {
-  stream.close();
-  location.assign(`${login}?reason=revoked&returnUrl=${encodeURIComponent(location.pathname)}`);
-});
-addEventListener("pagehide", () => stream.close());
+let stream, waiting;
+function follow() {
+  stop();
+  stream = new EventSource(events);
+  stream.addEventListener("ended", () => {
+    stop();
+    location.assign(`${login}?reason=revoked&returnUrl=${encodeURIComponent(location.pathname)}`);
+  });
+  // The browser connects again by itself, but not after an answer such as 503, which closes the stream for good.
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) waiting = setTimeout(follow, 5000);
+  });
+}
+function stop() {
+  clearTimeout(waiting);
+  stream?.close();
+}
+addEventListener("pagehide", stop);
+// The page comes back as it was left, without its stream.
+addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
+follow();

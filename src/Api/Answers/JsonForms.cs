@@ -71,7 +71,10 @@ internal static class JsonForms
     }
 
     /// <summary>Writes the members of a receipt as an object value.</summary>
-    public static void WriteReceipt(this Utf8JsonWriter writer, Receipt receipt)
+    /// <param name="writer">Where to.</param>
+    /// <param name="receipt">The receipt.</param>
+    /// <param name="clearCookie">The Set-Cookie value that removes the session's cookie, for one who has the browser; else null.</param>
+    public static void WriteReceipt(this Utf8JsonWriter writer, Receipt receipt, string? clearCookie = null)
     {
         writer.WriteStartObject();
         writer.WriteNumber("revision"u8, receipt.Revision);
@@ -84,6 +87,11 @@ internal static class JsonForms
 
         writer.WriteEndArray();
         writer.WriteTime("effective_everywhere_at"u8, receipt.EffectiveEverywhereAt);
+        if (clearCookie is not null)
+        {
+            writer.WriteString("clear_cookie"u8, clearCookie);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using Orleans.Runtime.Messaging;
+using Orleans.Storage;
 using SessionCluster.Storage;
 
 namespace SessionCluster.Api.Problems;
@@ -27,6 +28,9 @@ internal sealed record Outage(ProblemType Problem, string Detail, Exception Caus
                 // The silo of a grain went away, or cannot be reached; the grain may have done its work before.
                 case OrleansMessageRejectionException or ClientNotAvailableException or ConnectionFailedException:
                     return new Outage(Problems.Problem.UnknownOutcome, $"A part of the server went away. {Retry}", cause);
+                // A change of membership, or another activation's write, came in between; what was asked may have been done before.
+                case AskAgainException or InconsistentStateException:
+                    return new Outage(Problems.Problem.UnknownOutcome, $"The cluster changed while it answered. {Retry}", cause);
                 default:
                     break;
             }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -6,13 +7,14 @@ using SessionCluster.Api.Commits;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Problems;
+using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a service does with a session whose token it holds: keep data, end it.</summary>
 internal sealed class TokenEndpoints(
-    IGrainFactory grains, SessionTokens tokens, CommitThenTell commits, ConnectionClient connection, TimeProvider time, IOptions<DataOptions> options)
+    IGrainFactory grains, SessionTokens tokens, SiteCookies cookies, CommitThenTell commits, ConnectionClient connection, TimeProvider time, IOptions<DataOptions> options)
 {
     private const int MaxReason = 255;
 
@@ -36,7 +38,7 @@ internal sealed class TokenEndpoints(
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (tokens.TryRead(token, out var session) && await grains.GetGrain<ISessionGrain>(session.GrainKey).SetData(data))
+        else if (tokens.TryRead(token, out var session) && await Store(grains.GetGrain<ISessionGrain>(session.GrainKey), data))
         {
             await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
             {
@@ -48,6 +50,19 @@ internal sealed class TokenEndpoints(
         else
         {
             await ProblemAnswer.Write(context, Problem.SessionEnded, "The token names no live session; nothing was stored.");
+        }
+    }
+
+    /// <summary>Stores data; asked once more where the cluster changed meanwhile, as the same data may be stored twice.</summary>
+    private static async Task<bool> Store(ISessionGrain session, string? data)
+    {
+        try
+        {
+            return await session.SetData(data);
+        }
+        catch (Exception exception) when (exception is AskAgainException or InconsistentStateException)
+        {
+            return await session.SetData(data);
         }
     }
 
@@ -76,13 +91,13 @@ internal sealed class TokenEndpoints(
         if (owner is not { } user)
         {
             var now = time.GetUtcNow();
-            await ReceiptAnswer.Write(context, new Receipt(0, now, [], now));
+            await ReceiptAnswer.Write(context, new Receipt(0, now, [], now), cookies.ClearSession());
             return;
         }
 
         // A front end that holds its user's token logs the user out; a mere manager revokes.
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
         var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
-        await ReceiptAnswer.Write(context, await commits.End(user, command));
+        await ReceiptAnswer.Write(context, await commits.End(user, command), cookies.ClearSession());
     }
 }

@@ -48,6 +48,9 @@ internal sealed class FakeGrains
 
     public Exception? Fault { get; set; }
 
+    /// <summary>How many calls that store data are refused because the cluster changes meanwhile.</summary>
+    public int Changes { get; set; }
+
     public T Last<T>() => Calls.OfType<T>().Last();
 
     /// <summary>The grain that the edge asks for.</summary>
@@ -185,6 +188,11 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
 
     public Task<bool> SetData(string? dataJson)
     {
+        if (grains.Changes-- > 0)
+        {
+            throw new AskAgainException();
+        }
+
         var live = grains.Sessions.TryGetValue(id, out var session);
         if (live)
         {

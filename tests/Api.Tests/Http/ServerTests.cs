@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
+using SessionCluster.Sessions;
 
 namespace SessionCluster.Api.Tests.Http;
 
@@ -79,6 +80,16 @@ public sealed class ServerTests : IAsyncLifetime
         _host.Grains.Fault = new TimeoutException("call timed out");
         var answer = (await _host.Login()).MustBe(503, "unknown-outcome");
         Assert.Contains("Idempotency-Key", (string?)answer.Json["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_changed_meanwhile_is_an_unknown_outcome_to_be_retried()
+    {
+        foreach (var fault in new Exception[] { new AskAgainException(), new Orleans.Storage.InconsistentStateException("Another version is stored.") })
+        {
+            _host.Grains.Fault = fault;
+            (await _host.Login()).MustBe(503, "unknown-outcome");
+        }
     }
 
     [Fact]

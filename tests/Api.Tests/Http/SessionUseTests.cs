@@ -113,6 +113,18 @@ public sealed class SessionUseTests : IAsyncLifetime
         (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 1 })).MustBe(409, "session-ended");
     }
 
+    [Fact]
+    public async Task Data_is_stored_by_a_second_question_when_the_cluster_changes_meanwhile()
+    {
+        var session = _host.Grains.Add("42");
+        var token = _host.Tokens.Issue(session.Id);
+        _host.Grains.Changes = 1;
+        (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 1 })).MustBe(200);
+        Assert.Equal("1", _host.Grains.Sessions[session.Id].DataJson);
+        _host.Grains.Changes = 2;
+        (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 2 })).MustBe(503, "unknown-outcome");
+    }
+
     [Theory]
     [InlineData("login-only-key", EndReason.LoggedOut)]
     [InlineData("manage-only-key", EndReason.RevokedByAdmin)]
@@ -126,10 +138,12 @@ public sealed class SessionUseTests : IAsyncLifetime
         var command = _host.Grains.Last<Ended>().Command;
         Assert.Equal((reason, "because", "9.9.9.9"), (command.Reason, command.ReasonText, command.Client!.Ip));
         Assert.Single(_host.Grains.Calls.OfType<Told>());
+        Assert.StartsWith("sessioncluster_session=; Path=/; Max-Age=0;", (string?)first.Json["clear_cookie"], StringComparison.Ordinal);
         foreach (var other in new[] { token, "nonsense" })
         {
             var again = (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = other }, auth)).MustBe(200);
             Assert.Empty(again.Json["ended"]!.AsArray());
+            Assert.NotNull(again.Json["clear_cookie"]);
         }
 
         (await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = new string('x', 257) }, auth)).MustBe(400, "invalid-request");

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Client;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>SessionCluster.Testing as its users have it: an app in a test server, with no setting of a server; and what a server would do.</summary>
+public sealed class InMemoryTests
+{
+    private static readonly ClientFacts Here = new("1.2.3.4");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_app_runs_in_a_test_server_without_settings(bool first)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseTestServer();
+        builder.Services.AddRoutingCore().AddAuthorization();
+        var sessions = first ? builder.Services.AddInMemorySessionCluster() : null;
+        builder.Services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster(o => o.ApiKeyFile = "/no/such/file");
+        sessions ??= builder.Services.AddInMemorySessionCluster();
+        await using var app = builder.Build();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapPost("/login", (HttpContext http) => http.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new("sub", "42")], "test"))));
+        app.MapGet("/secret", () => "secret").RequireAuthorization();
+        await app.StartAsync();
+        using var browser = app.GetTestClient();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/secret")).StatusCode);
+        var login = await browser.PostAsync("/login", null);
+        browser.DefaultRequestHeaders.Add("Cookie", login.Headers.GetValues("Set-Cookie").First().Split(';')[0]);
+        Assert.Equal("secret", await browser.GetStringAsync("/secret"));
+        Assert.Equal("127.0.0.1", Assert.Single(await sessions.ListSessionsAsync("42")).LastIp);
+        await sessions.EndSessionsAsync("42");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/secret")).StatusCode);
+        sessions.IsUnavailable = true;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/secret")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_broken_binding_is_named()
+    {
+        var sessions = new InMemorySessionCluster();
+        var login = await sessions.LoginAsync(new LoginRequest(new SessionUser("1"), Here));
+
+        sessions.BreakBinding(login.Session!.Uuid);
+
+        Assert.Equal("network.asn", (await sessions.ValidateAsync(login.Token!, Here)).Binding!.Reason);
+    }
+}

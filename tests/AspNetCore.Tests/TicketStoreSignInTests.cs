@@ -1,0 +1,113 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>Sign-ins over an old session, where the ticket is with the server: each is a new session, whatever properties it comes with.</summary>
+[Collection(nameof(SessionServer))]
+public sealed class TicketStoreSignInTests(SessionServer server)
+{
+    private const string Cookie = ".AspNetCore.Cookies";
+
+    /// <summary>As ASP.NET Core Identity's RefreshSignInAsync does after a change of the password.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sign_in_with_the_properties_of_the_session_before_takes_a_new_key(bool eventsType)
+    {
+        await using var app = await Start(eventsType);
+        using var browser = app.NewVisitor();
+        using var thief = app.NewVisitor();
+        var (user, other) = (Actions.NewUser(), Actions.NewUser());
+        Assert.Null(await browser.SignIn(user));
+
+        foreach (var next in new[] { user, other })
+        {
+            thief.SetCookie(Cookie, browser.Cookie(Cookie)!);
+            Assert.Equal(200, await thief.Status("/secret"));
+            Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={next}")).StatusCode);
+
+            Assert.Equal(next, (await browser.Get("/who"))["sub"]!.GetValue<string>());
+            Assert.Empty((await thief.Get("/who")).AsObject());
+            Assert.Single(await server.Api.Sessions($"user={next}"));
+        }
+
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+    }
+
+    [Fact]
+    public async Task With_events_of_the_apps_own_a_copy_of_the_properties_makes_nobody_else_of_a_session()
+    {
+        await using var app = await Start(eventsType: true);
+        using var browser = app.NewVisitor();
+        var (user, other) = (Actions.NewUser(), Actions.NewUser());
+        Assert.Null(await browser.SignIn(user));
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={other}&copy=true")).StatusCode);
+
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        Assert.Single(await server.Api.Sessions($"user={other}"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sign_in_that_failed_is_a_sign_in_when_it_is_tried_again(bool eventsType)
+    {
+        await using var app = await Start(eventsType);
+        using var browser = app.NewVisitor();
+        using var thief = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        thief.SetCookie(Cookie, browser.Cookie(Cookie)!);
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/twice?user={user}")).StatusCode);
+
+        Assert.Equal(200, await browser.Status("/secret"));
+        Assert.Empty((await thief.Get("/who")).AsObject());
+    }
+
+    private Task<TestApp> Start(bool eventsType) => TestApp.StartAny(
+        services =>
+        {
+            services.AddTransient<OwnEvents>();
+            services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key));
+            services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+                .AddCookie(o => o.EventsType = eventsType ? typeof(OwnEvents) : null)
+                .AddSessionClusterTicketStore(CookieAuthenticationDefaults.AuthenticationScheme);
+        },
+        app =>
+        {
+            app.UseAuthentication();
+            Again(app);
+        });
+
+    /// <summary>Signs in with the properties of the session before, or twice with the same ones, of which the first time fails.</summary>
+    private static void Again(WebApplication app)
+    {
+        app.MapPost("/again", async (HttpContext http, string user, bool? copy) =>
+        {
+            var before = (await http.AuthenticateAsync()).Properties!;
+            await http.SignInAsync(Somebody(user), copy == true ? before.Clone() : before);
+        });
+        app.MapPost("/twice", async (HttpContext http, string user) =>
+        {
+            var properties = new AuthenticationProperties();
+            await Assert.ThrowsAsync<InvalidOperationException>(() => http.SignInAsync(Somebody(user, new string('x', 40_000)), properties));
+            await http.SignInAsync(Somebody(user), properties);
+        });
+    }
+
+    private static ClaimsPrincipal Somebody(string user, string more = "") => new(new ClaimsIdentity([new("sub", user), new("more", more)], "test"));
+
+    /// <summary>Events of an app that do not call what the options say.</summary>
+    private sealed class OwnEvents : CookieAuthenticationEvents
+    {
+        public override Task SigningIn(CookieSigningInContext context) => Task.CompletedTask;
+    }
+}
