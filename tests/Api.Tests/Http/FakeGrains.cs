@@ -4,6 +4,7 @@ using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.Events;
 using SessionCluster.LoginStage;
+using SessionCluster.Operators;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
@@ -28,6 +29,8 @@ internal sealed class FakeGrains
     public FakeCatalog Catalog { get; } = new();
 
     public FakeEvents Events { get; } = new();
+
+    public FakeSignedOut SignedOut { get; } = new();
 
     public FakeList List => new(this);
 
@@ -54,6 +57,7 @@ internal sealed class FakeGrains
         nameof(ISessionListGrain) => List,
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
+        nameof(ISignedOutGrain) => SignedOut,
         nameof(IBindingExplainGrain) => new FakeExplain(),
         _ => throw new NotSupportedException(contract.Name),
     };
@@ -196,6 +200,19 @@ internal sealed class FakeList(FakeGrains grains) : ISessionListGrain
     }
 
     public Task<SessionInfo?> Find(SessionId id) => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+}
+
+internal sealed class FakeSignedOut : ISignedOutGrain
+{
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _cookies = new();
+
+    public Task<bool> Contains(Guid cookie, DateTimeOffset until) => Task.FromResult(_cookies.ContainsKey(cookie));
+
+    public Task Add(Guid cookie, DateTimeOffset until)
+    {
+        _cookies[cookie] = until;
+        return Task.CompletedTask;
+    }
 }
 
 internal sealed class FakeExplain : IBindingExplainGrain
