@@ -7,20 +7,41 @@ using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Pages.Words;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Api.UserAgents;
 
 namespace SessionCluster.Api.Pages.NotMe;
 
-/// <summary>The model of the page that asks.</summary>
-/// <param name="Code">The signed code of the link, which the form sends.</param>
-/// <param name="Browser">The browser of the login.</param>
+/// <summary>A login of which somebody says that it was not theirs.</summary>
+/// <param name="User">Whose account it is.</param>
+/// <param name="At">When it was.</param>
+/// <param name="Ip">Its address.</param>
+/// <param name="Device">Its browser.</param>
 /// <param name="Place">Its place; empty when unknown.</param>
-/// <param name="Entry">The login's event.</param>
-/// <param name="Now">The moment.</param>
+public sealed record NotMeLogin(UserFacts User, DateTimeOffset At, string? Ip, DeviceWords Device, string Place)
+{
+    /// <summary>The login of an event.</summary>
+    public static NotMeLogin Of(EventFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
+    }
+
+    /// <summary>The login of a live session.</summary>
+    public static NotMeLogin Of(SessionInfo session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
+    }
+}
+
+/// <summary>The model of the page that asks.</summary>
+/// <param name="Login">The login.</param>
+/// <param name="Action">Where the form leads.</param>
+/// <param name="Code">The signed code of the link, which the form sends; null where a session cookie says who asks.</param>
 /// <param name="Frame">What stands around it.</param>
-public sealed record NotMeLinkModel(string Code, string Browser, string Place, EventInfo Entry, DateTimeOffset Now, Frame Frame) : IPageModel;
+public sealed record NotMeModel(NotMeLogin Login, string Action, string? Code, Frame Frame) : IPageModel;
 
 /// <summary>The model of the page that shows the receipt.</summary>
 public sealed record NotMeDoneModel(Receipt Receipt, int Devices, Frame Frame) : IPageModel;
@@ -28,21 +49,17 @@ public sealed record NotMeDoneModel(Receipt Receipt, int Devices, Frame Frame) :
 /// <summary>
 /// <c>/account/not-me/</c>: where the link in a mail about a login leads. Opening it changes nothing, since scanners of mails open links;
 /// the click on its button ends all sessions of the user and forgets the device. The signed code is all that it takes, and it counts
-/// once: a repeat shows the same receipt and ends nothing that began since.
+/// once: a repeat shows the same receipt and ends nothing that began since. A signed-in person has the same two pages without a code.
 /// </summary>
 internal sealed class NotMePages(
     NotMeLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
 {
-    private const string Title = "Was this you?";
-
-    private static readonly UserAgentParser Parser = new();
-
     public async Task Get(HttpContext context, Caller caller)
     {
         var code = context.Request.Query["code"].ToString();
         if (await Find(code) is { } entry)
         {
-            await PageWriter.Write(context, Ask.Create(ModelOf(code, entry)));
+            await AskAbout(context, NotMeLogin.Of(new EventFacts(entry)), NotMeLinks.Path, code);
         }
         else
         {
@@ -67,9 +84,19 @@ internal sealed class NotMePages(
         }
 
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"not-me\n{entry.Pk:N}")));
-        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, new Idempotency(key, ""));
-        var receipt = await commits.End(entry.User.Id, command);
-        var forgotten = await Forget(entry);
+        await End(context, NotMeLogin.Of(new EventFacts(entry)), new Idempotency(key, ""));
+    }
+
+    /// <summary>Asks whether a login was the person's own, and says what the button does.</summary>
+    public Task AskAbout(HttpContext context, NotMeLogin login, string action, string? code = null) =>
+        PageWriter.Write(context, Ask.Create(new NotMeModel(login, action, code, FrameOf("Was this you?"))));
+
+    /// <summary>Ends all sessions of the login's user, forgets its device, and shows the receipt.</summary>
+    public async Task End(HttpContext context, NotMeLogin login, Idempotency? idempotency = null)
+    {
+        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, idempotency);
+        var receipt = await commits.End(login.User.Id, command);
+        var forgotten = await Forget(login);
         await PageWriter.Write(context, Done.Create(new NotMeDoneModel(receipt!, forgotten, FrameOf("All sessions have ended"))));
     }
 
@@ -81,24 +108,16 @@ internal sealed class NotMePages(
     }
 
     /// <summary>Forgets what the login made known. A device has the moment of the login that remembered it.</summary>
-    private async Task<int> Forget(EventInfo entry)
+    private async Task<int> Forget(NotMeLogin login)
     {
-        var user = grains.GetGrain<IUserGrain>(entry.User.Id.GrainKey);
+        var user = grains.GetGrain<IUserGrain>(login.User.Id.GrainKey);
         var forgotten = 0;
-        foreach (var device in (await user.Devices()).Where(device => device.Created == entry.Created || device.LastLogin == entry.Created))
+        foreach (var device in (await user.Devices()).Where(device => device.Created == login.At || device.LastLogin == login.At))
         {
             forgotten += await user.ForgetDevice(device.Id) ? 1 : 0;
         }
 
         return forgotten;
-    }
-
-    private NotMeLinkModel ModelOf(string code, EventInfo entry)
-    {
-        using var fields = new EventFields(entry);
-        var agent = Parser.Parse(fields.ContextText("http_request", "user_agent"));
-        var place = string.Join(", ", new[] { fields.ContextText("geo", "city"), fields.ContextText("geo", "country") }.Where(part => part is { Length: > 0 }));
-        return new NotMeLinkModel(code, $"{agent.UserAgent.Family} on {agent.Os.Family}", place, entry, time.GetUtcNow(), FrameOf(Title));
     }
 
     private Frame FrameOf(string title) => new(title) { Brand = options.Value.Brand, Area = "Your sessions", Content = "centre" };
