@@ -27,12 +27,12 @@ public sealed class PageTests(BrowserServer server)
         string[] paths =
         [
             "/", "/account/sessions/", "/account/sessions/end-others/", $"/account/sessions/{other.Uuid}/not-me/", "/api/docs/", "/api/docs/sessions_validate/", "/admin/", "/admin/sessions/",
-            $"/admin/sessions/{other.Uuid}/", "/admin/events/", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
+            $"/admin/sessions/{other.Uuid}/", "/admin/sessions/?search=name&ordering=-created", "/admin/events/", "/admin/events/?action=login", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
         ];
         foreach (var path in paths)
         {
             await page.GotoAsync(path);
-            var name = path.Split('?')[0].Replace(other.Uuid, "one", StringComparison.Ordinal).Replace(user, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-');
+            var name = path.Replace("?", "-", StringComparison.Ordinal).Split('&')[0].Replace(other.Uuid, "one", StringComparison.Ordinal).Replace(user, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-').Replace('=', '-');
             faults.AddRange(await Faults(page, $"{name}-{width}-{colours}"));
         }
 
@@ -96,7 +96,7 @@ public sealed class PageTests(BrowserServer server)
         Assert.Empty(script ? await Faults(page, "account-not-me-done-1280") : []);
         Assert.Equal("revoked", await server.Server.Api.WhyNot(own.Token));
         Assert.Equal("revoked", await server.Server.Api.WhyNot(other.Token, Places.Tokyo));
-        await page.GetByRole(AriaRole.Link, new() { Name = "Your sessions" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Your sessions", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in first" })).ToBeVisibleAsync();
     }
 
@@ -184,6 +184,47 @@ public sealed class PageTests(BrowserServer server)
         var user = Actions.NewUser();
         await server.Server.Api.Login(user);
         await Assertions.Expect(page.Locator("#newest").GetByText($"name-{user}")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task The_event_log_shows_what_is_new_by_itself_and_moves_nobodys_focus()
+    {
+        await using var context = await server.NewBrowser();
+        var (first, second) = (Actions.NewUser(), Actions.NewUser());
+        await server.Server.Api.Login(first);
+        var page = await server.OpenConsole(context);
+        await page.GotoAsync("/admin/events/");
+        var link = page.GetByRole(AriaRole.Link, new() { Name = $"name-{first}" }).First;
+        await link.FocusAsync();
+
+        await server.Server.Api.Login(second);
+
+        await Assertions.Expect(page.Locator("tbody.fresh").GetByText($"name-{second}").First).ToBeVisibleAsync();
+        await Assertions.Expect(link).ToBeFocusedAsync();
+        await Assertions.Expect(page.GetByText("Live, last at")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task The_charts_and_the_map_are_replaced_every_minute_and_what_is_unfolded_stays_so()
+    {
+        await using var context = await server.NewBrowser();
+        var page = await server.OpenConsole(context);
+        await page.Clock.InstallAsync();
+        await page.ReloadAsync();
+        await page.GetByText("Figures").First.ClickAsync();
+        foreach (var part in (string[])["charts", "places", "endings"])
+        {
+            await page.EvaluateAsync($"document.getElementById('{part}').dataset.old = 'yes'");
+        }
+
+        await page.Clock.RunForAsync(61_000);
+
+        foreach (var part in (string[])["charts", "places", "endings"])
+        {
+            await Assertions.Expect(page.Locator($"#{part}:not([data-old])")).ToBeVisibleAsync();
+        }
+
+        await Assertions.Expect(page.Locator("#figures-1 table")).ToBeVisibleAsync();
     }
 
     /// <summary>What axe says of a page as it stands, and whether it scrolls sideways. It keeps a screenshot.</summary>

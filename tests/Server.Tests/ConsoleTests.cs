@@ -31,6 +31,20 @@ public sealed class ConsoleTests
     }
 
     [Fact]
+    public async Task The_one_process_on_SQLite_shows_no_port_that_nobody_listens_on()
+    {
+        using var folder = new TempFolder();
+        using var console = new ConsoleBrowser();
+        await using var server = await ServerProcess.StartKind(folder.Path, ServerKind.OnSqlite);
+
+        var (_, page) = await console.Read(server.Url, await console.SignIn(server.Url, server.Api.Key), "/admin/cluster/");
+
+        Assert.Contains("SQLite, one process", page, StringComparison.Ordinal);
+        Assert.Contains("listens to no other", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cookie_that_is_signed_out_stays_so_after_a_crash()
     {
         using var folder = new TempFolder();
@@ -68,12 +82,15 @@ internal sealed class ConsoleBrowser : IDisposable
     }
 
     /// <summary>Opens a page of the console; the status.</summary>
-    public async Task<HttpStatusCode> Open(Uri server, string cookie)
+    public async Task<HttpStatusCode> Open(Uri server, string cookie) => (await Read(server, cookie, "/admin/stages/")).Status;
+
+    /// <summary>Opens a page of the console.</summary>
+    public async Task<(HttpStatusCode Status, string Page)> Read(Uri server, string cookie, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, "/admin/stages/"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, path));
         request.Headers.Add("Cookie", cookie);
         using var answer = await _http.SendAsync(request);
-        return answer.StatusCode;
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     public void Dispose() => _http.Dispose();

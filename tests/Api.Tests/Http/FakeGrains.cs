@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Orleans;
+using Orleans.Runtime;
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.Events;
@@ -32,6 +34,9 @@ internal sealed class FakeGrains
 
     public FakeSignedOut SignedOut { get; } = new();
 
+    /// <summary>The cluster's members.</summary>
+    public MembershipEntry[] Members { get; set; } = [];
+
     public FakeList List => new(this);
 
     public ImmutableArray<DeviceInfo> Devices { get; set; } = [];
@@ -58,6 +63,7 @@ internal sealed class FakeGrains
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
         nameof(ISignedOutGrain) => SignedOut,
+        nameof(IManagementGrain) => Stub.Of<IManagementGrain>((_, _) => Task.FromResult(Members)),
         nameof(IBindingExplainGrain) => new FakeExplain(),
         _ => throw new NotSupportedException(contract.Name),
     };
@@ -261,42 +267,4 @@ internal sealed class FakeEvents : IEventListGrain
                 : new EventBatch(EventCursorOutcome.Read, $"{after + events.Length}", events));
         }
     }
-}
-
-internal sealed class FakeCatalog : IStageCatalogGrain
-{
-    private readonly ConcurrentDictionary<Guid, StageInfo> _stages = new();
-
-    public FakeCatalog()
-    {
-        Put("default", TimeSpan.Zero);
-        Put("asking", TimeSpan.FromDays(30));
-    }
-
-    public StageInfo Put(string name, TimeSpan offset)
-    {
-        var stage = new StageInfo(
-            Guid.NewGuid(), name, Duration.Zero, new Duration($"seconds={offset.TotalSeconds}", offset), new Duration("days=30", TimeSpan.FromDays(30)),
-            false, NetworkBinding.None, GeoIpBinding.None);
-        _stages[stage.Pk] = stage;
-        return stage;
-    }
-
-    public Task<StageInfo?> Find(string nameOrPk) =>
-        Task.FromResult(_stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
-
-    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(_stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
-
-    public Task<StageSaveOutcome> Save(StageSave save)
-    {
-        if (_stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
-        {
-            return Task.FromResult(StageSaveOutcome.NameTaken);
-        }
-
-        _stages[save.Stage.Pk] = save.Stage;
-        return Task.FromResult(StageSaveOutcome.Saved);
-    }
-
-    public Task<bool> Delete(Guid pk, ChangedBy by) => Task.FromResult(_stages.TryRemove(pk, out _));
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
+using Orleans.Runtime;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Devices;
 using SessionCluster.Events;
@@ -45,14 +46,14 @@ public sealed partial class PageSizeTests(ITestOutputHelper output) : IAsyncLife
         var cookie = $"{signIn.MustBe(303).Headers["Set-Cookie"].Split(';')[0]}; {_host.CookieOf(current)}";
         var parts = new Dictionary<string, string>
         {
-            ["{pk}"] = "42", ["{operation}"] = "sessions_login", ["{flow_slug}"] = "flow",
+            ["{pk}"] = "42", ["{operation}"] = "sessions_validate", ["{flow_slug}"] = "flow",
         };
         var stage = (await _host.Grains.Catalog.List())[0];
         string UrlOf(string route) => parts.Aggregate(route, (url, part) => url.Replace(part.Key, part.Value, StringComparison.Ordinal)) switch
         {
             "/admin/stages/42/" => $"/admin/stages/{stage.Pk}/",
             "/admin/bindings/" => "/admin/bindings/?from=1.2.3.4&to=5.6.7.8",
-            "/admin/sessions/" or "/admin/events/" or "/admin/users/" => $"{route}?page_size={Rows}",
+            "/admin/sessions/" or "/admin/events/" => $"{route}?page_size={Rows}",
             "/admin/events/{uuid}/" => $"/admin/events/{_host.Grains.Events.All[0].Pk}/",
             var url when url.StartsWith("/account/", StringComparison.Ordinal) => url.Replace("{uuid}", other.ToString(), StringComparison.Ordinal),
             var url => url.Replace("{uuid}", current.Id.ToString(), StringComparison.Ordinal),
@@ -131,6 +132,8 @@ public sealed partial class PageSizeTests(ITestOutputHelper output) : IAsyncLife
 
         _host.Grains.Devices =
             [.. Enumerable.Range(0, KnownDevicesOfAUser).Select(_ => new DeviceInfo(new DeviceId(Guid.NewGuid()), FakeGrains.Now, FakeGrains.Now, FakeGrains.Now.AddDays(30), $"192.0.2.{random.Next(256)}", $"Firefox {Text(40)}"))];
+        _host.Grains.Members =
+            [.. Enumerable.Range(0, Rows).Select(number => new MembershipEntry { SiloName = Text(12), SiloAddress = SiloAddress.New(IPAddress.Loopback, 1000 + number, number), Status = SiloStatus.Active })];
         for (var stage = 0; stage < Rows; stage++)
         {
             _host.Grains.Catalog.Put(Text(20), TimeSpan.FromDays(stage));

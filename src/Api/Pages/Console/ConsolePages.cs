@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.Input;
@@ -17,9 +16,15 @@ internal sealed class ConsolePages(
 {
     private const int Most = 255;
 
-    private static readonly string[] SessionFilterNames = ["search", "session__last_ip", "asn", "country", "user", "user__username"];
+    // Each filter, and what a badge says of it.
+    private static readonly (string Name, Func<string, string> Said)[] SessionFilterNames =
+    [
+        ("search", text => $"\u201c{text}\u201d"), ("session__last_ip", text => text), ("asn", text => $"AS{text}"), ("country", Country.Name), ("user", text => $"User {text}"),
+        ("user__username", text => $"User {text}"),
+    ];
 
-    private static readonly string[] EventFilterNames = ["search", "action", "username", "client_ip"];
+    private static readonly (string Name, Func<string, string> Said)[] EventFilterNames =
+        [("search", text => $"\u201c{text}\u201d"), ("action", EventWords.Kind), ("username", text => $"User {text}"), ("client_ip", text => text)];
 
     /// <summary>Live sessions.</summary>
     public async Task Sessions(HttpContext context, ApiKey key)
@@ -44,10 +49,12 @@ internal sealed class ConsolePages(
         }
 
         var filters = Filters(request, SessionFilterNames);
-        var faults = SessionFilterNames.Append("ordering").Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
+        var faults = SessionFilterNames.Select(filter => filter.Name).Append("ordering").Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
+        const string Home = "/admin/sessions/";
+        (string, string)[] sorted = [("ordering", order)];
         var model = new SessionsModel(
-            new SessionTable(found.Sessions, now, HasUser: true, CanEnd: false), new PagerModel(page.Number, page.Size, found.Count, PageUrl("/admin/sessions/", filters, ("ordering", order))),
-            filters, faults, order, now, gate.FrameOf(key, "Sessions", ConsolePlace.Sessions));
+            new SessionTable(found.Sessions, now, HasUser: true, new Sorting(order, PageUrl(Home, filters))), new PagerModel(page.Number, page.Size, found.Count, PageUrl(Home, filters, sorted)),
+            filters, InUse(Home, SessionFilterNames, filters, sorted), faults, order, now, gate.FrameOf(key, "Sessions", ConsolePlace.Sessions));
         await PageWriter.Write(context, SessionList.Create(model), faults.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
     }
 
@@ -96,15 +103,20 @@ internal sealed class ConsolePages(
 
         var filters = Filters(request, EventFilterNames);
         var url = PageUrl("/admin/events/", filters);
-        if (request["part"] == "newer" && int.TryParse(request["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var seen))
+        var now = time.GetUtcNow();
+        var facts = found.Events.Select(entry => new EventFacts(entry)).ToList();
+        if (request["part"] == "newer")
         {
-            await PageWriter.Write(context, Newer.Create(new NewerModel(found.Count - seen, url)));
+            // What came since the event that the page has on top; where that is more than a page, the older of them are left to a link.
+            var seen = Guid.TryParse(request["seen"], out var pk) ? pk.ToString() : "";
+            var newer = facts.TakeWhile(entry => entry.Event.Pk.ToString() != seen).ToList();
+            await PageWriter.Write(context, EventRows.Create(new EventRowsModel(newer, TopOf(newer, seen), url, now, IsFresh: true, IsWhole: seen.Length == 0 || newer.Count < page.Size)));
             return;
         }
 
         var model = new EventsModel(
-            [.. found.Events.Select(entry => new EventFacts(entry))], new PagerModel(page.Number, page.Size, found.Count, url), filters,
-            TimeWords.Length(events.Value.RetentionValue), time.GetUtcNow(), gate.FrameOf(key, "Events", ConsolePlace.Events));
+            new EventRowsModel(facts, page.Number == 1 ? TopOf(facts, "") : null, url, now), new PagerModel(page.Number, page.Size, found.Count, url), filters, InUse("/admin/events/", EventFilterNames, filters),
+            TimeWords.Length(events.Value.RetentionValue), now, gate.FrameOf(key, "Events", ConsolePlace.Events));
         await PageWriter.Write(context, EventList.Create(model));
     }
 
@@ -141,9 +153,17 @@ internal sealed class ConsolePages(
         await PageWriter.Write(context, Session.Create(model with { Frame = model.Frame with { Title = $"{model.Device.Name} of {model.UserName}" } }));
     }
 
-    private static Dictionary<string, string> Filters(IQueryCollection request, IEnumerable<string> names) =>
-        names.Where(name => request[name].ToString().Length > 0).ToDictionary(name => name, name => request[name].ToString());
+    private static string TopOf(List<EventFacts> facts, string otherwise) => facts.Count > 0 ? facts[0].Event.Pk.ToString() : otherwise;
 
-    private static string PageUrl(string path, Dictionary<string, string> filters, params (string Name, string Value)[] more) =>
+    private static Dictionary<string, string> Filters(IQueryCollection request, IEnumerable<(string Name, Func<string, string> Said)> names) =>
+        names.Where(filter => request[filter.Name].ToString().Length > 0).ToDictionary(filter => filter.Name, filter => request[filter.Name].ToString());
+
+    private static FiltersModel InUse(
+        string path, IEnumerable<(string Name, Func<string, string> Said)> names, Dictionary<string, string> filters, params (string Name, string Value)[] more) => new(
+        [.. names.Where(filter => filters.ContainsKey(filter.Name)).Select(filter =>
+            (filter.Said(filters[filter.Name]), PageUrl(path, filters.Where(other => other.Key != filter.Name), more)))],
+        PageUrl(path, [], more));
+
+    private static string PageUrl(string path, IEnumerable<KeyValuePair<string, string>> filters, params (string Name, string Value)[] more) =>
         path + "?" + string.Concat(filters.Select(filter => (filter.Key, filter.Value)).Concat(more).Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2)}&"));
 }

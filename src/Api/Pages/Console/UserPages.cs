@@ -47,7 +47,7 @@ internal sealed class UserPages(PageReads reads, CommitThenTell commits, Connect
         // The name that a link gives counts only where the events have it.
         facts = events.FirstOrDefault()?.Event.User ?? (sessions.Sessions.Length > 0 ? facts : null);
         var model = new UserModel(
-            info, facts, new SessionTable(sessions.Sessions, now, HasUser: false, CanEnd: key.Roles.HasFlag(Roles.Manage)), devices, [.. events.Take(MostEvents)],
+            info, facts, new SessionTable(sessions.Sessions, now, HasUser: false), devices, [.. events.Take(MostEvents)],
             receipt is { Ended.Length: > 0 } ? receipt : null, done, now, gate.FrameOf(key, "User", ConsolePlace.Sessions));
         await PageWriter.Write(context, User.Create(model with { Frame = model.Frame with { Title = $"User {model.Name}" } }));
     }
