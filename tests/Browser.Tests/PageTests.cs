@@ -27,7 +27,7 @@ public sealed class PageTests(BrowserServer server)
         string[] paths =
         [
             "/", "/account/sessions/", "/account/sessions/end-others/", $"/account/sessions/{other.Uuid}/not-me/", "/api/docs/", "/api/docs/sessions_validate/", "/admin/", "/admin/sessions/",
-            $"/admin/sessions/{other.Uuid}/", "/admin/sessions/?search=name&ordering=-created", "/admin/events/", "/admin/events/?action=login", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
+            $"/admin/sessions/{other.Uuid}/", "/admin/sessions/?search=name&ordering=-created", "/admin/events/", "/admin/events/?action=login", "/admin/users/", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
         ];
         foreach (var path in paths)
         {

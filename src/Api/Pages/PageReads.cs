@@ -20,6 +20,8 @@ internal sealed class PageReads(IGrainFactory grains)
 
     public Task<SessionInfo?> Find(SessionId session) => Sessions.Find(session);
 
+    public Task<UserPage> Users(UserQuery query) => Sessions.Users(query);
+
     /// <summary>The newest events of a user.</summary>
     public async Task<List<EventFacts>> EventsOf(UserFacts user, params string[] actions) =>
         Facts(await Events.Search(new EventQuery([.. actions], user.Username, null, null, Descending: true, 0, Most, user.Id)));

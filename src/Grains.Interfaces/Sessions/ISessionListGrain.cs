@@ -19,6 +19,10 @@ public interface ISessionListGrain : IGrainWithStringKey
     /// <summary>One live session, null when there is none.</summary>
     [Alias("find"), AlwaysInterleave]
     Task<SessionInfo?> Find(SessionId id);
+
+    /// <summary>One page of users.</summary>
+    [Alias("users"), AlwaysInterleave]
+    Task<UserPage> Users(UserQuery query);
 }
 
 /// <summary>Which sessions, in which order, and which page of them. A null filter does not filter.</summary>

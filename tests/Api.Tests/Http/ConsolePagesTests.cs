@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
+using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Http;
 
@@ -92,6 +93,26 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
         Add(session);
         Assert.Single(Fresh().Matches(await Open($"/admin/?part=newest&seen={old}")));
         Assert.Empty(Fresh().Matches(await Open("/admin/?part=newest")));
+    }
+
+    [Fact]
+    public async Task Users_are_listed_by_the_beginning_of_their_name_or_key_and_the_next_page_begins_behind_the_last()
+    {
+        var jane = new ListedUser(new UserFacts(new UserId("4&2"), "jané", "j@x", "Jane"), Active: false, Sessions: 3, FakeGrains.Now);
+        _host.Grains.Users = new UserPage([jane], HasMore: true);
+
+        var byName = await Open("/admin/users/?search=ja%26");
+        Assert.Equal(new UserQuery(UserOrder.Name, "ja&", null, 50), _host.Grains.Last<UserQuery>());
+        Assert.Contains("href=\"/admin/users/4%262/?username=jan%C3%A9\"", byName, StringComparison.Ordinal);
+        Assert.Contains("Deactivated", byName, StringComparison.Ordinal);
+        Assert.Contains("href=\"/admin/users/?search=ja%26&amp;ordering=username&amp;after=jan%C3%A9\" rel=\"next\"", byName, StringComparison.Ordinal);
+        Assert.Contains("aria-sort=\"ascending\">Name", byName, StringComparison.Ordinal);
+
+        var byKey = await Open("/admin/users/?ordering=pk&after=4%261");
+        Assert.Equal(new UserQuery(UserOrder.Key, "", "4&1", 50), _host.Grains.Last<UserQuery>());
+        Assert.Contains("after=4%262\" rel=\"next\"", byKey, StringComparison.Ordinal);
+        Assert.Contains("First page", byKey, StringComparison.Ordinal);
+        (await _host.Send("GET", "/admin/users/?ordering=email", null, ("Cookie", _cookie), ("Accept", "text/html"))).MustBe(400);
     }
 
     [Fact]

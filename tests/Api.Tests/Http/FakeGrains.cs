@@ -34,6 +34,9 @@ internal sealed class FakeGrains
 
     public FakeSignedOut SignedOut { get; } = new();
 
+    /// <summary>The users of the list.</summary>
+    public UserPage Users { get; set; } = new([], HasMore: false);
+
     /// <summary>The cluster's members.</summary>
     public MembershipEntry[] Members { get; set; } = [];
 
@@ -206,6 +209,12 @@ internal sealed class FakeList(FakeGrains grains) : ISessionListGrain
     }
 
     public Task<SessionInfo?> Find(SessionId id) => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+
+    public Task<UserPage> Users(UserQuery query)
+    {
+        grains.Calls.Enqueue(query);
+        return Task.FromResult(grains.Users);
+    }
 }
 
 internal sealed class FakeSignedOut : ISignedOutGrain

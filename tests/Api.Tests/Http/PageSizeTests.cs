@@ -134,6 +134,8 @@ public sealed partial class PageSizeTests(ITestOutputHelper output) : IAsyncLife
             [.. Enumerable.Range(0, KnownDevicesOfAUser).Select(_ => new DeviceInfo(new DeviceId(Guid.NewGuid()), FakeGrains.Now, FakeGrains.Now, FakeGrains.Now.AddDays(30), $"192.0.2.{random.Next(256)}", $"Firefox {Text(40)}"))];
         _host.Grains.Members =
             [.. Enumerable.Range(0, Rows).Select(number => new MembershipEntry { SiloName = Text(12), SiloAddress = SiloAddress.New(IPAddress.Loopback, 1000 + number, number), Status = SiloStatus.Active })];
+        _host.Grains.Users = new UserPage(
+            [.. Enumerable.Range(0, Rows).Select(number => new ListedUser(new UserFacts(new UserId(Text(12)), Text(12), $"{Text(12)}@example.org", Text(16)), true, number, FakeGrains.Now))], HasMore: true);
         for (var stage = 0; stage < Rows; stage++)
         {
             _host.Grains.Catalog.Put(Text(20), TimeSpan.FromDays(stage));

@@ -158,6 +158,17 @@ public sealed class QueryPlanTests : IAsyncLifetime
         Assert.Equal("SCAN event USING COVERING INDEX event_by_created", Assert.Single(await Keys(sql.Page(Million, Million), 0)));
     }
 
+    [Theory]
+    [InlineData(UserListSql.ByName)]
+    [InlineData(UserListSql.ByKey)]
+    public async Task Users_are_found_step_by_step_in_an_index(string sql)
+    {
+        var steps = await Plan(SqlDialect.Sqlite.Text(sql), 4);
+
+        Assert.DoesNotContain(steps, step => step.Contains("SCAN event", StringComparison.Ordinal) || step.Contains("SCAN session", StringComparison.Ordinal) || step.Contains("SCAN ledger", StringComparison.Ordinal)
+            || step.Contains("SCAN e ", StringComparison.Ordinal) || step.Contains("SCAN s ", StringComparison.Ordinal));
+    }
+
     private static SessionQuery Filtered(string filter) => filter switch
     {
         "user" => Sessions with { User = new UserId("x") },

@@ -114,6 +114,16 @@ public sealed record SessionModel(
     public string UserName => User is { } user ? (user.Username.Length > 0 ? user.Username : user.Id.Value) : "";
 }
 
+/// <summary>The list of users.</summary>
+/// <param name="Users">The users of the page, and whether others come after them.</param>
+/// <param name="Prefix">How their names or keys begin.</param>
+/// <param name="Sorting">How they are sorted.</param>
+/// <param name="FirstUrl">The first page; null on it.</param>
+/// <param name="NextUrl">The next one; null where there is none.</param>
+/// <param name="Now">The present moment.</param>
+/// <param name="Frame">What stands around.</param>
+public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, string? FirstUrl, string? NextUrl, DateTimeOffset Now, Frame Frame) : IPageModel;
+
 /// <summary>One user.</summary>
 public sealed record UserModel(
     UserInfo User, UserFacts? Facts, SessionTable Table, IReadOnlyList<DeviceInfo> Devices, IReadOnlyList<EventFacts> Events, Receipt? Receipt, string? Done, DateTimeOffset Now, Frame Frame) : IPageModel
