@@ -76,6 +76,37 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(page.Events.Length, page.Count);
     }
 
+    [StorageTheory]
+    [InlineData("192.0", 3, null, "2 4")]
+    [InlineData("192.0", 1, "login", "4")]
+    [InlineData("192.0", 2, "logout", "2")]
+    [InlineData("192.0", 1, "logout", "")]
+    public async Task A_search_of_the_newest_looks_at_no_more_of_what_other_filters_leave(string text, int newest, string? action, string expected)
+    {
+        await Fill();
+
+        var page = await Open.Events.Search(All with { Search = text, Newest = newest, Actions = action is null ? [] : [action] });
+
+        Assert.Equal(expected, Numbers(page));
+        Assert.Equal(page.Events.Length, page.Count);
+    }
+
+    [StorageTheory]
+    [InlineData(1, null, 1)]
+    [InlineData(3, null, 3)]
+    [InlineData(9, null, 4)]
+    [InlineData(1, "login", 1)]
+    [InlineData(9, "login", 2)]
+    public async Task Events_are_counted_as_far_as_is_asked_and_paged_nevertheless(int most, string? action, int counted)
+    {
+        await Fill();
+
+        var page = await Open.Events.Search(All with { Actions = action is null ? [] : [action], MostCounted = most });
+
+        Assert.Equal(counted, page.Count);
+        Assert.Equal(action is null ? "1 2 3 4" : "1 4", Numbers(page));
+    }
+
     [StorageFact]
     public async Task Events_of_one_moment_keep_the_order_in_which_they_were_committed()
     {

@@ -32,6 +32,8 @@ public interface IEventListGrain : IGrainWithStringKey
 /// <param name="Limit">Most rows to return, 1 to 100.</param>
 /// <param name="User">Events of the user with this key. No index serves it alone: it goes with another filter.</param>
 /// <param name="Session">The events of one session.</param>
+/// <param name="Newest">How many events the search looks at, the newest of those that the other filters leave; null for all.</param>
+/// <param name="MostCounted">How far the matching events are counted; null for all.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-query")]
 public sealed record EventQuery(
     [property: Id(0)] ImmutableArray<string> Actions,
@@ -42,10 +44,12 @@ public sealed record EventQuery(
     [property: Id(5)] int Offset,
     [property: Id(6)] int Limit,
     [property: Id(7)] UserId? User = null,
-    [property: Id(8)] SessionId? Session = null);
+    [property: Id(8)] SessionId? Session = null,
+    [property: Id(9)] int? Newest = null,
+    [property: Id(10)] int? MostCounted = null);
 
 /// <summary>One page of events.</summary>
-/// <param name="Count">How many rows match in all.</param>
+/// <param name="Count">How many rows match in all, or as far as they are counted.</param>
 /// <param name="Events">The rows of the page.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-page")]
 public sealed record EventPage(

@@ -169,6 +169,27 @@ public sealed class QueryPlanTests : IAsyncLifetime
             || step.Contains("SCAN e ", StringComparison.Ordinal) || step.Contains("SCAN s ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_beginning_of_sessions_and_a_search_of_the_newest_events_read_a_few_rows_by_their_keys()
+    {
+        ListSql[] lists =
+        [
+            new SessionListSql(Sessions with { Begins = "x", Country = "DE" }, 0, SqlDialect.Sqlite), new EventListSql(Events with { Search = "x", Newest = 10, Actions = ["login"] }, SqlDialect.Sqlite),
+        ];
+        foreach (var list in lists)
+        {
+            Assert.False(list.AsksTotal(Million));
+            Assert.DoesNotContain(await Plan(list.Page(5000, null), list.Values.Length), step => step.Contains("session_by_country", StringComparison.Ordinal));
+            foreach (var sql in (string[])[list.Count, list.Page(5000, null)])
+            {
+                var steps = await Plan(sql, list.Values.Length);
+
+                Assert.DoesNotContain(steps, step => step.StartsWith("SCAN session", StringComparison.Ordinal) || step.StartsWith("SCAN event", StringComparison.Ordinal));
+                Assert.Contains(steps, step => step.Contains("USING INTEGER PRIMARY KEY (rowid=?)", StringComparison.Ordinal));
+            }
+        }
+    }
+
     private static SessionQuery Filtered(string filter) => filter switch
     {
         "user" => Sessions with { User = new UserId("x") },

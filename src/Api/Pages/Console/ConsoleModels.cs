@@ -43,7 +43,8 @@ public sealed record OverviewModel(
 /// <param name="Size">Rows of a page.</param>
 /// <param name="Count">Rows in all.</param>
 /// <param name="Url">The address of a page, all but its number.</param>
-public sealed record PagerModel(int Number, int Size, int Count, string Url)
+/// <param name="IsMore">Whether there are more rows than are counted.</param>
+public sealed record PagerModel(int Number, int Size, int Count, string Url, bool IsMore = false)
 {
     /// <summary>The last page.</summary>
     public int Last => Math.Max(1, (int)(((long)Count + Size - 1) / Size));

@@ -14,6 +14,12 @@ namespace SessionCluster.Api.Pages.Console;
 internal sealed class ConsolePages(
     PageReads reads, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, IOptions<EventOptions> events, TimeProvider time)
 {
+    /// <summary>How many events a search looks at.</summary>
+    public const int NewestSearched = 5000;
+
+    /// <summary>How far events are counted.</summary>
+    public const int MostCounted = 100_000;
+
     private const int Most = 255;
 
     // Each filter, and what a badge says of it.
@@ -40,8 +46,9 @@ internal sealed class ConsolePages(
             query = SessionFilters.Read(request, page, errors);
         }
 
+        // What the API finds anywhere in a text takes a look at every row; the page finds beginnings, by their indexes.
         var now = time.GetUtcNow();
-        var found = errors.Any ? new SessionPage(0, []) : await reads.Search(query);
+        var found = errors.Any ? new SessionPage(0, []) : await reads.Search(query with { Search = null, Begins = query.Search });
         if (asked is null || !page.IsWithin(found.Count))
         {
             await ErrorPage.Write(context, Problem.NotFound);
@@ -87,7 +94,7 @@ internal sealed class ConsolePages(
         var reader = new QueryReader(request, errors);
         var (action, ip) = (reader.Text("action"), reader.Text("client_ip"));
         var query = new EventQuery(
-            action is null ? [] : [action], reader.Text("username"), ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip, reader.Text("search"), Descending: true, page.Offset, page.Size);
+            action is null ? [] : [action], reader.Text("username"), ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip, reader.Text("search"), Descending: true, page.Offset, page.Size, Newest: NewestSearched, MostCounted: MostCounted);
         if (errors.Any || asked is null)
         {
             await ErrorPage.Write(context, errors.Any ? Problem.InvalidRequest : Problem.NotFound);
@@ -115,7 +122,7 @@ internal sealed class ConsolePages(
         }
 
         var model = new EventsModel(
-            new EventRowsModel(facts, page.Number == 1 ? TopOf(facts, "") : null, url, now), new PagerModel(page.Number, page.Size, found.Count, url), filters, InUse("/admin/events/", EventFilterNames, filters),
+            new EventRowsModel(facts, page.Number == 1 ? TopOf(facts, "") : null, url, now), new PagerModel(page.Number, page.Size, found.Count, url, found.Count >= MostCounted), filters, InUse("/admin/events/", EventFilterNames, filters),
             TimeWords.Length(events.Value.RetentionValue), now, gate.FrameOf(key, "Events", ConsolePlace.Events));
         await PageWriter.Write(context, EventList.Create(model));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using RazorSlices;
@@ -34,9 +35,10 @@ internal sealed class ServerPages(
             return;
         }
 
+        var counted = history.Read();
         var (newest, broken) = canRead ? await ReadNewest("") : (null, []);
         var model = new OverviewModel(
-            await ReadTiles(canRead), ReadCharts(), canRead ? await ReadPlaces(broken) : null, newest, ReadEndings(), time.GetUtcNow(), gate.FrameOf(key, "Overview", ConsolePlace.Overview));
+            await ReadTiles(canRead, counted), ReadCharts(counted), canRead ? await ReadPlaces(broken) : null, newest, ReadEndings(counted), time.GetUtcNow(), gate.FrameOf(key, "Overview", ConsolePlace.Overview));
         await PageWriter.Write(context, Console.Overview.Create(model));
     }
 
@@ -97,23 +99,23 @@ internal sealed class ServerPages(
     // A part by itself, as an open page asks for it; null for the whole page.
     private async Task<RazorSlice?> Part(string name, string seen, bool canRead) => name switch
     {
-        "tiles" => Tiles.Create(await ReadTiles(canRead)),
-        "charts" => Charts.Create(ReadCharts()),
-        "endings" => Endings.Create(ReadEndings()),
+        "tiles" => Tiles.Create(await ReadTiles(canRead, history.Read())),
+        "charts" => Charts.Create(ReadCharts(history.Read())),
+        "endings" => Endings.Create(ReadEndings(history.Read())),
         "places" when canRead => Places.Create(await ReadPlaces((await ReadNewest("")).Broken)),
         "newest" when canRead => Newest.Create((await ReadNewest(seen)).Model),
         _ => null,
     };
 
-    private ChartsModel ReadCharts()
+    private static ChartsModel ReadCharts((Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
     {
-        var (now, _, minutes) = history.Read();
+        var (now, _, minutes) = counted;
         return new ChartsModel(Rates(minutes, now, totals => totals.Checks), Hours(minutes, now));
     }
 
-    private EndingsModel ReadEndings()
+    private static EndingsModel ReadEndings((Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
     {
-        var (now, _, minutes) = history.Read();
+        var (now, _, minutes) = counted;
         var day = minutes.FirstOrDefault() ?? now;
         return new EndingsModel([.. now.Endings.Select(entry => (entry.Key, entry.Value - day.Endings.GetValueOrDefault(entry.Key))).OrderByDescending(entry => entry.Item2)]);
     }
@@ -128,14 +130,14 @@ internal sealed class ServerPages(
 
     private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest(string seen)
     {
-        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, PageReads.Most));
+        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, PageReads.Most, MostCounted: 1));
         var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
         return (new NewestModel([.. facts.Take(NewestEvents)], seen), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
     }
 
-    private async Task<TilesModel> ReadTiles(bool canRead)
+    private async Task<TilesModel> ReadTiles(bool canRead, (Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
     {
-        var (now, before, minutes) = history.Read();
+        var (now, before, minutes) = counted;
         var hour = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
         var live = canRead ? (await reads.Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count : 0;
         var seconds = Math.Max(1, (now.At - before.At).TotalSeconds);
