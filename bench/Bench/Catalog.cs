@@ -32,6 +32,7 @@ internal static class Catalog
         new EndingOfMany(),
         new MillionOnSqlite(),
         new MillionOnPostgreSql(),
+        new PagesOnSqlite(),
         new RevocationLatency(),
         new EndingOfShares(),
         new EndingOfManyShares(),

@@ -23,6 +23,7 @@ public sealed class ContractTests
         "ISessionGrain.Ended",
         "ISessionListGrain.Find",
         "ISessionListGrain.Search",
+        "ISessionListGrain.Users",
         "IStageCatalogGrain.Find",
         "IStageCatalogGrain.List",
         "IUserGrain.Tell",

@@ -63,7 +63,7 @@ public sealed class BrowserServer : IAsyncLifetime
     }
 
     /// <summary>A browser of its own that comes from Berlin.</summary>
-    internal async Task<IBrowserContext> NewBrowser(int width = 1280, bool script = true, ColorScheme colours = ColorScheme.Light)
+    internal async Task<IBrowserContext> NewBrowser(int width = 1280, bool script = true, ColorScheme colours = ColorScheme.Light, string language = "en")
     {
         var context = await _browser!.NewContextAsync(new()
         {
@@ -71,6 +71,7 @@ public sealed class BrowserServer : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = 900 },
             JavaScriptEnabled = script,
             ColorScheme = colours,
+            Locale = language,
             UserAgent = Actions.UserAgent,
             ExtraHTTPHeaders = [new("X-Forwarded-For", Places.Berlin)],
         });
@@ -84,6 +85,16 @@ public sealed class BrowserServer : IAsyncLifetime
         var login = await Server.Api.Login(user);
         await context.AddCookiesAsync([new() { Name = login.Cookie.Split('=')[0], Value = login.Token, Url = Server.Url.ToString() }]);
         return login;
+    }
+
+    /// <summary>Makes a plan for a user, as a front end does; the address that it sends the browser to.</summary>
+    internal async Task<string> Plan(string user, string stage, string userAgent = Actions.UserAgent)
+    {
+        var body = $$"""
+            {"flow_slug": "default-authentication-flow", "stage": "{{stage}}", "pending_user": {"pk": "{{user}}", "username": "name-{{user}}", "email": "{{user}}@example.test", "name": "N"},
+             "context": {"next": "/account/sessions/"}, "client": {"ip": "{{Places.Berlin}}", "user_agent": "{{userAgent}}"} }
+            """;
+        return (await Server.Api.Post("/api/v3/flows/plans/", body)).Is(201).StringAt("page");
     }
 
     /// <summary>Opens the console by typing the key.</summary>

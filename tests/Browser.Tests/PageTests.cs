@@ -27,23 +27,77 @@ public sealed class PageTests(BrowserServer server)
         string[] paths =
         [
             "/", "/account/sessions/", "/account/sessions/end-others/", $"/account/sessions/{other.Uuid}/not-me/", "/api/docs/", "/api/docs/sessions_validate/", "/admin/", "/admin/sessions/",
-            $"/admin/sessions/{other.Uuid}/", "/admin/events/", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
+            $"/admin/sessions/{other.Uuid}/", "/admin/sessions/?search=name&ordering=-created", "/admin/events/", "/admin/events/?action=login", "/admin/users/", $"/admin/users/{user}/", "/admin/stages/", "/admin/stages/new/", $"/admin/bindings/?from={Places.Berlin}&to={Places.Tokyo}", "/admin/cluster/",
         ];
         foreach (var path in paths)
         {
             await page.GotoAsync(path);
-            var found = await page.RunAxe();
-            faults.AddRange(found.Violations.Select(violation => $"{path}: {violation.Id}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}"));
-            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0)
-            {
-                faults.Add($"{path} scrolls sideways.");
-            }
-
-            var name = $"{path.Split('?')[0].Replace(other.Uuid, "one", StringComparison.Ordinal).Replace(user, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-')}-{width}-{colours}.png";
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name), FullPage = true });
+            var name = path.Replace("?", "-", StringComparison.Ordinal).Split('&')[0].Replace(other.Uuid, "one", StringComparison.Ordinal).Replace(user, "one", StringComparison.Ordinal).Trim('/').Replace('/', '-').Replace('=', '-');
+            faults.AddRange(await Faults(page, $"{name}-{width}-{colours}"));
         }
 
         Assert.Empty(faults);
+    }
+
+    [ChromiumTheory]
+    [InlineData(1280, ColorScheme.Light, "en")]
+    [InlineData(1280, ColorScheme.Dark, "de")]
+    [InlineData(390, ColorScheme.Light, "de-AT")]
+    [InlineData(390, ColorScheme.Dark, "en")]
+    public async Task The_pages_of_a_login_have_no_violation_for_axe_in_either_language(int width, ColorScheme colours, string language)
+    {
+        await using var context = await server.NewBrowser(width, colours: colours, language: language);
+        var stage = await server.Server.Api.Stage("\"session_duration\": \"hours=8\", \"remember_me_offset\": \"days=14\"");
+        var (page, user, faults) = (await context.NewPageAsync(), Actions.NewUser(), new List<string>());
+        page.Console += (_, message) => faults.Add($"{page.Url}: {message.Type}: {message.Text}");
+        var isGerman = language.StartsWith("de", StringComparison.Ordinal);
+        async Task See(string name, string heading, string words)
+        {
+            await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = heading })).ToBeVisibleAsync();
+            await Assertions.Expect(page.GetByText(words)).ToBeVisibleAsync();
+            Assert.Equal(isGerman ? "de" : "en", await page.Locator("html").GetAttributeAsync("lang"));
+            faults.AddRange(await Faults(page, $"flow-{name}-{width}-{colours}-{(isGerman ? "de" : "en")}"));
+        }
+
+        await page.GotoAsync(await server.Plan(user, stage));
+        await See("ask", isGerman ? "Angemeldet bleiben?" : "Stay signed in?", isGerman ? "14 Tage und 8 Stunden" : "14 days and 8 hours");
+        await page.GetByRole(AriaRole.Button, new() { Name = isGerman ? "Ja" : "Yes", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your sessions" })).ToBeVisibleAsync();
+
+        await page.GotoAsync(await server.Plan(Actions.NewUser(), "default", "another browser"));
+        await See("confirm", isGerman ? "Anmelden?" : "Log in?", isGerman ? "Sie werden auf diesem Gerät angemeldet." : "You are about to be logged in on this device.");
+
+        (await server.Server.Api.Post($"/api/v3/users/{user}/deactivate/", "{}")).Is(200);
+        await page.GotoAsync(await server.Plan(user, stage));
+        await See("denied", isGerman ? "Zugang verweigert" : "Access denied", isGerman ? "Diese Anmeldung kann nicht abgeschlossen werden." : "This login cannot be completed.");
+        // The browser's own note of the refusal's status.
+        faults.RemoveAll(fault => fault.Contains("status of 403", StringComparison.Ordinal));
+        Assert.Empty(faults);
+    }
+
+    [ChromiumTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_sign_in_that_was_somebody_elses_ends_all_sessions_and_shows_the_receipt(bool script)
+    {
+        await using var context = await server.NewBrowser(script ? 1280 : 390, script);
+        var user = Actions.NewUser();
+        var other = await server.Server.Api.Login(user, ip: Places.Tokyo);
+        var own = await server.LogIn(context, user);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/account/sessions/");
+
+        await page.Locator($"[href=\"/account/sessions/{other.Uuid}/not-me/\"]").First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "End all sessions, it was not me" }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "All sessions have ended" })).ToBeVisibleAsync();
+        await page.GetByText("Receipt").ClickAsync();
+        await Assertions.Expect(page.GetByText(own.Uuid)).ToBeVisibleAsync();
+        Assert.Empty(script ? await Faults(page, "account-not-me-done-1280") : []);
+        Assert.Equal("revoked", await server.Server.Api.WhyNot(own.Token));
+        Assert.Equal("revoked", await server.Server.Api.WhyNot(other.Token, Places.Tokyo));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Your sessions", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in first" })).ToBeVisibleAsync();
     }
 
     [ChromiumFact]
@@ -130,5 +184,56 @@ public sealed class PageTests(BrowserServer server)
         var user = Actions.NewUser();
         await server.Server.Api.Login(user);
         await Assertions.Expect(page.Locator("#newest").GetByText($"name-{user}")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task The_event_log_shows_what_is_new_by_itself_and_moves_nobodys_focus()
+    {
+        await using var context = await server.NewBrowser();
+        var (first, second) = (Actions.NewUser(), Actions.NewUser());
+        await server.Server.Api.Login(first);
+        var page = await server.OpenConsole(context);
+        await page.GotoAsync("/admin/events/");
+        var link = page.GetByRole(AriaRole.Link, new() { Name = $"name-{first}" }).First;
+        await link.FocusAsync();
+
+        await server.Server.Api.Login(second);
+
+        await Assertions.Expect(page.Locator("tbody.fresh").GetByText($"name-{second}").First).ToBeVisibleAsync();
+        await Assertions.Expect(link).ToBeFocusedAsync();
+        await Assertions.Expect(page.GetByText("Live, last at")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task The_charts_and_the_map_are_replaced_every_minute_and_what_is_unfolded_stays_so()
+    {
+        await using var context = await server.NewBrowser();
+        var page = await server.OpenConsole(context);
+        await page.Clock.InstallAsync();
+        await page.ReloadAsync();
+        await page.GetByText("Figures").First.ClickAsync();
+        foreach (var part in (string[])["charts", "places", "endings"])
+        {
+            await page.EvaluateAsync($"document.getElementById('{part}').dataset.old = 'yes'");
+        }
+
+        await page.Clock.RunForAsync(61_000);
+
+        foreach (var part in (string[])["charts", "places", "endings"])
+        {
+            await Assertions.Expect(page.Locator($"#{part}:not([data-old])")).ToBeVisibleAsync();
+        }
+
+        await Assertions.Expect(page.Locator("#figures-1 table")).ToBeVisibleAsync();
+    }
+
+    /// <summary>What axe says of a page as it stands, and whether it scrolls sideways. It keeps a screenshot.</summary>
+    private static async Task<IEnumerable<string>> Faults(IPage page, string name)
+    {
+        var found = await page.RunAxe();
+        var scrolls = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0;
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+        return found.Violations.Select(violation => $"{page.Url}: {violation.Id}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}")
+            .Concat(scrolls ? [$"{page.Url} scrolls sideways."] : []);
     }
 }

@@ -76,12 +76,43 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(page.Events.Length, page.Count);
     }
 
+    [StorageTheory]
+    [InlineData("192.0", 3, null, "2 4")]
+    [InlineData("192.0", 1, "login", "4")]
+    [InlineData("192.0", 2, "logout", "2")]
+    [InlineData("192.0", 1, "logout", "")]
+    public async Task A_search_of_the_newest_looks_at_no_more_of_what_other_filters_leave(string text, int newest, string? action, string expected)
+    {
+        await Fill();
+
+        var page = await Open.Events.Search(All with { Search = text, Newest = newest, Actions = action is null ? [] : [action] });
+
+        Assert.Equal(expected, Numbers(page));
+        Assert.Equal(page.Events.Length, page.Count);
+    }
+
+    [StorageTheory]
+    [InlineData(1, null, 1)]
+    [InlineData(3, null, 3)]
+    [InlineData(9, null, 4)]
+    [InlineData(1, "login", 1)]
+    [InlineData(9, "login", 2)]
+    public async Task Events_are_counted_as_far_as_is_asked_and_paged_nevertheless(int most, string? action, int counted)
+    {
+        await Fill();
+
+        var page = await Open.Events.Search(All with { Actions = action is null ? [] : [action], MostCounted = most });
+
+        Assert.Equal(counted, page.Count);
+        Assert.Equal(action is null ? "1 2 3 4" : "1 4", Numbers(page));
+    }
+
     [StorageFact]
     public async Task Newer_events_are_read_without_a_count()
     {
         await Open.Change("a", ledger => ledger with { Events = [.. Enumerable.Range(1, 3).Select(number => At(number, "a"))] });
         await Open.Change("b", ledger => ledger with { Events = [At(4, "b"), At(5, "b")] });
-        var newer = All with { Since = Now.AddSeconds(1), Uncounted = true };
+        var newer = All with { Since = Now.AddSeconds(1), MostCounted = 0 };
 
         var two = await Open.Events.Search(newer with { Descending = true, Limit = 2 });
 
@@ -90,7 +121,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal("2 3", Numbers(await Open.Events.Search(newer with { Username = "name-a" })));
         Assert.Equal("4 5", Numbers(await Open.Events.Search(newer with { Since = Now.AddSeconds(2), Username = "name-b", Actions = ["login"], ClientIp = "192.0.2.1" })));
         Assert.Equal("", Numbers(await Open.Events.Search(newer with { Since = Now.AddSeconds(5) })));
-        Assert.Equal(4, (await Open.Events.Search(newer with { Uncounted = false, Limit = 2 })).Count);
+        Assert.Equal(4, (await Open.Events.Search(newer with { MostCounted = null, Limit = 2 })).Count);
 
         static EventV1 At(int number, string user) => Event(number, user, entry => entry with { Created = Now.AddSeconds(number) });
     }

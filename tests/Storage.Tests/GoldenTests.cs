@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SessionCluster.Alerts;
 using SessionCluster.LoginStage;
+using SessionCluster.Operators;
 using SessionCluster.Sessions;
 using SessionCluster.Storage.Tests.PostgreSql;
 using SessionCluster.Storage.Tests.Sqlite;
@@ -31,6 +32,7 @@ public sealed class GoldenTests
     [InlineData("alerts-v1.json", typeof(AlertCatalogV1))]
     [InlineData("alert-delivery-v1.json", typeof(AlertDeliveryV1))]
     [InlineData("notifications-v1.json", typeof(NotificationsV1))]
+    [InlineData("signed-out-v1.json", typeof(SignedOutV1))]
     public void A_stored_row_is_read_and_written_again_as_the_same_text(string file, Type type)
     {
         var text = Text(file);

@@ -75,6 +75,28 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(expected, Numbers(page));
     }
 
+    [StorageTheory]
+    [InlineData("a", null, "1 2 4")]
+    [InlineData("a", "CZ", "4")]
+    [InlineData("ja_", null, "1")]
+    [InlineData("JA_", null, "")]
+    [InlineData("b", null, "3 4")]
+    [InlineData("Č", null, "3")]
+    [InlineData("2001:db8", null, "1 4")]
+    [InlineData("1", null, "2 3")]
+    [InlineData("%", null, "")]
+    [InlineData("'", null, "")]
+    [InlineData("", null, "1 2 3 4")]
+    public async Task A_beginning_finds_names_keys_and_addresses(string text, string? country, string expected)
+    {
+        await Fill();
+
+        var page = await Open.Lists.Search(All with { Begins = text, Country = country }, Now);
+
+        Assert.Equal(expected, Numbers(page));
+        Assert.Equal(page.Sessions.Length, page.Count);
+    }
+
     [StorageFact]
     public async Task A_search_of_any_length_is_answered()
     {

@@ -8,6 +8,7 @@ public static class MadeUpGrains
     public static IGrainFactory Factory(Func<Type, string, object> find) => Stub.Of<IGrainFactory>((method, arguments) => (method, arguments) switch
     {
         ({ Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true }, [string key, ..]) => find(method.GetGenericArguments()[0], key),
+        ({ Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true }, [long key, ..]) => find(method.GetGenericArguments()[0], $"{key}"),
         ({ Name: nameof(IGrainFactory.CreateObjectReference) }, [{ } observer]) => observer,
         _ => throw new NotSupportedException($"{method}"),
     });

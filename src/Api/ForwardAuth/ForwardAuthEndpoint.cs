@@ -1,3 +1,4 @@
+using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Edge;
@@ -57,11 +58,11 @@ internal sealed class ForwardAuthEndpoint(
                 return;
             }
 
-            await Refuse(context, original, mayRedirect, () => Gate.NotLive(context, result.Status));
+            await Refuse(context, original, mayRedirect, JsonForms.ReasonName(result.Status), () => Gate.NotLive(context, result.Status));
             return;
         }
 
-        await Refuse(context, original, mayRedirect, () => Gate.Unauthenticated(context, credential.Kind));
+        await Refuse(context, original, mayRedirect, null, () => Gate.Unauthenticated(context, credential.Kind));
     }
 
     private ClientFacts Facts(HttpContext context, OriginalRequest original) => connection.IsTrustedProxy(context)
@@ -72,14 +73,14 @@ internal sealed class ForwardAuthEndpoint(
     /// Without <c>Login:Url</c> there is nowhere to send a browser to. Nor is it sent from the login page to itself, when the proxy asks
     /// about that, too: it would go round for ever.
     /// </summary>
-    private Task Refuse(HttpContext context, OriginalRequest original, bool mayRedirect, Func<Task> unauthenticated)
+    private Task Refuse(HttpContext context, OriginalRequest original, bool mayRedirect, string? reason, Func<Task> unauthenticated)
     {
         if (!site.Options.HasLogin)
         {
             return unauthenticated();
         }
 
-        var (login, isOriginal) = LoginRedirect.Url(site, original);
+        var (login, isOriginal) = LoginRedirect.Url(site, original, reason);
         if (!mayRedirect)
         {
             context.Response.Headers["X-Session-Login"] = login;

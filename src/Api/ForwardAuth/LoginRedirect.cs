@@ -4,30 +4,33 @@ using SessionCluster.Api.Site;
 namespace SessionCluster.Api.ForwardAuth;
 
 /// <summary>
-/// Builds the URL of the login with <c>next</c>, the way back. The original request's headers may be forged, so the way back
-/// follows the same rule as every <c>next</c>; where it does not, there is none.
+/// Builds the URL of the login with <c>next</c>, the way back, and <c>reason</c>, why the session that the browser had has ended, so that the
+/// login page can say it. The original request's headers may be forged, so the way back follows the same rule as every <c>next</c>; where it
+/// does not, there is none.
 /// </summary>
 internal static class LoginRedirect
 {
     private const string Parameter = "next";
 
+    private const string ReasonParameter = "reason";
+
     /// <summary>
     /// The login's URL for a refused request, and whether that request was for the login page itself: then the way back is the one that it
     /// carries already, so that it never grows.
     /// </summary>
-    public static (string Url, bool IsOriginal) Url(PublicSite site, OriginalRequest original)
+    /// <param name="site">The site.</param>
+    /// <param name="original">The refused request.</param>
+    /// <param name="reason">Why its session has ended; null when it had none of ours.</param>
+    public static (string Url, bool IsOriginal) Url(PublicSite site, OriginalRequest original, string? reason)
     {
         var login = site.Options.LoginUrl;
         var isOriginal = IsLogin(login, original);
         var next = isOriginal ? NextOf(original.Uri!, site.Redirects) : Next(site, login, original);
-        if (next is null)
-        {
-            return (login, isOriginal);
-        }
-
-        var separator = login.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        return ($"{login}{separator}{Parameter}={Uri.EscapeDataString(next)}", isOriginal);
+        return (With(With(login, Parameter, next), ReasonParameter, reason), isOriginal);
     }
+
+    private static string With(string url, string parameter, string? value) =>
+        value is null ? url : $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{parameter}={Uri.EscapeDataString(value)}";
 
     private static bool IsLogin(string login, OriginalRequest original)
     {

@@ -52,6 +52,7 @@ public enum ConsolePlace
 {
     Overview,
     Sessions,
+    Users,
     Events,
     Stages,
     Bindings,

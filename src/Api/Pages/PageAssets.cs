@@ -42,15 +42,11 @@ internal static class PageAssets
             return;
         }
 
-        var accepted = request.Headers.AcceptEncoding.ToString();
-        var body = asset.Plain;
-        if (accepted.Contains("br", StringComparison.OrdinalIgnoreCase))
+        var coding = Compression.Of(request);
+        var body = asset.As(coding);
+        if (coding is not null)
         {
-            (body, headers.ContentEncoding) = (asset.Brotli.Value, "br");
-        }
-        else if (accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase))
-        {
-            (body, headers.ContentEncoding) = (asset.Gzip.Value, "gzip");
+            headers.ContentEncoding = coding;
         }
 
         context.Response.ContentType = asset.ContentType;
@@ -76,23 +72,14 @@ internal static class PageAssets
             .ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
     }
 
-    private static byte[] Compress(byte[] bytes, Func<Stream, Stream> compression)
-    {
-        using var output = new MemoryStream();
-        using (var compressing = compression(output))
-        {
-            compressing.Write(bytes);
-        }
-
-        return output.ToArray();
-    }
-
     /// <summary>One asset; compressed when it is first asked for.</summary>
     private sealed class Asset(string name, byte[] bytes)
     {
-        public string Name => name;
+        private readonly Lazy<byte[]> _brotli = new(() => Compression.Compress(bytes, Compression.Brotli, CompressionLevel.SmallestSize));
 
-        public byte[] Plain => bytes;
+        private readonly Lazy<byte[]> _gzip = new(() => Compression.Compress(bytes, Compression.Gzip, CompressionLevel.SmallestSize));
+
+        public string Name => name;
 
         public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
 
@@ -100,9 +87,12 @@ internal static class PageAssets
 
         public string Url => $"/assets/{Hash}/{name}";
 
-        public Lazy<byte[]> Brotli { get; } = new(() => Compress(bytes, output => new BrotliStream(output, CompressionLevel.SmallestSize)));
-
-        public Lazy<byte[]> Gzip { get; } = new(() => Compress(bytes, output => new GZipStream(output, CompressionLevel.SmallestSize)));
+        public byte[] As(string? coding) => coding switch
+        {
+            Compression.Brotli => _brotli.Value,
+            Compression.Gzip => _gzip.Value,
+            _ => bytes,
+        };
 
         public string ContentType => Path.GetExtension(name) switch
         {

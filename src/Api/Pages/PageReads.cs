@@ -22,13 +22,15 @@ internal sealed class PageReads(IGrainFactory grains)
 
     public Task<SessionInfo?> Find(SessionId session) => Sessions.Find(session);
 
+    public Task<UserPage> Users(UserQuery query) => Sessions.Users(query);
+
     /// <summary>The newest events of a user.</summary>
     public async Task<List<EventFacts>> EventsOf(UserFacts user, params string[] actions) =>
-        Facts(await Events.Search(new EventQuery([.. actions], user.Username, null, null, Descending: true, 0, Most, user.Id, Uncounted: true)));
+        Facts(await Events.Search(new EventQuery([.. actions], user.Username, null, null, Descending: true, 0, Most, user.Id, MostCounted: 0)));
 
     /// <summary>The events of a session, the newest first.</summary>
     public async Task<List<EventFacts>> EventsOf(SessionId session) =>
-        Facts(await Events.Search(new EventQuery([], null, null, null, Descending: true, 0, Most, Session: session, Uncounted: true)));
+        Facts(await Events.Search(new EventQuery([], null, null, null, Descending: true, 0, Most, Session: session, MostCounted: 0)));
 
     public Task<EventPage> Search(EventQuery query) => Events.Search(query);
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using RazorSlices;
 
@@ -11,6 +12,9 @@ internal static class PageWriter
 {
     /// <summary>What pages may load and where their forms lead, unless a page says otherwise.</summary>
     private const string Policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ";
+
+    // Anything smaller is one packet either way.
+    private const int WorthCompressing = 1000;
 
     /// <summary>Writes a page, or a part of one.</summary>
     /// <param name="context">The request.</param>
@@ -29,6 +33,13 @@ internal static class PageWriter
         }
 
         var response = context.Response;
+        response.Headers.Vary = "Accept-Encoding";
+        if (bytes.Length >= WorthCompressing && Compression.Of(context.Request) is { } coding)
+        {
+            bytes = Compression.Compress(bytes, coding, CompressionLevel.Fastest);
+            response.Headers.ContentEncoding = coding;
+        }
+
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = bytes.Length;

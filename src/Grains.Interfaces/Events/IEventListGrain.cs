@@ -33,7 +33,8 @@ public interface IEventListGrain : IGrainWithStringKey
 /// <param name="User">Events of the user with this key. No index serves it alone: it goes with another filter.</param>
 /// <param name="Session">The events of one session.</param>
 /// <param name="Since">Events created after this moment.</param>
-/// <param name="Uncounted">True to leave open how many match: for what is asked for over and over, and cares only for the page.</param>
+/// <param name="Newest">How many events the search looks at, the newest of those that the other filters leave; null for all.</param>
+/// <param name="MostCounted">How far the matching events are counted; null for all, 0 for what is asked for over and over and cares only for the page.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-query")]
 public sealed record EventQuery(
     [property: Id(0)] ImmutableArray<string> Actions,
@@ -46,10 +47,11 @@ public sealed record EventQuery(
     [property: Id(7)] UserId? User = null,
     [property: Id(8)] SessionId? Session = null,
     [property: Id(9)] DateTimeOffset? Since = null,
-    [property: Id(10)] bool Uncounted = false);
+    [property: Id(10)] int? Newest = null,
+    [property: Id(11)] int? MostCounted = null);
 
 /// <summary>One page of events.</summary>
-/// <param name="Count">How many rows match in all; of an uncounted query, how many the page has and those before it.</param>
+/// <param name="Count">How many rows match in all, or as far as they are counted; of an uncounted query, how many the page has and those before it.</param>
 /// <param name="Events">The rows of the page.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-page")]
 public sealed record EventPage(

@@ -19,6 +19,10 @@ public interface ISessionListGrain : IGrainWithStringKey
     /// <summary>One live session, null when there is none.</summary>
     [Alias("find"), AlwaysInterleave]
     Task<SessionInfo?> Find(SessionId id);
+
+    /// <summary>One page of users.</summary>
+    [Alias("users"), AlwaysInterleave]
+    Task<UserPage> Users(UserQuery query);
 }
 
 /// <summary>Which sessions, in which order, and which page of them. A null filter does not filter.</summary>
@@ -33,6 +37,10 @@ public interface ISessionListGrain : IGrainWithStringKey
 /// <param name="Descending">Whether the order is reversed.</param>
 /// <param name="Offset">Rows to skip.</param>
 /// <param name="Limit">Most rows to return, 1 to 100.</param>
+/// <param name="Begins">
+/// Text that user name, key or address begin with, letter by letter. Of each the first <see cref="MostBegins"/> are looked at, so that it takes
+/// as long however many sessions there are.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sc.session-query")]
 public sealed record SessionQuery(
     [property: Id(0)] UserId? User,
@@ -45,7 +53,12 @@ public sealed record SessionQuery(
     [property: Id(7)] SessionOrder Order,
     [property: Id(8)] bool Descending,
     [property: Id(9)] int Offset,
-    [property: Id(10)] int Limit);
+    [property: Id(10)] int Limit,
+    [property: Id(11)] string? Begins = null)
+{
+    /// <summary>Most sessions that a beginning finds by each of name, key and address.</summary>
+    public const int MostBegins = 1000;
+}
 
 /// <summary>What sessions can be ordered by; ties are broken by the id, those of a text by the absolute end before it.</summary>
 public enum SessionOrder

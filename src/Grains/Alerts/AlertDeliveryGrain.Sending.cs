@@ -2,6 +2,21 @@ namespace SessionCluster.Alerts;
 
 public sealed partial class AlertDeliveryGrain
 {
+    public async Task<string?> Test(string? email)
+    {
+        if ((await Catalog.Read()).Transports.FirstOrDefault(known => known.Pk == Pk) is not { } transport)
+        {
+            return "The transport was deleted.";
+        }
+
+        var now = time.GetUtcNow();
+        var entry = new EventInfo(Pk, "custom_", new UserFacts(new UserId(""), "", "", ""), null, null, now, "{}");
+        const string Body = "This is a test of the transport.";
+        return transport.Mode == TransportMode.Local
+            ? null
+            : (await sender.Send(transport, new AlertNotification(AlertNotification.IdOf(Pk, Guid.Empty, Pk, null), AlertSeverity.Notice, Body, entry, email))).Error;
+    }
+
     private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)
     {
         var due = new Queue<Queue<Delivery>>(work.Due());

@@ -110,21 +110,6 @@ public sealed partial class AlertDeliveryGrain(
         return count;
     }
 
-    public async Task<string?> Test(string? email)
-    {
-        if ((await Catalog.Read()).Transports.FirstOrDefault(known => known.Pk == Pk) is not { } transport)
-        {
-            return "The transport was deleted.";
-        }
-
-        var now = time.GetUtcNow();
-        var entry = new EventInfo(Pk, "custom_", new UserFacts(new UserId(""), "", "", ""), null, null, now, "{}");
-        const string Body = "This is a test of the transport.";
-        return transport.Mode == TransportMode.Local
-            ? null
-            : (await sender.Send(transport, new AlertNotification(AlertNotification.IdOf(Pk, Guid.Empty, Pk, null), AlertSeverity.Notice, Body, entry, email))).Error;
-    }
-
     /// <summary>
     /// Looks at the rules; false when there is nothing to do, in which case the grain leaves memory, and without a trace if its transport
     /// was deleted.

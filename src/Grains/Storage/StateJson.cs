@@ -16,6 +16,7 @@ namespace SessionCluster.Storage;
 [JsonSerializable(typeof(AlertCatalogV1))]
 [JsonSerializable(typeof(AlertDeliveryV1))]
 [JsonSerializable(typeof(NotificationsV1))]
+[JsonSerializable(typeof(Operators.SignedOutV1))]
 public sealed partial class StateJson : JsonSerializerContext;
 
 /// <summary>

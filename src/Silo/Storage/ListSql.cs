@@ -14,6 +14,7 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
 
     private readonly List<object?> _values = [];
 
+
     /// <summary>The parameters of every statement here, the first one first.</summary>
     public object?[] Values => [.. _values];
 
@@ -22,6 +23,9 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
 
     /// <summary>The table.</summary>
     public string Table => table;
+
+    /// <summary>Whether a few rows are found by their keys, so that no index drives the rest.</summary>
+    protected bool IsKeyed { get; private set; }
 
     /// <summary>Rows to skip.</summary>
     public long Offset => offset;
@@ -62,7 +66,14 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     protected void Condition(string condition, string? index)
     {
         _conditions.Add(condition);
-        FilterIndex ??= index;
+        FilterIndex ??= IsKeyed ? null : index;
+    }
+
+    /// <summary>Adds the condition that a row is one of a few whose keys a statement selects.</summary>
+    protected void Keyed(string key, string keys)
+    {
+        Condition(Among(key, keys), null);
+        (IsKeyed, FilterIndex) = (true, null);
     }
 
     /// <summary>Longest text that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>
@@ -80,7 +91,7 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     }
 
     /// <summary>Whether the way to a page depends on how many rows there are in all: where the index is said, and many match.</summary>
-    public bool AsksTotal(long matching) => dialect.SaysIndex && matching > FewRows;
+    public virtual bool AsksTotal(long matching) => dialect.SaysIndex && IsFiltered && !IsKeyed && matching > FewRows;
 
     /// <summary>The condition that a key is one of those that a statement selects.</summary>
     protected string Among(string key, string keys) => dialect.SaysIndex ? $"{key} IN ({keys})" : $"{key} = ANY (ARRAY({keys}))";
@@ -148,6 +159,11 @@ internal sealed class EventListSql : ListSql
             Condition($"user_pk = {Parameter(user.Value)}", null);
         }
 
+        if (query is { Search.Length: > 0, Newest: { } newest })
+        {
+            Keyed(dialect.SaysIndex ? "seq" : "pk", $"SELECT {(dialect.SaysIndex ? "seq" : "pk")} FROM event{dialect.Driver(FilterIndex ?? "event_by_created")}{Where} ORDER BY created DESC, seq DESC LIMIT {PageBounds.Batch(newest)}");
+        }
+
         Search(query.Search, "action", "username", "client_ip", "context");
         if (query.Since is { } since)
         {
@@ -155,11 +171,17 @@ internal sealed class EventListSql : ListSql
         }
     }
 
-    public override bool IsUncounted => _query.Uncounted;
+    public override bool IsUncounted => _query.MostCounted == 0;
 
-    public override string Count => IsFiltered
-        ? $"SELECT count(*) FROM event{Dialect.Driver(FilterIndex)}{Where}"
-        : "SELECT count(*) FROM event";
+    public override string Count => (_query.MostCounted, IsFiltered) switch
+    {
+        ({ } most, _) => $"SELECT count(*) FROM (SELECT 1 FROM event{Dialect.Driver(IsKeyed ? null : FilterIndex ?? "event_by_created")}{Where} LIMIT {most}) AS counted",
+        (_, true) => $"SELECT count(*) FROM event{Dialect.Driver(FilterIndex)}{Where}",
+        _ => "SELECT count(*) FROM event",
+    };
+
+    /// <summary>What is not counted whole is paged by the filter's index, which has its events in the order of their moment.</summary>
+    public override bool AsksTotal(long matching) => _query.MostCounted is null && base.AsksTotal(matching);
 
     private string Where => IsFiltered ? $" WHERE {Conditions}" : "";
 

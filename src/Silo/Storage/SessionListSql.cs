@@ -13,6 +13,8 @@ internal sealed class SessionListSql : ListSql
         _query = query;
         _moment = Parameter(now);
 
+        FilterBeginning(query.Begins);
+
         // The most selective first.
         Filter("user_pk", query.User?.Value, "session_by_user");
         Filter("username", query.Username, "session_by_username");
@@ -82,6 +84,19 @@ internal sealed class SessionListSql : ListSql
 
     /// <summary>An entry of PostgreSQL's indexes is too small for the longest user agents: it holds their beginning.</summary>
     private string UserAgentKey(string text) => Dialect.SaysIndex ? text : $"left({text}, 500)";
+
+    private void FilterBeginning(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return;
+        }
+
+        var (from, to) = (Parameter(text), Parameter(text + UserListSql.Greatest));
+        (string Column, string Index)[] ways = [("username", "session_by_username"), ("user_pk", "session_by_user"), ("last_ip", "session_by_last_ip")];
+        Keyed(Key, string.Join(" UNION ", ways.Select(way =>
+            $"SELECT {Key} FROM (SELECT {Key} FROM session{Dialect.Driver(way.Index)} WHERE {way.Column} >= {from} AND {way.Column} < {to} AND {Live} ORDER BY {way.Column} LIMIT {SessionQuery.MostBegins}) AS by_{way.Column}")));
+    }
 
     private void FilterUserAgent(string? value)
     {

@@ -31,6 +31,8 @@ internal sealed class SessionRows(IDatabase database) : IEndedSessions, ISession
             new SessionListSql(query, UnixMicros.From(now), _dialect), static row => SessionRow.Read(row.GetString(0)).ToInfo());
         return new SessionPage(count, [.. rows]);
     }
+
+    public Task<UserPage> Users(UserQuery query, DateTimeOffset now) => UserListSql.Read(database, query, now);
 }
 
 /// <summary>A session with its text, as its row holds it: the columns are a copy of parts of the payload.</summary>

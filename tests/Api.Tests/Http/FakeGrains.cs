@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SessionCluster.Alerts;
+using Orleans;
+using Orleans.Runtime;
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.Events;
 using SessionCluster.LoginStage;
+using SessionCluster.Operators;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
@@ -32,6 +35,13 @@ internal sealed class FakeGrains
 
     /// <summary>The notifications of each user, by the grain's key.</summary>
     public ConcurrentDictionary<string, FakeNotifications> Notifications { get; } = new();
+    public FakeSignedOut SignedOut { get; } = new();
+
+    /// <summary>The users of the list.</summary>
+    public UserPage Users { get; set; } = new([], HasMore: false);
+
+    /// <summary>The cluster's members.</summary>
+    public MembershipEntry[] Members { get; set; } = [];
 
     public FakeList List => new(this);
 
@@ -61,6 +71,8 @@ internal sealed class FakeGrains
         nameof(ISessionListGrain) => List,
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
+        nameof(ISignedOutGrain) => SignedOut,
+        nameof(IManagementGrain) => Stub.Of<IManagementGrain>((_, _) => Task.FromResult(Members)),
         nameof(IBindingExplainGrain) => new FakeExplain(),
         nameof(INotificationGrain) => Notifications.GetOrAdd(key, _ => new FakeNotifications()),
         _ => throw new NotSupportedException(contract.Name),
@@ -217,6 +229,25 @@ internal sealed class FakeList(FakeGrains grains) : ISessionListGrain
     }
 
     public Task<SessionInfo?> Find(SessionId id) => Task.FromResult(grains.Sessions.GetValueOrDefault(id));
+
+    public Task<UserPage> Users(UserQuery query)
+    {
+        grains.Calls.Enqueue(query);
+        return Task.FromResult(grains.Users);
+    }
+}
+
+internal sealed class FakeSignedOut : ISignedOutGrain
+{
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _cookies = new();
+
+    public Task<bool> Contains(Guid cookie, DateTimeOffset until) => Task.FromResult(_cookies.ContainsKey(cookie));
+
+    public Task Add(Guid cookie, DateTimeOffset until)
+    {
+        _cookies[cookie] = until;
+        return Task.CompletedTask;
+    }
 }
 
 internal sealed class FakeExplain : IBindingExplainGrain
@@ -226,89 +257,4 @@ internal sealed class FakeExplain : IBindingExplainGrain
         [.. BindingNames.Network.Skip(1).Concat(BindingNames.GeoIp.Skip(1)).Select((mode, index) => new BindingVerdict(mode, index == 0 ? null : "network.missing"))]));
 
     public Task<ImmutableArray<GeoDatabaseInfo>> Databases() => Task.FromResult(ImmutableArray<GeoDatabaseInfo>.Empty);
-}
-
-internal sealed class FakeEvents : IEventListGrain
-{
-    public EventQuery? Query { get; private set; }
-
-    public List<EventInfo> All { get; } = [];
-
-    public Task<EventPage> Search(EventQuery query)
-    {
-        Query = query;
-        return Task.FromResult(new EventPage(All.Count, [.. All.Skip(query.Offset).Take(query.Limit)]));
-    }
-
-    public Task<EventInfo?> Find(Guid pk) => Task.FromResult(All.Find(entry => entry.Pk == pk));
-
-    /// <summary>What happens just before the log's present end is looked for.</summary>
-    public Action? BeforeEnd { get; set; }
-
-    /// <summary>How often the log was read on.</summary>
-    public int Reads { get; private set; }
-
-    /// <summary>How many of the first events are pruned, as far as cursors go.</summary>
-    public int Pruned { get; set; }
-
-    public Task<EventBatch> Read(EventCursorQuery query)
-    {
-        lock (All)
-        {
-            Reads++;
-            if (query.After is null)
-            {
-                BeforeEnd?.Invoke();
-                return Task.FromResult(new EventBatch(EventCursorOutcome.Read, $"{All.Count}", []));
-            }
-
-            if (!int.TryParse(query.After, out var after) || after > All.Count)
-            {
-                return Task.FromResult(new EventBatch(EventCursorOutcome.Unknown, "", []));
-            }
-
-            ImmutableArray<CursorEvent> events = [.. All.Skip(after).Take(query.Limit).Select((entry, index) => new CursorEvent($"{after + index + 1}", entry))];
-            return Task.FromResult(after < Pruned
-                ? new EventBatch(EventCursorOutcome.Gone, query.After, [])
-                : new EventBatch(EventCursorOutcome.Read, $"{after + events.Length}", events));
-        }
-    }
-}
-
-internal sealed class FakeCatalog : IStageCatalogGrain
-{
-    private readonly ConcurrentDictionary<Guid, StageInfo> _stages = new();
-
-    public FakeCatalog()
-    {
-        Put("default", TimeSpan.Zero);
-        Put("asking", TimeSpan.FromDays(30));
-    }
-
-    public StageInfo Put(string name, TimeSpan offset)
-    {
-        var stage = new StageInfo(
-            Guid.NewGuid(), name, Duration.Zero, new Duration($"seconds={offset.TotalSeconds}", offset), new Duration("days=30", TimeSpan.FromDays(30)),
-            false, NetworkBinding.None, GeoIpBinding.None);
-        _stages[stage.Pk] = stage;
-        return stage;
-    }
-
-    public Task<StageInfo?> Find(string nameOrPk) =>
-        Task.FromResult(_stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
-
-    public Task<ImmutableArray<StageInfo>> List() => Task.FromResult(_stages.Values.OrderBy(stage => stage.Name, StringComparer.Ordinal).ToImmutableArray());
-
-    public Task<StageSaveOutcome> Save(StageSave save)
-    {
-        if (_stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
-        {
-            return Task.FromResult(StageSaveOutcome.NameTaken);
-        }
-
-        _stages[save.Stage.Pk] = save.Stage;
-        return Task.FromResult(StageSaveOutcome.Saved);
-    }
-
-    public Task<bool> Delete(Guid pk, ChangedBy by) => Task.FromResult(_stages.TryRemove(pk, out _));
 }

@@ -172,6 +172,25 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         Assert.Equal("https://login.example.com/start?x=1" + next, answer.Headers["Location"]);
     }
 
+    [Theory]
+    [InlineData(SessionStatus.Revoked, "&reason=revoked")]
+    [InlineData(SessionStatus.BindingBroken, "&reason=binding_broken")]
+    public async Task The_login_is_told_why_the_session_ended(SessionStatus status, string reason)
+    {
+        var session = _host.Grains.Add("42");
+        _host.Grains.Refused[session.Id] = new ValidateResult(status, null, null);
+        (string, string)[] request =
+        [
+            ("Cookie", _host.CookieOf(session)), ("Sec-Fetch-Mode", "navigate"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "app.example.com"), ("X-Forwarded-Uri", "/a"), ("X-Original-URI", "/a"),
+        ];
+
+        var redirected = (await _host.Send("GET", "/outpost/auth/caddy", null, request)).MustBe(302);
+        var told = (await _host.Send("GET", "/outpost/auth/nginx", null, request)).MustBe(401, "unauthenticated");
+
+        Assert.Equal("https://login.example.com/start?x=1&next=https%3A%2F%2Fapp.example.com%2Fa" + reason, redirected.Headers["Location"]);
+        Assert.Equal(redirected.Headers["Location"], told.Headers["X-Session-Login"]);
+    }
+
     [Fact]
     public async Task An_ended_session_is_refused_and_a_key_does_not_help()
     {

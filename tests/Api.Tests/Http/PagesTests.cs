@@ -63,6 +63,7 @@ public sealed class PagesTests : IAsyncLifetime
         _host.Grains.Sessions[other.Id] = other;
         AddEvents(session, Hostile);
         _host.Grains.Catalog.Put(Hostile, TimeSpan.Zero);
+        _host.Grains.Users = new UserPage([new ListedUser(user, true, 1, FakeGrains.Now)], HasMore: true);
         var cookie = $"{await SignIn(ApiHost.Key)}; {_host.CookieOf(session)}";
         string[] more =
         [
@@ -274,8 +275,8 @@ public sealed class PagesTests : IAsyncLifetime
 
     private IEnumerable<string> Paths(SessionInfo session) =>
     [
-        "/", Account, "/admin/", "/admin/?part=tiles", "/admin/?part=newest", "/admin/sessions/", $"/admin/sessions/{session.Id}/", "/admin/events/", $"/admin/events/{_host.Grains.Events.All[0].Pk}/",
-        "/admin/users/42/", "/admin/stages/", "/admin/stages/new/", "/admin/bindings/?from=1.2.3.4&to=5.6.7.8", "/api/docs/", "/api/docs/sessions_current/",
+        "/", Account, "/admin/", "/admin/?part=tiles", "/admin/?part=newest", "/admin/?part=charts", "/admin/?part=places", "/admin/?part=endings", "/admin/events/?part=newer&seen=x", "/admin/sessions/", $"/admin/sessions/{session.Id}/", "/admin/events/", $"/admin/events/{_host.Grains.Events.All[0].Pk}/",
+        "/admin/users/", "/admin/users/42/", "/admin/stages/", "/admin/stages/new/", "/admin/bindings/?from=1.2.3.4&to=5.6.7.8", "/api/docs/", "/api/docs/sessions_current/",
     ];
 
     private void AddEvents(SessionInfo session, string text = "x")

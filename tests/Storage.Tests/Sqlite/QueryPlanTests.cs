@@ -165,7 +165,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [InlineData("action", "event_by_action (action=? AND created>?)")]
     public async Task Newer_events_are_found_by_an_index_without_a_sort(string filter, string index)
     {
-        var newer = Events with { Since = DateTimeOffset.UnixEpoch, Uncounted = true };
+        var newer = Events with { Since = DateTimeOffset.UnixEpoch, MostCounted = 0 };
         var sql = new EventListSql(filter switch
         {
             "all" => newer,
@@ -175,6 +175,38 @@ public sealed class QueryPlanTests : IAsyncLifetime
         }, SqlDialect.Sqlite);
 
         Assert.EndsWith(index, Assert.Single(await Keys(sql.Page(0, null), sql.Values.Length)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(UserListSql.ByName)]
+    [InlineData(UserListSql.ByKey)]
+    public async Task Users_are_found_step_by_step_in_an_index(string sql)
+    {
+        var steps = await Plan(SqlDialect.Sqlite.Text(sql), 4);
+
+        Assert.DoesNotContain(steps, step => step.Contains("SCAN event", StringComparison.Ordinal) || step.Contains("SCAN session", StringComparison.Ordinal) || step.Contains("SCAN ledger", StringComparison.Ordinal)
+            || step.Contains("SCAN e ", StringComparison.Ordinal) || step.Contains("SCAN s ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_beginning_of_sessions_and_a_search_of_the_newest_events_read_a_few_rows_by_their_keys()
+    {
+        ListSql[] lists =
+        [
+            new SessionListSql(Sessions with { Begins = "x", Country = "DE" }, 0, SqlDialect.Sqlite), new EventListSql(Events with { Search = "x", Newest = 10, Actions = ["login"] }, SqlDialect.Sqlite),
+        ];
+        foreach (var list in lists)
+        {
+            Assert.False(list.AsksTotal(Million));
+            Assert.DoesNotContain(await Plan(list.Page(5000, null), list.Values.Length), step => step.Contains("session_by_country", StringComparison.Ordinal));
+            foreach (var sql in (string[])[list.Count, list.Page(5000, null)])
+            {
+                var steps = await Plan(sql, list.Values.Length);
+
+                Assert.DoesNotContain(steps, step => step.StartsWith("SCAN session", StringComparison.Ordinal) || step.StartsWith("SCAN event", StringComparison.Ordinal));
+                Assert.Contains(steps, step => step.Contains("USING INTEGER PRIMARY KEY (rowid=?)", StringComparison.Ordinal));
+            }
+        }
     }
 
     private static SessionQuery Filtered(string filter) => filter switch

@@ -105,9 +105,6 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
 /// <summary>The question whether to end several sessions.</summary>
 public sealed record EndOthersModel(SessionRow Current, IReadOnlyList<SessionRow> Others, int Count, Frame Frame) : IPageModel;
 
-/// <summary>A sign-in that the person says was not theirs.</summary>
-public sealed record NotMeModel(SessionRow Row, int OtherCount, Frame Frame) : IPageModel;
-
 /// <summary>Says why a session ended.</summary>
 /// <param name="Words">Why.</param>
 /// <param name="At">When; null when it is not known any more.</param>

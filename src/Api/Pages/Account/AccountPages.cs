@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Clients;
-using SessionCluster.Api.Flows;
+using SessionCluster.Api.Pages.NotMe;
 using SessionCluster.Api.Site;
 
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary><c>/account/sessions/</c> and its forms: a person looks at their own sessions and ends them.</summary>
 internal sealed class AccountPages(
-    PageReads reads, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, TimeProvider time, IOptions<PageOptions> options)
+    PageReads reads, NotMePages notMe, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, TimeProvider time, IOptions<PageOptions> options)
 {
     private const string Home = "/account/sessions/";
 
@@ -82,33 +82,15 @@ internal sealed class AccountPages(
     }
 
     /// <summary>Shows a sign-in that the person does not know.</summary>
-    public async Task AskNotMe(HttpContext context, SessionInfo current)
+    public Task AskNotMe(HttpContext context, SessionInfo current) => OfOther(context, current, other =>
+        notMe.AskAbout(context, NotMeLogin.Of(other), new SessionRow(other, time.GetUtcNow(), IsCurrent: false).NotMeUrl));
+
+    /// <summary>Ends all sessions, this one included, and forgets the device of a sign-in that was somebody else's.</summary>
+    public Task EndNotMe(HttpContext context, SessionInfo current) => OfOther(context, current, other =>
     {
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id)
-            || await reads.Find(id) is not { } session || session.User.Id != current.User.Id || id == current.Id)
-        {
-            await Gone(context);
-            return;
-        }
-
-        var count = (await reads.SessionsOf(current.User.Id)).Count;
-        var model = new NotMeModel(new SessionRow(session, time.GetUtcNow(), IsCurrent: false), count - 1, FrameOf(current, "Was this you?"));
-        await PageWriter.Write(context, NotMe.Create(model));
-    }
-
-    /// <summary>Ends a sign-in that was somebody else's, and all others if so wished.</summary>
-    public async Task EndNotMe(HttpContext context, SessionInfo current)
-    {
-        var isOwn = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id;
-        var others = (await FormFields.Read(context)).One("others") == "true";
-        if (!isOwn || !(others ? await EndOwn(context, current, sessions: null, except: current.Id) : await EndOwn(context, current, [id], except: null)))
-        {
-            await Gone(context);
-            return;
-        }
-
-        PageWriter.See(context, Home + "?done=not-me");
-    }
+        context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
+        return notMe.End(context, NotMeLogin.Of(other));
+    });
 
     /// <summary>Forgets a known device.</summary>
     public async Task Forget(HttpContext context, SessionInfo current)
@@ -130,6 +112,13 @@ internal sealed class AccountPages(
         PageWriter.See(context, "/");
     }
 
+    // The session of the address, if it is live, the person's own, and not the one that they use.
+    private async Task OfOther(HttpContext context, SessionInfo current, Func<SessionInfo, Task> page)
+    {
+        var other = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id ? await reads.Find(id) : null;
+        await (other is not null && other.User.Id == current.User.Id ? page(other) : Gone(context));
+    }
+
     private static Task Gone(HttpContext context) => ErrorPage.Write(
         context, StatusCodes.Status409Conflict, "It changed meanwhile", "What you wanted to change is not there any more: it may have ended by itself, or you ended it elsewhere. Nothing was changed.",
         (Home, "Your sessions"), ("/", "Start page"));
@@ -139,7 +128,6 @@ internal sealed class AccountPages(
     {
         "ended" => "The session has ended, everywhere.",
         "others" => "All your other sessions have ended, everywhere.",
-        "not-me" => "It has ended, everywhere. Now change your password: whoever signed in knew it.",
         "forgotten" => "The device is forgotten. Its next sign-in counts as one from a new device.",
         _ => null,
     };

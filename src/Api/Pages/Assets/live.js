@@ -39,4 +39,15 @@
     });
     document.addEventListener("htmx:error", () => show("Not live since " + last + ", trying again", false));
   }
+
+  // What a person has unfolded stays so when its part of the page is replaced, and a table that grows keeps its newest rows only.
+  const most = 200;
+  let unfolded = [];
+  document.addEventListener("htmx:before:swap", () => {
+    unfolded = [...document.querySelectorAll("details[open][id]")].map(details => details.id);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    unfolded.map(id => document.getElementById(id)).forEach(details => details && details.setAttribute("open", ""));
+    [...document.querySelectorAll("#newer ~ tbody > tr")].slice(most).forEach(row => row.remove());
+  });
 })();

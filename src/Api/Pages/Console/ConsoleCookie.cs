@@ -1,21 +1,21 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
+using SessionCluster.Operators;
 
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>
 /// The cookie that stands for an api key on the console's pages, and nowhere else: it goes to <c>/admin/</c> only, from our own pages only, and
 /// no other endpoint reads it. It names the key by a part of its hash, so that a key that is taken out of the settings opens nothing any more;
-/// it ends after an hour and, in this process, by signing out.
+/// it ends after an hour and by signing out, for every process at once.
 /// </summary>
-internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite site, TimeProvider time)
+internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite site, IGrainFactory grains, TimeProvider time)
 {
     /// <summary>How long it is good.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
@@ -30,10 +30,9 @@ internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite s
 
     private const int TokenBytes = 1 + ContentBytes + KeyRing.MacBytes;
 
-    // Those that were signed out, until they would have ended anyway.
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
-
     private static ReadOnlySpan<byte> Purpose => "sessioncluster/console\0"u8;
+
+    private ISignedOutGrain SignedOut => grains.GetGrain<ISignedOutGrain>(ISignedOutGrain.Key);
 
     private string Name => (site.IsSecure ? "__Secure-" : "") + BaseName;
 
@@ -48,24 +47,16 @@ internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite s
     }
 
     /// <summary>The key of the request's cookie; null when there is none that is good.</summary>
-    public ApiKey? Read(HttpContext context) =>
-        Open(context) is { } content && !_ended.ContainsKey(NonceOf(content)) ? keys.ApiKeys.FindByHash(content.AsSpan(sizeof(long), HashBytes)) : null;
+    public async Task<ApiKey?> Read(HttpContext context) =>
+        Open(context) is { } content && keys.ApiKeys.FindByHash(content.AsSpan(sizeof(long), HashBytes)) is { } key
+            && !await SignedOut.Contains(IdOf(content), EndOf(content)) ? key : null;
 
-    /// <summary>Ends the request's cookie; the Set-Cookie value that removes it.</summary>
-    public string End(HttpContext context)
+    /// <summary>Ends the request's cookie everywhere; the Set-Cookie value that removes it.</summary>
+    public async Task<string> End(HttpContext context)
     {
-        var now = time.GetUtcNow();
-        foreach (var (nonce, until) in _ended)
-        {
-            if (until <= now)
-            {
-                _ended.TryRemove(nonce, out _);
-            }
-        }
-
         if (Open(context) is { } content)
         {
-            _ended[NonceOf(content)] = now + Lifetime;
+            await SignedOut.Add(IdOf(content), EndOf(content));
         }
 
         return Text("", 0);
@@ -80,10 +71,12 @@ internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite s
         }
 
         var content = token[1..(1 + ContentBytes)];
-        return BinaryPrimitives.ReadInt64BigEndian(content) > time.GetUtcNow().ToUnixTimeSeconds() ? content : null;
+        return EndOf(content) > time.GetUtcNow() ? content : null;
     }
 
-    private static Guid NonceOf(byte[] content) => new(content.AsSpan(ContentBytes - NonceBytes));
+    private static DateTimeOffset EndOf(byte[] content) => DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(content));
+
+    private static Guid IdOf(byte[] content) => new(content.AsSpan(ContentBytes - NonceBytes));
 
     private string Text(string value, long seconds) => string.Create(
         CultureInfo.InvariantCulture, $"{Name}={value}; Path=/admin; Max-Age={seconds}; HttpOnly{(site.IsSecure ? "; Secure" : "")}; SameSite=Strict");

@@ -62,7 +62,7 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
             return;
         }
 
-        context.Response.Headers.Append("Set-Cookie", cookie.End(context));
+        context.Response.Headers.Append("Set-Cookie", await cookie.End(context));
         PageWriter.See(context, Home);
     }
 
@@ -82,7 +82,7 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
 
     private async Task Enter(HttpContext context, Roles roles, Func<HttpContext, ApiKey, Task> page)
     {
-        if (cookie.Read(context) is not { } key)
+        if (await cookie.Read(context) is not { } key)
         {
             var notice = HttpMethods.IsPost(context.Request.Method) ? "You were signed out meanwhile. Nothing was changed; sign in and send it again." : null;
             await Ask(context, StatusCodes.Status401Unauthorized, null, notice);

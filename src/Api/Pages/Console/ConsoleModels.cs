@@ -11,22 +11,40 @@ public sealed record Tile(string Name, string? Url, string Value, string Unit, s
 public sealed record TilesModel(IReadOnlyList<Tile> Tiles);
 
 /// <summary>Newest events.</summary>
-public sealed record NewestModel(IReadOnlyList<EventFacts> Events);
+/// <param name="Events">The newest first.</param>
+/// <param name="Seen">The one that was on top before; empty when the page is new.</param>
+public sealed record NewestModel(IReadOnlyList<EventFacts> Events, string Seen)
+{
+    /// <summary>The one on top.</summary>
+    public string Top => Events.Count > 0 ? Events[0].Event.Pk.ToString() : "";
+
+    /// <summary>How many came since.</summary>
+    public int Fresh { get; } = Seen.Length == 0 ? 0 : Events.TakeWhile(entry => entry.Event.Pk.ToString() != Seen).Count();
+}
 
 /// <summary>A bar of the day's chart.</summary>
 public sealed record HourBar(DateTimeOffset Hour, long Logins, long Endings);
 
-/// <summary>The overview.</summary>
+/// <summary>The charts of the overview: the last hour and the last day.</summary>
+public sealed record ChartsModel(IReadOnlyList<(DateTimeOffset At, double Value)> Checks, IReadOnlyList<HourBar> Hours);
+
+/// <summary>Where live sessions are: the map, and the countries of the same sample.</summary>
+public sealed record PlacesModel(HtmlString Map, IReadOnlyList<(string Country, int Count)> Countries, int Sampled);
+
+/// <summary>Endings of the last day by their reason.</summary>
+public sealed record EndingsModel(IReadOnlyList<(string Reason, long Count)> Endings);
+
+/// <summary>The overview: parts that are also asked for one by one, so that an open page stays up to date.</summary>
 public sealed record OverviewModel(
-    TilesModel Tiles, IReadOnlyList<(DateTimeOffset At, double Value)> Checks, IReadOnlyList<HourBar> Hours, HtmlString? Map, IReadOnlyList<(string Country, int Count)> Countries,
-    int Sampled, NewestModel? Newest, IReadOnlyList<(string Reason, long Count)> Endings, DateTimeOffset Now, Frame Frame) : IPageModel;
+    TilesModel Tiles, ChartsModel Charts, PlacesModel? Places, NewestModel? Newest, EndingsModel Endings, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>Links to the pages of a list.</summary>
 /// <param name="Number">The page shown.</param>
 /// <param name="Size">Rows of a page.</param>
 /// <param name="Count">Rows in all.</param>
 /// <param name="Url">The address of a page, all but its number.</param>
-public sealed record PagerModel(int Number, int Size, int Count, string Url)
+/// <param name="IsMore">Whether there are more rows than are counted.</param>
+public sealed record PagerModel(int Number, int Size, int Count, string Url, bool IsMore = false)
 {
     /// <summary>The last page.</summary>
     public int Last => Math.Max(1, (int)(((long)Count + Size - 1) / Size));
@@ -50,12 +68,30 @@ public sealed record PagerModel(int Number, int Size, int Count, string Url)
     }
 }
 
+/// <summary>How a list is sorted.</summary>
+/// <param name="Order">What by; behind a minus sign, backwards.</param>
+/// <param name="Url">The address of the list, all but its order.</param>
+public sealed record Sorting(string Order, string Url)
+{
+    /// <summary>How a column is sorted, as <c>aria-sort</c> says it; null when the list is sorted by another.</summary>
+    public string? Of(string column) => Order == column ? "ascending" : Order == "-" + column ? "descending" : null;
+
+    /// <summary>The list sorted by a column: the other way round where it is already.</summary>
+    public string By(string column, bool descending) => Url + "ordering=" + ((Of(column) is { } now ? now == "ascending" : descending) ? "-" : "") + column;
+}
+
+/// <summary>The filters of a list that are in use.</summary>
+/// <param name="Filters">What each says, and the address of the list without it.</param>
+/// <param name="ClearUrl">The list without any.</param>
+public sealed record FiltersModel(IReadOnlyList<(string Text, string Without)> Filters, string ClearUrl);
+
 /// <summary>Rows of sessions.</summary>
-public sealed record SessionTable(IReadOnlyList<SessionInfo> Rows, DateTimeOffset Now, bool HasUser, bool CanEnd);
+public sealed record SessionTable(IReadOnlyList<SessionInfo> Rows, DateTimeOffset Now, bool HasUser, Sorting? Sorting = null);
 
 /// <summary>The list of sessions.</summary>
 public sealed record SessionsModel(
-    SessionTable Table, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, IReadOnlyDictionary<string, string> Faults, string Order, DateTimeOffset Now, Frame Frame) : IPageModel;
+    SessionTable Table, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, FiltersModel InUse, IReadOnlyDictionary<string, string> Faults, string Order, DateTimeOffset Now, Frame Frame)
+    : IPageModel;
 
 /// <summary>One session, live or ended.</summary>
 /// <param name="Id">The session.</param>
@@ -79,6 +115,16 @@ public sealed record SessionModel(
     public string UserName => User is { } user ? (user.Username.Length > 0 ? user.Username : user.Id.Value) : "";
 }
 
+/// <summary>The list of users.</summary>
+/// <param name="Users">The users of the page, and whether others come after them.</param>
+/// <param name="Prefix">How their names or keys begin.</param>
+/// <param name="Sorting">How they are sorted.</param>
+/// <param name="FirstUrl">The first page; null on it.</param>
+/// <param name="NextUrl">The next one; null where there is none.</param>
+/// <param name="Now">The present moment.</param>
+/// <param name="Frame">What stands around.</param>
+public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, string? FirstUrl, string? NextUrl, DateTimeOffset Now, Frame Frame) : IPageModel;
+
 /// <summary>One user.</summary>
 public sealed record UserModel(
     UserInfo User, UserFacts? Facts, SessionTable Table, IReadOnlyList<DeviceInfo> Devices, IReadOnlyList<EventFacts> Events, Receipt? Receipt, string? Done, DateTimeOffset Now, Frame Frame) : IPageModel
@@ -96,9 +142,18 @@ public sealed record UserModel(
 /// <summary>A receipt.</summary>
 public sealed record ReceiptModel(Receipt Receipt);
 
+/// <summary>Rows of events, and what asks for those that come after them.</summary>
+/// <param name="Events">The events, the newest first.</param>
+/// <param name="Top">The event that is on top of the page then, empty for none; null where the page is not to grow.</param>
+/// <param name="Url">The address of the list, all but a page's number.</param>
+/// <param name="Now">The present moment.</param>
+/// <param name="IsFresh">Whether they came after the page was made.</param>
+/// <param name="IsWhole">Whether no other event came between them and those below.</param>
+public sealed record EventRowsModel(IReadOnlyList<EventFacts> Events, string? Top, string Url, DateTimeOffset Now, bool IsFresh = false, bool IsWhole = true);
+
 /// <summary>The event log.</summary>
 public sealed record EventsModel(
-    IReadOnlyList<EventFacts> Events, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, string Retention, DateTimeOffset Now, Frame Frame) : IPageModel;
+    EventRowsModel Rows, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, FiltersModel InUse, string Retention, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>One event.</summary>
 public sealed record EventModel(EventFacts Facts, Frame Frame) : IPageModel;
@@ -121,26 +176,29 @@ public sealed record StageModel(
 }
 
 /// <summary>A field that holds a duration.</summary>
-public sealed record DurationField(string Name, string Label, string Help, string Value, string? Fault)
+/// <param name="Name">The field.</param>
+/// <param name="Label">How people call it.</param>
+/// <param name="Help">What it is for, in a sentence.</param>
+/// <param name="Zero">What no time at all means for it.</param>
+/// <param name="Value">What it holds.</param>
+/// <param name="Fault">What is wrong with that; null for nothing.</param>
+public sealed record DurationField(string Name, string Label, string Help, string Zero, string Value, string? Fault)
 {
     /// <summary>The value in words; null when it is none.</summary>
-    public string? Said => Fault is null && DurationParser.TryParse(Value, out var duration, out _) ? (duration.Value == TimeSpan.Zero ? "no time" : TimeWords.Length(duration.Value)) : null;
+    public string? Said => Fault is null && DurationParser.TryParse(Value, out var duration, out _) ? (duration.Value == TimeSpan.Zero ? Zero : TimeWords.Length(duration.Value)) : null;
 }
 
 /// <summary>What bindings make of a change of address.</summary>
 public sealed record BindingsModel(
     string From, string To, IReadOnlyDictionary<string, string> Faults, BindingExplanation? Explanation, HtmlString? Map, IReadOnlyList<GeoDatabaseInfo> Databases, Frame Frame) : IPageModel;
 
-/// <summary>A process of the cluster.</summary>
-public sealed record ClusterMember(string Name, string Address, string Status, DateTimeOffset Started, DateTimeOffset Seen);
+/// <summary>A process of the cluster; one that is alone listens to no other and has no address.</summary>
+public sealed record ClusterMember(string Name, string? Address, string Status, DateTimeOffset Started, DateTimeOffset Seen);
 
 /// <summary>The cluster.</summary>
 public sealed record ClusterModel(
     IReadOnlyList<ClusterMember>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
     DateTimeOffset Now, Frame Frame) : IPageModel;
-
-/// <summary>How many events came since the newest of a page, or that it is so many at least.</summary>
-public sealed record NewerModel(int Count, bool OrMore, string Url);
 
 /// <summary>Addresses of the console's pages.</summary>
 internal static class Links

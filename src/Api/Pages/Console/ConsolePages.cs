@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.Input;
@@ -15,11 +14,23 @@ namespace SessionCluster.Api.Pages.Console;
 internal sealed class ConsolePages(
     PageReads reads, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, IOptions<EventOptions> events, TimeProvider time)
 {
+    /// <summary>How many events a search looks at.</summary>
+    public const int NewestSearched = 5000;
+
+    /// <summary>How far events are counted.</summary>
+    public const int MostCounted = 100_000;
+
     private const int Most = 255;
 
-    private static readonly string[] SessionFilterNames = ["search", "session__last_ip", "asn", "country", "user", "user__username"];
+    // Each filter, and what a badge says of it.
+    private static readonly (string Name, Func<string, string> Said)[] SessionFilterNames =
+    [
+        ("search", text => $"\u201c{text}\u201d"), ("session__last_ip", text => text), ("asn", text => $"AS{text}"), ("country", Country.Name), ("user", text => $"User {text}"),
+        ("user__username", text => $"User {text}"),
+    ];
 
-    private static readonly string[] EventFilterNames = ["search", "action", "username", "client_ip"];
+    private static readonly (string Name, Func<string, string> Said)[] EventFilterNames =
+        [("search", text => $"\u201c{text}\u201d"), ("action", EventWords.Kind), ("username", text => $"User {text}"), ("client_ip", text => text)];
 
     /// <summary>Live sessions.</summary>
     public async Task Sessions(HttpContext context, ApiKey key)
@@ -35,8 +46,9 @@ internal sealed class ConsolePages(
             query = SessionFilters.Read(request, page, errors);
         }
 
+        // What the API finds anywhere in a text takes a look at every row; the page finds beginnings, by their indexes.
         var now = time.GetUtcNow();
-        var found = errors.Any ? new SessionPage(0, []) : await reads.Search(query);
+        var found = errors.Any ? new SessionPage(0, []) : await reads.Search(query with { Search = null, Begins = query.Search });
         if (asked is null || !page.IsWithin(found.Count))
         {
             await ErrorPage.Write(context, Problem.NotFound);
@@ -44,10 +56,12 @@ internal sealed class ConsolePages(
         }
 
         var filters = Filters(request, SessionFilterNames);
-        var faults = SessionFilterNames.Append("ordering").Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
+        var faults = SessionFilterNames.Select(filter => filter.Name).Append("ordering").Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
+        const string Home = "/admin/sessions/";
+        (string, string)[] sorted = [("ordering", order)];
         var model = new SessionsModel(
-            new SessionTable(found.Sessions, now, HasUser: true, CanEnd: false), new PagerModel(page.Number, page.Size, found.Count, PageUrl("/admin/sessions/", filters, ("ordering", order))),
-            filters, faults, order, now, gate.FrameOf(key, "Sessions", ConsolePlace.Sessions));
+            new SessionTable(found.Sessions, now, HasUser: true, new Sorting(order, PageUrl(Home, filters))), new PagerModel(page.Number, page.Size, found.Count, PageUrl(Home, filters, sorted)),
+            filters, InUse(Home, SessionFilterNames, filters, sorted), faults, order, now, gate.FrameOf(key, "Sessions", ConsolePlace.Sessions));
         await PageWriter.Write(context, SessionList.Create(model), faults.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
     }
 
@@ -83,7 +97,7 @@ internal sealed class ConsolePages(
         var reader = new QueryReader(request, errors);
         var (action, ip) = (reader.Text("action"), reader.Text("client_ip"));
         var query = new EventQuery(
-            action is null ? [] : [action], reader.Text("username"), ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip, reader.Text("search"), Descending: true, page.Offset, page.Size);
+            action is null ? [] : [action], reader.Text("username"), ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip, reader.Text("search"), Descending: true, page.Offset, page.Size, Newest: NewestSearched, MostCounted: MostCounted);
         if (errors.Any || asked is null)
         {
             await ErrorPage.Write(context, errors.Any ? Problem.InvalidRequest : Problem.NotFound);
@@ -105,23 +119,30 @@ internal sealed class ConsolePages(
             return;
         }
 
+        var now = time.GetUtcNow();
+        var facts = found.Events.Select(entry => new EventFacts(entry)).ToList();
         var model = new EventsModel(
-            [.. found.Events.Select(entry => new EventFacts(entry))], new PagerModel(page.Number, page.Size, found.Count, url), filters,
-            TimeWords.Length(events.Value.RetentionValue), time.GetUtcNow(), gate.FrameOf(key, "Events", ConsolePlace.Events));
+            new EventRowsModel(facts, page.Number == 1 && query.Search is null ? TopOf(facts, "") : null, url, now), new PagerModel(page.Number, page.Size, found.Count, url, found.Count >= MostCounted), filters, InUse("/admin/events/", EventFilterNames, filters),
+            TimeWords.Length(events.Value.RetentionValue), now, gate.FrameOf(key, "Events", ConsolePlace.Events));
         await PageWriter.Write(context, EventList.Create(model));
     }
 
-    // A page that is left open asks for this over and over: it reads a page of newer events by an index, counts nothing, and never searches.
+    // A page that is left open asks for this over and over: what came since the event that it has on top is read by an index, nothing is
+    // counted, and nothing is searched. Where that is more than a page, the older of them are left to a link.
     private async Task ShowNewer(HttpContext context, EventQuery query, string url)
     {
-        if (query.Search is not null || !DateTimeOffset.TryParseExact(context.Request.Query["since"], "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var since))
+        if (query.Search is not null)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
-        var newer = (await reads.Search(query with { Since = since, Uncounted = true })).Events.Length;
-        await PageWriter.Write(context, Newer.Create(new NewerModel(newer, newer == query.Limit, url)));
+        var top = Guid.TryParse(context.Request.Query["seen"], out var pk) ? await reads.FindEvent(pk) : null;
+        // With those of the same moment, among which the order is not the clock's.
+        var found = await reads.Search(query with { Since = top?.Created.AddTicks(-TimeSpan.TicksPerMicrosecond), MostCounted = 0 });
+        var newer = found.Events.TakeWhile(entry => entry.Pk != top?.Pk).Select(entry => new EventFacts(entry)).ToList();
+        await PageWriter.Write(
+            context, EventRows.Create(new EventRowsModel(newer, TopOf(newer, top?.Pk.ToString() ?? ""), url, time.GetUtcNow(), IsFresh: true, IsWhole: top is null || newer.Count < query.Limit)));
     }
 
     /// <summary>One event.</summary>
@@ -157,9 +178,17 @@ internal sealed class ConsolePages(
         await PageWriter.Write(context, Session.Create(model with { Frame = model.Frame with { Title = $"{model.Device.Name} of {model.UserName}" } }));
     }
 
-    private static Dictionary<string, string> Filters(IQueryCollection request, IEnumerable<string> names) =>
-        names.Where(name => request[name].ToString().Length > 0).ToDictionary(name => name, name => request[name].ToString());
+    private static string TopOf(List<EventFacts> facts, string otherwise) => facts.Count > 0 ? facts[0].Event.Pk.ToString() : otherwise;
 
-    private static string PageUrl(string path, Dictionary<string, string> filters, params (string Name, string Value)[] more) =>
+    private static Dictionary<string, string> Filters(IQueryCollection request, IEnumerable<(string Name, Func<string, string> Said)> names) =>
+        names.Where(filter => request[filter.Name].ToString().Length > 0).ToDictionary(filter => filter.Name, filter => request[filter.Name].ToString());
+
+    private static FiltersModel InUse(
+        string path, IEnumerable<(string Name, Func<string, string> Said)> names, Dictionary<string, string> filters, params (string Name, string Value)[] more) => new(
+        [.. names.Where(filter => filters.ContainsKey(filter.Name)).Select(filter =>
+            (filter.Said(filters[filter.Name]), PageUrl(path, filters.Where(other => other.Key != filter.Name), more)))],
+        PageUrl(path, [], more));
+
+    private static string PageUrl(string path, IEnumerable<KeyValuePair<string, string>> filters, params (string Name, string Value)[] more) =>
         path + "?" + string.Concat(filters.Select(filter => (filter.Key, filter.Value)).Concat(more).Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2)}&"));
 }

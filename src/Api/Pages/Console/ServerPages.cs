@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using RazorSlices;
 using SessionCluster.Api.Bindings;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Health;
@@ -28,26 +30,18 @@ internal sealed class ServerPages(
     public async Task Overview(HttpContext context, ApiKey key)
     {
         var canRead = key.Roles.HasFlag(Roles.Read);
-        switch (context.Request.Query["part"].ToString())
+        var request = context.Request.Query;
+        var part = await Part(request["part"].ToString(), Guid.TryParse(request["seen"], out var seen) ? seen.ToString() : "", canRead);
+        if (part is not null)
         {
-            case "tiles":
-                await PageWriter.Write(context, Tiles.Create(await ReadTiles(canRead)));
-                return;
-            case "newest" when canRead:
-                await PageWriter.Write(context, Newest.Create((await ReadNewest(NewestEvents)).Model));
-                return;
+            await PageWriter.Write(context, part);
+            return;
         }
 
-        var (now, _, minutes) = history.Read();
-        var (sample, count) = canRead ? await places.Read() : ([], 0);
-        var (newest, broken) = canRead ? await ReadNewest(PageReads.Most) : (null, []);
-        var countries = sample.GroupBy(geo => geo?.Country).Select(group => (group.Key is null ? "Place not known" : Country.Name(group.Key), group.Count())).OrderByDescending(entry => entry.Item2);
-        var map = canRead ? WorldMap.Draw($"World map with the places of {sample.Count(geo => geo?.Lat is not null)} live sessions; the table beside it has the countries.", sample, broken) : null;
-        var day = minutes.FirstOrDefault() ?? now;
-        var endings = now.Endings.Select(entry => (entry.Key, entry.Value - day.Endings.GetValueOrDefault(entry.Key))).OrderByDescending(entry => entry.Item2);
+        var counted = history.Read();
+        var (newest, broken) = canRead ? await ReadNewest("", PageReads.Most) : (null, []);
         var model = new OverviewModel(
-            await ReadTiles(canRead), Rates(minutes, now, totals => totals.Checks), Hours(minutes, now), map, [.. countries.Take(MostCountries)], sample.Count, newest, [.. endings], time.GetUtcNow(),
-            gate.FrameOf(key, "Overview", ConsolePlace.Overview));
+            await ReadTiles(canRead, counted), ReadCharts(counted), canRead ? await ReadPlaces(broken) : null, newest, ReadEndings(counted), time.GetUtcNow(), gate.FrameOf(key, "Overview", ConsolePlace.Overview));
         await PageWriter.Write(context, Console.Overview.Create(model));
     }
 
@@ -81,33 +75,28 @@ internal sealed class ServerPages(
         var hour = new Totals(now.At, now.Checks - before.Checks, now.FromMemory - before.FromMemory, now.Logins - before.Logins,
             now.Endings.SetItems(now.Endings.Select(entry => KeyValuePair.Create(entry.Key, entry.Value - before.Endings.GetValueOrDefault(entry.Key)))), now.Refused - before.Refused);
         var size = storage is null ? null : (await storage.Read()).DatabaseBytes is var bytes && bytes > 0 ? $"{(bytes / 1_000_000.0).ToString("N1", CultureInfo.InvariantCulture)} MB" : null;
+        // An Api by itself has no storage: it is always one of a cluster.
+        var isCluster = storage is null || configuration["Storage:Provider"] == "postgresql";
         var model = new ClusterModel(
-            await Members(), await readiness.WhyNotReady(context.RequestAborted), ProgramVersion.Text,
-            configuration["Storage:Provider"] == "postgresql" ? "PostgreSQL" : "SQLite, one process", size, edge.Count, Duration.Load(configuration["Leases:Duration"] ?? "seconds=5").Value, hour,
+            await Members(isCluster), await readiness.WhyNotReady(context.RequestAborted), ProgramVersion.Text,
+            isCluster ? "PostgreSQL" : "SQLite, one process", size, edge.Count, Duration.Load(configuration["Leases:Duration"] ?? "seconds=5").Value, hour,
             await bindings.Databases(), time.GetUtcNow(), gate.FrameOf(key, "Cluster", ConsolePlace.Cluster));
         await PageWriter.Write(context, ClusterPage.Create(model));
     }
 
-    private async Task<List<ClusterMember>?> Members()
+    private async Task<List<ClusterMember>?> Members(bool isCluster)
     {
         try
         {
             var hosts = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: false);
             return [.. hosts.OrderBy(host => host.Status).ThenBy(host => host.SiloName, StringComparer.Ordinal).Take(PageReads.Most).Select(host => new ClusterMember(
-                host.SiloName, host.SiloAddress.Endpoint.ToString(), host.Status.ToString(), new DateTimeOffset(DateTime.SpecifyKind(host.StartTime, DateTimeKind.Utc)),
+                host.SiloName, isCluster ? host.SiloAddress.Endpoint.ToString() : null, host.Status.ToString(), new DateTimeOffset(DateTime.SpecifyKind(host.StartTime, DateTimeKind.Utc)),
                 new DateTimeOffset(DateTime.SpecifyKind(host.IAmAliveTime, DateTimeKind.Utc))))];
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
             return null;
         }
-    }
-
-    private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest(int most)
-    {
-        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, most, Uncounted: true));
-        var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
-        return (new NewestModel([.. facts.Take(NewestEvents)]), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
     }
 
     private async Task<int> CountLive()
@@ -122,9 +111,48 @@ internal sealed class ServerPages(
         return counted;
     }
 
-    private async Task<TilesModel> ReadTiles(bool canRead)
+    // A part by itself, as an open page asks for it; null for the whole page.
+    private async Task<RazorSlice?> Part(string name, string seen, bool canRead) => name switch
     {
-        var (now, before, minutes) = history.Read();
+        "tiles" => Tiles.Create(await ReadTiles(canRead, history.Read())),
+        "charts" => Charts.Create(ReadCharts(history.Read())),
+        "endings" => Endings.Create(ReadEndings(history.Read())),
+        "places" when canRead => Places.Create(await ReadPlaces((await ReadNewest("", PageReads.Most)).Broken)),
+        "newest" when canRead => Newest.Create((await ReadNewest(seen, NewestEvents)).Model),
+        _ => null,
+    };
+
+    private static ChartsModel ReadCharts((Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
+    {
+        var (now, _, minutes) = counted;
+        return new ChartsModel(Rates(minutes, now, totals => totals.Checks), Hours(minutes, now));
+    }
+
+    private static EndingsModel ReadEndings((Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
+    {
+        var (now, _, minutes) = counted;
+        var day = minutes.FirstOrDefault() ?? now;
+        return new EndingsModel([.. now.Endings.Select(entry => (entry.Key, entry.Value - day.Endings.GetValueOrDefault(entry.Key))).OrderByDescending(entry => entry.Item2)]);
+    }
+
+    private async Task<PlacesModel> ReadPlaces(IReadOnlyList<GeoInfo?> broken)
+    {
+        var (sample, _) = await places.Read();
+        var countries = sample.GroupBy(geo => geo?.Country).Select(group => (group.Key is null ? "Place not known" : Country.Name(group.Key), group.Count())).OrderByDescending(entry => entry.Item2);
+        var map = WorldMap.Draw($"World map with the places of {sample.Count(geo => geo?.Lat is not null)} live sessions; the table beside it has the countries.", sample, broken);
+        return new PlacesModel(map, [.. countries.Take(MostCountries)], sample.Count);
+    }
+
+    private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest(string seen, int most)
+    {
+        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, most, MostCounted: 0));
+        var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
+        return (new NewestModel([.. facts.Take(NewestEvents)], seen), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
+    }
+
+    private async Task<TilesModel> ReadTiles(bool canRead, (Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
+    {
+        var (now, before, minutes) = counted;
         var hour = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
         var live = canRead ? await CountLive() : 0;
         var seconds = Math.Max(1, (now.At - before.At).TotalSeconds);

@@ -6,13 +6,43 @@ using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Pages.Console;
 
-/// <summary><c>/admin/users/{pk}/</c>: a user's sessions, devices and events; end all, deactivate, activate.</summary>
+/// <summary>
+/// <c>/admin/users/</c>: users by the beginning of their name or key. <c>/admin/users/{pk}/</c>: a user's sessions, devices and events; end all,
+/// deactivate, activate.
+/// </summary>
 internal sealed class UserPages(PageReads reads, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, TimeProvider time)
 {
     // /admin/users/{pk}/...
     private const int Segment = 2;
 
     private const int MostEvents = 12;
+
+    private const int PageSize = 50;
+
+    /// <summary>The list.</summary>
+    public async Task List(HttpContext context, ApiKey key)
+    {
+        const string Home = "/admin/users/?";
+        const string ByKey = "pk";
+        var errors = new FieldErrors();
+        var reader = new QueryReader(context.Request.Query, errors);
+        var (prefix, after, ordering) = (reader.Text("search") ?? "", reader.Text("after"), reader.Text("ordering") ?? "username");
+        if (errors.Any || ordering is not (ByKey or "username"))
+        {
+            await ErrorPage.Write(context, Problem.InvalidRequest);
+            return;
+        }
+
+        var order = ordering == ByKey ? UserOrder.Key : UserOrder.Name;
+        var page = await reads.Users(new UserQuery(order, prefix, after, PageSize));
+        var sameSearch = Home + (prefix.Length > 0 ? $"search={Uri.EscapeDataString(prefix)}&" : "");
+        var first = $"{sameSearch}ordering={ordering}";
+        var last = page.Users.LastOrDefault()?.User;
+        var next = page.HasMore ? $"{first}&after={Uri.EscapeDataString(order == UserOrder.Key ? last!.Id.Value : last!.Username)}" : null;
+        var model = new UsersModel(
+            page, prefix, new Sorting(ordering, sameSearch), after is null ? null : first, next, time.GetUtcNow(), gate.FrameOf(key, "Users", ConsolePlace.Users));
+        await PageWriter.Write(context, UserList.Create(model));
+    }
 
     /// <summary>The page.</summary>
     public Task Get(HttpContext context, ApiKey key) => Of(context, user => Show(context, key, user, null, null));
@@ -48,8 +78,8 @@ internal sealed class UserPages(PageReads reads, CommitThenTell commits, Connect
         // The name that a link gives counts only where the events have it.
         facts = events.FirstOrDefault()?.Event.User ?? (sessions.Sessions.Length > 0 ? facts : null);
         var model = new UserModel(
-            info, facts, new SessionTable(sessions.Sessions, now, HasUser: false, CanEnd: key.Roles.HasFlag(Roles.Manage)), devices, [.. events.Take(MostEvents)],
-            receipt is { Ended.Length: > 0 } ? receipt : null, done, now, gate.FrameOf(key, "User", ConsolePlace.Sessions));
+            info, facts, new SessionTable(sessions.Sessions, now, HasUser: false), devices, [.. events.Take(MostEvents)],
+            receipt is { Ended.Length: > 0 } ? receipt : null, done, now, gate.FrameOf(key, "User", ConsolePlace.Users));
         await PageWriter.Write(context, User.Create(model with { Frame = model.Frame with { Title = $"User {model.Name}" } }));
     }
 }

@@ -7,20 +7,41 @@ using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Flows;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Pages.Words;
 using SessionCluster.Api.Problems;
 using SessionCluster.Api.Sessions;
-using SessionCluster.Api.UserAgents;
 
 namespace SessionCluster.Api.Pages.NotMe;
 
-/// <summary>The model of the page that asks.</summary>
-/// <param name="Code">The signed code of the link, which the form sends.</param>
-/// <param name="Browser">The browser of the login.</param>
+/// <summary>A login of which somebody says that it was not theirs.</summary>
+/// <param name="User">Whose account it is.</param>
+/// <param name="At">When it was.</param>
+/// <param name="Ip">Its address.</param>
+/// <param name="Device">Its browser.</param>
 /// <param name="Place">Its place; empty when unknown.</param>
-/// <param name="Entry">The login's event.</param>
-/// <param name="Now">The moment.</param>
+public sealed record NotMeLogin(UserFacts User, DateTimeOffset At, string? Ip, DeviceWords Device, string Place)
+{
+    /// <summary>The login of an event.</summary>
+    public static NotMeLogin Of(EventFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
+    }
+
+    /// <summary>The login of a live session.</summary>
+    public static NotMeLogin Of(SessionInfo session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
+    }
+}
+
+/// <summary>The model of the page that asks.</summary>
+/// <param name="Login">The login.</param>
+/// <param name="Action">Where the form leads.</param>
+/// <param name="Code">The signed code of the link, which the form sends; null where a session cookie says who asks.</param>
 /// <param name="Frame">What stands around it.</param>
-public sealed record NotMeLinkModel(string Code, string Browser, string Place, EventInfo Entry, DateTimeOffset Now, Frame Frame) : IPageModel;
+public sealed record NotMeModel(NotMeLogin Login, string Action, string? Code, Frame Frame) : IPageModel;
 
 /// <summary>The model of the page that shows the receipt.</summary>
 /// <param name="Receipt">What the link ended.</param>
@@ -32,14 +53,11 @@ public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) 
 /// <c>/account/not-me/</c>: where the link in a mail about a login leads. Opening it changes nothing, since scanners of mails open links;
 /// the click on its button ends all sessions of the user and forgets the device, in one commit. The signed code is all that it takes, and it
 /// counts once: the same commit notes it for as long as it could serve, and whoever opens or sends it later is told so, and changes nothing.
+/// A signed-in person has the same two pages without a code.
 /// </summary>
 internal sealed class NotMePages(
     NotMeLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
 {
-    private const string Title = "Was this you?";
-
-    private static readonly UserAgentParser Parser = new();
-
     public async Task Get(HttpContext context, Caller caller)
     {
         var code = context.Request.Query["code"].ToString();
@@ -53,7 +71,7 @@ internal sealed class NotMePages(
         }
         else
         {
-            await PageWriter.Write(context, Ask.Create(ModelOf(code, entry)));
+            await AskAbout(context, NotMeLogin.Of(new EventFacts(entry)), NotMeLinks.Path, code);
         }
     }
 
@@ -73,9 +91,18 @@ internal sealed class NotMePages(
             return;
         }
 
-        var command = new EndCommand(
-            null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, KeyOf(entry), null, entry.Created);
-        var (receipt, wasUsed) = await commits.EndOnce(entry.User.Id, command);
+        await End(context, NotMeLogin.Of(new EventFacts(entry)), KeyOf(entry));
+    }
+
+    /// <summary>Asks whether a login was the person's own, and says what the button does.</summary>
+    public Task AskAbout(HttpContext context, NotMeLogin login, string action, string? code = null) =>
+        PageWriter.Write(context, Ask.Create(new NotMeModel(login, action, code, FrameOf("Was this you?"))));
+
+    /// <summary>Ends all sessions of the login's user and forgets its device, and shows the receipt.</summary>
+    public async Task End(HttpContext context, NotMeLogin login, Idempotency? once = null)
+    {
+        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, once, null, login.At);
+        var (receipt, wasUsed) = await commits.EndOnce(login.User.Id, command);
         await (receipt is null ? Refuse(context) : Show(context, receipt, wasUsed));
     }
 
@@ -90,14 +117,6 @@ internal sealed class NotMePages(
     {
         var entry = links.Read(code) is { } pk ? await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(pk) : null;
         return entry is { Action: EventActions.Login } && time.GetUtcNow() < entry.Created + NotMeLinks.Lifetime ? entry : null;
-    }
-
-    private NotMeLinkModel ModelOf(string code, EventInfo entry)
-    {
-        using var fields = new EventFields(entry);
-        var agent = Parser.Parse(fields.ContextText("http_request", "user_agent"));
-        var place = string.Join(", ", new[] { fields.ContextText("geo", "city"), fields.ContextText("geo", "country") }.Where(part => part is { Length: > 0 }));
-        return new NotMeLinkModel(code, $"{agent.UserAgent.Family} on {agent.Os.Family}", place, entry, time.GetUtcNow(), FrameOf(Title));
     }
 
     private Frame FrameOf(string title) => new(title) { Brand = options.Value.Brand, Area = "Your sessions", Content = "centre" };

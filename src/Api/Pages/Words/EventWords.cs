@@ -24,6 +24,15 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
         };
     }
 
+    /// <summary>The events of an action.</summary>
+    public static string Kind(string action) => action switch
+    {
+        EventActions.Login => "Logins",
+        EventActions.Logout => "Endings",
+        EventActions.ModelUpdated => "Changes",
+        _ => action,
+    };
+
     /// <summary>The few words for a reason.</summary>
     public static string Reason(string name) => name switch
     {

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using SessionCluster.Events;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
+namespace SessionCluster.Api.Tests.Http;
+
+/// <summary>What the console's lists and forms say: how they are sorted and filtered, what is new, what a value means.</summary>
+public sealed partial class ConsolePagesTests : IAsyncLifetime
+{
+    private ApiHost _host = null!;
+
+    private string _cookie = "";
+
+    public async Task InitializeAsync()
+    {
+        _host = await ApiHost.Start();
+        var answer = await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"));
+        _cookie = answer.MustBe(303).Headers["Set-Cookie"].Split(';')[0];
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("", "Last used", "descending", "last_used")]
+    [InlineData("?ordering=last_used", "Last used", "ascending", "-last_used")]
+    [InlineData("?ordering=username&country=DE", "User", "ascending", "-username")]
+    [InlineData("?ordering=-created", "Signed in", "descending", "created")]
+    public async Task The_sorted_column_says_so_and_leads_to_the_other_way_round(string query, string column, string sorted, string other)
+    {
+        _host.Grains.Add("42");
+
+        var page = await Open("/admin/sessions/" + query);
+
+        var header = Assert.Single(SortedColumn().Matches(page));
+        Assert.Equal((sorted, column), (header.Groups["sorted"].Value, header.Groups["text"].Value));
+        Assert.Contains($"ordering={other}\"", header.Value, StringComparison.Ordinal);
+        Assert.Equal(query.Contains("country", StringComparison.Ordinal), header.Value.Contains("country=DE", StringComparison.Ordinal));
+        Assert.Contains("aria-sort=\"descending\">When", await Open("/admin/events/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_filter_in_use_is_a_badge_that_leads_to_the_list_without_it()
+    {
+        var sessions = await Open("/admin/sessions/?search=%3Cjane%3E&country=DE&asn=64500&ordering=expires");
+        Assert.Equal(["“<jane>”", "AS64500", "Germany"], Filter().Matches(sessions).Select(badge => WebUtility.HtmlDecode(badge.Groups["text"].Value)));
+        Assert.Equal("/admin/sessions/?search=%3Cjane%3E&asn=64500&ordering=expires&", WebUtility.HtmlDecode(Filter().Matches(sessions)[^1].Groups["url"].Value));
+        Assert.Contains("Clear all", sessions, StringComparison.Ordinal);
+
+        var events = await Open("/admin/events/?action=logout&username=jane");
+        Assert.Equal(["Endings", "User jane"], Filter().Matches(events).Select(badge => badge.Groups["text"].Value));
+        Assert.DoesNotContain("Clear all", await Open("/admin/events/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task New_events_come_as_rows_once_and_where_there_are_too_many_a_link_says_so()
+    {
+        var session = _host.Grains.Add("42");
+        var old = Add(session);
+        Assert.Contains($"part=newer&seen={old}\"", await Open("/admin/events/"), StringComparison.Ordinal);
+
+        var none = await Open($"/admin/events/?part=newer&seen={old}");
+        Assert.Contains($"seen={old}\"", none, StringComparison.Ordinal);
+        Assert.DoesNotContain("<tr>", none, StringComparison.Ordinal);
+
+        var (first, second) = (Add(session), Add(session));
+        var two = await Open($"/admin/events/?part=newer&seen={old}");
+        Assert.Contains($"seen={second}\"", two, StringComparison.Ordinal);
+        Assert.Equal([$"{second}", $"{first}"], EventLink().Matches(two).Select(link => link.Groups["pk"].Value));
+        Assert.DoesNotContain("show all", two, StringComparison.Ordinal);
+
+        var many = await Open($"/admin/events/?part=newer&seen={old}&page_size=2");
+        Assert.Contains("show all", many, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"newer\"", await Open("/admin/events/?page=2&page_size=2"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_part_of_the_overview_asks_for_itself_anew_and_marks_what_is_new()
+    {
+        var session = _host.Grains.Add("42");
+        var old = Add(session);
+        var page = await Open("/admin/");
+
+        foreach (var part in (string[])["tiles", "charts", "places", "newest", "endings"])
+        {
+            Assert.Contains($"hx-get=\"/admin/?part={part}", page, StringComparison.Ordinal);
+            var answer = await Open($"/admin/?part={part}");
+            Assert.Contains($"hx-get=\"/admin/?part={part}", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain("<html", answer, StringComparison.Ordinal);
+        }
+
+        Add(session);
+        Assert.Single(Fresh().Matches(await Open($"/admin/?part=newest&seen={old}")));
+        Assert.Empty(Fresh().Matches(await Open("/admin/?part=newest")));
+    }
+
+    [Fact]
+    public async Task Users_are_listed_by_the_beginning_of_their_name_or_key_and_the_next_page_begins_behind_the_last()
+    {
+        var jane = new ListedUser(new UserFacts(new UserId("4&2"), "jané", "j@x", "Jane"), Active: false, Sessions: 3, FakeGrains.Now);
+        _host.Grains.Users = new UserPage([jane], HasMore: true);
+
+        var byName = await Open("/admin/users/?search=ja%26");
+        Assert.Equal(new UserQuery(UserOrder.Name, "ja&", null, 50), _host.Grains.Last<UserQuery>());
+        Assert.Contains("href=\"/admin/users/4%262/?username=jan%C3%A9\"", byName, StringComparison.Ordinal);
+        Assert.Contains("Deactivated", byName, StringComparison.Ordinal);
+        Assert.Contains("href=\"/admin/users/?search=ja%26&amp;ordering=username&amp;after=jan%C3%A9\" rel=\"next\"", byName, StringComparison.Ordinal);
+        Assert.Contains("aria-sort=\"ascending\">Name", byName, StringComparison.Ordinal);
+
+        var byKey = await Open("/admin/users/?ordering=pk&after=4%261");
+        Assert.Equal(new UserQuery(UserOrder.Key, "", "4&1", 50), _host.Grains.Last<UserQuery>());
+        Assert.Contains("after=4%262\" rel=\"next\"", byKey, StringComparison.Ordinal);
+        Assert.Contains("First page", byKey, StringComparison.Ordinal);
+        (await _host.Send("GET", "/admin/users/?ordering=email", null, ("Cookie", _cookie), ("Accept", "text/html"))).MustBe(400);
+    }
+
+    [Fact]
+    public async Task No_time_is_said_by_what_it_means_for_each_field()
+    {
+        const string Fields = "name=&session_duration=seconds%3D0&remember_me_offset=seconds%3D0&remember_device=seconds%3D0&network_binding=no_binding&geoip_binding=no_binding";
+
+        var page = (await _host.Send("POST", "/admin/stages/new/", Fields, ("Cookie", _cookie), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"))).MustBe(400).Text;
+
+        foreach (var meaning in (string[])["= until the browser is closed", "= nobody is asked", "= no browser is remembered"])
+        {
+            Assert.Contains(meaning, page, StringComparison.Ordinal);
+        }
+    }
+
+    private async Task<string> Open(string path) => (await _host.Send("GET", path, null, ("Cookie", _cookie), ("Accept", "text/html"))).MustBe(200).Text;
+
+    private Guid Add(SessionInfo session)
+    {
+        var entry = new EventInfo(Guid.NewGuid(), EventActions.Login, session.User, "1.2.3.4", session.Id, FakeGrains.Now, "{}");
+        _host.Grains.Events.All.Insert(0, entry);
+        return entry.Pk;
+    }
+
+    [GeneratedRegex("<th [^>]*aria-sort=\"(?<sorted>[a-z]+)\"[^>]*><a href=\"[^\"]+\">(?<text>[^<]+)</a>")]
+    private static partial Regex SortedColumn();
+
+    [GeneratedRegex("<span class=\"badge\"><bdi class=\"clip\">(?<text>[^<]+)</bdi> <a href=\"(?<url>[^\"]+)\" aria-label=\"Remove the filter")]
+    private static partial Regex Filter();
+
+    [GeneratedRegex("<a href=\"/admin/events/(?<pk>[0-9a-f-]{36})/\">")]
+    private static partial Regex EventLink();
+
+    [GeneratedRegex("class=\"row tight fresh\"")]
+    private static partial Regex Fresh();
+}
