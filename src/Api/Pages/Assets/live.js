@@ -42,12 +42,10 @@
 
   // What a person has unfolded stays so when its part of the page is replaced, and a table that grows keeps its newest rows only.
   const most = 200;
-  let unfolded = [];
-  document.addEventListener("htmx:before:swap", () => {
-    unfolded = [...document.querySelectorAll("details[open][id]")].map(details => details.id);
-  });
+  const unfolded = new Set();
+  document.addEventListener("toggle", event => unfolded[event.target.open ? "add" : "delete"](event.target.id), true);
   document.addEventListener("htmx:after:swap", () => {
-    unfolded.map(id => document.getElementById(id)).forEach(details => details && details.setAttribute("open", ""));
+    unfolded.forEach(id => id && document.getElementById(id)?.setAttribute("open", ""));
     [...document.querySelectorAll("#newer ~ tbody > tr")].slice(most).forEach(row => row.remove());
   });
 })();
