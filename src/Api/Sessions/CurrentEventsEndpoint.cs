@@ -28,6 +28,9 @@ internal sealed class CurrentEventsEndpoint(
     /// </summary>
     private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(20);
 
+    /// <summary>So many heartbeats are longer than that.</summary>
+    private const int BeatsUntilSettled = 2;
+
     public async Task Follow(HttpContext context, Caller caller)
     {
         using var waiting = await watch.Begin(caller.Session!.Id);
@@ -50,7 +53,7 @@ internal sealed class CurrentEventsEndpoint(
             // Asked once more: it may have ended between the gate's check and the beginning of the wait.
             while (await IsLive(session.Id))
             {
-                await Wait(context, waiting, session.Expires, ending.Token);
+                await Wait(context, waiting, session, ending.Token);
                 waiting.Renew();
                 await Settle(context, session.Id, ending.Token);
             }
@@ -64,11 +67,11 @@ internal sealed class CurrentEventsEndpoint(
         }
     }
 
-    private async Task Wait(HttpContext context, EndingWatch.Waiting waiting, DateTimeOffset expires, CancellationToken ending)
+    private async Task Wait(HttpContext context, EndingWatch.Waiting waiting, SessionInfo session, CancellationToken ending)
     {
-        while (time.GetUtcNow() is var now && now < expires)
+        for (var beats = 1; time.GetUtcNow() is var now && now < session.Expires; beats++)
         {
-            var pause = expires - now < Heartbeat ? expires - now : Heartbeat;
+            var pause = session.Expires - now < Heartbeat ? session.Expires - now : Heartbeat;
             try
             {
                 await waiting.Told.WaitAsync(pause, time, ending);
@@ -77,6 +80,12 @@ internal sealed class CurrentEventsEndpoint(
             catch (TimeoutException)
             {
                 await Send(context, ": alive\n\n", ending);
+            }
+
+            // What was committed just before the wait began is told to nobody, and a lease may have said that the session lives.
+            if (beats == BeatsUntilSettled && !await IsLive(session.Id))
+            {
+                return;
             }
         }
     }

@@ -96,7 +96,23 @@ public sealed class CurrentEventsTests : IAsyncLifetime
         }
 
         Assert.Equal(uses, _host.Grains.Calls.OfType<Validated>().Count());
-        Assert.Single(_host.Grains.Calls.OfType<Described>());
+        // When it began, and once more when an ending from before must be over.
+        Assert.Equal(2, _host.Grains.Calls.OfType<Described>().Count());
+    }
+
+    [Fact]
+    public async Task An_ending_from_just_before_that_a_lease_hid_is_told_half_a_minute_later()
+    {
+        var session = _host.Grains.Add("42");
+        Append(EventActions.Logout, session);
+        using var tab = await Open(session);
+        await Poll.Until(() => Task.FromResult(_host.Grains.Calls.OfType<Described>().Any()));
+        _host.Grains.Refused[session.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
+        _host.Grains.Sessions.TryRemove(session.Id, out _);
+
+        await Pass(TimeSpan.FromSeconds(31));
+
+        Assert.Equal("event: ended", await NextEvent(tab));
     }
 
     [Fact]
