@@ -24,7 +24,7 @@ public sealed class NotMeTests(PlainServer server)
 
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);
         Assert.Contains("All sessions have ended", page, StringComparison.Ordinal);
-        Assert.Contains("The browser is forgotten", page, StringComparison.Ordinal);
+        Assert.Contains("The browser of that sign-in is forgotten", page, StringComparison.Ordinal);
         Assert.All([own, foreign], login => Assert.Contains(login.Uuid, page, StringComparison.Ordinal));
         Assert.Contains("Max-Age=0", done.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
         Assert.Equal("revoked", await server.Api.WhyNot(own.Token));

@@ -25,7 +25,7 @@ internal static class Mutants
         "Grains/Users/UserGrain.cs", "Grains/Users/UserGrain.Log.cs", "Grains/Users/Ledger.cs", "Grains/Users/Leases.cs", "Grains/Users/LiveSessions.cs", "Grains/Users/EndingFanOut.cs",
         "Grains/Sessions/SessionGrain.cs", "Grains/Sessions/SessionGrain.Flush.cs", "Grains/Sessions/SessionGrain.Log.cs", "Grains/Sessions/SessionClock.cs", "Grains/Sessions/Lease.cs", "Grains/Sessions/Shares.cs",
         "Grains/Events/SessionEvents.cs", "Grains/Storage/ConditionalWrites.cs",
-        "Api/Edge/EdgeSessions.cs", "Api/Edge/EdgeAnswer.cs", "../tests/Simulation/EdgePort.cs",
+        "Api/Edge/EdgeSessions.cs", "Api/Edge/EdgeAnswer.cs", "Api/Answers/ReadyJson.cs", "../tests/Simulation/EdgePort.cs",
     ];
 
     public static IReadOnlyList<Mutant> All { get; } =
