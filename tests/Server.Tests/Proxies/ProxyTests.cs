@@ -80,7 +80,7 @@ public sealed class ProxyTests(ProxySetup setup)
 
         (await setup.Server.Api.Delete($"/api/v3/core/authenticated_sessions/{login.Uuid}/")).Is(204);
 
-        Assert.Equal($"/login?next={Uri.EscapeDataString(target)}", (await RawRequest.Get(setup.Url(proxy), target, browser)).Location);
+        Assert.Equal($"/login?next={Uri.EscapeDataString(target)}&reason=revoked", (await RawRequest.Get(setup.Url(proxy), target, browser)).Location);
         Assert.Equal(401, (await RawRequest.Get(setup.Url(proxy), target, ("Cookie", login.Cookie))).Status);
         Assert.Single(setup.Application.With(target));
     }
