@@ -12,16 +12,24 @@ internal sealed class EdgePort(IGrainFactory grains, TimeProvider time, Guid id)
 
     public async Task<EdgeSeen> Check(SessionId session, ClientFacts client)
     {
-        if (_edge.Find(session, client.Ip) is { Validate: { } known })
+        if (_edge.Find(session, client.Ip, out var isDue) is { Validate: { } known })
         {
+            if (isDue)
+            {
+                _ = _edge.Renew(session, client, Make);
+            }
+
             var data = new byte[known.Length];
             known.CopyTo(data);
             return new EdgeSeen(SessionStatus.Active, Encoding.UTF8.GetString(data), BrokenFrom: null, FromMemory: true);
         }
 
-        var check = await _edge.Ask(session, client, static (live, _) => new ReadyAnswers(default, new ReadyJson(Encoding.UTF8.GetBytes(live.DataJson ?? ""), [])));
-        return new EdgeSeen(check.Result.Status, check.Result.Session?.DataJson ?? "", check.Result.Binding?.NewIp, FromMemory: false);
+        var result = (await _edge.Ask(session, client, Make)).Result!;
+        return new EdgeSeen(result.Status, result.Session?.DataJson ?? "", result.Binding?.NewIp, FromMemory: false);
     }
+
+    private static ReadyAnswers Make(SessionInfo live, ReadyAnswers? before) =>
+        new(default, new ReadyJson(Encoding.UTF8.GetBytes(live.DataJson ?? ""), []));
 
     public void Dispose() => _edge.Dispose();
 }

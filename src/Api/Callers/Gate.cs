@@ -75,14 +75,16 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
             return;
         }
 
-        if (access.Ready != AnswerKinds.None
-            && checks.Find(credential.Session, ClientAddress.Canonical(connection.Address(context)), access.Ready) is { } known)
+        if (access.Ready != AnswerKinds.None)
         {
-            await endpoint(context, new Caller(null, null, known));
+            var ip = ClientAddress.Canonical(connection.Address(context));
+            var (refused, ready) = await checks.Check(
+                credential.Session, ip, access.Ready, (connection, context), static use => use.connection.FactsOfUse(use.context));
+            await (ready is null ? NotLive(context, refused!.Status) : endpoint(context, new Caller(null, null, ready)));
             return;
         }
 
-        var (result, ready) = await checks.Ask(credential.Session, connection.FactsOfUse(context), access.Ready);
+        var result = await checks.Ask(credential.Session, connection.FactsOfUse(context));
         if (!result.IsActive)
         {
             await NotLive(context, result.Status);
@@ -93,7 +95,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
         }
         else
         {
-            await endpoint(context, new Caller(null, result.Session, ready));
+            await endpoint(context, new Caller(null, result.Session));
         }
     }
 

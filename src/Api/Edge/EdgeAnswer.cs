@@ -8,13 +8,16 @@ namespace SessionCluster.Api.Edge;
 /// </summary>
 /// <param name="ip">The address that it is for, canonical text.</param>
 /// <param name="share">How long it may be given, from the asking on.</param>
+/// <param name="renewAfter">How long after the asking a longer share is asked for, if it is used then.</param>
 /// <param name="asked">When the grain was asked.</param>
 /// <param name="ready">What is answered, as the endpoints made it.</param>
 /// <param name="lastUsed">The last use so far: the check that asked, or a later one that another answer served.</param>
-internal sealed class EdgeAnswer(string ip, TimeSpan share, Asked asked, ReadyAnswers ready, DateTimeOffset lastUsed)
+internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter, Asked asked, ReadyAnswers ready, DateTimeOffset lastUsed)
 {
     // Ticks of UTC. Written by every check without a lock: of two at the same time either may win, they are as recent.
     private long _lastUsed = lastUsed.UtcTicks;
+
+    private bool _isRenewed;
 
     public string Ip => ip;
 
@@ -25,6 +28,10 @@ internal sealed class EdgeAnswer(string ip, TimeSpan share, Asked asked, ReadyAn
 
     /// <summary>Whether the share holds.</summary>
     public bool Holds(TimeProvider time) => asked.Holds(share, time);
+
+    /// <summary>True for the first check that comes when it is time to ask for a longer share.</summary>
+    public bool TakeRenewal(TimeProvider time) =>
+        !Volatile.Read(ref _isRenewed) && asked.Elapsed(time) >= renewAfter && !Interlocked.Exchange(ref _isRenewed, true);
 
     /// <summary>Notes a check that is answered now.</summary>
     public void Use(TimeProvider time) => Volatile.Write(ref _lastUsed, time.GetUtcNow().UtcTicks);
@@ -37,11 +44,14 @@ internal readonly record struct Asked(long Timestamp, DateTimeOffset Wall)
 {
     public static Asked Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
 
+    /// <summary>How long ago that is by the monotonic clock.</summary>
+    public TimeSpan Elapsed(TimeProvider time) => time.GetElapsedTime(Timestamp);
+
     /// <summary>Whether what was granted for so long still holds.</summary>
     public bool Holds(TimeSpan share, TimeProvider time)
     {
         var passed = time.GetUtcNow() - Wall;
-        return passed >= TimeSpan.Zero && passed < share && time.GetElapsedTime(Timestamp) < share;
+        return passed >= TimeSpan.Zero && passed < share && Elapsed(time) < share;
     }
 }
 
@@ -54,7 +64,7 @@ internal readonly record struct Asked(long Timestamp, DateTimeOffset Wall)
 /// <param name="Headers">The headers for a reverse proxy.</param>
 internal sealed record ReadyAnswers(UInt128 TokenMac, ReadyJson? Validate = null, ReadyJson? Current = null, IReadOnlyList<string>? Headers = null);
 
-/// <summary>What a session's grain said, and the answers made of it.</summary>
-/// <param name="Result">The grain's answer.</param>
+/// <summary>What a check found.</summary>
+/// <param name="Result">What the session's grain said; null when it was not asked, for a live session.</param>
 /// <param name="Ready">What endpoints answer; present exactly when the session is live.</param>
-internal readonly record struct EdgeCheck(ValidateResult Result, ReadyAnswers? Ready);
+internal readonly record struct EdgeCheck(ValidateResult? Result, ReadyAnswers? Ready);

@@ -25,26 +25,42 @@ internal enum AnswerKinds
 /// <summary>Checks sessions for the endpoints: from this process' own memory where it may, else by the session's grain; and counts both.</summary>
 internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMetrics metrics)
 {
-    /// <summary>The ready answers for a check of a session from an address, if they hold the one that is wanted; null when its grain has to be asked.</summary>
-    public ReadyAnswers? Find(SessionId session, string ip, AnswerKinds wanted)
+    /// <summary>Checks a use of a session: from memory where that holds the answer that is wanted, else by asking.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="ip">The address that it is used from, canonical text.</param>
+    /// <param name="wanted">The answer that is wanted.</param>
+    /// <param name="use">What <paramref name="facts"/> needs.</param>
+    /// <param name="facts">Where the use comes from, in full; called only when the session's grain is asked.</param>
+    public ValueTask<EdgeCheck> Check<TUse>(SessionId session, string ip, AnswerKinds wanted, TUse use, Func<TUse, ClientFacts> facts)
     {
-        var ready = edge.Find(session, ip);
+        var ready = edge.Find(session, ip, out var isDue);
         if (ready is null || !Holds(ready).HasFlag(wanted))
         {
-            return null;
+            return new(AskFor(session, facts(use), wanted));
+        }
+
+        if (isDue)
+        {
+            _ = edge.Renew(session, facts(use), Maker(wanted));
         }
 
         metrics.AnsweredFromMemory();
-        return ready;
+        return new(new EdgeCheck(null, ready));
     }
 
-    /// <summary>Asks the session's grain.</summary>
-    public async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, AnswerKinds wanted)
+    /// <summary>Asks the session's grain, for who needs the session itself.</summary>
+    public async Task<ValidateResult> Ask(SessionId session, ClientFacts client) => (await AskFor(session, client, AnswerKinds.None)).Result!;
+
+    private async Task<EdgeCheck> AskFor(SessionId session, ClientFacts client, AnswerKinds wanted)
     {
-        var check = await edge.Ask(session, client, (live, before) => Make(live, wanted | (before is null ? AnswerKinds.None : Holds(before))));
-        metrics.AnsweredByGrain(check.Result.Status);
+        var check = await edge.Ask(session, client, Maker(wanted));
+        metrics.AnsweredByGrain(check.Result!.Status);
         return check;
     }
+
+    /// <summary>Makes the answer that is wanted, and those that were there before.</summary>
+    private Func<SessionInfo, ReadyAnswers?, ReadyAnswers> Maker(AnswerKinds wanted) =>
+        (live, before) => Make(live, wanted | (before is null ? AnswerKinds.None : Holds(before)));
 
     private static AnswerKinds Holds(ReadyAnswers ready) =>
         (ready.Validate is null ? AnswerKinds.None : AnswerKinds.Validate)

@@ -44,14 +44,19 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The answers for a check of a session from an address; null when its grain has to be asked. Notes the use.</summary>
-    public ReadyAnswers? Find(SessionId session, string ip)
+    /// <param name="session">The session.</param>
+    /// <param name="ip">The address, canonical text.</param>
+    /// <param name="isDue">Whether the caller has to <see cref="Renew"/> the share. Said to one check for each share.</param>
+    public ReadyAnswers? Find(SessionId session, string ip, out bool isDue)
     {
         if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && answer.Ip == ip && answer.Holds(_time))
         {
             answer.Use(_time);
+            isDue = answer.TakeRenewal(_time);
             return answer.Ready;
         }
 
+        isDue = false;
         return null;
     }
 
@@ -65,15 +70,22 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <param name="session">The session.</param>
     /// <param name="client">Where the use comes from.</param>
     /// <param name="make">Makes the answers of a live session, from it and from those that were there before.</param>
-    public async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make)
+    public Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make) =>
+        Ask(session, client, make, isEarly: false);
+
+    /// <summary>
+    /// Asks for a longer share while the old one holds, so that a session in use never waits for its grain. It is a check like any other;
+    /// where it fails, the old share goes on, and the first check after that asks again and says what is the matter.
+    /// </summary>
+    public async Task Renew(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make)
     {
         try
         {
-            return await AskOnce(session, client, make);
+            await Ask(session, client, make, isEarly: true);
         }
-        catch (AskAgainException)
+        catch (Exception)
         {
-            return await AskOnce(session, client, make);
+            // Said by the check that asks again.
         }
     }
 
@@ -96,7 +108,19 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
-    private async Task<EdgeCheck> AskOnce(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make)
+    private async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)
+    {
+        try
+        {
+            return await AskOnce(session, client, make, isEarly);
+        }
+        catch (AskAgainException)
+        {
+            return await AskOnce(session, client, make, isEarly);
+        }
+    }
+
+    private async Task<EdgeCheck> AskOnce(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)
     {
         var (slot, question) = Begin(session);
         if (slot is null)
@@ -107,9 +131,9 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
         try
         {
-            var result = await Send(session, new ValidateCommand(client, new EdgeQuestion(_id, Reference(), question.LastUsed)));
+            var result = await Send(session, new ValidateCommand(client, new EdgeQuestion(_id, Reference(), question.LastUsed, isEarly)));
             var ready = result.IsActive ? make(result.Session, slot.Answer?.Ready) : null;
-            Keep(slot, question, client.Ip, result.Share, ready);
+            Keep(session, slot, question, client.Ip, result.Share, ready);
             return new EdgeCheck(result, ready);
         }
         finally
@@ -157,7 +181,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         }
     }
 
-    private void Keep(Slot slot, Question question, string ip, TimeSpan share, ReadyAnswers? ready)
+    private void Keep(SessionId session, Slot slot, Question question, string ip, TimeSpan share, ReadyAnswers? ready)
     {
         lock (slot)
         {
@@ -168,10 +192,13 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             else if (!question.IsFlagged && question.Asked.Holds(share, _time))
             {
                 var used = slot.Answer is { } before && before.LastUsed > question.Asked.Wall ? before.LastUsed : question.Asked.Wall;
-                slot.Answer = new EdgeAnswer(ip, share, question.Asked, ready, used);
+                slot.Answer = new EdgeAnswer(ip, share, RenewAfter(session, share), question.Asked, ready, used);
             }
         }
     }
+
+    /// <summary>In the last third of the share, at a moment that differs by session: those asked for at once are not all renewed at once.</summary>
+    private static TimeSpan RenewAfter(SessionId session, TimeSpan share) => share * (0.65 + (0.25 * (session.GetHashCode() & 0xFF) / 0x100));
 
     /// <summary>How grains reach this edge. Orleans holds what is behind it weakly: this object lives as long as the process.</summary>
     private IEdge Reference()

@@ -45,20 +45,16 @@ internal sealed class ForwardAuthEndpoint(
         var credential = credentials.ReadCookie(context);
         if (credential.Kind == CredentialKind.Session)
         {
-            if (checks.Find(credential.Session, ClientAddress.Canonical(connection.Address(context)), AnswerKinds.Headers) is { } known)
-            {
-                SessionHeaders.Accept(context.Response, known.Headers!);
-                return;
-            }
-
-            var (result, ready) = await checks.Ask(credential.Session, Facts(context, original), AnswerKinds.Headers);
+            var ip = ClientAddress.Canonical(connection.Address(context));
+            var (result, ready) = await checks.Check(
+                credential.Session, ip, AnswerKinds.Headers, (endpoint: this, context, original), static use => use.endpoint.Facts(use.context, use.original));
             if (ready is not null)
             {
                 SessionHeaders.Accept(context.Response, ready.Headers!);
                 return;
             }
 
-            await Refuse(context, original, mayRedirect, JsonForms.ReasonName(result.Status), () => Gate.NotLive(context, result.Status));
+            await Refuse(context, original, mayRedirect, JsonForms.ReasonName(result!.Status), () => Gate.NotLive(context, result.Status));
             return;
         }
 

@@ -58,7 +58,7 @@ internal sealed class CurrentEventsEndpoint(
                 await Settle(context, session.Id, ending.Token);
             }
 
-            var status = (await checks.Ask(session.Id, client, AnswerKinds.None)).Result.Status;
+            var status = (await checks.Ask(session.Id, client)).Status;
             await Send(context, $"event: ended\ndata: {{\"reason\":\"{JsonForms.ReasonName(status)}\"}}\n\n", ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

@@ -35,15 +35,9 @@ internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
             return;
         }
 
-        if (checks.Find(session, check.Client.Ip, AnswerKinds.Validate) is { } known)
-        {
-            await JsonAnswer.WriteReady(context, known.Validate!);
-            return;
-        }
-
-        var (result, ready) = await checks.Ask(session, check.Client, AnswerKinds.Validate);
+        var (result, ready) = await checks.Check(session, check.Client.Ip, AnswerKinds.Validate, check.Client, static client => client);
         await (ready is null
-            ? JsonAnswer.Write(context, StatusCodes.Status200OK, result, FillRefused)
+            ? JsonAnswer.Write(context, StatusCodes.Status200OK, result!, FillRefused)
             : JsonAnswer.WriteReady(context, ready.Validate!));
     }
 

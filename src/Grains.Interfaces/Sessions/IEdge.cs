@@ -19,8 +19,10 @@ public interface IEdge : IGrainObserver
 /// <param name="Id">The identity of the process, drawn at each of its starts.</param>
 /// <param name="Edge">Where the share is taken back.</param>
 /// <param name="LastUsed">The last use that the edge answered, once all its shares are over; null while one may be used, or when it cannot say.</param>
+/// <param name="IsEarly">Whether it asks before its share is over, so that no check has to wait: a lease that is half over is then renewed first.</param>
 [GenerateSerializer, Immutable, Alias("sc.edge-question")]
 public sealed record EdgeQuestion(
     [property: Id(0)] Guid Id,
     [property: Id(1)] IEdge Edge,
-    [property: Id(2)] DateTimeOffset? LastUsed);
+    [property: Id(2)] DateTimeOffset? LastUsed,
+    [property: Id(3)] bool IsEarly = false);

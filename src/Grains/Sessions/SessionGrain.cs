@@ -37,13 +37,13 @@ public sealed partial class SessionGrain(
         var now = services.Time.GetUtcNow();
         var membership = services.Membership.KnownVersion;
         _shares?.Heard(command.Edge);
-        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(now)
+        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(now, MustBeLeft(command))
             ? Task.FromResult(Accept(command, membership, now))
             : ValidateWithUser(command, membership, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
-        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp) ? _session.ToInfo() : null;
+        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero) ? _session.ToInfo() : null;
 
     public async Task<UserId?> Owner() =>
         _session is not null ? new UserId(_session.UserPk) : (await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
@@ -112,7 +112,7 @@ public sealed partial class SessionGrain(
             return await WhyEnded();
         }
 
-        if (!await Confirm(client.Ip) || _ended)
+        if (!await Confirm(client.Ip, MustBeLeft(command)) || _ended)
         {
             return await WhyEnded();
         }
@@ -138,17 +138,20 @@ public sealed partial class SessionGrain(
         }
     }
 
-    private bool HoldsLease(DateTimeOffset now) => _lease.Rest(services.Time, services.LeaseLength, now) > TimeSpan.Zero;
+    private bool HoldsLease(DateTimeOffset now, TimeSpan least) => _lease.Rest(services.Time, services.LeaseLength, now) > least;
+
+    /// <summary>How much of the lease must be left, or the user's grain is asked: an edge that asks early wants more than it has.</summary>
+    private TimeSpan MustBeLeft(ValidateCommand command) => command.Edge is { IsEarly: true } ? services.LeaseLength / 2 : TimeSpan.Zero;
 
     private Task TakeSharesBack() => _shares?.TakeBack() ?? Task.CompletedTask;
 
     private BindingBreak? BrokenBy(ClientFacts client) =>
         BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, services.Geo);
 
-    /// <summary>True while the session is live by its user's grain: asked now, unless a lease holds for this very address.</summary>
-    private async Task<bool> Confirm(string ip)
+    /// <summary>True while the session is live by its user's grain: asked now, unless so much of a lease is left for this very address.</summary>
+    private async Task<bool> Confirm(string ip, TimeSpan least)
     {
-        if (ip == _session!.LastIp && HoldsLease(services.Time.GetUtcNow()))
+        if (ip == _session!.LastIp && HoldsLease(services.Time.GetUtcNow(), least))
         {
             return true;
         }
@@ -159,7 +162,7 @@ public sealed partial class SessionGrain(
         await services.Membership.Require(services.LedgerFreshness);
         if (answer.Live && !_ended)
         {
-            _lease = asking.Granted();
+            _lease = asking;
             return true;
         }
 

@@ -98,5 +98,5 @@ public sealed class Leases(LeaseBounds bounds)
     }
 
     private bool Holds(LiveSession session) =>
-        session.LeaseGranted is { } granted && bounds.Time.GetElapsedTime(granted) <= bounds.Length;
+        session.LeaseGranted != LiveSession.Never && bounds.Time.GetElapsedTime(session.LeaseGranted) <= bounds.Length;
 }

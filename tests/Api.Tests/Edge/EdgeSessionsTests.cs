@@ -10,7 +10,7 @@ public sealed class EdgeSessionsTests : IDisposable
 {
     private const string Home = "1.2.3.4";
 
-    private static readonly TimeSpan Share = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Share = MadeUpSession.Share;
 
     private static readonly Guid Id = Guid.NewGuid();
 
@@ -33,14 +33,14 @@ public sealed class EdgeSessionsTests : IDisposable
     [Fact]
     public async Task A_check_is_answered_from_memory_while_the_share_holds()
     {
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
 
         var asked = await Ask(Home);
         _time.Advance(Share - TimeSpan.FromTicks(1));
 
-        Assert.Same(asked.Ready, _edge.Find(_session, Home));
+        Assert.Same(asked.Ready, _edge.Find(_session, Home, out _));
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -54,9 +54,9 @@ public sealed class EdgeSessionsTests : IDisposable
         await Ask(Home);
 
         _time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
-        Assert.NotNull(_edge.Find(_session, Home));
+        Assert.NotNull(_edge.Find(_session, Home, out _));
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
     }
 
     [Theory]
@@ -67,11 +67,11 @@ public sealed class EdgeSessionsTests : IDisposable
         var time = new SetClock();
         using var edge = new EdgeSessions(Grains(), time, 10, Id);
         await edge.Ask(_session, Client(Home), Make);
-        Assert.NotNull(edge.Find(_session, Home));
+        Assert.NotNull(edge.Find(_session, Home, out _));
 
         time.Wall += TimeSpan.FromSeconds(seconds);
 
-        Assert.Null(edge.Find(_session, Home));
+        Assert.Null(edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -83,19 +83,19 @@ public sealed class EdgeSessionsTests : IDisposable
 
         time.Monotonic += Share;
 
-        Assert.Null(edge.Find(_session, Home));
+        Assert.Null(edge.Find(_session, Home, out _));
     }
 
     [Fact]
     public async Task Another_address_asks_and_is_then_the_known_one()
     {
         await Ask(Home);
-        Assert.Null(_edge.Find(_session, "5.6.7.8"));
+        Assert.Null(_edge.Find(_session, "5.6.7.8", out _));
 
         await Ask("5.6.7.8");
 
-        Assert.NotNull(_edge.Find(_session, "5.6.7.8"));
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.NotNull(_edge.Find(_session, "5.6.7.8", out _));
+        Assert.Null(_edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class EdgeSessionsTests : IDisposable
 
         Assert.NotNull((await Ask(Home)).Ready);
 
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class EdgeSessionsTests : IDisposable
 
         Assert.Null((await Ask("5.6.7.8")).Ready);
 
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -124,12 +124,12 @@ public sealed class EdgeSessionsTests : IDisposable
     {
         await Ask(Home);
         _time.Advance(TimeSpan.FromSeconds(2));
-        _edge.Find(_session, Home);
+        _edge.Find(_session, Home, out _);
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(FakeGrains.Now.AddSeconds(2), await _edge.Drop(_session));
 
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
         Assert.Null(await _edge.Drop(_session));
         Assert.Null(await _edge.Drop(new SessionId(Guid.NewGuid())));
     }
@@ -145,7 +145,7 @@ public sealed class EdgeSessionsTests : IDisposable
         hold.SetResult();
 
         Assert.NotNull((await asking).Ready);
-        Assert.Null(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -157,12 +157,12 @@ public sealed class EdgeSessionsTests : IDisposable
         await _edge.Drop(_session);
         _grain.Before = Task.CompletedTask;
         var late = await Ask(Home);
-        Assert.Same(late.Ready, _edge.Find(_session, Home));
+        Assert.Same(late.Ready, _edge.Find(_session, Home, out _));
 
         hold.SetResult();
         await early;
 
-        Assert.Same(late.Ready, _edge.Find(_session, Home));
+        Assert.Same(late.Ready, _edge.Find(_session, Home, out _));
     }
 
     [Fact]
@@ -171,11 +171,11 @@ public sealed class EdgeSessionsTests : IDisposable
         await Ask(Home);
         Assert.Equal((Id, (IEdge)_edge, (DateTimeOffset?)null), Told());
         _time.Advance(TimeSpan.FromSeconds(3));
-        _edge.Find(_session, Home);
+        _edge.Find(_session, Home, out _);
         await Ask("5.6.7.8");
         Assert.Equal((Id, (IEdge)_edge, (DateTimeOffset?)null), Told());
         await Ask(Home);
-        _edge.Find(_session, Home);
+        _edge.Find(_session, Home, out _);
         // The share is over at second 11, and let go by the sweep of second 15; that of second 10 must not find it over already.
         _time.Advance(TimeSpan.FromSeconds(7));
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -198,8 +198,8 @@ public sealed class EdgeSessionsTests : IDisposable
         Assert.NotNull((await _edge.Ask(other, Client(Home), Make)).Ready);
 
         Assert.Null(_grain.Last!.Edge);
-        Assert.Null(_edge.Find(other, Home));
-        Assert.NotNull(_edge.Find(_session, Home));
+        Assert.Null(_edge.Find(other, Home, out _));
+        Assert.NotNull(_edge.Find(_session, Home, out _));
         Assert.Equal(1, _edge.Count);
     }
 
@@ -250,39 +250,5 @@ public sealed class EdgeSessionsTests : IDisposable
         public override DateTimeOffset GetUtcNow() => Wall;
 
         public override long GetTimestamp() => Monotonic.Ticks;
-    }
-
-    /// <summary>A session's grain that answers what a test says.</summary>
-    private sealed class MadeUpSession : ISessionGrain
-    {
-        public MadeUpSession() => Answer = () => Live(Share);
-
-        public SessionInfo Session { get; } = new FakeGrains().Add("42");
-
-        public Func<ValidateResult> Answer { get; set; }
-
-        /// <summary>What an answer waits for.</summary>
-        public Task Before { get; set; } = Task.CompletedTask;
-
-        public ValidateCommand? Last { get; private set; }
-
-        public ValidateResult Live(TimeSpan share) => new(SessionStatus.Active, Session, null, share);
-
-        public async Task<ValidateResult> Validate(ValidateCommand command)
-        {
-            Last = command;
-            await Before;
-            return Answer();
-        }
-
-        public Task<SessionInfo?> Describe() => throw new NotSupportedException();
-
-        public Task<SessionCluster.Users.UserId?> Owner() => throw new NotSupportedException();
-
-        public Task<bool> SetData(string? dataJson) => throw new NotSupportedException();
-
-        public Task<bool> EndIfIdle() => throw new NotSupportedException();
-
-        public Task Ended(EndedNotice notice) => throw new NotSupportedException();
     }
 }

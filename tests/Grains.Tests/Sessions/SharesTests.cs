@@ -21,6 +21,19 @@ public sealed class SharesTests
     }
 
     [Fact]
+    public async Task Who_asks_early_gets_a_new_lease_where_half_of_the_old_one_is_over()
+    {
+        var grain = await _bench.Activate();
+        await Ask(grain);
+        _bench.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(3), (await Ask(grain, isEarly: true)).Share);
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(LeaseLength, (await Ask(grain, isEarly: true)).Share);
+        Assert.Equal(2, _bench.User.Confirms.Count);
+    }
+
+    [Fact]
     public async Task A_share_ends_with_the_session()
     {
         var grain = await _bench.Activate();
@@ -250,8 +263,8 @@ public sealed class SharesTests
         Assert.False(await grain.EndIfIdle());
     }
 
-    private Task<ValidateResult> Ask(SessionGrain grain, FakeEdge? edge = null, string ip = Berlin) =>
-        grain.Validate(new ValidateCommand(new ClientFacts(ip, "Firefox", "GET", "/", "{}", ""), (edge ?? _edge).Question));
+    private Task<ValidateResult> Ask(SessionGrain grain, FakeEdge? edge = null, string ip = Berlin, bool isEarly = false) =>
+        grain.Validate(new ValidateCommand(new ClientFacts(ip, "Firefox", "GET", "/", "{}", ""), (edge ?? _edge).Question with { IsEarly = isEarly }));
 
     /// <summary>The task ends when the clock has moved that far, milliseconds later at most and not a tick sooner.</summary>
     private async Task AssertEndsAt(Task task, TimeSpan rest)
@@ -268,22 +281,5 @@ public sealed class SharesTests
 
         Assert.True(task.IsCompleted);
         await task;
-    }
-
-    /// <summary>A process that answers checks; it acknowledges at once unless a test holds that up.</summary>
-    private sealed class FakeEdge(int number) : IEdge
-    {
-        public EdgeQuestion Question => new(new Guid(number, 0, 0, new byte[8]), this, null);
-
-        public int Drops { get; private set; }
-
-        public Func<Task> Dropping { get; set; } = () => Task.CompletedTask;
-
-        public async Task<DateTimeOffset?> Drop(SessionId session)
-        {
-            Drops++;
-            await Dropping();
-            return null;
-        }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class AccountGate(
             return;
         }
 
-        var check = (await checks.Ask(credential.Session, connection.FactsOfUse(context), AnswerKinds.None)).Result;
+        var check = await checks.Ask(credential.Session, connection.FactsOfUse(context));
         await (check.IsActive ? page(context, check.Session) : Ended(context, credential.Session, check));
     }
 
