@@ -31,6 +31,7 @@ public sealed class ApiProcess : IAsyncLifetime
     }
 }
 
+[Trait("Server", "Own")]
 public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProcess>
 {
     private readonly ApiClient _api = process.Api;

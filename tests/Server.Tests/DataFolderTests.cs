@@ -4,6 +4,7 @@ using static SessionCluster.Server.Tests.StartTests;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>The data folder of a process on SQLite.</summary>
+[Trait("Server", "Own")]
 public sealed class DataFolderTests
 {
     [Fact]

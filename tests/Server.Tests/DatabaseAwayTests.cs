@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>PostgreSQL goes away under a running cluster, and comes back: for one that serves HTTP itself, and for one with an Api beside it.</summary>
+[Trait("Server", "Own")]
 public sealed class DatabaseAwayTests : IDisposable
 {
     /// <summary>Longest call of an Api, and a little.</summary>

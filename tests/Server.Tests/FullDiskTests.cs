@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>The disk of the default process fills up, and has room again.</summary>
+[Trait("Server", "Own")]
 public sealed class FullDiskTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);

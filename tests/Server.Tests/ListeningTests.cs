@@ -4,6 +4,7 @@ using System.Net;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>Where processes listen, by what the system says of their sockets.</summary>
+[Trait("Server", "Own")]
 public sealed class ListeningTests : IDisposable
 {
     private readonly TempFolder _folder = new();

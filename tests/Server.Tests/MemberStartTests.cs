@@ -5,6 +5,7 @@ using static SessionCluster.Server.Tests.StartTests;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>What stops the start of a member of a cluster, and what it says then.</summary>
+[Trait("Server", "Own")]
 public sealed class MemberStartTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>What a running process shows of itself.</summary>
+[Trait("Server", "Own")]
 public sealed partial class MetricsTests : IDisposable
 {
     private readonly TempFolder _folder = new();

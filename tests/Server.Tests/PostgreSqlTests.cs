@@ -1,6 +1,7 @@
 namespace SessionCluster.Server.Tests;
 
 /// <summary>The server on PostgreSQL, alone and in numbers; with TEST_SERVER=postgresql or cluster the other tests run on it, too.</summary>
+[Trait("Server", "Own")]
 public sealed class PostgreSqlTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>Backup while the server runs, and restore with new keys, as docs/production.md says.</summary>
+[Trait("Server", "Own")]
 public sealed class RestoreTests : IDisposable
 {
     private readonly TempFolder _folder = new();

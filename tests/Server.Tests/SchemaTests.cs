@@ -4,6 +4,7 @@ using Npgsql;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>A program and a database that a newer one has written.</summary>
+[Trait("Server", "Own")]
 public sealed class SchemaTests : IDisposable
 {
     private const string NewerSchema = "INSERT INTO schema_script (number, name, applied) VALUES (99, '099-newer.sql', 0)";

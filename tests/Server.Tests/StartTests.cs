@@ -1,5 +1,6 @@
 namespace SessionCluster.Server.Tests;
 
+[Trait("Server", "Own")]
 public sealed class StartTests
 {
     /// <summary>A setting with a value that it cannot have, and the name by which the message must call it.</summary>

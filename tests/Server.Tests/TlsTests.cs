@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace SessionCluster.Server.Tests;
 
 /// <summary>TLS by the server's own settings, as docs/production.md says.</summary>
+[Trait("Server", "Own")]
 public sealed class TlsTests : IDisposable
 {
     private const string Subject = "CN=sessions.example.test";

@@ -1,6 +1,7 @@
 namespace SessionCluster.Server.Tests.Alerts;
 
 /// <summary>Delivery on a cluster whose members are killed one after the other.</summary>
+[Trait("Server", "Own")]
 public sealed class AlertClusterTests
 {
     private const int LoginsOfEach = 8;

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 namespace SessionCluster.Server.Tests.Alerts;
 
 /// <summary>What is delivered while the database can be read and not written.</summary>
+[Trait("Server", "Own")]
 public sealed class AlertFullDiskTests
 {
     [SmallDiskFact]

@@ -8,6 +8,7 @@ public sealed class PublishedDatabases : SharedServer
         : [$"GeoIp:CityDatabase={PublishedData.File(PublishedData.City)}", $"GeoIp:AsnDatabase={PublishedData.File(PublishedData.Asn)}"];
 }
 
+[Trait("Server", "Own")]
 public sealed class PublishedDatabaseTests(PublishedDatabases server) : IClassFixture<PublishedDatabases>
 {
     private const string Linkoeping = "89.160.20.112";

@@ -6,6 +6,7 @@ namespace SessionCluster.Server.Tests.Proxies;
 /// Traefik and Envoy do not run here. The server is sent what their documentation says that they send when they are configured as in
 /// examples, and the files are read for what the safety of it rests on.
 /// </summary>
+[Trait("Server", "Own")]
 [Collection(nameof(ProxySetup))]
 public sealed class DocumentedRequestTests(ProxySetup setup)
 {

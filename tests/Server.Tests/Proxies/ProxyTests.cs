@@ -4,6 +4,7 @@ using System.Text;
 namespace SessionCluster.Server.Tests.Proxies;
 
 /// <summary>The configurations in examples, run by the real proxies before the real server.</summary>
+[Trait("Server", "Own")]
 [Collection(nameof(ProxySetup))]
 public sealed class ProxyTests(ProxySetup setup)
 {
