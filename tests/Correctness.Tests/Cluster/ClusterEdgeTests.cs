@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using SessionCluster.Correctness.Tests.Load;
+using SessionCluster.Testing.PostgreSql;
 using Xunit.Abstractions;
 
 namespace SessionCluster.Correctness.Tests.Cluster;
@@ -31,30 +32,25 @@ public sealed class ClusterEdgeTests : IDisposable
     private static readonly TimeSpan Patience = LongestLease * 4;
 
     private readonly ITestOutputHelper _output;
-    private readonly ProcessCluster _cluster = new();
-    private readonly ClusterProcess[] _processes;
-    private readonly ApiClient[] _apis;
     private readonly ConcurrentQueue<TimeSpan> _answered = new();
+    private ProcessCluster? _cluster;
+    private ClusterProcess[] _processes = [];
+    private ApiClient[] _apis = [];
     private int _users;
     private string _stage = "";
 
-    public ClusterEdgeTests(ITestOutputHelper output)
-    {
-        _output = output;
-        _processes = [_cluster.Member(), _cluster.Member(), _cluster.Api(), _cluster.Api()];
-        _apis = [.. _processes.Select(process => ProcessCluster.Client(process))];
-    }
+    public ClusterEdgeTests(ITestOutputHelper output) => _output = output;
 
     public void Dispose()
     {
         Array.ForEach(_apis, api => api.Dispose());
-        _cluster.Dispose();
+        _cluster?.Dispose();
     }
 
     [PostgreSqlFact]
     public async Task What_one_process_ends_or_breaks_none_accepts_and_what_one_writes_all_read()
     {
-        await Start();
+        await Start(new ProcessCluster());
         var before = await FromMemory();
         await Parallel.ForEachAsync(Enumerable.Range(0, 2 * Sessions), new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (n, _) =>
         {
@@ -85,7 +81,7 @@ public sealed class ClusterEdgeTests : IDisposable
     [PostgreSqlFact]
     public async Task Nor_while_processes_are_killed_and_frozen()
     {
-        await Start();
+        await Start(new ProcessCluster());
         var random = new Random(Rounds.Seed);
         for (var round = 0; round < Rounds.Count(usual: 2); round++)
         {
@@ -98,7 +94,7 @@ public sealed class ClusterEdgeTests : IDisposable
 
             await (isFrozen ? _processes[victim].Signal("STOP") : _processes[victim].Kill());
             var over = Task.Delay(LongestLease + TimeSpan.FromSeconds(random.Next(2, 6)));
-            var endings = tokens.Select((token, n) => EndOrBreakAmongFaults(n, token, asked)).ToArray();
+            var endings = tokens.Select((token, n) => EndOrBreakAmongFaults(n, token, asked, refusing: asked)).ToArray();
             if (isFrozen)
             {
                 // Checks wait at its door for the moment at which it goes on, with shares that it knows nothing else of.
@@ -120,6 +116,33 @@ public sealed class ClusterEdgeTests : IDisposable
         }
     }
 
+    [TestNetworkFact]
+    public async Task Nor_by_one_that_is_cut_off_from_the_others_and_the_database()
+    {
+        using var network = new TestNetwork();
+        using var database = PostgreSqlServer.StartAt(TestNetwork.Address);
+        await Start(new ProcessCluster(database.CreateDatabase()) { Network = network });
+        foreach (var victim in new[] { 1, 3 }.Take(Rounds.Count(usual: 2)))
+        {
+            var asked = _apis.Where((_, n) => n != victim).ToArray();
+            var tokens = await Task.WhenAll(Enumerable.Range(0, AtATimeAmongFaults).Select(n => LogIn(_apis[n % 4])));
+            await Task.WhenAll(tokens.Select(token => Warm(token, _apis)));
+            Tell($"cut off {_processes[victim].Name}");
+            _processes[victim].CutOff(true);
+            // Its shares still hold: it goes on until they are over, and an ending waits for that.
+            Assert.Contains(true, await Task.WhenAll(tokens.Select(token => Knock(_apis[victim], token))));
+
+            var ended = await Task.WhenAll(tokens.Select((token, n) => EndOrBreakAmongFaults(n, token, asked, refusing: _apis)));
+
+            Tell($"{ended.Count(done => done)} of {ended.Length} were answered, after {Percentiles()}");
+            Assert.True(ended.Count(done => done) > ended.Length / 2, "most endings had no answer");
+            _processes[victim].CutOff(false);
+            await Task.WhenAll(tokens.Zip(ended).Where(one => one.Second).Select(one => AssertRefused(one.First, _apis)));
+            await _processes[victim].Kill();
+            await ProcessCluster.Start(_processes);
+        }
+    }
+
     /// <summary>How many checks all processes answered without asking a grain.</summary>
     private async Task<long> FromMemory()
     {
@@ -129,7 +152,7 @@ public sealed class ClusterEdgeTests : IDisposable
             .Sum(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
-    private async Task<bool> EndOrBreakAmongFaults(int n, string token, ApiClient[] asked)
+    private async Task<bool> EndOrBreakAmongFaults(int n, string token, ApiClient[] asked, ApiClient[] refusing)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Patience;)
         {
@@ -137,7 +160,7 @@ public sealed class ClusterEdgeTests : IDisposable
             {
                 if (await EndOrBreakOne(n, token, asked))
                 {
-                    await AssertRefused(token, asked);
+                    await AssertRefused(token, refusing);
                     return true;
                 }
             }
@@ -197,8 +220,11 @@ public sealed class ClusterEdgeTests : IDisposable
     private static Task<Answer> Check(ApiClient api, string token, string ip = Home) =>
         api.Post("/api/v3/sessions/validate/", $$"""{"token": "{{token}}", "client": {"ip": "{{ip}}"} }""");
 
-    private async Task Start()
+    private async Task Start(ProcessCluster cluster)
     {
+        _cluster = cluster;
+        _processes = [cluster.Member(), cluster.Member(), cluster.Api(), cluster.Api()];
+        _apis = [.. _processes.Select(process => ProcessCluster.Client(process))];
         await ProcessCluster.Start(_processes);
         _stage = await _apis[0].Stage("\"network_binding\": \"bind_asn\"");
         // Endings wait while the membership has just changed. One that is answered has waited for that.

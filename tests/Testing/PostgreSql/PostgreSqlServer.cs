@@ -29,11 +29,13 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private readonly string _fsync;
 
+    private readonly string _address;
+
     private Process? _process;
 
-    private PostgreSqlServer(string fsync = "off")
+    private PostgreSqlServer(string fsync = "off", string address = "127.0.0.1")
     {
-        _fsync = fsync;
+        (_fsync, _address) = (fsync, address);
         Port = FreePort();
         File.WriteAllText(Path.Combine(_folder, "password"), Password);
         if (IsRoot)
@@ -42,6 +44,7 @@ internal sealed class PostgreSqlServer : IDisposable
         }
 
         Run(AsPostgres([Tool("initdb"), "-D", Data, "-U", "sessions", "-A", "scram-sha-256", $"--pwfile={_folder}/password", "-E", "UTF8", "--locale=C", "--no-sync"]));
+        File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), "\nhost all all samenet scram-sha-256\n");
         Start();
     }
 
@@ -64,12 +67,15 @@ internal sealed class PostgreSqlServer : IDisposable
     /// <summary>A server that a test may kill.</summary>
     public static PostgreSqlServer StartNew() => new();
 
+    /// <summary>A server at another address of this machine.</summary>
+    public static PostgreSqlServer StartAt(string address) => new(address: address);
+
     /// <summary>A server that flushes its commits to the disk: for measurements.</summary>
     public static PostgreSqlServer StartDurable() => new("on");
 
     /// <summary>Where a database is, for Npgsql and for the settings.</summary>
     public string ConnectionString(string database, int? port = null) =>
-        $"Host=127.0.0.1;Port={port ?? Port};Database={database};Username=sessions;Password={Password}";
+        $"Host={_address};Port={port ?? Port};Database={database};Username=sessions;Password={Password}";
 
     /// <summary>Makes an empty database; its connection string.</summary>
     public string CreateDatabase()
@@ -86,7 +92,7 @@ internal sealed class PostgreSqlServer : IDisposable
     public void Start()
     {
         // The shell holds the server for as long as this process holds the shell's input.
-        string[] settings = [$"listen_addresses=127.0.0.1", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=300", "log_min_messages=panic"];
+        string[] settings = [$"listen_addresses={_address}", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=300", "log_min_messages=panic"];
         var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; cat >/dev/null; kill -QUIT $p; wait $p";
         var (program, arguments) = AsPostgres(["/bin/sh", "-c", server]);
         var since = Stopwatch.GetTimestamp();
@@ -122,7 +128,7 @@ internal sealed class PostgreSqlServer : IDisposable
 
     /// <summary>Runs one of PostgreSQL's programs against this server; its output.</summary>
     public string Tooled(string tool, params string[] arguments) => Run(
-        Tool(tool), ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", "sessions", .. arguments]);
+        Tool(tool), ["-h", _address, "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", "sessions", .. arguments]);
 
     public void Dispose()
     {

@@ -1,7 +1,7 @@
 namespace SessionCluster.Testing.Server;
 
 /// <summary>A member or an Api of a cluster, that is killed, frozen and started again, always on the same ports.</summary>
-internal sealed class ClusterProcess(string name, string program, int httpPort, IReadOnlyList<string> settings) : IDisposable
+internal sealed class ClusterProcess(string name, string program, int httpPort, IReadOnlyList<string> settings, TestNetwork.Place? place = null) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -10,14 +10,14 @@ internal sealed class ClusterProcess(string name, string program, int httpPort, 
 
     public string Name => name;
 
-    public Uri Url { get; } = new($"http://127.0.0.1:{httpPort}");
+    public Uri Url { get; } = new($"http://{place?.Outer ?? "127.0.0.1"}:{httpPort}");
 
     public bool HasEnded => _runs is not [.., { HasExited: false }];
 
     /// <summary>All that it wrote, over all its runs.</summary>
     public string Log => string.Concat(_runs.Select(run => run.Log));
 
-    public void Start() => _runs.Add(new ServerProgram(program, [.. settings, $"urls={Url}"]));
+    public void Start() => _runs.Add(new ServerProgram(place, program, [.. settings, $"urls={Url}"]));
 
     public async Task UntilReady()
     {
@@ -37,6 +37,9 @@ internal sealed class ClusterProcess(string name, string program, int httpPort, 
 
     /// <summary>Sends a signal, as STOP or CONT, unless it has ended.</summary>
     public Task Signal(string signal) => HasEnded ? Task.CompletedTask : _runs[^1].Signal(signal);
+
+    /// <summary>Takes its cable to the other processes and the database away, or gives it back. HTTP goes over another one.</summary>
+    public void CutOff(bool isCut) => place!.CutOff(isCut);
 
     /// <summary>Whether it says that it is ready.</summary>
     public async Task<bool> IsReady()

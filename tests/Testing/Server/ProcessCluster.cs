@@ -8,6 +8,9 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
     private readonly TempFolder _folder = new();
     private readonly List<ClusterProcess> _all = [];
 
+    /// <summary>Where each process has cables of its own; null where all are on this machine's loopback.</summary>
+    public TestNetwork? Network { get; init; }
+
     /// <summary>The connection string of the database.</summary>
     public string Database { get; } = database ?? PostgreSqlServer.Shared.CreateDatabase();
 
@@ -31,8 +34,9 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
     /// <summary>A member on ports of its own, not started: a silo with the HTTP API in it.</summary>
     public ClusterProcess Member(params IEnumerable<string> own)
     {
-        var ports = TestStorage.FreePorts(3);
-        return Add("member", "SessionCluster.Silo.dll", ports[0], [.. TestStorage.Member(Database, ports[1], ports[2]), .. own]);
+        var (ports, place) = (TestStorage.FreePorts(3), Network?.Add());
+        string[] advertised = place is null ? [] : [$"Cluster:AdvertisedAddress={place.Inner}"];
+        return Add("member", "SessionCluster.Silo.dll", ports[0], [.. TestStorage.Member(Database, ports[1], ports[2]), .. advertised, .. own], place);
     }
 
     /// <summary>A member without the HTTP API, not started.</summary>
@@ -40,7 +44,7 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
 
     /// <summary>An Api, not started.</summary>
     public ClusterProcess Api() =>
-        Add("api", "SessionCluster.Api.dll", TestStorage.FreePorts(1)[0], [$"Storage:ConnectionString={Database}", "Cluster:Drain=seconds=0"]);
+        Add("api", "SessionCluster.Api.dll", TestStorage.FreePorts(1)[0], [$"Storage:ConnectionString={Database}", "Cluster:Drain=seconds=0"], Network?.Add());
 
     public void Dispose()
     {
@@ -48,10 +52,10 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
         _folder.Dispose();
     }
 
-    private ClusterProcess Add(string kind, string program, int httpPort, IEnumerable<string> own)
+    private ClusterProcess Add(string kind, string program, int httpPort, IEnumerable<string> own, TestNetwork.Place? place)
     {
         var name = $"{kind}{_all.Count(process => process.Name.StartsWith(kind, StringComparison.Ordinal)) + 1}";
-        var process = new ClusterProcess(name, program, httpPort, [$"Data:Path={_folder.In(name)}", .. own, .. TestStorage.SharedKeys(_folder.Path), .. settings]);
+        var process = new ClusterProcess(name, program, httpPort, [$"Data:Path={_folder.In(name)}", .. own, .. TestStorage.SharedKeys(_folder.Path), .. settings], place);
         _all.Add(process);
         return process;
     }

@@ -14,15 +14,24 @@ internal sealed partial class ServerProgram : IDisposable
 
     /// <summary>Starts it. Settings are written as <c>Name=value</c>; later ones win.</summary>
     public ServerProgram(string program, params IEnumerable<string> settings)
+        : this(null, program, settings)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+    }
+
+    /// <summary>Starts it behind cables of its own, if any are given.</summary>
+    public ServerProgram(TestNetwork.Place? place, string program, params IEnumerable<string> settings)
+    {
+        string[] command =
+        [
+            .. place?.Enter ?? [], Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, program),
+            "--urls=http://127.0.0.1:0", .. settings.Select(s => "--" + s),
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program), "--urls=http://127.0.0.1:0", .. settings.Select(s => "--" + s)];
-        Array.ForEach(arguments, start.ArgumentList.Add);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
