@@ -22,7 +22,7 @@ internal static class ErrorPage
     private static readonly (string Url, string Text)[] Ways = [("/account/sessions/", "Your sessions"), ("/", "Start page")];
 
     // What is asked for by programs is answered in their form.
-    private static readonly PathString[] ForPrograms = ["/api/v3", "/outpost", "/health", "/metrics", "/openapi", "/assets"];
+    private static readonly PathString[] ForPrograms = ["/api/v3", "/outpost", "/health", "/metrics", "/openapi", PageAssets.Folder];
 
     /// <summary>Whether an answer to this request is read by a person.</summary>
     public static bool IsFor(HttpRequest request) =>

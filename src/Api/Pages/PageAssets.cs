@@ -8,10 +8,13 @@ namespace SessionCluster.Api.Pages;
 
 /// <summary>
 /// What pages load: the style sheet, icons, map and scripts, embedded in the program. Each has the hash of its content in its address, so
-/// that browsers keep it for good; <c>/assets/{hash}/{name}</c>.
+/// that browsers keep it for good; <c>/if/assets/{hash}/{name}</c>, below a folder that applications behind the same proxy leave to this server.
 /// </summary>
 internal static class PageAssets
 {
+    /// <summary>Below which path they are.</summary>
+    public const string Folder = "/if/assets";
+
     private const string Prefix = "SessionCluster.Api.Pages.Assets.";
 
     private const string ForGood = "public, max-age=31536000, immutable";
@@ -21,7 +24,7 @@ internal static class PageAssets
     /// <summary>The address of an asset.</summary>
     public static string Url(string name) => All[name].Url;
 
-    public static void MapAssets(this Routes routes) => routes.Page("/assets/{hash}/{name}", Get);
+    public static void MapAssets(this Routes routes) => routes.Page($"{Folder}/{{hash}}/{{name}}", Get);
 
     private static async Task Get(HttpContext context, Caller caller)
     {
@@ -85,7 +88,7 @@ internal static class PageAssets
 
         public string Tag => $"\"{Hash}\"";
 
-        public string Url => $"/assets/{Hash}/{name}";
+        public string Url => $"{Folder}/{Hash}/{name}";
 
         public byte[] As(string? coding) => coding switch
         {

@@ -15,14 +15,14 @@ public sealed class AssetsTests : IAsyncLifetime
     public async Task Assets_are_kept_for_good_under_the_hash_of_their_content()
     {
         var home = (await _host.Send("GET", "/", null, Html)).Text;
-        var url = System.Text.RegularExpressions.Regex.Match(home, "/assets/[0-9a-f]{16}/style.css").Value;
+        var url = System.Text.RegularExpressions.Regex.Match(home, "/if/assets/[0-9a-f]{16}/style.css").Value;
 
         var style = (await _host.Send("GET", url)).MustBe(200);
         Assert.Equal(("text/css", "public, max-age=31536000, immutable"), (style.ContentType, style.Headers["Cache-Control"]));
         (await _host.Send("GET", url, null, ("If-None-Match", style.Headers["ETag"]))).MustBe(304);
-        Assert.Equal("no-cache", (await _host.Send("GET", "/assets/0000000000000000/style.css")).MustBe(200).Headers["Cache-Control"]);
+        Assert.Equal("no-cache", (await _host.Send("GET", "/if/assets/0000000000000000/style.css")).MustBe(200).Headers["Cache-Control"]);
         Assert.Equal("br", (await _host.Send("GET", url, null, ("Accept-Encoding", "gzip, br"))).MustBe(200).Headers["Content-Encoding"]);
-        (await _host.Send("GET", "/assets/0000000000000000/appsettings.json")).MustBe(404);
+        (await _host.Send("GET", "/if/assets/0000000000000000/appsettings.json")).MustBe(404);
     }
 
     [Fact]

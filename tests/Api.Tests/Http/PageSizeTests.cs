@@ -80,7 +80,7 @@ public sealed partial class PageSizeTests(ITestOutputHelper output) : IAsyncLife
 
     private static bool IsPage(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("GET") == true
-        && endpoint.RoutePattern.RawText is { } path && !path.StartsWith("/assets/", StringComparison.Ordinal)
+        && endpoint.RoutePattern.RawText is { } path && !path.StartsWith("/if/assets/", StringComparison.Ordinal)
         && (endpoint.Metadata.GetMetadata<PageRoute>() is not null || path.StartsWith("/if/", StringComparison.Ordinal));
 
     private async Task<(int Status, string Text, int Size)> Fetch(string url, string coding, string cookie)
@@ -144,6 +144,6 @@ public sealed partial class PageSizeTests(ITestOutputHelper output) : IAsyncLife
         return first!;
     }
 
-    [GeneratedRegex("/assets/[0-9a-f]{16}/[a-z.]+")]
+    [GeneratedRegex("/if/assets/[0-9a-f]{16}/[a-z.]+")]
     private static partial Regex Assets();
 }

@@ -6,9 +6,12 @@ namespace SessionCluster.Architecture.Tests.Deploy;
 internal static class Yaml
 {
     /// <summary>The documents of a file.</summary>
-    public static IReadOnlyList<YamlMappingNode> Read(string file)
+    public static IReadOnlyList<YamlMappingNode> Read(string file) => Parse(Repository.Read(file));
+
+    /// <summary>The documents of a text.</summary>
+    public static IReadOnlyList<YamlMappingNode> Parse(string content)
     {
-        using var text = new StringReader(Repository.Read(file));
+        using var text = new StringReader(content);
         var stream = new YamlStream();
         stream.Load(text);
         return [.. stream.Documents.Select(document => (YamlMappingNode)document.RootNode)];

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
+using static SessionCluster.Server.Tests.Proxies.Configuration;
 
 namespace SessionCluster.Server.Tests.Proxies;
 
@@ -14,10 +17,20 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
 
     private const string LoginOfPage = "/login?next=%2Freports%3Ffrom%3D1%26to%3D2%25203";
 
-    private static readonly YamlNode Traefik = Read("traefik/dynamic.yml");
+    private const string Mutation = "envoy.filters.http.header_mutation";
 
-    private static readonly YamlNode Envoy =
-        At(Read("envoy/envoy.yaml"), "static_resources.listeners.0.filter_chains.0.filters.0.typed_config");
+    private const string Check = "envoy.filters.http.ext_authz";
+
+    private const string Router = "envoy.filters.http.router";
+
+    /// <summary>Paths that some servers read as others.</summary>
+    private static readonly string[] Ambiguous = ["/login/..;/private", "/private/..;/login", "/private/.;x/y", "/login/..;a=b/private", "/..;"];
+
+    private static readonly string[] Plain = ["/files/..a/b..;c", "/login", "/a;b/c", "/.well-known/x;y"];
+
+    private static YamlNode Traefik => Configuration.Traefik.Dynamic;
+
+    private static YamlNode Envoy => Configuration.Envoy.Manager;
 
     [Fact]
     public async Task Traefik_redirects_a_browser_to_the_login_with_the_way_back()
@@ -36,7 +49,7 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
         var answer = await AskAsTraefik([("Cookie", login.Cookie), ("X-Session-User", "root")]);
 
         Assert.Equal((200, login.User), (answer.Status, answer.Headers["X-Session-User"]));
-        var replaced = new System.Text.RegularExpressions.Regex(Text(Traefik, "http.middlewares.session.forwardAuth.authResponseHeadersRegex"));
+        var replaced = new Regex(Text(Traefik, "http.middlewares.session.forwardAuth.authResponseHeadersRegex"));
         string[] spoofed = ["X_Session_User", "X-Session_User", "X.Session.User", "X-Session-Encoding"];
         Assert.All([.. answer.Headers.Keys.Where(name => name.StartsWith("X-Session", StringComparison.Ordinal)), .. spoofed], name => Assert.Matches(replaced, name));
         Assert.DoesNotMatch(replaced, "X-Forwarded-For");
@@ -46,14 +59,52 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
     [Fact]
     public void Traefik_asks_about_everything_but_the_open_paths()
     {
-        var routers = (YamlMappingNode)At(Traefik, "http.routers");
-        var unguarded = routers.Children.Where(router => !Strings(router.Value, "middlewares").Contains("session")).Select(router => ((YamlScalarNode)router.Key).Value);
+        var routers = Configuration.Traefik.Routers;
+        var guarded = Assert.Single(routers, router => router.Middlewares.Contains("session"));
 
-        Assert.Equal(["ambiguous", "sessioncluster", "login"], unguarded);
-        Assert.Equal("Host(`app.example.com`)", Text(Traefik, "http.routers.application.rule"));
-        var entry = At(Read("traefik/traefik.yml"), "entryPoints.websecure.http");
-        Assert.Equal(("delete", "true"), (Text(entry, "aliasHeadersStrategy"), Text(entry, "sanitizePath")));
-        Assert.All(((YamlMappingNode)At(entry, "encodedCharacters")).Children.Values, value => Assert.Equal("false", ((YamlScalarNode)value).Value));
+        Assert.Equal(("Host(`app.example.com`)", "application"), (guarded.Rule, guarded.Service));
+        Assert.Equal(["ambiguous", "sessioncluster", "login"], routers.Except([guarded]).Select(router => router.Name));
+        Assert.All(routers.Except([guarded]), router => Assert.True(router.Priority > guarded.Priority));
+        var http = At(Configuration.Traefik.Entry, "http");
+        Assert.Equal(("delete", "true"), (Text(http, "aliasHeadersStrategy"), Text(http, "sanitizePath")));
+        Assert.All(((YamlMappingNode)At(http, "encodedCharacters")).Children.Values, value => Assert.Equal("false", ((YamlScalarNode)value).Value));
+    }
+
+    [Fact]
+    public void Traefik_refuses_a_path_that_some_servers_read_as_another()
+    {
+        var refuses = Assert.Single(Configuration.Traefik.Routers, router => router.Service == "noop@internal");
+        var pattern = Regex.Match(refuses.Rule, "^Host\\(`app\\.example\\.com`\\) && PathRegexp\\(`([^`]+)`\\)$").Groups[1].Value;
+
+        Assert.Equal(Configuration.Traefik.Routers.Max(router => router.Priority), refuses.Priority);
+        Assert.All(Ambiguous, path => Assert.Matches(pattern, path));
+        Assert.All(Plain, path => Assert.DoesNotMatch(pattern, path));
+    }
+
+    [Fact]
+    public async Task Traefik_lets_nobody_say_who_they_are_where_no_session_is_needed()
+    {
+        var live = await AskAsTraefik([("Cookie", (await setup.Server.Api.Login(Actions.NewUser(), ip: "203.0.113.7")).Cookie)]);
+        var none = await AskAsEnvoy("GET", Page);
+        var told = new[] { live, none }.SelectMany(answer => answer.Headers.Keys).Where(name => name.StartsWith("X-Session", StringComparison.Ordinal)).Append("X-Session-Encoding").Distinct();
+        var removed = (YamlMappingNode)At(Traefik, "http.middlewares.nobody.headers.customRequestHeaders");
+
+        Assert.Equal(["nobody"], Configuration.Traefik.Routers.Single(router => router.Name == "login").Middlewares);
+        Assert.Equal(told.Order(StringComparer.Ordinal), removed.Children.Keys.Select(name => ((YamlScalarNode)name).Value!).Order(StringComparer.Ordinal));
+        Assert.All(removed.Children.Values, value => Assert.Equal("", ((YamlScalarNode)value).Value));
+    }
+
+    [Fact]
+    public void Traefik_and_Envoy_believe_nobody_about_where_a_client_is()
+    {
+        var entry = ((YamlMappingNode)Configuration.Traefik.Entry).Children.Keys.Select(key => ((YamlScalarNode)key).Value);
+        var manager = ((YamlMappingNode)Envoy).Children.Keys.Select(key => ((YamlScalarNode)key).Value).ToList();
+
+        Assert.Equal(["address", "http"], entry);
+        Assert.Equal("true", Text(Envoy, "use_remote_address"));
+        Assert.DoesNotContain("xff_num_trusted_hops", manager);
+        Assert.DoesNotContain("skip_xff_append", manager);
+        Assert.DoesNotContain("original_ip_detection_extensions", manager);
     }
 
     [Fact]
@@ -62,7 +113,7 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
         var answer = await AskAsEnvoy("GET", Page);
 
         Assert.Equal((401, LoginOfPage), (answer.Status, answer.Headers["X-Session-Login"]));
-        Assert.Contains("x-session-login", Exact("http_filters.1.typed_config.http_service.authorization_response.allowed_client_headers"));
+        Assert.Contains("x-session-login", Exact("http_service.authorization_response.allowed_client_headers"));
         Assert.Equal("%RESP(X-SESSION-LOGIN)%", Text(Envoy, "local_reply_config.mappers.0.headers_to_add.0.header.value"));
     }
 
@@ -77,7 +128,7 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
             Assert.Equal((200, login.User), (answer.Status, answer.Headers["X-Session-User"]));
             Assert.Superset(
                 answer.Headers.Keys.Where(name => name.StartsWith("X-Session", StringComparison.Ordinal)).Select(name => name.ToLowerInvariant()).ToHashSet(),
-                Exact("http_filters.1.typed_config.http_service.authorization_response.allowed_upstream_headers"));
+                Exact("http_service.authorization_response.allowed_upstream_headers"));
         }
     }
 
@@ -88,13 +139,35 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
             ("true", "true", "REJECT_REQUEST", "DROP_HEADER"),
             (Text(Envoy, "normalize_path"), Text(Envoy, "merge_slashes"), Text(Envoy, "path_with_escaped_slashes_action"),
                 Text(Envoy, "common_http_protocol_options.headers_with_underscores_action")));
-        Assert.Equal("false", Text(Envoy, "http_filters.1.typed_config.failure_mode_allow"));
-        var removed = Text(Envoy, "http_filters.0.typed_config.mutations.request_mutations.0.remove_on_match.key_matcher.safe_regex.regex");
-        Assert.All(["x-session-user", "x.session.user", "x-session_user", "x~session"], name => Assert.Matches($"^(?:{removed})$", name));
-        var routes = ((YamlSequenceNode)At(Envoy, "route_config.virtual_hosts.0.routes")).OfType<YamlMappingNode>().ToList();
-        Assert.All(routes[1..^1], route => Assert.Equal("true", Text(((YamlMappingNode)route.Children["typed_per_filter_config"]).Children["envoy.filters.http.ext_authz"], "disabled")));
-        Assert.False(routes[^1].Children.ContainsKey("typed_per_filter_config"));
-        Assert.Equal("/", Text(routes[^1], "match.prefix"));
+        Assert.Equal([Mutation, Check, Router], Configuration.Envoy.FilterNames);
+        Assert.Equal("false", Text(Configuration.Envoy.Filter(Check), "failure_mode_allow"));
+        var removed = Text(Configuration.Envoy.Filter(Mutation), "mutations.request_mutations.0.remove_on_match.key_matcher.safe_regex.regex");
+        Assert.All(["x-session-user", "x.session.user", "x-session_user", "x~session", "x-session-login"], name => Assert.Matches($"^(?:{removed})$", name));
+    }
+
+    [Fact]
+    public void Envoy_asks_about_everything_but_the_open_paths_and_refuses_those_that_some_servers_read_as_others()
+    {
+        var routes = Configuration.Envoy.Routes;
+        var pattern = $"^(?:{Text(routes[0], "match.safe_regex.regex")})$";
+
+        Assert.Equal("400", Text(routes[0], "direct_response.status"));
+        Assert.All([.. Ambiguous, "/login/..%3b/private", "/login/..%3B/private"], path => Assert.Matches(pattern, path));
+        Assert.All(Plain, path => Assert.DoesNotMatch(pattern, path));
+        Assert.All(routes.Skip(1).SkipLast(1), route => Assert.Equal("true", Text(((YamlMappingNode)At(route, "typed_per_filter_config")).Children[Check], "disabled")));
+        Assert.Equal(["match", "route"], routes[^1].Children.Keys.Select(key => ((YamlScalarNode)key).Value));
+        Assert.Equal(("/", "application"), (Text(routes[^1], "match.prefix"), Text(routes[^1], "route.cluster")));
+        Assert.Equal("websocket", Text(Assert.Single((YamlSequenceNode)At(Envoy, "upgrade_configs")), "upgrade_type"));
+    }
+
+    [Fact]
+    public void Envoy_waits_for_an_ending_that_takes_its_time_and_cuts_no_open_page_off()
+    {
+        var timeouts = Configuration.Envoy.Routes.Where(route => route.Children.ContainsKey("route") && Text(route, "route.cluster") == "sessioncluster")
+            .ToDictionary(route => ((YamlScalarNode)((YamlMappingNode)At(route, "match")).Children.Single().Value).Value!, route => Text(route, "route.timeout"));
+
+        Assert.Equal("0s", timeouts["/api/v3/sessions/current/events/"]);
+        Assert.All(timeouts.Values.Except(["0s"]), timeout => Assert.InRange(int.Parse(timeout.TrimEnd('s'), CultureInfo.InvariantCulture), 26, 60));
     }
 
     /// <summary>A GET at the fixed address: the client's headers, and what the client asked for in X-Forwarded-*.</summary>
@@ -110,27 +183,11 @@ public sealed class DocumentedRequestTests(ProxySetup setup)
     private Task<RawAnswer> AskAsEnvoy(string method, string target, params (string Name, string Value)[] ofClient)
     {
         (string Name, string Value)[] all = [.. ofClient, ("x-forwarded-for", "203.0.113.7"), ("x-forwarded-proto", "https"), ("accept", "text/html"), ("sec-fetch-mode", "navigate")];
-        var allowed = Exact("http_filters.1.typed_config.allowed_headers");
+        var allowed = Exact("allowed_headers");
         return RawRequest.Send(
-            setup.Server.Url, method, Text(Envoy, "http_filters.1.typed_config.http_service.path_prefix") + target, "", null, all.Where(header => allowed.Contains(header.Name)));
+            setup.Server.Url, method, Text(Configuration.Envoy.Filter(Check), "http_service.path_prefix") + target, "", null, all.Where(header => allowed.Contains(header.Name)));
     }
 
-    private static HashSet<string> Exact(string path) => [.. ((YamlSequenceNode)At(Envoy, path + ".patterns")).Select(pattern => Text(pattern, "exact"))];
-
-    private static IEnumerable<string?> Strings(YamlNode node, string name) =>
-        ((YamlMappingNode)node).Children.TryGetValue(name, out var list) ? ((YamlSequenceNode)list).Select(item => ((YamlScalarNode)item).Value) : [];
-
-    private static YamlNode Read(string example)
-    {
-        using var file = File.OpenText(Path.Combine(AppContext.BaseDirectory, "examples", example));
-        var stream = new YamlStream();
-        stream.Load(file);
-        return stream.Documents.Single().RootNode;
-    }
-
-    private static string Text(YamlNode node, string path) => ((YamlScalarNode)At(node, path)).Value!;
-
-    private static YamlNode At(YamlNode node, string path) => path.Split('.').Aggregate(node, (at, name) => at is YamlSequenceNode list
-        ? list.Children[int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)]
-        : ((YamlMappingNode)at).Children[name]);
+    private static HashSet<string> Exact(string path) =>
+        [.. ((YamlSequenceNode)At(Configuration.Envoy.Filter(Check), path + ".patterns")).Select(pattern => Text(pattern, "exact"))];
 }

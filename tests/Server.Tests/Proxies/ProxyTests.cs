@@ -72,6 +72,39 @@ public sealed class ProxyTests(ProxySetup setup)
     [Theory]
     [WithNginx]
     [WithCaddy]
+    public async Task A_name_that_is_not_ASCII_reaches_the_application_encoded_and_said_to_be_so(string proxy)
+    {
+        const string Name = "Jan\u00e9 100%";
+        var user = Actions.NewUser();
+        var body = Actions.LoginBody(user, ip: Local).Replace($"name-{user}", Name, StringComparison.Ordinal);
+        var login = new Login((await setup.Server.Api.Post("/api/v3/sessions/", body)).Is(201), user);
+        var target = $"/named/{user}";
+
+        Assert.True((await RawRequest.Get(setup.Url(proxy), target, ("Cookie", login.Cookie), ("X-Session-Encoding", "none"))).IsOfApplication);
+
+        var reached = Assert.Single(setup.Application.With(target));
+        Assert.Equal(("percent", "Jan%C3%A9%20100%25"), (reached.Headers["X-Session-Encoding"], reached.Headers["X-Session-Username"]));
+        Assert.Equal((Name, user, $"{user}@example.test"), (Told(reached, "Username"), Told(reached, "User"), Told(reached, "Email")));
+    }
+
+    [Theory]
+    [WithNginx]
+    [WithCaddy]
+    public async Task A_name_in_ASCII_reaches_the_application_as_it_is_whatever_the_client_says_of_its_encoding(string proxy)
+    {
+        var login = await Login();
+        var target = $"/plain/{login.User}";
+
+        Assert.True((await RawRequest.Get(setup.Url(proxy), target, ("Cookie", login.Cookie), ("X-Session-Encoding", "percent"))).IsOfApplication);
+
+        var reached = Assert.Single(setup.Application.With(target));
+        Assert.Equal($"name-{login.User}", reached.Headers["X-Session-Username"]);
+        Assert.DoesNotContain("X-Session-Encoding", reached.Headers.Keys);
+    }
+
+    [Theory]
+    [WithNginx]
+    [WithCaddy]
     public async Task A_session_that_ends_while_it_is_used_opens_nothing_any_more(string proxy)
     {
         var login = await Login();
@@ -132,7 +165,11 @@ public sealed class ProxyTests(ProxySetup setup)
     public async Task Only_what_everyone_may_ask_of_the_server_is_published(string proxy)
     {
         var login = await Login();
-        string[] never = ["/metrics", "/health/ready", "/openapi/v1.json", "/api/v3/events/events/", "/api/v3/sessions/", "/api/v3/sessions/validate/", $"/outpost/auth/{proxy}"];
+        string[] never =
+        [
+            "/metrics", "/health", "/health/ready", "/openapi/v1.json", "/api/docs/", "/api/v3/events/events/", "/api/v3/sessions/",
+            "/api/v3/sessions/validate/", $"/outpost/auth/{proxy}", "/admin/",
+        ];
 
         Assert.All(
             await Task.WhenAll(never.Select(path => RawRequest.Get(setup.Url(proxy), path, ("Cookie", login.Cookie)))),
@@ -205,7 +242,7 @@ public sealed class ProxyTests(ProxySetup setup)
         return socket;
     }
 
-    /// <summary>What the application is told. No value of these tests has a percent sign of its own.</summary>
+    /// <summary>What the application is told. No value that is not encoded has a percent sign in these tests.</summary>
     private static string Told(Reached reached, string word) => Uri.UnescapeDataString(reached.Headers[$"X-Session-{word}"]);
 
     private async Task<Login> Login(string stage = "default") => await setup.Server.Api.Login(Actions.NewUser(), stage, Local);
