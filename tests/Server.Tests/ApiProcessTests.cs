@@ -142,5 +142,7 @@ public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProce
         Assert.Null(await client.WhyNot(login.Token));
         Assert.Equal(0, await api.Terminate());
         Assert.DoesNotContain("Unhandled", api.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("@example.test", api.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain($"name-{login.User}", api.Log, StringComparison.Ordinal);
     }
 }
