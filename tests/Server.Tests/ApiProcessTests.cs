@@ -1,3 +1,5 @@
+using SessionCluster.Server.Tests.Proxies;
+
 namespace SessionCluster.Server.Tests;
 
 /// <summary>Two silos without the HTTP API, and an Api as a process of its own beside them.</summary>
@@ -102,6 +104,7 @@ public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProce
         Assert.Contains("sessioncluster", (await silo.Get("/metrics")).Is(200).Text, StringComparison.Ordinal);
         (await silo.TryLogin(Actions.NewUser())).Is(404);
         (await silo.Get("/")).Is(404);
+        Assert.Equal(400, (await RawRequest.Get(process.Silos[0].Url, "/outpost/auth/envoy/../../../health/live")).Status);
     }
 
     [PostgreSqlFact]
@@ -140,5 +143,7 @@ public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProce
         Assert.Null(await client.WhyNot(login.Token));
         Assert.Equal(0, await api.Terminate());
         Assert.DoesNotContain("Unhandled", api.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("@example.test", api.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain($"name-{login.User}", api.Log, StringComparison.Ordinal);
     }
 }

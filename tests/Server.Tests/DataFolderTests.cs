@@ -18,17 +18,17 @@ public sealed class DataFolderTests
     }
 
     [Theory]
-    [InlineData("keys", "not json")]
-    [InlineData("keys", "")]
-    [InlineData("api-key", "short")]
-    public async Task A_broken_file_in_the_data_folder_stops_the_start_and_is_named(string file, string content)
+    [InlineData("keys", "not json", "delete it and start once with Keys:AllowNew=true")]
+    [InlineData("keys", "", "Keys:AllowNew=true")]
+    [InlineData("api-key", "short", "api-key")]
+    public async Task A_broken_file_in_the_data_folder_stops_the_start_and_is_named(string file, string content, string advice)
     {
         using var folder = new TempFolder();
         var path = folder.Write(file, Encoding.UTF8.GetBytes(content));
 
         var (exitCode, log) = await ServerProcess.StartKindRefused(folder.Path, ServerKind.OnSqlite);
 
-        AssertToldPlainly(exitCode, log, path);
+        AssertToldPlainly(exitCode, log, path, advice);
         Assert.Equal(content, await File.ReadAllTextAsync(path));
     }
 
@@ -63,6 +63,25 @@ public sealed class DataFolderTests
         Assert.Contains("the tokens of 1 live sessions are worth nothing", renewed.Log, StringComparison.Ordinal);
         Assert.Equal("malformed", await renewed.Api.WhyNot(login.Token));
         Assert.Null(await renewed.Api.WhyNot((await renewed.Api.Login("1")).Token));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_member_that_has_lost_its_own_token_keys_does_not_start_beside_sessions()
+    {
+        using var folder = new TempFolder();
+        var keys = Path.Combine(folder.In("data"), "keys");
+        await using (var server = await ServerProcess.StartKind(folder.In("data"), ServerKind.OnPostgreSql))
+        {
+            await server.Api.Login("1");
+            Assert.Equal(0, await server.Terminate());
+        }
+
+        File.Delete(keys);
+
+        var (exitCode, log) = await ServerProcess.StartKindRefused(folder.In("data"), ServerKind.OnPostgreSql);
+
+        AssertToldPlainly(exitCode, log, keys, "1 live sessions", "Keys:AllowNew=true");
+        Assert.False(File.Exists(keys));
     }
 
     [Fact]

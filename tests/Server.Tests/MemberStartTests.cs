@@ -80,6 +80,7 @@ public sealed class MemberStartTests : IDisposable
             _folder.In("data"), ServerKind.OnSqlite, [.. TestStorage.Member($"Host=127.0.0.1;Port={port};Database=none;Username=nobody", 1, 2)]);
 
         AssertToldPlainly(exitCode, log, $"127.0.0.1:{port} cannot be reached", "Storage:ConnectionString");
+        Assert.Matches(@"cannot be reached \(.+\)\. Start it", log);
     }
 
     [PostgreSqlFact]

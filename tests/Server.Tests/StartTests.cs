@@ -37,6 +37,13 @@ public sealed class StartTests
         { "Edge:MaxSessions=many", "Edge:MaxSessions" },
         { "Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is 'Loud'; it must be one of Trace" },
         { "urls=https://127.0.0.1:0", "certificate" },
+        { "urls=http://192.0.2.77:8080", "urls (ASPNETCORE_URLS)" },
+        { "urls=http://127.0.0.l:8080", "urls: 'http://127.0.0.l:8080' does not say on which address to listen" },
+        { "urls=http://sessions.example.test:8080", "Write an IP address of this host, localhost, or * for all." },
+        { "Kestrel:Endpoints:Http:Url=http://intern:0", "Kestrel:Endpoints:Http:Url: 'http://intern:0' does not say" },
+        { "Metrics:Urls=http://metrics:9090", "Metrics:Urls: 'http://metrics:9090' does not say" },
+        { "Logging:Console:FormatterName=jsn", "Logging:Console:FormatterName is 'jsn'; it must be one of simple, systemd, json." },
+        { "Session:MaxPerUser=5", "There is no setting Session:MaxPerUser; did you mean Sessions:MaxPerUser?" },
         { "Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file." },
     };
 

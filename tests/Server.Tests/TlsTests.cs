@@ -34,11 +34,45 @@ public sealed class TlsTests : IDisposable
         Assert.StartsWith("__Host-", login.Cookie, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a key that is none", "Kestrel:Certificates:Default:KeyPath is '")]
+    [InlineData("the key of another certificate", "Kestrel:Certificates:Default:KeyPath is '")]
+    [InlineData("no key", "a certificate without its private key; name the key's file in Kestrel:Certificates:Default:KeyPath")]
+    [InlineData("a certificate that is none", "Kestrel:Certificates:Default:Path is '")]
+    public async Task Files_that_are_no_certificate_and_its_key_stop_the_start_and_are_named(string what, string message)
+    {
+        WriteCertificate();
+        string[] settings = [$"Kestrel:Certificates:Default:Path={_folder.In("cert.pem")}", $"Kestrel:Certificates:Default:KeyPath={_folder.In("key.pem")}"];
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        switch (what)
+        {
+            case "a key that is none":
+                _folder.Write("key.pem", "garbage"u8.ToArray());
+                break;
+            case "the key of another certificate":
+                File.WriteAllText(_folder.In("key.pem"), other.ExportPkcs8PrivateKeyPem());
+                break;
+            case "no key":
+                settings = [settings[0]];
+                break;
+            default:
+                _folder.Write("cert.pem", "garbage"u8.ToArray());
+                break;
+        }
+
+        var (exitCode, log) = await ServerProcess.StartKindRefused(_folder.In("data"), ServerKind.OnSqlite, ["urls=https://127.0.0.1:0", .. settings]);
+
+        StartTests.AssertToldPlainly(exitCode, log, message);
+    }
+
     private void WriteCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(_folder.In("cert.pem"), certificate.ExportCertificatePem());
+        using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var other = new CertificateRequest("CN=authority", otherKey, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        // With another behind it, as where an authority's own follows.
+        File.WriteAllText(_folder.In("cert.pem"), certificate.ExportCertificatePem() + "\n" + other.ExportCertificatePem() + "\n");
         File.WriteAllText(_folder.In("key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 }

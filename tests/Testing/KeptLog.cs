@@ -37,3 +37,16 @@ internal class KeptLog : ILogger
 
 /// <summary>The same for a class that asks for the log of its own name.</summary>
 internal sealed class KeptLog<T> : KeptLog, ILogger<T>;
+
+/// <summary>The same for all classes of a host.</summary>
+internal sealed class KeptLogs : ILoggerProvider
+{
+    public KeptLog Kept { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => Kept;
+
+    public void Dispose()
+    {
+        // What was kept stays.
+    }
+}

@@ -57,6 +57,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
     {
         if (access.Roles == Keys.Roles.None)
         {
+            RefusalLog.Note(context, RefusalLog.Forbidden);
             return Unauthenticated(context, CredentialKind.Wrong);
         }
 

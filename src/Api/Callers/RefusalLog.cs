@@ -19,6 +19,9 @@ internal sealed partial class RefusalLog : IFirstCounts
     /// <summary>A session token that is cut, altered, forged, or of a key that was dropped.</summary>
     public const string MalformedToken = "malformed_token";
 
+    /// <summary>A plan's token, or the code of a plan's page or of a mail's link, that is cut, altered, forged, or of a key that was dropped.</summary>
+    public const string MalformedCode = "malformed_code";
+
     /// <summary>A right key or session that may not do this.</summary>
     public const string Forbidden = "forbidden";
 
@@ -45,7 +48,7 @@ internal sealed partial class RefusalLog : IFirstCounts
 
     public void ShowAll()
     {
-        foreach (var reason in (ReadOnlySpan<string>)[WrongCredentials, MalformedToken, Forbidden, Csrf])
+        foreach (var reason in (ReadOnlySpan<string>)[WrongCredentials, MalformedToken, MalformedCode, Forbidden, Csrf])
         {
             _refused.Add(0, new KeyValuePair<string, object?>("reason", reason));
         }

@@ -76,7 +76,7 @@ internal sealed class ExecutorEndpoint(
             context.Response.Headers.Append("Set-Cookie", cookie.SetCookie);
         }
 
-        if (plans.ReadCookie(context.Request) == named.Id)
+        if (plans.IsInCookie(context.Request, named.Id))
         {
             context.Response.Headers.Append("Set-Cookie", cookies.ClearPlan());
         }

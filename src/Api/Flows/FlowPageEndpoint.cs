@@ -106,8 +106,13 @@ internal sealed class FlowPageEndpoint(
     private async Task Exchange(HttpContext context, string slug, string? code)
     {
         var id = tokens.ReadCode(code);
+        if (id is null)
+        {
+            RefusalLog.Note(context, RefusalLog.MalformedCode);
+        }
+
         // A reload of the address with the code finds the plan in the cookie already.
-        var known = id is not null && plans.ReadCookie(context.Request) == id;
+        var known = plans.IsInCookie(context.Request, id);
         if (id is not { } named || !(known || await run.Redeem(named, slug) is not null))
         {
             await Deny(context, FlowAnswer.Denied(null, Refusals.NoPendingUser));

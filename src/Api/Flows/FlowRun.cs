@@ -60,7 +60,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             case LoginOutcome.LoggedIn:
                 if (browsers is { } other && other != command.PreviousSession)
                 {
-                    await commits.Replace(other, command.Client);
+                    await commits.Replace(other, command.Client, command.Actor);
                 }
 
                 await grains.GetGrain<IPlanGrain>(open.Id.GrainKey).Use();
@@ -94,7 +94,8 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             plan.Source,
             plan.DataJson,
             new Idempotency($"plan:{open.Id}", SameRequest),
-            open.Id.Session);
+            open.Id.Session,
+            credential.Key?.Name);
     }
 
     // What the front end said counts. What it left out, a browser that answers itself tells; a service's own agent is not the user's.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
+using SessionCluster.Api.Callers;
 using SessionCluster.Api.Site;
 using SessionCluster.Api.Tokens;
 
@@ -39,7 +40,7 @@ internal sealed class PlanReader(PlanTokens plans, SiteCookies cookies)
         var header = request.Headers[Header];
         if (header.Count > 0)
         {
-            return new NamedPlan(header.Count == 1 ? plans.Read(header[0]) : null, PlanPlace.Header);
+            return new NamedPlan(header.Count == 1 ? Read(request, header[0]) : null, PlanPlace.Header);
         }
 
         var inUrl = request.Query[Parameter];
@@ -50,10 +51,24 @@ internal sealed class PlanReader(PlanTokens plans, SiteCookies cookies)
         }
 
         return inUrl.Count > 0
-            ? new NamedPlan(inUrl.Count == 1 ? plans.Read(inUrl[0]) : null, PlanPlace.Url)
+            ? new NamedPlan(inUrl.Count == 1 ? Read(request, inUrl[0]) : null, PlanPlace.Url)
             : new NamedPlan(ReadCookie(request), PlanPlace.Cookie);
     }
 
     /// <summary>The plan of the cookie alone.</summary>
-    public PlanId? ReadCookie(HttpRequest request) => plans.Read(request.Cookies[cookies.PlanName]);
+    public PlanId? ReadCookie(HttpRequest request) => Read(request, request.Cookies[cookies.PlanName]);
+
+    /// <summary>Whether the cookie names this plan.</summary>
+    public bool IsInCookie(HttpRequest request, PlanId? plan) => plan is not null && plans.Read(request.Cookies[cookies.PlanName]) == plan;
+
+    private PlanId? Read(HttpRequest request, string? token)
+    {
+        var plan = plans.Read(token);
+        if (plan is null && !string.IsNullOrEmpty(token))
+        {
+            RefusalLog.Note(request.HttpContext, RefusalLog.MalformedCode);
+        }
+
+        return plan;
+    }
 }

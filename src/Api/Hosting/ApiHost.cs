@@ -23,6 +23,7 @@ public static class ApiHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var configuration = builder.Configuration;
         configuration.AddDefaultLogLevels();
+        builder.Services.MaskLines();
         configuration.AddSecretFiles();
         KnownSettings.Check(configuration);
         ListenUrls.Apply(builder);

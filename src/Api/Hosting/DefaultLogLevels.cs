@@ -7,6 +7,10 @@ namespace SessionCluster.Api.Hosting;
 /// <summary>What a process logs where its settings do not say so: nothing of requests that go well, each fault once, all with the moment.</summary>
 public static class DefaultLogLevels
 {
+    private const string Form = "Logging:Console:FormatterName";
+
+    private static readonly string[] Forms = ["simple", "systemd", "json"];
+
     private static readonly Dictionary<string, string?> Levels = new()
     {
         ["Default"] = "Information",
@@ -31,7 +35,7 @@ public static class DefaultLogLevels
     };
 
     /// <summary>Adds them below all other sources of settings, any of which wins.</summary>
-    /// <exception cref="InvalidDataException">A level of the settings is none; the platform's own message names no setting.</exception>
+    /// <exception cref="InvalidDataException">A level of the settings is none, or the form of the lines; the platform's own message names no setting.</exception>
     public static void AddDefaultLogLevels(this ConfigurationManager configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -44,12 +48,18 @@ public static class DefaultLogLevels
             }
         }
 
+        var form = configuration[Form];
+        if (!string.IsNullOrEmpty(form) && !Forms.Contains(form, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new InvalidDataException($"{Form} is '{form}'; it must be one of {string.Join(", ", Forms)}.");
+        }
+
         // As JSON the moment is a member, else what a line begins with.
-        var end = configuration["Logging:Console:FormatterName"] == "json" ? "" : " ";
+        var end = "json".Equals(form, StringComparison.OrdinalIgnoreCase) ? "" : " ";
         KeyValuePair<string, string?>[] moments =
         [
             // Without a name the options of the formatter do not count.
-            new("Logging:Console:FormatterName", "simple"),
+            new(Form, Forms[0]),
             new("Logging:Console:FormatterOptions:TimestampFormat", "yyyy-MM-ddTHH:mm:ss.fffZ" + end),
             new("Logging:Console:FormatterOptions:UseUtcTimestamp", "true"),
         ];

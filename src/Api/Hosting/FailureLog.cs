@@ -25,7 +25,8 @@ internal sealed partial class FailureLog(TimeProvider time, ILogger<FailureLog> 
             : _reported.TryAdd(kind, now);
         if (isDue)
         {
-            NotServed(context.Request.Method, RouteOf(context), outage.Problem.Slug, outage.Cause.GetType().Name, outage.Cause.Message);
+            // What the caller hears. Orleans' own text has the call in it, with the user's key.
+            NotServed(context.Request.Method, RouteOf(context), outage.Problem.Slug, outage.Cause.GetType().Name, outage.Detail);
         }
     }
 

@@ -41,18 +41,19 @@ public static class KnownSettings
     /// <summary>.NET's own settings in a section that is ours, too.</summary>
     private const string Foreign = "Metrics:EnabledMetrics";
 
-    /// <summary>Looks for settings in our sections that nobody reads.</summary>
+    private static readonly string[] Names = [.. All.Select(name => name.Replace('*', '0'))];
+
+    private static readonly string[] Sections = [.. All.Select(name => name.Split(':')[0]).Distinct()];
+
+    /// <summary>Looks for settings that nobody reads: in our sections all of them, elsewhere those that are nearly one of ours.</summary>
     /// <exception cref="InvalidDataException">There are some; the message names each, and what was probably meant.</exception>
     public static void Check(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var check = new SettingsCheck();
-        foreach (var section in All.Select(name => name.Split(':')[0]).Distinct())
+        foreach (var (key, value) in configuration.AsEnumerable())
         {
-            foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
-            {
-                Check(check, key, value);
-            }
+            Check(check, key, value);
         }
 
         if (!check.IsFine)
@@ -69,21 +70,46 @@ public static class KnownSettings
             return;
         }
 
-        if (All.Any(name => Matches(name, key + ":*")))
+        if (All.FirstOrDefault(name => name.StartsWith(key + ":*", StringComparison.OrdinalIgnoreCase)) is { } list)
         {
-            check.Fail($"{key} is a list: set {key}:0 ({key.Replace(":", "__", StringComparison.Ordinal)}__0 in the environment).");
+            var first = key + list[key.Length..].Replace('*', '0');
+            check.Fail($"{key} is a list: set {first} ({first.Replace(":", "__", StringComparison.Ordinal)} in the environment).");
+        }
+        else if (!Sections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase))
+        {
+            if (Meant(key) is { } ours)
+            {
+                check.Fail($"There is no setting {key}; did you mean {ours}?");
+            }
         }
         else if (key.Contains(':', StringComparison.Ordinal))
         {
             // Without a colon it may be anything of the environment that has the name of a section.
-            var meant = NearestName.Of(key, All.Select(name => name.Replace('*', '0')));
+            var meant = NearestName.Of(key, Names);
             check.Fail(meant is null ? $"There is no setting {key}." : $"There is no setting {key}; did you mean {meant}?");
         }
+    }
+
+    /// <summary>
+    /// The setting of ours that one of an unknown section was meant to be; null for what is probably somebody else's. The environment is full of
+    /// short names, and of ones with underscores.
+    /// </summary>
+    private static string? Meant(string key)
+    {
+        var section = key.Split(':')[0];
+        if (section == key)
+        {
+            return key.Contains('_', StringComparison.Ordinal) ? null : NearestName.Of(key, Sections.Intersect(All), share: 4);
+        }
+
+        return NearestName.Of(key, Names, share: 4)
+            ?? (NearestName.Of(section, Sections.Where(name => name.Length > 5), share: 4) is { } near ? NearestName.Of(near + key[section.Length..], Names) ?? near : null);
     }
 
     private static bool Matches(string name, string key)
     {
         var (known, given) = (name.Split(':'), key.Split(':'));
-        return known.Length == given.Length && known.Zip(given).All(part => part.First == "*" || part.First.Equals(part.Second, StringComparison.OrdinalIgnoreCase));
+        return known.Length == given.Length && known.Zip(given).All(part =>
+            part.First == "*" ? part.Second.All(char.IsAsciiDigit) : part.First.Equals(part.Second, StringComparison.OrdinalIgnoreCase));
     }
 }

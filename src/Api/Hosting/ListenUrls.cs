@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -19,13 +22,18 @@ public static class ListenUrls
     private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Checks the URLs of the settings, and sets the default where there are none.</summary>
-    /// <exception cref="InvalidDataException">One is no URL to listen on, or a certificate's file is missing.</exception>
+    /// <exception cref="InvalidDataException">One is no URL to listen on, or a certificate cannot be used.</exception>
     public static void Apply(WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var configuration = builder.Configuration;
         Check("urls", configuration["urls"]);
-        CheckCertificates(configuration.GetSection("Kestrel"));
+        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
+        {
+            Check($"{endpoint.Path}:Url", endpoint["Url"]);
+        }
+
+        CheckCertificates(configuration);
         if (!IsSet(configuration))
         {
             builder.WebHost.UseUrls(Default);
@@ -67,6 +75,12 @@ public static class ListenUrls
         {
             throw new InvalidDataException($"{setting}: '{wrong}' is no URL to listen on, as {Default}.");
         }
+
+        if (Array.Find(Split(urls), url => !IsAddress(BindingAddress.Parse(url))) is { } named)
+        {
+            throw new InvalidDataException(
+                $"{setting}: '{named}' does not say on which address to listen, and would be listened on at all of them. Write an IP address of this host, localhost, or * for all.");
+        }
     }
 
     private static void CheckApart(ConfigurationManager configuration, string apart)
@@ -84,10 +98,10 @@ public static class ListenUrls
         }
     }
 
-    // Kestrel would say of a missing file only that it is missing.
-    private static void CheckCertificates(IConfigurationSection kestrel)
+    // Kestrel would not name the setting, and of some faults it would say nothing but where it was.
+    private static void CheckCertificates(ConfigurationManager configuration)
     {
-        foreach (var (key, file) in kestrel.AsEnumerable())
+        foreach (var (key, file) in configuration.GetSection("Kestrel").AsEnumerable())
         {
             var isFile = key.Contains("Certificate", StringComparison.OrdinalIgnoreCase)
                 && (key.EndsWith(":Path", StringComparison.OrdinalIgnoreCase) || key.EndsWith(":KeyPath", StringComparison.OrdinalIgnoreCase));
@@ -96,7 +110,52 @@ public static class ListenUrls
                 throw new InvalidDataException($"{key} is '{file}', and there is no such file.");
             }
         }
+
+        foreach (var (key, file) in configuration.GetSection("Kestrel").AsEnumerable())
+        {
+            if (key.Contains("Certificate", StringComparison.OrdinalIgnoreCase) && key.EndsWith(":Path", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(file))
+            {
+                CheckCertificate(configuration.GetSection(key[..key.LastIndexOf(':')]), file);
+            }
+        }
     }
+
+    private static void CheckCertificate(IConfigurationSection section, string file)
+    {
+        var password = section["Password"];
+        using var certificate = Load($"{section.Path}:Path", file, path => X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12
+            ? X509CertificateLoader.LoadPkcs12FromFile(path, password)
+            : X509CertificateLoader.LoadCertificateFromFile(path));
+        if (section["KeyPath"] is { Length: > 0 } keyFile)
+        {
+            using var _ = Load($"{section.Path}:KeyPath", keyFile, path => password is null
+                ? X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), File.ReadAllText(path))
+                : X509Certificate2.CreateFromEncryptedPem(certificate.ExportCertificatePem(), File.ReadAllText(path), password));
+        }
+        else if (!certificate.HasPrivateKey)
+        {
+            throw new InvalidDataException($"{section.Path}:Path is '{file}', a certificate without its private key; name the key's file in {section.Path}:KeyPath.");
+        }
+    }
+
+    private static X509Certificate2 Load(string setting, string file, Func<string, X509Certificate2> load)
+    {
+        try
+        {
+            return load(Path.Combine(AppContext.BaseDirectory, file));
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            var must = setting.EndsWith(":KeyPath", StringComparison.Ordinal) ? " It must be the private key of the certificate, in PEM." : "";
+            throw new InvalidDataException($"{setting} is '{file}', which cannot be used: {SettingsCheck.Sentence(failure.Message)}{must}", failure);
+        }
+    }
+
+    /// <summary>Whether Kestrel listens where it says. It takes any other name for all addresses, a mistyped number too.</summary>
+    private static bool IsAddress(BindingAddress address) =>
+        address.IsUnixPipe || address.IsNamedPipe || address.Host is "*" or "+"
+        || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || IPAddress.TryParse(address.Host, out _);
 
     private static bool IsUrl(string text)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Callers;
+using SessionCluster.Api.ForwardAuth;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Metrics;
 
@@ -16,6 +17,7 @@ public static class ProcessRoutes
     public static IServiceCollection AddProcessRoutes(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<FailureLog>();
         return services.AddTelemetry(configuration);
     }
 
@@ -24,6 +26,8 @@ public static class ProcessRoutes
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseApart();
+        // Where a proxy comes here by mistake, no path may lead its request past a refusal.
+        app.UseMiddleware<ForwardAuthTarget>();
         var health = app.Services.GetRequiredService<HealthEndpoints>();
         var metrics = app.Services.GetRequiredService<MetricsEndpoint>();
         Map("/health", HealthEndpoints.Paths);

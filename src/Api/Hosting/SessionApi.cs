@@ -33,7 +33,6 @@ public static class SessionApi
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.Configure<KestrelServerOptions>(KestrelLimits.Apply);
-        services.AddSingleton<FailureLog>();
         services.AddSingleton<CommitThenTell>();
         return services
             .AddCallers(configuration)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
@@ -17,6 +18,10 @@ public static partial class StartFailure
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => WrongType().Replace(wrongType.Message, InWords),
         CryptographicException => $"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {failure.Message}",
         InvalidDataException or IOException => failure.Message,
+        UnauthorizedAccessException => $"{failure.Message} Give the user of this process the right to it, or set another path.",
+        // Kestrel's, of an address of another host, or of a port that the process may not have.
+        SocketException => $"One of urls (ASPNETCORE_URLS) or Metrics:Urls cannot be listened on: {SettingsCheck.Sentence(failure.Message)} "
+            + "The address must be one of this host; a port below 1024 needs a right of its own.",
         // The ports were free a moment before.
         AddressInUseException => "Cluster:SiloPort or Cluster:GatewayPort was taken by another process in this moment. Start again, or set other ports.",
         // As of Kestrel, that it has no certificate, and of the log, that there is no such level.

@@ -38,7 +38,7 @@ internal sealed class TokenEndpoints(
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (tokens.TryRead(token, out var session) && await Store(grains.GetGrain<ISessionGrain>(session.GrainKey), data))
+        else if (Read(context, token) is { } session && await Store(grains.GetGrain<ISessionGrain>(session.GrainKey), data))
         {
             await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
             {
@@ -87,8 +87,9 @@ internal sealed class TokenEndpoints(
             return;
         }
 
-        var owner = tokens.TryRead(token, out var id) ? await grains.GetGrain<ISessionGrain>(id.GrainKey).Owner() : null;
-        if (owner is not { } user)
+        var session = Read(context, token, client.Ip);
+        var owner = session is { } named ? await grains.GetGrain<ISessionGrain>(named.GrainKey).Owner() : null;
+        if (session is not { } id || owner is not { } user)
         {
             var now = time.GetUtcNow();
             await ReceiptAnswer.Write(context, new Receipt(0, now, [], now), cookies.ClearSession());
@@ -99,5 +100,16 @@ internal sealed class TokenEndpoints(
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
         var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command), cookies.ClearSession());
+    }
+    /// <summary>The session of a token; null for a token that is none of ours, which is noted.</summary>
+    private SessionId? Read(HttpContext context, string token, string? address = null)
+    {
+        if (tokens.TryRead(token, out var session))
+        {
+            return session;
+        }
+
+        RefusalLog.Note(context, RefusalLog.MalformedToken, address);
+        return null;
     }
 }

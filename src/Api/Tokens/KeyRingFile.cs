@@ -25,7 +25,7 @@ internal static class KeyRingFile
         var text = SecretFile.ReadOrCreate(path, () => NewRing(now), MaxBytes);
         return Parse(text) ?? throw new InvalidDataException(
             $"The key ring file '{path}' is not usable: it must be JSON with 1 to {KeyRing.MaxKeys} \"keys\", each with a \"secret\" " +
-            $"of {KeyRing.KeyBytes} bytes in base64. Restore it from a backup; or delete it to start with a new key, which ends every session.");
+            $"of {KeyRing.KeyBytes} bytes in base64. Restore it from a backup; or delete it and start once with {TokenOptions.AllowNewSetting}=true, which makes a new key and ends every session.");
     }
 
     /// <summary>The keys of a file's text, null when it is no key ring.</summary>

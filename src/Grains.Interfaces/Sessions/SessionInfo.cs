@@ -32,4 +32,8 @@ public sealed record SessionInfo(
     [property: Id(11)] DateTimeOffset LastUsed,
     [property: Id(12)] AsnInfo? Asn,
     [property: Id(13)] GeoInfo? Geo,
-    [property: Id(14)] string? DataJson);
+    [property: Id(14)] string? DataJson)
+{
+    /// <summary>As logs may show it: without what is personal.</summary>
+    public override string ToString() => Id.ToString();
+}

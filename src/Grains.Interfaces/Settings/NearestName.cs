@@ -6,12 +6,13 @@ public static class NearestName
     /// <summary>The known name that the fewest changed, added and dropped letters make of the given one, whatever the case.</summary>
     /// <param name="given">The mistyped name.</param>
     /// <param name="known">The names that there are.</param>
-    /// <returns>Null when more than half of the letters would change.</returns>
-    public static string? Of(string given, IEnumerable<string> known)
+    /// <param name="share">Which share of the letters may change at most: half of them for 2, a quarter for 4.</param>
+    /// <returns>Null when more letters would change.</returns>
+    public static string? Of(string given, IEnumerable<string> known, int share = 2)
     {
         ArgumentNullException.ThrowIfNull(given);
         var nearest = known.Select(name => (Name: name, Distance: Distance(given.ToUpperInvariant(), name.ToUpperInvariant()))).MinBy(candidate => candidate.Distance);
-        return nearest.Name is not null && nearest.Distance * 2 <= Math.Max(given.Length, nearest.Name.Length) ? nearest.Name : null;
+        return nearest.Name is not null && nearest.Distance * share <= Math.Max(given.Length, nearest.Name.Length) ? nearest.Name : null;
     }
 
     /// <summary>Levenshtein's distance, a row at a time.</summary>

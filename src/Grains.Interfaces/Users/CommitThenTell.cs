@@ -64,7 +64,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     }
 
     /// <summary>Ends a session that a browser had besides the one that its login replaced; whoever's it was.</summary>
-    public Task Replace(SessionId session, ClientFacts client) => End(session, Replaced(session, client, actor: null));
+    public Task Replace(SessionId session, ClientFacts client, string? actor) => End(session, Replaced(session, client, actor));
 
     private Task<UserId?> Owner(SessionId session) => grains.GetGrain<ISessionGrain>(session.GrainKey).Owner();
 

@@ -14,7 +14,11 @@ public sealed record UserFacts(
     [property: Id(0)] UserId Id,
     [property: Id(1)] string Username,
     [property: Id(2)] string Email,
-    [property: Id(3)] string Name);
+    [property: Id(3)] string Name)
+{
+    /// <summary>As logs may show it: without what is personal.</summary>
+    public override string ToString() => Id.ToString();
+}
 
 /// <summary>A user's primary key as the caller names it: any text of 1 to 255 characters without U+0000.</summary>
 /// <param name="Value">The key, verbatim and case-sensitive.</param>

@@ -12,7 +12,11 @@ public sealed record UserQuery(
     [property: Id(0)] UserOrder Order,
     [property: Id(1)] string Prefix,
     [property: Id(2)] string? After,
-    [property: Id(3)] int Limit);
+    [property: Id(3)] int Limit)
+{
+    /// <summary>As logs may show it: without what is personal.</summary>
+    public override string ToString() => nameof(UserQuery);
+}
 
 /// <summary>What users are found and ordered by.</summary>
 public enum UserOrder

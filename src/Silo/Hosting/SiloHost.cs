@@ -31,6 +31,7 @@ public static class SiloHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var (services, configuration) = (builder.Services, builder.Configuration);
         configuration.AddDefaultLogLevels();
+        services.MaskLines();
         configuration.AddSecretFiles();
         KnownSettings.Check(configuration);
         ListenUrls.Apply(builder);

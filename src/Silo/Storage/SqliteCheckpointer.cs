@@ -16,8 +16,8 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>Bytes of a page in the log, about.</summary>
     private const int PageSize = 4_096;
 
-    /// <summary>How long the writer has nothing to do before the log is cut.</summary>
-    public static readonly TimeSpan QuietMoment = TimeSpan.FromSeconds(1);
+    /// <summary>How long the writer has nothing to do before the log is cut. A few writes a second leave such moments, too.</summary>
+    public static readonly TimeSpan QuietMoment = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Pages of a log that is worth cutting, 4 MB: a shorter one may stay, so that a write now and then does not cost a cut each.</summary>
     private const int CutPages = 1_000;

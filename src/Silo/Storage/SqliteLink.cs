@@ -30,13 +30,13 @@ internal sealed class SqliteLink : IDisposable
     /// <summary>
     /// A connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
     /// disk before it is answered. The log is folded into the database by <see cref="SqliteCheckpointer"/>; only if it does not come to
-    /// that does SQLite, within a commit, at four times the pages. The file of the log is cut to 128 MB even where it is never quiet. The cache is small because
+    /// that does SQLite, within a commit, at four times the pages. Where it is never quiet, the file of the log is cut to as many pages as it is folded at when it begins anew. The cache is small because
     /// SQLite walks all of it at the end of nearly every transaction that splits a page; what it has not is in the system's.
     /// </summary>
     public static SqliteLink OpenWriter(string file, SqliteOptions options) => Open(
         file,
         SqliteOpenMode.ReadWriteCreate,
-        $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint={4 * options.LogPages}; PRAGMA journal_size_limit=134217728; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;");
+        $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA wal_autocheckpoint={4 * options.LogPages}; PRAGMA journal_size_limit={options.LogPages * 4096L}; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;");
 
     /// <summary>A connection that reads: every transaction sees one moment, and never half a commit.</summary>
     public static SqliteLink OpenReader(string file) => Open(

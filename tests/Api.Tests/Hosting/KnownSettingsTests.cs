@@ -14,6 +14,14 @@ public sealed partial class KnownSettingsTests
     [InlineData("Api:Keys:0:Role", "login", "There is no setting Api:Keys:0:Role; did you mean Api:Keys:0:Roles?")]
     [InlineData("Storage:Sqlite", "yes", "There is no setting Storage:Sqlite")]
     [InlineData("PublicUrl:0", "https://a.test", "There is no setting PublicUrl:0; did you mean PublicUrl?")]
+    [InlineData("Keys:AllowNw", "true", "There is no setting Keys:AllowNw; did you mean Keys:AllowNew?")]
+    [InlineData("Api:Keys", "abc", "Api:Keys is a list: set Api:Keys:0:Name (Api__Keys__0__Name in the environment).")]
+    [InlineData("Proxies:Trusted:first", "10.0.0.0/8", "There is no setting Proxies:Trusted:first; did you mean Proxies:Trusted:0?")]
+    [InlineData("Session:MaxPerUser", "5", "There is no setting Session:MaxPerUser; did you mean Sessions:MaxPerUser?")]
+    [InlineData("Session:Most", "5", "There is no setting Session:Most; did you mean Sessions")]
+    [InlineData("Proxy:Trusted:0", "10.0.0.0/8", "There is no setting Proxy:Trusted:0; did you mean Proxies:Trusted:0?")]
+    [InlineData("STORGAE:PROVIDER", "postgresql", "There is no setting STORGAE:PROVIDER; did you mean Storage:Provider?")]
+    [InlineData("PublicUri", "https://a.test", "There is no setting PublicUri; did you mean PublicUrl?")]
     public void A_setting_that_nobody_reads_is_named(string name, string value, string message)
     {
         var failure = Assert.Throws<InvalidDataException>(() => KnownSettings.Check(Settings.Of((name, value))));
@@ -29,6 +37,14 @@ public sealed partial class KnownSettingsTests
     [InlineData("Logging:LogLevel:Default", "Warning")]
     [InlineData("Metrics:EnabledMetrics:X", "true")]
     [InlineData("Elsewhere:Name", "x")]
+    [InlineData("Kestrel:Certificates:Default:Path", "cert.pem")]
+    [InlineData("AllowedHosts", "*")]
+    [InlineData("urls", "http://localhost:1")]
+    [InlineData("PATH", "/bin")]
+    [InlineData("HTTP_PROXY", "http://proxy.test")]
+    [InlineData("PUBLIC_URL", "https://of.another.test")]
+    [InlineData("APP:NAME", "x")]
+    [InlineData("DB:HOST", "x")]
     public void What_is_known_or_not_ours_is_passed_over(string name, string value) => KnownSettings.Check(Settings.Of((name, value)));
 
     [Fact]

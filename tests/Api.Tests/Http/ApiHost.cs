@@ -23,17 +23,21 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _http;
 
-    private ApiHost(WebApplication app, FakeGrains grains, FakeReadiness readiness)
+    private ApiHost(WebApplication app, FakeGrains grains, FakeReadiness readiness, KeptLog log)
     {
         _app = app;
         Grains = grains;
         Readiness = readiness;
+        Log = log;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public FakeGrains Grains { get; }
 
     public FakeReadiness Readiness { get; }
+
+    /// <summary>What was logged, from warnings on.</summary>
+    public KeptLog Log { get; }
 
     public Uri Url => _http.BaseAddress!;
 
@@ -70,7 +74,8 @@ internal sealed class ApiHost : IAsyncDisposable
     private static async Task<ApiHost> StartWith((string Name, string Value)[] settings, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        using var logs = new KeptLogs();
+        builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var values = new Dictionary<string, string?>();
         foreach (var (name, value) in settings)
@@ -88,7 +93,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var app = builder.Build();
         app.MapSessionApi();
         await app.StartAsync();
-        return new ApiHost(app, grains, readiness);
+        return new ApiHost(app, grains, readiness, logs.Kept);
     }
 
     /// <summary>Stops the server as a signal does.</summary>

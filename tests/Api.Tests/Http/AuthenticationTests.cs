@@ -170,12 +170,20 @@ public sealed class AuthenticationTests : IAsyncLifetime
         await _host.Send("GET", "/api/v3/events/events/", null, ("Authorization", "Bearer manage-only-key"));
         await _host.Send("POST", "/api/v3/users/43/sessions/revoke/", null, ("Authorization", _host.SchemeOf(session)));
         await _host.Send("POST", "/api/v3/sessions/current/logout/", null, ("Cookie", _host.CookieOf(session)), ("Origin", "https://evil.com"));
+        await _host.Send("GET", "/api/v3/sessions/current/");
+        await _host.Send("POST", "/api/v3/sessions/revoke/", new { token = "forged" });
+        await _host.Send("PUT", "/api/v3/sessions/data/", new { token = "forged", data = new { } });
+        await _host.Send("GET", "/api/v3/flows/executor/flow/", null, ("X-Flow-Plan", "forged"));
+        await _host.Send("GET", "/api/v3/flows/executor/flow/?plan=forged");
+        await _host.Send("GET", "/if/flow/flow/", null, ("Cookie", "sessioncluster_plan=forged"));
+        await _host.Send("GET", "/if/flow/flow/?code=forged");
+        await _host.Send("GET", "/account/not-me/?code=forged");
         await _host.Send("GET", "/api/v3/sessions/current/", null, ("Anonymous", ""));
         await _host.Send("GET", "/api/v3/sessions/current/", null, ("Cookie", _host.CookieOf(session)));
 
         var metrics = (await _host.Send("GET", "/metrics")).Text;
 
-        foreach (var (reason, count) in new[] { ("wrong_credentials", 2), ("malformed_token", 3), ("forbidden", 2), ("csrf", 1) })
+        foreach (var (reason, count) in new[] { ("wrong_credentials", 2), ("malformed_token", 5), ("malformed_code", 5), ("forbidden", 3), ("csrf", 1) })
         {
             Assert.Contains($"sessioncluster_refused_requests_total{{reason=\"{reason}\"}} {count}\n", metrics, StringComparison.Ordinal);
         }

@@ -83,6 +83,16 @@ public sealed class ServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_timeout_is_logged_without_the_call_that_it_tells_of()
+    {
+        _host.Grains.Fault = new TimeoutException("Response did not arrive on time for message: Request user/u:jane@example.org Login(LoginCommand).");
+        (await _host.Login()).MustBe(503, "unknown-outcome");
+
+        Assert.DoesNotContain("@", Assert.Single(_host.Log.Warnings, line => line.Contains("TimeoutException", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain(_host.Log.Warnings.Concat(_host.Log.Errors), line => line.Contains('@', StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_cluster_that_changed_meanwhile_is_an_unknown_outcome_to_be_retried()
     {
         foreach (var fault in new Exception[] { new AskAgainException(), new Orleans.Storage.InconsistentStateException("Another version is stored.") })

@@ -43,6 +43,9 @@ public sealed class AlertConfigurationTests(PlainServer shared)
     [InlineData(AlertActions.Bindings, "\"target\": \"a1e47000-0de0-4a57-8001-000000000003\", \"policy\": \"a1e47000-0de0-4a57-8001-000000000005\", \"order\": 0", "order", "The matcher is bound to the rule with this order already")]
     [InlineData(AlertActions.Bindings, "\"target\": \"a1e47000-0de0-4a57-8001-000000000003\", \"policy\": \"a1e47000-0de0-4a57-8001-000000000005\"", "order", "This field is required.")]
     [InlineData(AlertActions.Bindings, "\"target\": \"a1e47000-0de0-4a57-8001-000000000003\", \"policy\": \"a1e47000-0de0-4a57-8001-000000000005\", \"order\": 1, \"group\": \"g\"", "group", "Only event matchers can be bound")]
+    [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"a1e47000-0de0-4a57-8001-000000000001\"], \"sevrity\": \"alert\"", "sevrity", "There is no such field; did you mean severity?")]
+    [InlineData(AlertActions.Matchers, "\"name\": \"x\", \"client_op\": \"10.0.0.0/8\"", "client_op", "There is no such field; did you mean client_ip?")]
+    [InlineData(AlertActions.Bindings, "\"target\": \"a1e47000-0de0-4a57-8001-000000000003\", \"policy\": \"a1e47000-0de0-4a57-8001-000000000005\", \"order\": 1, \"negated\": true", "negated", "There is no such field; did you mean negate?")]
     public async Task A_faulty_field_is_named_and_nothing_is_stored(string path, string members, string field, string message)
     {
         var before = (await _api.Get(path)).Is(200).At("pagination.count")!.GetValue<int>();

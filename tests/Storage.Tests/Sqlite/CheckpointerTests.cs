@@ -70,6 +70,21 @@ public sealed class CheckpointerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_many_logins_the_log_is_cut_while_a_few_logins_a_second_go_on()
+    {
+        await WriteUntil(() => LogLength() > LogPages);
+        using var patience = new CancellationTokenSource(Patience / 3);
+
+        while (LogLength() > LogPages / 4)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(300), patience.Token);
+            await Write(1);
+        }
+
+        Assert.Equal(_written, await _open.Number("SELECT count(*) FROM session"));
+    }
+
+    [Fact]
     public async Task A_reader_of_an_older_moment_puts_off_the_cutting_of_the_log_and_no_write()
     {
         using (var reader = SqliteLink.OpenReader(Path.Combine(_open.Path, SqliteDatabase.FileName)))

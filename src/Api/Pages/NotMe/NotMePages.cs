@@ -61,7 +61,7 @@ internal sealed class NotMePages(
     public async Task Get(HttpContext context, Caller caller)
     {
         var code = context.Request.Query["code"].ToString();
-        if (await Find(code) is not { } entry)
+        if (await Find(context, code) is not { } entry)
         {
             await Refuse(context);
         }
@@ -85,7 +85,7 @@ internal sealed class NotMePages(
         }
 
         var fields = await FormFields.Read(context);
-        if (fields.One("code") is not { } code || await Find(code) is not { } entry)
+        if (fields.One("code") is not { } code || await Find(context, code) is not { } entry)
         {
             await Refuse(context);
             return;
@@ -113,9 +113,15 @@ internal sealed class NotMePages(
         context, Done.Create(new NotMeDoneModel(receipt, wasUsed, FrameOf(wasUsed ? "This link was used already" : "All sessions have ended"))));
 
     /// <summary>The login of a code that still serves; null for any other code.</summary>
-    private async Task<EventInfo?> Find(string code)
+    private async Task<EventInfo?> Find(HttpContext context, string code)
     {
-        var entry = links.Read(code) is { } pk ? await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(pk) : null;
+        if (links.Read(code) is not { } pk)
+        {
+            RefusalLog.Note(context, RefusalLog.MalformedCode);
+            return null;
+        }
+
+        var entry = await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(pk);
         return entry is { Action: EventActions.Login } && time.GetUtcNow() < entry.Created + NotMeLinks.Lifetime ? entry : null;
     }
 

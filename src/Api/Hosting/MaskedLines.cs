@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace SessionCluster.Api.Hosting;
+
+/// <summary>
+/// Lets no e-mail address into the log. Our own lines have none; but Orleans puts the ids of grains, which hold users' keys, into its lines
+/// and into the texts of its exceptions, in more places than could be named.
+/// </summary>
+internal sealed partial class MaskedLines(ConsoleFormatter lines) : ConsoleFormatter(lines.Name)
+{
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        using var line = new StringWriter();
+        lines.Write(logEntry, scopeProvider, line);
+        textWriter.Write(Addresses().Replace(line.ToString(), address => new UserId(address.Value).ToString()));
+    }
+
+    // The address of a silo has only digits after its @.
+    [GeneratedRegex(@"[\w.!#$%&'*+=?^`{|}~-]+@(?=[\d.-]*[^\W\d])[\w.-]+")]
+    private static partial Regex Addresses();
+}
+
+/// <summary>Puts <see cref="MaskedLines"/> before the console.</summary>
+public static class MaskedLog
+{
+    /// <summary>Masks what is written to the console, in each of its forms.</summary>
+    public static void MaskLines(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        foreach (var form in services.Where(service => service.ServiceType == typeof(ConsoleFormatter) && service.ImplementationType is not null).ToList())
+        {
+            services.Remove(form);
+            services.AddSingleton(form.ImplementationType!);
+            services.AddSingleton<ConsoleFormatter>(provider => new MaskedLines((ConsoleFormatter)provider.GetRequiredService(form.ImplementationType!)));
+        }
+    }
+}

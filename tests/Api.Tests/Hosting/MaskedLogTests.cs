@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using SessionCluster.Api.Hosting;
+
+namespace SessionCluster.Api.Tests.Hosting;
+
+public sealed class MaskedLogTests
+{
+    [Theory]
+    [InlineData("simple")]
+    [InlineData("systemd")]
+    [InlineData("json")]
+    public void A_line_of_the_log_has_no_e_mail_address_and_keeps_what_only_looks_like_one(string form)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(log => log.AddConsole());
+        services.MaskLines();
+        using var provider = services.BuildServiceProvider();
+        var lines = provider.GetServices<ConsoleFormatter>().Single(lines => lines.Name == form);
+        using var text = new StringWriter();
+
+        lines.Write(
+            new LogEntry<string>(
+                LogLevel.Warning, "Orleans", default, "Request hosted-127.0.0.1:11111@7654321 -> user/u:jane.doe@example.org[Login(...)]",
+                new TimeoutException("No answer for user/u:j@sub.example.org."), (state, _) => state),
+            null, text);
+
+        var line = text.ToString();
+        Assert.DoesNotContain("@example", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("@sub", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("jane", line, StringComparison.Ordinal);
+        Assert.Contains("user/u:sha256:", line, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:11111@7654321", line, StringComparison.Ordinal);
+    }
+}
