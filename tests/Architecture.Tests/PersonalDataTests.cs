@@ -18,8 +18,8 @@ public sealed class PersonalDataTests
 
     [Fact]
     public void What_a_contract_carries_shows_nothing_personal_as_text() => Findings.None(
-        typeof(IUserGrain).Assembly.GetTypes().Where(IsRecord),
-        type => Filled(type).ToString()!.Contains(Personal, StringComparison.Ordinal) ? [$"{type}: override ToString, so that it shows nothing personal."] : []);
+        typeof(IUserGrain).Assembly.GetTypes().Where(type => !type.IsAbstract && IsRecord(type)),
+        type => Filled(type).ToString()!.Contains(Personal, StringComparison.Ordinal) ? [$"{type}: derive it from Sensitive, or override ToString."] : []);
 
     private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic) is not null;
 

@@ -50,7 +50,8 @@ internal static class WireTypes
             yield return $"{type}: make it a sealed record or a readonly record struct.";
         }
 
-        if (!type.IsValueType && type.BaseType != typeof(object))
+        // Sensitive has no members.
+        if (!type.IsValueType && type.BaseType != typeof(object) && type.BaseType != typeof(Sensitive))
         {
             yield return $"{type}: has a base class. Give it the members themselves.";
         }

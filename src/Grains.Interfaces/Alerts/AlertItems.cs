@@ -85,11 +85,7 @@ public sealed record AlertTransport(
     [property: Id(5)] string? Secret,
     [property: Id(6)] string SubjectPrefix,
     [property: Id(7)] string EmailTemplate,
-    [property: Id(8)] bool SendOnce)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(AlertTransport);
-}
+    [property: Id(8)] bool SendOnce) : Sensitive;
 
 /// <summary>Who is notified of the events that any of its bound matchers passes.</summary>
 /// <param name="Pk">Primary key.</param>
@@ -107,11 +103,7 @@ public sealed record AlertRule(
     [property: Id(3)] AlertSeverity Severity,
     [property: Id(4)] bool ToEventUser,
     [property: Id(5)] ImmutableArray<string> Emails,
-    [property: Id(6)] bool Enabled)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(AlertRule);
-}
+    [property: Id(6)] bool Enabled) : Sensitive;
 
 /// <summary>Which events: those that fit everything that it asks for. One that asks for nothing passes all.</summary>
 /// <param name="Pk">Primary key.</param>
@@ -131,11 +123,7 @@ public sealed record AlertMatcher(
     [property: Id(4)] string? ClientIp,
     [property: Id(5)] string? App,
     [property: Id(6)] string? Model,
-    [property: Id(7)] string? Query)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(AlertMatcher);
-}
+    [property: Id(7)] string? Query) : Sensitive;
 
 /// <summary>Binds a matcher to a rule.</summary>
 /// <param name="Pk">Primary key.</param>

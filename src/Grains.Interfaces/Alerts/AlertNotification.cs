@@ -9,11 +9,8 @@ namespace SessionCluster.Alerts;
 /// <param name="Body">What happened, in a sentence.</param>
 /// <param name="Event">The event.</param>
 /// <param name="Email">Where a mail goes; null for other modes.</param>
-public sealed record AlertNotification(Guid Id, AlertSeverity Severity, string Body, EventInfo Event, string? Email)
+public sealed record AlertNotification(Guid Id, AlertSeverity Severity, string Body, EventInfo Event, string? Email) : Sensitive
 {
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(AlertNotification);
-
     /// <summary>The id of the notification of an event by a rule to a destination through a transport: the same whenever it is made.</summary>
     public static Guid IdOf(Guid transport, Guid rule, Guid entry, string? email)
     {

@@ -74,8 +74,4 @@ public sealed record Delivery(
     [property: Id(6)] DateTimeOffset First,
     [property: Id(7)] DateTimeOffset Next,
     [property: Id(8)] string? Error,
-    [property: Id(9)] DateTimeOffset? Planned = null)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(Delivery);
-}
+    [property: Id(9)] DateTimeOffset? Planned = null) : Sensitive;

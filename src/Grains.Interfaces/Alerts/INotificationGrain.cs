@@ -43,8 +43,4 @@ public sealed record NotificationInfo(
     [property: Id(2)] string Body,
     [property: Id(3)] DateTimeOffset Created,
     [property: Id(4)] Guid Event,
-    [property: Id(5)] bool Seen)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(NotificationInfo);
-}
+    [property: Id(5)] bool Seen) : Sensitive;

@@ -14,11 +14,7 @@ public sealed record DeviceInfo(
     [property: Id(2)] DateTimeOffset LastLogin,
     [property: Id(3)] DateTimeOffset Expires,
     [property: Id(4)] string LastIp,
-    [property: Id(5)] string UserAgent)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(DeviceInfo);
-}
+    [property: Id(5)] string UserAgent) : Sensitive;
 
 /// <summary>The id of a browser that was logged in from; the device cookie is this id plus a MAC.</summary>
 /// <param name="Value">A UUID of 122 random bits.</param>

@@ -48,11 +48,7 @@ public sealed record EventQuery(
     [property: Id(8)] SessionId? Session = null,
     [property: Id(9)] DateTimeOffset? Since = null,
     [property: Id(10)] int? Newest = null,
-    [property: Id(11)] int? MostCounted = null)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(EventQuery);
-}
+    [property: Id(11)] int? MostCounted = null) : Sensitive;
 
 /// <summary>One page of events.</summary>
 /// <param name="Count">How many rows match in all, or as far as they are counted; of an uncounted query, how many the page has and those before it.</param>
@@ -117,11 +113,7 @@ public sealed record EventInfo(
     [property: Id(3)] string? ClientIp,
     [property: Id(4)] SessionId? Session,
     [property: Id(5)] DateTimeOffset Created,
-    [property: Id(6)] string ContextJson)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(EventInfo);
-}
+    [property: Id(6)] string ContextJson) : Sensitive;
 
 /// <summary>The one list of event actions; the names are authentik's.</summary>
 public static class EventActions

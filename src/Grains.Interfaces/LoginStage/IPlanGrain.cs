@@ -62,11 +62,7 @@ public sealed record PlanInfo(
     [property: Id(10)] bool? KnownDevice,
     [property: Id(11)] string? Source,
     [property: Id(12)] string Next,
-    [property: Id(13)] string? DataJson)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(PlanInfo);
-}
+    [property: Id(13)] string? DataJson) : Sensitive;
 
 /// <summary>
 /// The id of a plan: 122 random bits. It answers nothing by itself: a plan's token is this id plus a MAC. The session that the

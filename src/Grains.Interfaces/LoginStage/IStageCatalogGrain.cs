@@ -76,8 +76,4 @@ public sealed record StageInfo(
     [property: Id(4)] Duration RememberDevice,
     [property: Id(5)] bool TerminateOtherSessions,
     [property: Id(6)] NetworkBinding NetworkBinding,
-    [property: Id(7)] GeoIpBinding GeoIpBinding)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(StageInfo);
-}
+    [property: Id(7)] GeoIpBinding GeoIpBinding) : Sensitive;

@@ -14,8 +14,4 @@ public sealed record ClientFacts(
     [property: Id(2)] string Method,
     [property: Id(3)] string Path,
     [property: Id(4)] string ArgsJson,
-    [property: Id(5)] string RequestId)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(ClientFacts);
-}
+    [property: Id(5)] string RequestId) : Sensitive;

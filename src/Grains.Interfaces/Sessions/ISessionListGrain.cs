@@ -54,13 +54,10 @@ public sealed record SessionQuery(
     [property: Id(8)] bool Descending,
     [property: Id(9)] int Offset,
     [property: Id(10)] int Limit,
-    [property: Id(11)] string? Begins = null)
+    [property: Id(11)] string? Begins = null) : Sensitive
 {
     /// <summary>Most sessions that a beginning finds by each of name, key and address.</summary>
     public const int MostBegins = 1000;
-
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(SessionQuery);
 }
 
 /// <summary>What sessions can be ordered by; ties are broken by the id, those of a text by the absolute end before it.</summary>

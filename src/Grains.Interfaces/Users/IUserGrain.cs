@@ -91,11 +91,7 @@ public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)]
 /// kept are taken from one user; more are refused.
 /// </param>
 [GenerateSerializer, Immutable, Alias("sc.idempotency")]
-public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body, [property: Id(2)] bool Once = false)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(Idempotency);
-}
+public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body, [property: Id(2)] bool Once = false) : Sensitive;
 
 /// <summary>Ends sessions of one user.</summary>
 /// <param name="Sessions">The sessions to end, or null for all of them. Those that are not live are passed over.</param>
@@ -117,11 +113,7 @@ public sealed record EndCommand(
     [property: Id(5)] BindingBreak? Binding,
     [property: Id(6)] Idempotency? Idempotency,
     [property: Id(7)] string? Actor = null,
-    [property: Id(8)] DateTimeOffset? ForgetDevicesOf = null)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(EndCommand);
-}
+    [property: Id(8)] DateTimeOffset? ForgetDevicesOf = null) : Sensitive;
 
 /// <summary>Sets whether a user may log in.</summary>
 /// <param name="Active">False ends every session in the same commit and refuses logins from then on.</param>

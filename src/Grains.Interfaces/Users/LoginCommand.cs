@@ -41,11 +41,7 @@ public sealed record LoginCommand(
     [property: Id(12)] string? DataJson,
     [property: Id(13)] Idempotency? Idempotency,
     [property: Id(14)] SessionId? NewSession = null,
-    [property: Id(15)] string? Actor = null)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(LoginCommand);
-}
+    [property: Id(15)] string? Actor = null) : Sensitive;
 
 /// <summary>How a login went. New values: teach every reader before a writer sends one.</summary>
 public enum LoginOutcome

@@ -12,11 +12,7 @@ public sealed record UserQuery(
     [property: Id(0)] UserOrder Order,
     [property: Id(1)] string Prefix,
     [property: Id(2)] string? After,
-    [property: Id(3)] int Limit)
-{
-    /// <summary>As logs may show it: without what is personal.</summary>
-    public override string ToString() => nameof(UserQuery);
-}
+    [property: Id(3)] int Limit) : Sensitive;
 
 /// <summary>What users are found and ordered by.</summary>
 public enum UserOrder
