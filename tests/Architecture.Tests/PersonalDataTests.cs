@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using SessionCluster.Users;
@@ -13,7 +14,7 @@ public sealed class PersonalDataTests
     private static readonly string[] Telling =
     [
         "Username", "Email", "Name", "DataJson", "AuthMethodArgsJson", "ArgsJson", "ContextJson", "ReasonText", "Body", "User",
-        "UserAgent", "LastUserAgent", "Path", "Prefix", "Search", "Begins", "Query", "Secret", "WebhookUrl", "Value",
+        "UserAgent", "LastUserAgent", "Prefix", "Search", "Begins", "Query", "Secret", "WebhookUrl", "Value",
     ];
 
     [Fact]
@@ -33,6 +34,10 @@ public sealed class PersonalDataTests
             if (member == typeof(string) && Telling.Any(name => field.Name == $"<{name}>k__BackingField"))
             {
                 field.SetValue(filled, Personal);
+            }
+            else if (member.IsGenericType && member.GetGenericTypeDefinition() == typeof(ImmutableArray<>))
+            {
+                field.SetValue(filled, member.GetField(nameof(ImmutableArray<int>.Empty))!.GetValue(null));
             }
             else if (member.Assembly == type.Assembly && IsRecord(member))
             {

@@ -123,6 +123,24 @@ public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProce
     }
 
     [PostgreSqlFact]
+    public async Task A_call_that_no_silo_answers_leaves_no_address_in_the_log()
+    {
+        using var cluster = new ProcessCluster(
+            null, "Storage:PostgreSql:StatementTimeout=seconds=1", "Leases:Duration=seconds=1", "Leases:LedgerFreshness=00:00:01", "Cluster:CallTimeout=seconds=7", "Cluster:EdgeTimeout=seconds=8");
+        var (silo, api) = (cluster.Silo(), cluster.Api());
+        await ProcessCluster.Start(silo, api);
+        using var client = ProcessCluster.Client(api);
+        var user = Actions.NewUser() + "@example.test";
+        await client.Login(user);
+
+        await silo.Signal("STOP");
+
+        (await client.Get($"/api/v3/users/{user}/")).Is(503);
+        await Poll.Until(() => Task.FromResult(api.Log.Contains("TimeoutException", StringComparison.Ordinal)));
+        Assert.DoesNotContain("@example.test", api.Log, StringComparison.Ordinal);
+    }
+
+    [PostgreSqlFact]
     public async Task Without_silos_an_api_is_not_ready_and_with_new_ones_it_is_again()
     {
         using var cluster = new ProcessCluster();
