@@ -23,7 +23,8 @@ internal sealed record Outage(ProblemType Problem, string Detail, Exception Caus
                     return new Outage(Problems.Problem.StorageUnavailable, cause.Message, cause);
                 case StorageUnavailableException:
                     return new Outage(Problems.Problem.UnknownOutcome, $"{cause.Message} {Retry}", cause);
-                case TimeoutException:
+                // Orleans cancels a message for which it found no silo in time, as just after a cluster's start.
+                case TimeoutException or OperationCanceledException:
                     return new Outage(Problems.Problem.UnknownOutcome, $"The server did not answer in time. {Retry}", cause);
                 // The silo of a grain went away, or cannot be reached; the grain may have done its work before.
                 case OrleansMessageRejectionException or ClientNotAvailableException or ConnectionFailedException:

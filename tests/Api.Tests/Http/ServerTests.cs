@@ -74,10 +74,12 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_timeout_is_an_unknown_outcome_to_be_retried()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_timeout_is_an_unknown_outcome_to_be_retried(bool isCancelled)
     {
-        _host.Grains.Fault = new TimeoutException("call timed out");
+        _host.Grains.Fault = isCancelled ? new OperationCanceledException("Message expired before placement could complete.") : new TimeoutException("call timed out");
         var answer = (await _host.Login()).MustBe(503, "unknown-outcome");
         Assert.Contains("Idempotency-Key", (string?)answer.Json["detail"], StringComparison.Ordinal);
     }
