@@ -14,7 +14,7 @@ public sealed class ContractTests
     [
         "IAlertCatalogGrain.Read",
         "IAlertDeliveryGrain.Describe",
-        "IAlertDeliveryGrain.Follow",
+        "IAlertDeliveryGrain.GoesOn",
         "IAlertDeliveryGrain.Test",
         "IBindingExplainGrain.Databases", "IBindingExplainGrain.Explain", "IEdge.Drop",
         "IEventListGrain.Find",

@@ -13,14 +13,16 @@ public interface IAlertDeliveryGrain : IGrainWithStringKey
     public static string KeyFor(Guid transport) => $"t:{transport:N}";
 
     /// <summary>
-    /// Begins, or goes on. The first time that a rule uses the transport, the log's present end becomes the place: events from before the
-    /// call are not delivered, and every event after its answer is. Where it goes on it answers at once, and does not wait for what is
-    /// being sent.
+    /// Says that the rules may be others. True where the log is followed: it answers at once, and does not wait for what is being sent.
+    /// False where <see cref="Begin"/> has to be called, as <see cref="AlertDelivery.Follow"/> does.
     /// </summary>
-    [Alias("follow"), AlwaysInterleave]
-    Task Follow();
+    [Alias("goes-on"), AlwaysInterleave]
+    Task<bool> GoesOn();
 
-    /// <summary>What <see cref="Follow"/> does where the log is not followed yet, in a turn of its own.</summary>
+    /// <summary>
+    /// Begins, or goes on, in a turn of its own. The first time that a rule uses the transport, the log's present end becomes the place:
+    /// events from before the call are not delivered, and every event after its answer is.
+    /// </summary>
     [Alias("begin")]
     Task Begin();
 
@@ -36,6 +38,22 @@ public interface IAlertDeliveryGrain : IGrainWithStringKey
     /// <param name="email">Where to, for a mail.</param>
     [Alias("test"), AlwaysInterleave]
     Task<string?> Test(string? email);
+}
+
+/// <summary>What callers ask of a delivery grain in two calls.</summary>
+public static class AlertDelivery
+{
+    /// <summary>
+    /// Begins, or goes on; every event after the answer is delivered. The grain cannot do this by a call to itself: while it leaves memory
+    /// the one call would wait for it to be gone, and it would wait for the other to be answered.
+    /// </summary>
+    public static async Task Follow(this IAlertDeliveryGrain delivery)
+    {
+        if (!await delivery.GoesOn())
+        {
+            await delivery.Begin();
+        }
+    }
 }
 
 /// <summary>What a transport has not delivered.</summary>

@@ -68,10 +68,10 @@ public sealed partial class AlertDeliveryGrain(
         return Task.CompletedTask;
     }
 
-    public Task Follow()
+    public Task<bool> GoesOn()
     {
         _told++;
-        return _follows && _timer is not null ? Task.CompletedTask : this.AsReference<IAlertDeliveryGrain>().Begin();
+        return Task.FromResult(_follows && _timer is not null);
     }
 
     public async Task Begin()
@@ -111,16 +111,21 @@ public sealed partial class AlertDeliveryGrain(
     }
 
     /// <summary>
-    /// Looks at the rules; false when there is nothing to do, in which case the grain leaves memory, and without a trace if its transport
-    /// was deleted.
+    /// Looks at the rules; false when there is nothing to do, in which case the grain rests, and leaves without a trace if its transport was
+    /// deleted.
     /// </summary>
     private async Task<bool> Prepare()
     {
         await ReadCatalog();
         if (_matching!.Transport is null)
         {
-            Leave();
-            await (row.RecordExists ? row.ClearStateAsync() : Task.CompletedTask);
+            Rest();
+            if (row.RecordExists)
+            {
+                DeactivateOnIdle();
+                await row.ClearStateAsync();
+            }
+
             return false;
         }
 
@@ -142,16 +147,16 @@ public sealed partial class AlertDeliveryGrain(
             return true;
         }
 
-        Leave();
+        Rest();
         return false;
     }
 
-    private void Leave()
+    /// <summary>Does nothing until it is called again; Orleans takes it out of memory when that is long ago.</summary>
+    private void Rest()
     {
         _timer?.Dispose();
         _timer = null;
         _follows = false;
-        DeactivateOnIdle();
     }
 
     private async Task ReadCatalog()
@@ -284,7 +289,8 @@ public sealed partial class AlertDeliveryGrain(
 
         Task End(Exception? conflict)
         {
-            Leave();
+            Rest();
+            DeactivateOnIdle();
             return conflict is null ? Task.CompletedTask : Task.FromException(conflict);
         }
     }

@@ -23,7 +23,7 @@ public sealed class AlertFollowerTests
             : Stub.Of<IAlertDeliveryGrain>((_, _) =>
             {
                 calls.Enqueue((string)args[0]!);
-                return Task.CompletedTask;
+                return Task.FromResult(true);
             }));
         using var time = new Clock();
         using var follower = new AlertFollower(grains, time, NullLogger<AlertFollower>.Instance);

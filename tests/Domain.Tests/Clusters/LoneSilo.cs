@@ -27,6 +27,7 @@ public sealed class LoneSilo : IDomainCluster
         builder.Configuration.AddInMemoryCollection([new("Data:Path", _folder.In("data"))]);
         builder.Services.AddSingleton<TimeProvider>(Time);
         SiloHost.AddParts(builder);
+        builder.Services.AddSingleton(IDomainCluster.NoSender);
         _host = builder.Build();
         await _host.StartAsync();
     }

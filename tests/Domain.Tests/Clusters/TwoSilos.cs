@@ -44,6 +44,7 @@ public sealed class TwoSilos : IDomainCluster
                 host.Configuration.AddInMemoryCollection(settings);
                 host.Services.AddSingleton<TimeProvider>(Time);
                 SiloHost.AddParts(host);
+                host.Services.AddSingleton(IDomainCluster.NoSender);
                 host.Services.AddSingleton<IMemberTable, TestMemberTable>();
             })
             .ConfigureClient(client => client.AddActivityPropagation())
