@@ -54,7 +54,7 @@ public abstract class CrashTests : StorageTests
 
     private protected abstract (string System, string Place) Database { get; }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task After_a_kill_in_the_middle_of_writes_every_acknowledged_write_is_there_and_none_is_there_by_half()
     {
         await Open.Close();

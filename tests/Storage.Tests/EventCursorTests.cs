@@ -19,7 +19,7 @@ public abstract class EventCursorTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_cursor_reads_on_in_the_order_of_commits_also_after_a_restart()
     {
         var start = (await Open.Follow(null)).Cursor;
@@ -42,7 +42,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("5", Numbers(await Open.Follow(end.Cursor, 3)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Every_event_has_a_cursor_that_reads_on_behind_it()
     {
         await Append(3, 1, 2);
@@ -55,7 +55,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("", Numbers(await Open.Follow(all.Events[2].Cursor)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Zero_stands_before_the_first_event()
     {
         Assert.Equal(EventCursorOutcome.Read, (await Open.Follow("0")).Outcome);
@@ -65,7 +65,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("1 2", Numbers(await Open.Follow("0")));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_reader_without_a_cursor_begins_at_the_end()
     {
         await Append(1, 2);
@@ -80,7 +80,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("3", Numbers(await Open.Follow(end.Cursor)));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("")]
     [InlineData("x")]
     [InlineData("-1")]
@@ -108,7 +108,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal(EventCursorOutcome.Unknown, (await Open.Follow(cursor)).Outcome);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_cursor_before_a_pruned_event_is_gone_and_one_behind_it_is_not()
     {
         await Append(1, 2, 3, 4, 5);
@@ -122,7 +122,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("", Numbers(await Open.Follow(all.Events[4].Cursor)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_cursor_before_a_log_that_was_pruned_whole_is_gone()
     {
         await Append(1, 2);
@@ -137,7 +137,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("3", Numbers(await Open.Follow(all.Events[1].Cursor)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_pruned_event_between_kept_ones_is_not_passed_over()
     {
         // The second and the fourth are older than the others.
@@ -163,7 +163,7 @@ public abstract class EventCursorTests : StorageTests
         Assert.Equal("5", Numbers(await Open.Follow(all.Events[3].Cursor)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_write_that_fails_leaves_no_gap()
     {
         await Append(1, 2);

@@ -21,7 +21,7 @@ public abstract class EventListTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task An_event_is_read_as_it_was_written()
     {
         await Fill();
@@ -38,7 +38,7 @@ public abstract class EventListTests : StorageTests
         Assert.Null(await Open.Events.Find(Id(9)));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("all", "1 2 3 4")]
     [InlineData("login", "1 4")]
     [InlineData("logout", "2 3")]
@@ -76,7 +76,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(page.Events.Length, page.Count);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("192.0", 3, null, "2 4")]
     [InlineData("192.0", 1, "login", "4")]
     [InlineData("192.0", 2, "logout", "2")]
@@ -91,7 +91,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(page.Events.Length, page.Count);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(1, null, 1)]
     [InlineData(3, null, 3)]
     [InlineData(9, null, 4)]
@@ -107,7 +107,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(action is null ? "1 2 3 4" : "1 4", Numbers(page));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Newer_events_are_read_without_a_count()
     {
         await Open.Change("a", ledger => ledger with { Events = [.. Enumerable.Range(1, 3).Select(number => At(number, "a"))] });
@@ -126,7 +126,7 @@ public abstract class EventListTests : StorageTests
         static EventV1 At(int number, string user) => Event(number, user, entry => entry with { Created = Now.AddSeconds(number) });
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Events_of_one_moment_keep_the_order_in_which_they_were_committed()
     {
         await Fill();
@@ -136,7 +136,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal("3", Numbers(await Open.Events.Search(All with { Actions = ["logout"], Offset = 1, Limit = 1 })));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Pruning_deletes_the_oldest_before_the_moment_and_never_gives_a_number_again()
     {
         await Open.Change("a", ledger => ledger with
@@ -153,7 +153,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(6, await Open.Number("SELECT max(seq) FROM event"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task An_event_without_a_ledger_is_appended_once()
     {
         await Fill();

@@ -71,7 +71,7 @@ public abstract class GoldenRowTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_ledger_is_stored_as_its_text()
     {
         var ledger = GoldenTests.Read("ledger-v1.json", StateJson.Default.LedgerV1);
@@ -80,7 +80,7 @@ public abstract class GoldenRowTests : StorageTests
         Assert.Equal(GoldenTests.Text("ledger-v1.json"), await Open.Text("SELECT CAST(payload AS text) FROM ledger"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_session_is_stored_as_its_text()
     {
         await Open.Create("1001", GoldenTests.Read("session-v1.json", StateJson.Default.SessionV1));
@@ -88,7 +88,7 @@ public abstract class GoldenRowTests : StorageTests
         Assert.Equal(GoldenTests.Text("session-v1.json"), await Open.Text("SELECT CAST(payload AS text) FROM session"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_plan_is_stored_as_its_text()
     {
         var plan = GoldenTests.Read("plan-v1.json", StateJson.Default.PlanV1);

@@ -18,7 +18,7 @@ public abstract class HealthTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task The_storage_is_ready_while_it_answers_and_not_after_it_has_stopped()
     {
         var before = await Open.Everything();

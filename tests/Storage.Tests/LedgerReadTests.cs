@@ -21,7 +21,7 @@ public abstract class LedgerReadTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_read_brings_the_sessions_of_the_user_the_oldest_first_and_what_ended_lately()
     {
         await Open.Create("b", Session(9, "b"));
@@ -42,7 +42,7 @@ public abstract class LedgerReadTests : StorageTests
         Assert.Equal(Ended(5, 2, EndReason.BindingBroken), Assert.Single(stored.EndedLately));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(-1, false)]
     [InlineData(0, false)]
     [InlineData(1, true)]
@@ -56,7 +56,7 @@ public abstract class LedgerReadTests : StorageTests
         Assert.Equal(brought, stored.EndedLately.Length == 1);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_read_at_the_version_that_its_reader_knows_brings_nothing_and_leaves_the_state()
     {
         await Open.Create("a", Session(1, "a"));
@@ -75,7 +75,7 @@ public abstract class LedgerReadTests : StorageTests
         Assert.Empty(stored.EndedLately);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_read_at_another_version_brings_everything_anew()
     {
         await Open.Create("a", Session(1, "a"));
@@ -88,7 +88,7 @@ public abstract class LedgerReadTests : StorageTests
         Assert.Equal("1 2", Numbers(row.State.Stored!.Live.Select(session => session.Id)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_read_sees_the_ledger_and_its_sessions_as_one_write_left_them()
     {
         const int Writes = 100;

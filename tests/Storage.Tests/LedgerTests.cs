@@ -20,7 +20,7 @@ public abstract class LedgerTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_ledger_never_written_reads_as_a_new_state_without_an_etag()
     {
         var row = await Open.ReadLedger("42");
@@ -31,7 +31,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Empty(row.State.Devices);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task One_write_stores_the_row_inserts_the_created_deletes_the_ended_and_appends_the_events()
     {
         await Open.Create("42", Session(1, "42"), Session(2, "42"));
@@ -54,7 +54,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(2, (await Open.Events.Search(new EventQuery([], null, null, null, false, 0, 10))).Count);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task The_stored_row_holds_nothing_of_the_change_and_the_given_state_keeps_it()
     {
         var given = new LedgerV1
@@ -74,7 +74,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Empty(stored.Events);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(null)]
     [InlineData("1")]
     [InlineData("3")]
@@ -93,7 +93,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_write_with_an_etag_of_a_missing_row_changes_nothing()
     {
         var before = await Open.Everything();
@@ -105,7 +105,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_write_that_creates_an_id_twice_changes_nothing_in_any_table()
     {
         await Open.Create("42", Session(1, "42"));
@@ -121,7 +121,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_write_that_repeats_an_event_changes_nothing_in_any_table()
     {
         await Open.Change("42", ledger => ledger with { Events = [Event(1, "42")] });
@@ -135,7 +135,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task The_events_of_a_write_keep_their_order()
     {
         int[] order = [5, 3, 9, 1, 7, 2, 8, 4, 6];
@@ -148,7 +148,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal("5 3 9 1 7 2 8 4 6 11 10", Numbers(read.Events.Select(entry => entry.Event.Pk)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_ledger_cannot_create_a_session_of_another_user()
     {
         var before = await Open.Everything();
@@ -158,7 +158,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_ledger_cannot_end_a_session_of_another_user()
     {
         await Open.Create("43", Session(1, "43"));
@@ -170,7 +170,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_session_ended_a_second_time_keeps_its_first_reason()
     {
         await Open.Create("42", Session(1, "42"));
@@ -181,7 +181,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(EndReason.BindingBroken, (await Open.FindEnded(1))!.Reason);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_session_created_and_ended_by_one_write_is_ended()
     {
         await Open.Change("42", ledger => ledger with { Created = [Session(1, "42")], Ended = [Ended(1, 1)] });
@@ -190,7 +190,7 @@ public abstract class LedgerTests : StorageTests
         Assert.NotNull(await Open.FindEnded(1));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Ten_thousand_sessions_end_in_one_write()
     {
         await Open.Create("42", [.. Enumerable.Range(1, 10_000).Select(number => Session(number, "42"))]);
@@ -201,7 +201,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(10_000, (await Open.Ended.OfRevision(new UserId("42"), 2)).Length);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_ledger_is_never_cleared()
     {
         await Open.Create("42", Session(1, "42"));
@@ -213,7 +213,7 @@ public abstract class LedgerTests : StorageTests
         Assert.True((await Open.ReadLedger("42")).RecordExists);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Everything_is_there_after_closing_andOpening_again()
     {
         await Open.Create("42", Session(1, "42"), Session(2, "42"));
@@ -225,7 +225,7 @@ public abstract class LedgerTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task User_keys_are_told_apart_by_case_and_kept_verbatim()
     {
         string[] users = ["cafe01", "CAFE01", "0CAFE01", "Žlutý kůň 🐎", "a'b\"c", "%_\\"];

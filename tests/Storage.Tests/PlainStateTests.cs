@@ -23,7 +23,7 @@ public abstract class PlainStateTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_state_never_written_reads_as_a_new_one_without_an_etag()
     {
         var row = await Read();
@@ -33,7 +33,7 @@ public abstract class PlainStateTests : StorageTests
         Assert.Empty(row.State.Stages);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_state_is_written_read_and_conditional_on_its_version()
     {
         var row = New("first");
@@ -52,7 +52,7 @@ public abstract class PlainStateTests : StorageTests
         Assert.True(stored.RecordExists);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Of_many_first_writes_at_once_one_is_made()
     {
         var done = await Task.WhenAll(Enumerable.Range(1, 20).Select(number => Succeeds(Write(New($"{number}")))));
@@ -61,7 +61,7 @@ public abstract class PlainStateTests : StorageTests
         Assert.Equal("1", (await Read()).ETag);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_cleared_state_is_gone_and_no_older_writer_revives_it()
     {
         var row = New("first");
@@ -81,7 +81,7 @@ public abstract class PlainStateTests : StorageTests
         Assert.Equal("3", (await Read()).ETag);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task States_are_told_apart_by_their_name_and_their_key()
     {
         await Write(New("mine"));
@@ -94,7 +94,7 @@ public abstract class PlainStateTests : StorageTests
         Assert.False((await Plan("p:3")).RecordExists);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Everything_is_there_after_closing_and_opening_again()
     {
         await Write(New("Žlutý kůň 🐎"));
@@ -103,7 +103,7 @@ public abstract class PlainStateTests : StorageTests
         Assert.Equal("Žlutý kůň 🐎", Assert.Single((await Read()).State.Stages).Name);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_state_under_the_name_of_another_type_is_refused()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => Open.Storage.WriteStateAsync(SessionV1.StateName, Key, New("first")));
@@ -111,11 +111,11 @@ public abstract class PlainStateTests : StorageTests
             () => Open.Storage.WriteStateAsync("other", SessionKey(Id(1)), new Held<SessionV1>(new SessionV1())));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public Task A_type_without_a_json_contract_is_refused() => Assert.ThrowsAsync<InvalidOperationException>(
         () => Open.Plain.WriteStateAsync("other", Key, new Held<Version>(new Version(1, 0))));
 
-    [StorageFact]
+    [SuiteFact]
     public Task An_etag_of_elsewhere_is_refused() => Assert.ThrowsAsync<ArgumentException>(
         () => Open.Storage.WriteStateAsync(LedgerV1.StateName, UserKey("42"), new Held<LedgerV1>(new LedgerV1(), "\"abc\"")));
 

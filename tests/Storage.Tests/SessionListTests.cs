@@ -21,7 +21,7 @@ public abstract class SessionListTests : StorageTests
     {
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("user", "1 2")]
     [InlineData("username", "3")]
     [InlineData("address", "1 4")]
@@ -55,7 +55,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(page.Sessions.Length, page.Count);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("FIREFOX", "2 3")]
     [InlineData("estm", "3")]
     [InlineData("Čestmír", "3")]
@@ -75,7 +75,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(expected, Numbers(page));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("a", null, "1 2 4")]
     [InlineData("a", "CZ", "4")]
     [InlineData("ja_", null, "1")]
@@ -97,7 +97,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(page.Sessions.Length, page.Count);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_search_of_any_length_is_answered()
     {
         await Fill();
@@ -107,7 +107,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(0, (await Open.Lists.Search(All with { Search = "x" + string.Concat(Enumerable.Repeat("🐎", 5_000)) }, Now)).Count);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(SessionOrder.Id, "1 2 3 4")]
     [InlineData(SessionOrder.Created, "4 3 1 2")]
     [InlineData(SessionOrder.Expires, "2 1 4 3")]
@@ -125,7 +125,7 @@ public abstract class SessionListTests : StorageTests
             Numbers(await Open.Lists.Search(All with { Order = order, Descending = true }, Now)));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(SessionOrder.LastIp)]
     [InlineData(SessionOrder.LastUserAgent)]
     [InlineData(SessionOrder.Username)]
@@ -140,7 +140,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal("1 4 3 2", Numbers(await Open.Lists.Search(All with { Order = order, Descending = true }, Now)));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(0, 2, "1 2")]
     [InlineData(2, 2, "3 4")]
     [InlineData(3, 2, "4")]
@@ -156,7 +156,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(4, page.Count);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(-1, "1 2")]
     [InlineData(0, "2")]
     [InlineData(1, "2")]
@@ -176,7 +176,7 @@ public abstract class SessionListTests : StorageTests
         Assert.Equal(2, (await Open.Live("a")).Length);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Every_page_of_every_plan_together_makes_the_whole()
     {
         const int Rows = 3_000;

@@ -18,7 +18,7 @@ public abstract class SessionUpdateTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task An_update_replaces_the_row_and_raises_its_version()
     {
         await Open.Create("42", Session(1, "42"));
@@ -34,7 +34,7 @@ public abstract class SessionUpdateTests : StorageTests
         Assert.Equal("2", stored.ETag);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData("last use")]
     [InlineData("address")]
     [InlineData("agent")]
@@ -65,7 +65,7 @@ public abstract class SessionUpdateTests : StorageTests
         Assert.Equal(row.State, (await Open.ReadSession(1)).State);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_late_update_of_an_ended_session_changes_nothing()
     {
         await Open.Create("42", Session(1, "42"));
@@ -80,7 +80,7 @@ public abstract class SessionUpdateTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task An_update_based_on_an_older_version_changes_nothing()
     {
         await Open.Create("42", Session(1, "42"));
@@ -95,7 +95,7 @@ public abstract class SessionUpdateTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_session_is_neither_inserted_nor_cleared_nor_moved()
     {
         await Open.Create("42", Session(1, "42"));
@@ -117,7 +117,7 @@ public abstract class SessionUpdateTests : StorageTests
         Assert.Equal(before, await Open.Everything());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_missing_session_reads_as_no_record()
     {
         var row = await Open.ReadSession(1);
@@ -126,7 +126,7 @@ public abstract class SessionUpdateTests : StorageTests
         Assert.Null(row.ETag);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task An_update_is_seen_by_a_read_that_starts_after_its_answer()
     {
         await Open.Create("42", Session(1, "42"));

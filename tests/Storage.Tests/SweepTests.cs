@@ -23,7 +23,7 @@ public abstract class SweepTests : StorageTests
     {
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(-1, "")]
     [InlineData(0, "1x 2i")]
     [InlineData(1, "1x 2i")]
@@ -41,7 +41,7 @@ public abstract class SweepTests : StorageTests
         Assert.Equal(expected, string.Join(' ', due.Select(Text).Order(StringComparer.Ordinal)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task The_longest_overdue_come_first_and_one_that_is_idle_and_expired_comes_once_as_expired()
     {
         await Open.Create(
@@ -55,7 +55,7 @@ public abstract class SweepTests : StorageTests
         Assert.Equal("3x 2i", string.Join(' ', (await Open.Swept.Due(Now.AddHours(1), 2)).Select(Text)));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_use_moves_the_idle_moment()
     {
         await Open.Create("a", Session(1, "a", row => row with { IdleMicros = Minute }));
@@ -67,7 +67,7 @@ public abstract class SweepTests : StorageTests
         Assert.Single(await Open.Swept.Due(Now.AddSeconds(90), 10));
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(-1, true)]
     [InlineData(0, false)]
     [InlineData(1, false)]
@@ -82,7 +82,7 @@ public abstract class SweepTests : StorageTests
         Assert.Equal(found ? new EndedSession(new SessionId(Id(1)), new UserId("a"), EndReason.BindingBroken, broken) : null, ended);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task The_endings_of_a_revision_are_those_of_its_user()
     {
         await Open.Create("a", Session(1, "a"), Session(2, "a"), Session(3, "a"));
@@ -98,7 +98,7 @@ public abstract class SweepTests : StorageTests
         Assert.Empty(await Open.Ended.OfRevision(new UserId("a"), 1));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Pruning_forgets_the_oldest_endings_before_the_moment()
     {
         await Open.Change("a", ledger => ledger with
@@ -112,7 +112,7 @@ public abstract class SweepTests : StorageTests
         Assert.Equal([new SessionId(Id(4)), new SessionId(Id(5))], (await Open.Ended.OfRevision(new UserId("a"), 1)).ToArray());
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Pruning_deletes_the_plans_that_were_written_last_before_the_moment_and_no_other_state()
     {
         foreach (var key in (string[])["p:1", "p:2", "p:3"])
@@ -133,7 +133,7 @@ public abstract class SweepTests : StorageTests
         Assert.True(kept.RecordExists);
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(-1, 0)]
     [InlineData(0, 0)]
     [InlineData(1, 1)]

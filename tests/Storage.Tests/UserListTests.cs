@@ -19,7 +19,7 @@ public abstract class UserListTests : StorageTests
     {
     }
 
-    [StorageTheory]
+    [SuiteTheory]
     [InlineData(UserOrder.Name, "", "a b ba c2")]
     [InlineData(UserOrder.Name, "name-b", "b ba")]
     [InlineData(UserOrder.Name, "name-ba", "ba")]
@@ -49,7 +49,7 @@ public abstract class UserListTests : StorageTests
         Assert.Equal(whole.Users, found);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_user_is_listed_with_what_is_known_of_it()
     {
         await Fill();

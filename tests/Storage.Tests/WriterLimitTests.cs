@@ -22,7 +22,7 @@ public abstract class WriterLimitTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_write_beyond_the_queue_limit_fails_at_once_and_the_others_are_done_in_groups_within_their_limit()
     {
         var commits = 0;

@@ -21,7 +21,7 @@ public abstract class WriterTests : StorageTests
     {
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Writes_that_wait_together_are_committed_together()
     {
         var commits = 0;
@@ -39,7 +39,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal(20, await Open.Number("SELECT count(*) FROM event"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_write_that_fails_between_others_of_its_group_fails_alone()
     {
         await Open.Create("taken", Session(1, "taken"));
@@ -60,7 +60,7 @@ public abstract class WriterTests : StorageTests
         Assert.Empty(Open.Log.Errors);
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_text_that_ends_in_half_a_character_harms_no_other_write()
     {
         Task[] good;
@@ -78,7 +78,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal("1 2 3", Numbers(await Open.Ids("session")));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_ledger_that_ends_anothers_session_is_refused_alone()
     {
         await Open.Create("42", Session(1, "42"));
@@ -97,7 +97,7 @@ public abstract class WriterTests : StorageTests
         Assert.Empty(await Open.Ids("ended"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Of_writes_that_wait_together_the_one_at_another_version_writes_nothing_and_the_others_all()
     {
         await Open.Create("b", Session(1, "b"));
@@ -121,7 +121,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal(3, await Open.Number("SELECT count(*) FROM ledger"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Of_first_writes_of_one_user_that_wait_together_one_is_made()
     {
         Task[] writes;
@@ -137,7 +137,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal("1", Numbers(await Open.Ids("event", "pk")));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Updates_of_sessions_that_wait_together_are_committed_together_and_each_is_made_or_refused_for_itself()
     {
         const int Sessions = 60;
@@ -161,7 +161,7 @@ public abstract class WriterTests : StorageTests
             number, new Held<SessionV1>(Session(number, "42", session => session with { LastUsed = Now.AddSeconds(number), LastIp = $"ip{number}" }), version));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Hundreds_of_parallel_writes_are_each_committed_once()
     {
         const int Users = 40;
@@ -180,7 +180,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal(Users * Rounds, await Open.Number("SELECT count(*) FROM event"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task Writers_that_retry_after_a_conflict_lose_none_of_their_changes()
     {
         const int Writers = 16;
@@ -196,7 +196,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal(Writers, await Open.Number("SELECT count(*) FROM session"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_commit_that_fails_answers_at_once_that_its_outcome_is_unknown_and_later_writes_go_on()
     {
         Open.BeforeCommit = () => throw new IOException("no disk");
@@ -214,7 +214,7 @@ public abstract class WriterTests : StorageTests
         Assert.Equal(1, await Open.Number("SELECT count(*) FROM session"));
     }
 
-    [StorageFact]
+    [SuiteFact]
     public async Task A_stop_finishes_what_waits_and_refuses_what_comes_later()
     {
         var stopped = Open.Opened;

@@ -1,8 +1,12 @@
 using System.Net;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SessionCluster.AspNetCore;
 using SessionCluster.Bench.Http;
 using SessionCluster.Bench.Rounds;
@@ -28,12 +32,15 @@ internal sealed class HandlerCost : IComparison
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { DefaultRequestHeaders = { { "Authorization", $"Bearer {server.Key}" } } };
         var body = JsonSerializer.SerializeToUtf8Bytes(new { token, client = new { ip = Logins.Ip, user_agent = Logins.UserAgent, method = "GET", path = "/diary" } });
         await using var services = Services(server);
+        await using var byHand = ByHand(context => Ask(http, server.Url, body, context));
 
         var alone = await Times(1);
         report.AtMost(Name, "µs a request, handler and bare call", alone[0], alone[2], 1.15);
+        report.Note(Name, "µs a request, handler and one by hand that makes the bare call", alone[0], alone[3]);
         report.Note(Name, "µs a request, typed client and bare call", alone[1], alone[2]);
         var busy = await Times(Many);
         report.Note(Name, $"µs a request of {Many} callers, handler and bare call", busy[0], busy[2]);
+        report.Note(Name, $"µs a request of {Many} callers, handler and one by hand", busy[0], busy[3]);
         report.Note(Name, $"µs a request of {Many} callers, typed client and bare call", busy[1], busy[2]);
         report.Note(Name, "bytes allocated a request, typed client and bare call", await Allocated(() => Validate(services, token)), await Allocated(() => Call(services, token, http, server.Url, body)));
         report.Note(Name, "bytes allocated a request, handler and bare call", await Allocated(() => Authenticate(services, token)), await Allocated(() => Call(services, token, http, server.Url, body)));
@@ -43,7 +50,8 @@ internal sealed class HandlerCost : IComparison
             var medians = await runner.Alternate(
                 new Side("handler", length => Load.Run(length, _ => Authenticate(services, token), callers)),
                 new Side("typed client", length => Load.Run(length, _ => Validate(services, token), callers)),
-                new Side("bare call", length => Load.Run(length, _ => Call(services, token, http, server.Url, body), callers)));
+                new Side("bare call", length => Load.Run(length, _ => Call(services, token, http, server.Url, body), callers)),
+                new Side("handler by hand", length => Load.Run(length, _ => Authenticate(byHand, token), callers)));
             return [.. medians.Select(median => callers * 1_000_000 / median.PerSecond)];
         }
     }
@@ -52,6 +60,15 @@ internal sealed class HandlerCost : IComparison
     {
         var services = new ServiceCollection().AddLogging();
         services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster(o => (o.Address, o.ApiKey) = (server.Url, server.Key));
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>An app with the least handler that asks the server.</summary>
+    private static ServiceProvider ByHand(Func<HttpContext, Task<bool>> ask)
+    {
+        var services = new ServiceCollection().AddLogging();
+        services.AddSingleton(ask);
+        services.AddAuthentication("by hand").AddScheme<AuthenticationSchemeOptions, HandlerByHand>("by hand", null);
         return services.BuildServiceProvider();
     }
 
@@ -76,17 +93,22 @@ internal sealed class HandlerCost : IComparison
 
     private static async Task Call(ServiceProvider services, string token, HttpClient http, Uri server, byte[] body)
     {
-        await using var inApp = new Request(services, token);
+        await using var request = new Request(services, token);
+        if (!await Ask(http, server, body, request.Context))
+        {
+            throw new InvalidOperationException("The session was refused.");
+        }
+    }
+
+    private static async Task<bool> Ask(HttpClient http, Uri server, byte[] body, HttpContext context)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/api/v3/sessions/validate/"))
         {
             Content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json" } } },
         };
-        using var answer = await http.SendAsync(request);
+        using var answer = await http.SendAsync(request, context.RequestAborted);
         using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync());
-        if (!json.RootElement.GetProperty("active").GetBoolean())
-        {
-            throw new InvalidOperationException("The session was refused.");
-        }
+        return json.RootElement.GetProperty("active").GetBoolean();
     }
 
     private static async Task<double> Allocated(Func<Task> work)
@@ -119,5 +141,14 @@ internal sealed class HandlerCost : IComparison
         public DefaultHttpContext Context { get; }
 
         public ValueTask DisposeAsync() => _scope.DisposeAsync();
+    }
+
+    private sealed class HandlerByHand(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Func<HttpContext, Task<bool>> ask)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override async Task<AuthenticateResult> HandleAuthenticateAsync() => await ask(Context)
+            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "1")], Scheme.Name)), Scheme.Name))
+            : AuthenticateResult.Fail("The session is not live.");
     }
 }

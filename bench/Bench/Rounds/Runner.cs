@@ -10,6 +10,8 @@ internal sealed class Runner(int rounds, TimeSpan length)
 {
     private const int WarmUp = 3;
 
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(4);
+
     /// <summary>The medians of each side, in the order of the sides.</summary>
     public async Task<IReadOnlyList<Median>> Alternate(params IReadOnlyList<Side> sides)
     {
@@ -18,7 +20,7 @@ internal sealed class Runner(int rounds, TimeSpan length)
         {
             foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
             {
-                var sample = await side.Round(length);
+                var sample = await side.Round(round >= 0 || length < LongestWarmUp ? length : LongestWarmUp);
                 if (round >= 0)
                 {
                     samples[side].Add(sample);
