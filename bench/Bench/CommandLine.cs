@@ -9,7 +9,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Names, bool OnlyList, R
     public const string Usage = """
         Usage: bench [list] [name ...] [--rounds N] [--seconds S]
           list         names and goals of all comparisons
-          name         the comparisons to run; a name's beginning is enough; without any, all
+          name         the comparisons to run: a whole name, or the beginning of some; without any, all
           --rounds N   rounds of each side, alternating; 15
           --seconds S  length of a round; 2
         """;
@@ -46,5 +46,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Names, bool OnlyList, R
         return new CommandLine([.. names.Where(name => name != "list")], names.Contains("list"), new Runner(rounds, TimeSpan.FromSeconds(seconds)));
     }
 
-    public bool Chooses(string name) => Names.Count == 0 || Names.Any(chosen => name.StartsWith(chosen, StringComparison.Ordinal));
+    public bool Chooses(string name) => Names.Count == 0 || Names.Any(chosen => IsWhole(chosen) ? name == chosen : name.StartsWith(chosen, StringComparison.Ordinal));
+
+    private static bool IsWhole(string name) => Catalog.All.Any(comparison => comparison.Name == name);
 }
