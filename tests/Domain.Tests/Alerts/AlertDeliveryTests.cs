@@ -15,11 +15,11 @@ public abstract class AlertDeliveryTests(IDomainCluster cluster)
     [SuiteTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Many_who_begin_a_delivery_for_which_there_is_nothing_to_do_are_all_answered(bool isDeleted)
+    public async Task Many_who_begin_a_delivery_for_which_there_is_nothing_to_do_are_all_answered(bool exists)
     {
         var catalog = await cluster.Grains.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key).Read();
         var unused = Assert.Single(catalog.Transports, transport => transport.Mode == TransportMode.Local).Pk;
-        var delivery = cluster.Grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(isDeleted ? Guid.NewGuid() : unused));
+        var delivery = cluster.Grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(exists ? unused : Guid.NewGuid()));
 
         for (var round = 0; round < 20; round++)
         {
