@@ -31,12 +31,17 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
     /// <param name="wanted">The answer that is wanted.</param>
     /// <param name="use">What <paramref name="facts"/> needs.</param>
     /// <param name="facts">Where the use comes from, in full; called only when the session's grain is asked.</param>
-    public ValueTask<EdgeCheck> Check<TUse>(SessionId session, string ip, AnswerKinds wanted, TUse use, Func<TUse, ClientFacts> facts)
+    public ValueTask<EdgeCheck> Check<TUse>(SessionId session, string ip, AnswerKinds wanted, TUse use, Func<TUse, ClientFacts> facts) =>
+        Find(session, ip, wanted, use, facts) is { } ready ? new(new EdgeCheck(null, ready)) : new(AskFor(session, facts(use), wanted));
+
+    /// <summary>Checks a use of a session from memory alone; null when its grain has to be asked. The parameters are those of <see cref="Check"/>.</summary>
+    public ReadyAnswers? Find<TUse>(SessionId session, ReadOnlySpan<char> ip, AnswerKinds wanted, TUse use, Func<TUse, ClientFacts> facts)
+        where TUse : allows ref struct
     {
         var ready = edge.Find(session, ip, out var isDue);
         if (ready is null || !Holds(ready).HasFlag(wanted))
         {
-            return new(AskFor(session, facts(use), wanted));
+            return null;
         }
 
         if (isDue)
@@ -45,7 +50,7 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
         }
 
         metrics.AnsweredFromMemory();
-        return new(new EdgeCheck(null, ready));
+        return ready;
     }
 
     /// <summary>Asks the session's grain, for who needs the session itself.</summary>
@@ -93,31 +98,32 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
 }
 
 /// <summary>What an edge counts.</summary>
-internal sealed class EdgeMetrics : IFirstCounts
+internal sealed class EdgeMetrics
 {
-    private readonly Counter<long> _checks;
+    private readonly long[] _asked = new long[Enum.GetValues<SessionStatus>().Length];
+
+    private long _fromMemory;
 
     public EdgeMetrics(EdgeSessions edge, IMeterFactory meters)
     {
         var meter = meters.Create(MetricOptions.OwnMeter);
-        _checks = meter.CreateCounter<long>("sessioncluster.checks", "{check}", "Checks of sessions over HTTP, by what they answered and from where.");
+        meter.CreateObservableCounter("sessioncluster.checks", Checks, "{check}", "Checks of sessions over HTTP, by what they answered and from where.");
         meter.CreateObservableUpDownCounter("sessioncluster.edge.sessions", () => edge.Count, "{session}", "Sessions that this process holds ready answers of, or is asking for.");
     }
 
-    public void ShowAll()
+    public void AnsweredFromMemory() => Interlocked.Increment(ref _fromMemory);
+
+    public void AnsweredByGrain(SessionStatus status) => Interlocked.Increment(ref _asked[(int)status]);
+
+    private IEnumerable<Measurement<long>> Checks()
     {
-        Count("active", "memory", 0);
+        yield return Measured(Volatile.Read(ref _fromMemory), SessionStatus.Active, "memory");
         foreach (var status in Enum.GetValues<SessionStatus>())
         {
-            Count(NameOf(status), "grain", 0);
+            yield return Measured(Volatile.Read(ref _asked[(int)status]), status, "grain");
         }
     }
 
-    public void AnsweredFromMemory() => Count("active", "memory", 1);
-
-    public void AnsweredByGrain(SessionStatus status) => Count(NameOf(status), "grain", 1);
-
-    private static string NameOf(SessionStatus status) => status == SessionStatus.Active ? "active" : JsonForms.ReasonName(status);
-
-    private void Count(string result, string from, int checks) => _checks.Add(checks, new("result", result), new("from", from));
+    private static Measurement<long> Measured(long checks, SessionStatus status, string from) => new(
+        checks, new KeyValuePair<string, object?>("result", status == SessionStatus.Active ? "active" : JsonForms.ReasonName(status)), new("from", from));
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Edge;
 
@@ -18,6 +17,5 @@ internal static class EdgeServices
             provider.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxSessions,
             new Guid(RandomNumberGenerator.GetBytes(16))))
         .AddSingleton<EdgeMetrics>()
-        .AddSingleton<IFirstCounts>(provider => provider.GetRequiredService<EdgeMetrics>())
         .AddSingleton<EdgeChecks>();
 }

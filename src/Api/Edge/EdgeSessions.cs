@@ -47,9 +47,9 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <param name="session">The session.</param>
     /// <param name="ip">The address, canonical text.</param>
     /// <param name="isDue">Whether the caller has to <see cref="Renew"/> the share. Said to one check for each share.</param>
-    public ReadyAnswers? Find(SessionId session, string ip, out bool isDue)
+    public ReadyAnswers? Find(SessionId session, ReadOnlySpan<char> ip, out bool isDue)
     {
-        if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && answer.Ip == ip && answer.Holds(_time))
+        if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && ip.SequenceEqual(answer.Ip) && answer.Holds(_time))
         {
             answer.Use(_time);
             isDue = answer.TakeRenewal(_time);

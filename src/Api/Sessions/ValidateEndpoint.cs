@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -35,7 +36,9 @@ internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
             return;
         }
 
-        var (result, ready) = await checks.Check(session, check.Client.Ip, AnswerKinds.Validate, check.Client, static client => client);
+        var (result, ready) = check.Known is { } known
+            ? new EdgeCheck(null, known)
+            : await checks.Check(session, check.Client.Ip, AnswerKinds.Validate, check.Client, static client => client);
         await (ready is null
             ? JsonAnswer.Write(context, StatusCodes.Status200OK, result!, FillRefused)
             : JsonAnswer.WriteReady(context, ready.Validate!));
@@ -50,9 +53,23 @@ internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
         }
 
         var bytes = result.Buffer;
-        var check = bytes.IsSingleSegment && bytes.Length == request.ContentLength ? UsualCheck.Read(bytes.FirstSpan, tokens) : null;
+        var check = bytes.IsSingleSegment && bytes.Length == request.ContentLength && UsualCheck.TryRead(bytes.FirstSpan, out var usual) ? Find(usual) : null;
         request.BodyReader.AdvanceTo(check is null ? bytes.Start : bytes.End);
         return check;
+    }
+
+    /// <summary>What a usual body asks for. Where the answer is in memory, none of the body is made into text.</summary>
+    private Check? Find(UsualCheck usual)
+    {
+        SessionId? session = tokens.TryRead(usual.Token, out var read) ? read : null;
+        Span<char> ip = stackalloc char[ClientAddress.MaxLength];
+        ip = ip[..Encoding.UTF8.GetChars(usual.Ip, ip)];
+        if (session is not null && checks.Find(read, ip, AnswerKinds.Validate, usual, static usual => usual.ReadClient()!) is { } known)
+        {
+            return new Check(null!, session, known);
+        }
+
+        return usual.ReadClient() is { } client ? new Check(client, session) : null;
     }
 
     /// <summary>Reads any body; null when it is faulty, in which case the request has been answered.</summary>
@@ -85,6 +102,7 @@ internal sealed class ValidateEndpoint(EdgeChecks checks, SessionTokens tokens)
 }
 
 /// <summary>What is to be checked.</summary>
-/// <param name="Client">Where the use comes from.</param>
+/// <param name="Client">Where the use comes from; not read where the answer is known.</param>
 /// <param name="Session">The session of the token; null when that is not one of ours.</param>
-internal readonly record struct Check(ClientFacts Client, SessionId? Session);
+/// <param name="Known">The answer from memory; null when the session has to be checked yet.</param>
+internal readonly record struct Check(ClientFacts Client, SessionId? Session, ReadyAnswers? Known = null);

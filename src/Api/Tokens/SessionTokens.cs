@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using SessionCluster.Api.Edge;
 
 namespace SessionCluster.Api.Tokens;
@@ -27,18 +25,23 @@ internal sealed class SessionTokens(KeyRing keys, EdgeSessions edge)
     /// <summary>The session of a token in UTF-8. False when the text is no token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, out SessionId id)
     {
-        Span<char> characters = stackalloc char[Length];
+        Span<byte> token = stackalloc byte[SignedText.IdBytes];
         id = default;
-        return text.Length == Length && Ascii.ToUtf16(text, characters, out _) == OperationStatus.Done && TryRead(characters, out id);
+        return SignedText.TryDecode(text, token) && TryVerify(token, out id);
     }
 
     /// <summary>The session of a token. False when the text is no token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<char> text, out SessionId id)
     {
         Span<byte> token = stackalloc byte[SignedText.IdBytes];
-        var isForm = SignedText.TryDecode(text, token);
-        id = isForm ? new SessionId(SignedText.IdOf(token)) : default;
-        if (isForm && (IsKnown(id, token[^KeyRing.MacBytes..]) || SignedText.Verify(keys, Purpose, token)))
+        id = default;
+        return SignedText.TryDecode(text, token) && TryVerify(token, out id);
+    }
+
+    private bool TryVerify(ReadOnlySpan<byte> token, out SessionId id)
+    {
+        id = new SessionId(SignedText.IdOf(token));
+        if (IsKnown(id, token[^KeyRing.MacBytes..]) || SignedText.Verify(keys, Purpose, token))
         {
             return true;
         }

@@ -49,6 +49,13 @@ internal static class SignedText
         && written == token.Length
         && token[0] == Version;
 
+    /// <summary>Decodes a text in UTF-8 in the same way.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> token) =>
+        text.Length * 3 == token.Length * 4
+        && Base64Url.DecodeFromUtf8(text, token, out _, out var written) == OperationStatus.Done
+        && written == token.Length
+        && token[0] == Version;
+
     /// <summary>Whether the MAC of a token is right.</summary>
     public static bool Verify(KeyRing keys, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> token) =>
         keys.Verify(purpose, token[..^KeyRing.MacBytes], token[^KeyRing.MacBytes..]);

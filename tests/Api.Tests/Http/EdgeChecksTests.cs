@@ -40,6 +40,19 @@ public sealed class EdgeChecksTests
         }
     }
 
+    [Theory]
+    [InlineData("::FFFF:1.2.3.4")]
+    [InlineData("::ffff:102:304")]
+    public async Task An_address_spelled_in_another_way_is_answered_from_memory_too(string ip)
+    {
+        await using var host = await ApiHost.Start();
+        host.Grains.Share = TimeSpan.FromMinutes(1);
+        var token = host.Tokens.Issue(host.Grains.Add("42").Id);
+        var first = (await Validate(host, token)).MustBe(200);
+        Assert.Equal(first.Text, (await Validate(host, token, ip)).MustBe(200).Text);
+        Assert.Equal(1, Asked(host));
+    }
+
     [Fact]
     public async Task Checks_are_counted_by_where_they_were_answered()
     {

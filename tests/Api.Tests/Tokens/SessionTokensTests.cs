@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using SessionCluster.Api.Edge;
 using SessionCluster.Api.Tokens;
 using SessionCluster.Sessions;
@@ -37,6 +38,7 @@ public sealed class SessionTokensTests
             {
                 var altered = token[..place] + character + token[(place + 1)..];
                 Assert.Equal(altered == token, _tokens.TryRead(altered, out _));
+                Assert.Equal(altered == token, _tokens.TryRead(Encoding.UTF8.GetBytes(altered), out _));
             }
         }
     }
@@ -61,6 +63,7 @@ public sealed class SessionTokensTests
         for (var length = 0; length < token.Length; length++)
         {
             Assert.False(_tokens.TryRead(token.AsSpan(0, length), out _));
+            Assert.False(_tokens.TryRead(Encoding.UTF8.GetBytes(token[..length]), out _));
         }
 
         foreach (var extension in new[] { "A", "=", "==", " ", "\n", "AAAA", token })
