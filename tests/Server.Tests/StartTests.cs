@@ -3,59 +3,68 @@ namespace SessionCluster.Server.Tests;
 [Trait("Server", "Own")]
 public sealed class StartTests
 {
-    /// <summary>A setting with a value that it cannot have, and the name by which the message must call it.</summary>
-    public static TheoryData<string, string> BadSettings => new()
+    /// <summary>
+    /// Settings with a value that they cannot have, and what the message must say of each. Faults of values are told all at once; what the
+    /// start needs before it looks at them is told alone.
+    /// </summary>
+    public static TheoryData<(string Setting, string Told)[]> BadSettings => new()
     {
-        { "urls=bla", "urls" },
-        { "urls=http://127.0.0.1:99999", "urls" },
-        { "PublicUrl=ftp://x", "PublicUrl" },
-        { "PublicUrl=https://example.test/path", "PublicUrl" },
-        { "Sessions:BrowserLifetime=soon", "Sessions:BrowserLifetime" },
-        { "Sessions:IdleTimeout=seconds=1", "Sessions:IdleTimeout" },
-        { "Sessions:MaxPerUser=many", "Sessions:MaxPerUser is 'many'; it must be a whole number." },
-        { "Sessions:MaxPerUser=-1", "Sessions:MaxPerUser" },
-        { "Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser" },
-        { "Sessions:OnLimit=maybe", "Sessions:OnLimit" },
-        { "Leases:Duration=days=1", "Leases:Duration" },
-        { "Sweeping:Interval=", "Sweeping:Interval" },
-        { "Events:Retention=seconds=1", "Events:Retention" },
-        { "Proxies:Trusted:0=everyone", "Proxies:Trusted:0" },
-        { "Api:BootstrapKey=short", "Api:BootstrapKey" },
-        { "Api:Keys:0:Name=x", "Api:Keys:0:Sha256" },
-        { "Cookies:Domain=not a domain", "Cookies:Domain" },
-        { "Login:Url=javascript:alert(1)", "Login:Url" },
-        { "Login:AllowedRedirects:0=https://a.test/path", "Login:AllowedRedirects:0" },
-        { "Keys:0=c2hvcnQ=", "Keys:0" },
-        { "Keys:AllowNew=maybe", "Keys:AllowNew" },
-        { "Sessions:MaxPerUsr=5", "There is no setting Sessions:MaxPerUsr; did you mean Sessions:MaxPerUser?" },
-        { "Proxies:Trusted=10.0.0.0/8", "Proxies:Trusted is a list: set Proxies:Trusted:0 (Proxies__Trusted__0 in the environment)." },
-        { "Http:Api=perhaps", "Http:Api is 'perhaps'; it must be true or false." },
-        { "Events:MaxReaders=x", "Events:MaxReaders is 'x'; it must be a whole number." },
-        { "Metrics:Urls=bla", "Metrics:Urls" },
-        { "Metrics:Urls=http://127.0.0.1:0", "Metrics:Urls is 'http://127.0.0.1:0'; its ports must be others" },
-        { "Leases:LedgerFreshness=soon", "Leases:LedgerFreshness" },
-        { "Edge:MaxSessions=many", "Edge:MaxSessions" },
-        { "Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is 'Loud'; it must be one of Trace" },
-        { "urls=https://127.0.0.1:0", "certificate" },
-        { "urls=http://192.0.2.77:8080", "urls (ASPNETCORE_URLS)" },
-        { "urls=http://127.0.0.l:8080", "urls: 'http://127.0.0.l:8080' does not say on which address to listen" },
-        { "urls=http://sessions.example.test:8080", "Write an IP address of this host, localhost, or * for all." },
-        { "Kestrel:Endpoints:Http:Url=http://intern:0", "Kestrel:Endpoints:Http:Url: 'http://intern:0' does not say" },
-        { "Metrics:Urls=http://metrics:9090", "Metrics:Urls: 'http://metrics:9090' does not say" },
-        { "Logging:Console:FormatterName=jsn", "Logging:Console:FormatterName is 'jsn'; it must be one of simple, systemd, json." },
-        { "Session:MaxPerUser=5", "There is no setting Session:MaxPerUser; did you mean Sessions:MaxPerUser?" },
-        { "Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file." },
+        new[]
+        {
+            ("PublicUrl=ftp://x", "PublicUrl must"),
+            ("Sessions:BrowserLifetime=soon", "Sessions:BrowserLifetime"),
+            ("Sessions:IdleTimeout=seconds=1", "Sessions:IdleTimeout"),
+            ("Sessions:MaxPerUser=-1", "Sessions:MaxPerUser"),
+            ("Sessions:OnLimit=maybe", "Sessions:OnLimit"),
+            ("Sweeping:Interval=", "Sweeping:Interval"),
+            ("Events:Retention=seconds=1", "Events:Retention"),
+            ("Proxies:Trusted:0=everyone", "Proxies:Trusted:0"),
+            ("Api:BootstrapKey=short", "Api:BootstrapKey"),
+            ("Api:Keys:0:Name=x", "Api:Keys:0:Sha256"),
+            ("Cookies:Domain=not a domain", "Cookies:Domain"),
+            ("Login:Url=javascript:alert(1)", "Login:Url"),
+            ("Login:AllowedRedirects:0=https://a.test/path", "Login:AllowedRedirects:0"),
+            ("Keys:0=c2hvcnQ=", "Keys:0"),
+        },
+        new[]
+        {
+            ("Sessions:MaxPerUsr=5", "There is no setting Sessions:MaxPerUsr; did you mean Sessions:MaxPerUser?"),
+            ("Session:MaxPerUser=5", "There is no setting Session:MaxPerUser; did you mean Sessions:MaxPerUser?"),
+            ("Proxies:Trusted=10.0.0.0/8", "Proxies:Trusted is a list: set Proxies:Trusted:0 (Proxies__Trusted__0 in the environment)."),
+        },
+        Alone("PublicUrl=https://example.test/path", "PublicUrl"),
+        Alone("Leases:Duration=days=1", "Leases:Duration"),
+        Alone("Leases:LedgerFreshness=soon", "Leases:LedgerFreshness"),
+        Alone("Sessions:MaxPerUser=many", "Sessions:MaxPerUser is 'many'; it must be a whole number."),
+        Alone("Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser"),
+        Alone("Keys:AllowNew=maybe", "Keys:AllowNew"),
+        Alone("Http:Api=perhaps", "Http:Api is 'perhaps'; it must be true or false."),
+        Alone("Events:MaxReaders=x", "Events:MaxReaders is 'x'; it must be a whole number."),
+        Alone("Edge:MaxSessions=many", "Edge:MaxSessions"),
+        Alone("Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is 'Loud'; it must be one of Trace"),
+        Alone("Logging:Console:FormatterName=jsn", "Logging:Console:FormatterName is 'jsn'; it must be one of simple, systemd, json."),
+        Alone("urls=bla", "urls"),
+        Alone("urls=http://127.0.0.1:99999", "urls"),
+        Alone("urls=https://127.0.0.1:0", "certificate"),
+        Alone("urls=http://192.0.2.77:8080", "urls (ASPNETCORE_URLS)"),
+        Alone("urls=http://127.0.0.l:8080", "urls: 'http://127.0.0.l:8080' does not say on which address to listen"),
+        Alone("urls=http://sessions.example.test:8080", "Write an IP address of this host, localhost, or * for all."),
+        Alone("Kestrel:Endpoints:Http:Url=http://intern:0", "Kestrel:Endpoints:Http:Url: 'http://intern:0' does not say"),
+        Alone("Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file."),
+        Alone("Metrics:Urls=bla", "Metrics:Urls"),
+        Alone("Metrics:Urls=http://127.0.0.1:0", "Metrics:Urls is 'http://127.0.0.1:0'; its ports must be others"),
+        Alone("Metrics:Urls=http://metrics:9090", "Metrics:Urls: 'http://metrics:9090' does not say"),
     };
 
     [Theory]
     [MemberData(nameof(BadSettings))]
-    public async Task A_bad_setting_stops_the_start_and_is_named(string setting, string name)
+    public async Task Bad_settings_stop_the_start_and_are_named((string Setting, string Told)[] settings)
     {
         using var folder = new TempFolder();
 
-        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), setting);
+        var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), settings.Select(bad => bad.Setting));
 
-        AssertToldPlainly(exitCode, log, name);
+        AssertToldPlainly(exitCode, log, [.. settings.Select(bad => bad.Told)]);
     }
 
     [Fact]
@@ -228,6 +237,8 @@ public sealed class StartTests
         Assert.Null(await api.WhyNot(login.Token));
         Assert.Equal($"{layer}.missing", (await api.Validate(login.Token, Places.BerlinToo)).StringAt("binding.reason"));
     }
+
+    private static (string Setting, string Told)[] Alone(string setting, string told) => [(setting, told)];
 
     internal static void AssertToldPlainly(int exitCode, string log, params string[] names)
     {

@@ -55,7 +55,7 @@ public sealed class UserAgentParserTests
     [InlineData("Mozilla/5.0")]
     public void Another_text_is_Other_everywhere(string? text)
     {
-        var parsed = new UserAgentParser().Parse(text);
+        var parsed = UserAgentParser.Parse(text);
         Assert.Equal(new DevicePart(null, "Other", null), parsed.Device);
         Assert.Equal(new OsPart("Other", null, null, null, null), parsed.Os);
         Assert.Equal(new BrowserPart("Other", "", "", ""), parsed.UserAgent);
@@ -66,7 +66,7 @@ public sealed class UserAgentParserTests
     [MemberData(nameof(HostileTexts))]
     public void A_hostile_text_is_read_to_its_end_and_kept_verbatim(string text)
     {
-        var parsed = new UserAgentParser().Parse(text);
+        var parsed = UserAgentParser.Parse(text);
         Assert.Equal(text, parsed.Text);
         Assert.NotEmpty(parsed.Device.Family);
         Assert.NotEmpty(parsed.Os.Family);
@@ -80,26 +80,24 @@ public sealed class UserAgentParserTests
     public void What_lies_behind_the_bound_is_not_read(int over, string major)
     {
         var text = "curl/8".PadLeft(UserAgentParser.MaxLength + over);
-        Assert.Equal(major, new UserAgentParser().Parse(text).UserAgent.Major);
+        Assert.Equal(major, UserAgentParser.Parse(text).UserAgent.Major);
     }
 
     [Fact]
     public void A_repeated_text_gives_the_same_answer_object()
     {
-        var parser = new UserAgentParser();
         var text = "curl/8.5.0";
-        Assert.Same(parser.Parse(text), parser.Parse(new string(text)));
+        Assert.Same(UserAgentParser.Parse(text), UserAgentParser.Parse(new string(text)));
     }
 
     [Fact]
     public void More_texts_than_there_are_slots_are_never_mixed_up()
     {
-        var parser = new UserAgentParser();
         for (var round = 0; round < 2; round++)
         {
             for (var version = 0; version < 5000; version++)
             {
-                Assert.Equal($"{version}", parser.Parse($"curl/{version}").UserAgent.Major);
+                Assert.Equal($"{version}", UserAgentParser.Parse($"curl/{version}").UserAgent.Major);
             }
         }
     }
@@ -107,7 +105,7 @@ public sealed class UserAgentParserTests
     [Fact]
     public void The_JSON_is_that_of_authentik()
     {
-        var json = JsonSerializer.Serialize(new UserAgentParser().Parse("curl/8.5.0"));
+        var json = JsonSerializer.Serialize(UserAgentParser.Parse("curl/8.5.0"));
         Assert.Equal(
             """
             {"device":{"brand":null,"family":"Other","model":null},"os":{"family":"Other","major":null,"minor":null,"patch":null,"patch_minor":null},"user_agent":{"family":"curl","major":"8","minor":"5","patch":"0"},"string":"curl/8.5.0"}
@@ -117,7 +115,7 @@ public sealed class UserAgentParserTests
 
     private static void AssertParsed(string text, string browser, string os, string device, string? brand, string? model)
     {
-        var parsed = new UserAgentParser().Parse(text);
+        var parsed = UserAgentParser.Parse(text);
         var (ua, system) = (parsed.UserAgent, parsed.Os);
         Assert.Equal(browser, Join(ua.Family, ua.Major, ua.Minor, ua.Patch));
         Assert.Equal(os, Join(system.Family, system.Major, system.Minor, system.Patch, system.PatchMinor));

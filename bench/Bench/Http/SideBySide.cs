@@ -37,7 +37,12 @@ internal sealed class SideBySide : IComparison
         Report report, MeasuredCluster cluster, string what, Func<IEnumerable<string>> requests, string path, Func<string, (string Name, string Value)> header)
     {
         var length = TimeSpan.FromSeconds(10);
-        await Ask(TimeSpan.FromSeconds(5));
+        // Members share the requests, too: until each of them runs its best code, it takes as many times longer.
+        for (var i = 0; i < 3; i++)
+        {
+            await Ask(TimeSpan.FromSeconds(20));
+        }
+
         var before = cluster.All.Sum(process => process.ProcessorTime.TotalMicroseconds);
         var perSecond = await Ask(length);
         var taken = cluster.All.Sum(process => process.ProcessorTime.TotalMicroseconds) - before;

@@ -65,8 +65,6 @@ internal static class SessionJson
 [JsonSerializable(typeof(ParsedUserAgent))]
 internal sealed partial class UserAgentJson : JsonSerializerContext
 {
-    private static readonly UserAgentParser Parser = new();
-
     // As long as the parser keeps a user agent.
     private static readonly ConditionalWeakTable<ParsedUserAgent, byte[]> Kept = [];
 
@@ -78,6 +76,6 @@ internal sealed partial class UserAgentJson : JsonSerializerContext
 
     /// <summary>The object itself: the same bytes again, while the user agent is among those that are kept.</summary>
     public static byte[] Of(string userAgent) => Kept.GetValue(
-        Parser.Parse(userAgent),
+        UserAgentParser.Parse(userAgent),
         static parsed => JsonAnswer.ToBytes(parsed, static (writer, parsed) => JsonSerializer.Serialize(writer, parsed, Default.ParsedUserAgent)));
 }

@@ -6,7 +6,7 @@ namespace SessionCluster.Api.UserAgents;
 /// Reads User-Agent headers: the families that matter, by plain scanning in time linear in the length of the text. Answers are
 /// kept in a fixed number of slots, so that a list does not read the same text again and again. Safe for concurrent use.
 /// </summary>
-public sealed class UserAgentParser
+public static class UserAgentParser
 {
     /// <summary>How much of a text is read, in UTF-16 code units; the rest is ignored.</summary>
     public const int MaxLength = 2048;
@@ -14,10 +14,10 @@ public sealed class UserAgentParser
     private const int Slots = 1024;
 
     // A slot is replaced whole; string hashes are seeded per process, so nobody can aim at one slot.
-    private readonly ParsedUserAgent?[] _kept = new ParsedUserAgent?[Slots];
+    private static readonly ParsedUserAgent?[] Kept = new ParsedUserAgent?[Slots];
 
     /// <summary>Reads a header; null counts as empty.</summary>
-    public ParsedUserAgent Parse(string? text)
+    public static ParsedUserAgent Parse(string? text)
     {
         text ??= "";
         if (text.Length > MaxLength)
@@ -25,7 +25,7 @@ public sealed class UserAgentParser
             return Read(text);
         }
 
-        ref var slot = ref _kept[(uint)text.GetHashCode(StringComparison.Ordinal) % Slots];
+        ref var slot = ref Kept[(uint)text.GetHashCode(StringComparison.Ordinal) % Slots];
         var kept = Volatile.Read(ref slot);
         if (kept is not null && string.Equals(kept.Text, text, StringComparison.Ordinal))
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Orleans.Placement;
 
 namespace SessionCluster.Sessions;
 
@@ -7,6 +8,7 @@ namespace SessionCluster.Sessions;
 /// user's grain. After every wait it looks again whether it was told of its ending meanwhile.
 /// </summary>
 [GrainType("session")]
+[PreferLocalPlacement]
 public sealed partial class SessionGrain(
     [PersistentState(SessionV1.StateName, "sessions")] IPersistentState<SessionV1> row,
     SessionGrainServices services) : Grain, ISessionGrain

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Orleans.Placement;
 
 namespace SessionCluster.Users;
 
@@ -9,6 +10,7 @@ namespace SessionCluster.Users;
 /// and the next one reads what is true.
 /// </summary>
 [GrainType("user")]
+[PreferLocalPlacement]
 public sealed partial class UserGrain(
     [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,
     UserGrainServices services) : Grain, IUserGrain

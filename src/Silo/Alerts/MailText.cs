@@ -9,8 +9,6 @@ namespace SessionCluster.Silo.Alerts;
 /// <summary>The words of mails, as a text and as HTML of the same content. All that comes from a caller is encoded.</summary>
 internal sealed class MailText(NotMeLinks? links)
 {
-    private static readonly UserAgentParser Parser = new();
-
     /// <summary>The subject and both parts of the mail for a notification.</summary>
     public (string Subject, string Plain, string Html) Of(AlertNotification notification)
     {
@@ -59,7 +57,7 @@ internal sealed class MailText(NotMeLinks? links)
         yield return ("When", entry.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (fields.ContextText("http_request", "user_agent") is { Length: > 0 } agent)
         {
-            var parsed = Parser.Parse(agent);
+            var parsed = UserAgentParser.Parse(agent);
             yield return ("Browser", $"{parsed.UserAgent.Family} on {parsed.Os.Family}");
         }
 

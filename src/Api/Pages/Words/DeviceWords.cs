@@ -8,12 +8,10 @@ namespace SessionCluster.Api.Pages.Words;
 /// <param name="IsKnown">False when the user agent says nothing that is understood.</param>
 public readonly record struct DeviceWords(string Icon, string Name, bool IsKnown)
 {
-    private static readonly UserAgentParser Parser = new();
-
     /// <summary>What a User-Agent header says.</summary>
     public static DeviceWords Of(string userAgent)
     {
-        var read = Parser.Parse(userAgent);
+        var read = UserAgentParser.Parse(userAgent);
         var (browser, system) = (BrowserName(read.UserAgent.Family), SystemName(read));
         if (browser is null)
         {
