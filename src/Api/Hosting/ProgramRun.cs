@@ -1,14 +1,19 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>Runs a program of the product from its start to its stop.</summary>
 public static partial class ProgramRun
 {
+    /// <summary>How much longer than the host's own limit a stop may take.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     /// <summary>
-    /// The exit code. A failed start that an operator can mend is told in one paragraph, without a stack trace. <c>--help</c> and
+    /// The exit code: 1 when it did not start, or could not stop in time. A failed start that an operator can mend is told in one paragraph, without a stack trace. <c>--help</c> and
     /// <c>--version</c> are answered, and start nothing.
     /// </summary>
     /// <param name="args">The command line.</param>
@@ -43,12 +48,7 @@ public static partial class ProgramRun
             return 1;
         }
 
-        await using (app)
-        {
-            await app.WaitForShutdownAsync();
-        }
-
-        return 0;
+        return await Serve(app) ? 0 : 1;
     }
 
     private static string? Answer(string[] args) =>
@@ -67,6 +67,12 @@ public static partial class ProgramRun
 
     [LoggerMessage(3141, LogLevel.Information, "SessionCluster {Version} starts.")]
     private static partial void LogVersion(ILogger logger, string version);
+
+    [LoggerMessage(
+        3142, LogLevel.Warning,
+        "Stopping has taken {Seconds} seconds, as it does when the database is away; the process ends now. Nothing that was answered is lost; a last use may be, and other members take "
+        + "this one for dead when it no longer answers.")]
+    private static partial void LogLate(ILogger logger, double seconds);
 
     /// <summary>False when it was told to stop before it had started.</summary>
     private static async Task<bool> Start(WebApplication app)
@@ -87,6 +93,35 @@ public static partial class ProgramRun
             }
 
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Serves until it is told to stop; false when stopping took longer than it may. (A silo whose database is away tries for two minutes to
+    /// say there that it leaves.)
+    /// </summary>
+    private static async Task<bool> Serve(WebApplication app)
+    {
+        var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + Grace;
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = app.Lifetime.ApplicationStopping.Register(told.SetResult);
+        var stopped = WaitForStop();
+        await told.Task;
+        try
+        {
+            await stopped.WaitAsync(limit, TimeProvider.System);
+            return true;
+        }
+        catch (TimeoutException) when (!stopped.IsCompleted)
+        {
+            LogLate(app.Logger, limit.TotalSeconds);
+            return false;
+        }
+
+        async Task WaitForStop()
+        {
+            await app.WaitForShutdownAsync();
+            await app.DisposeAsync();
         }
     }
 
