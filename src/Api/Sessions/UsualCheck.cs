@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using SessionCluster.Api.Clients;
 
@@ -11,10 +11,6 @@ namespace SessionCluster.Api.Sessions;
 /// </summary>
 internal ref struct UsualCheck
 {
-    // A text ends with its quote; with an escape or a control character in it, it is not usual.
-    private static readonly SearchValues<byte> TextEnds = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(code => (byte)code)]);
-
-    private ReadOnlySpan<byte> _rest;
     private ReadOnlySpan<byte> _token;
     private ReadOnlySpan<byte> _ip;
     private ReadOnlySpan<byte> _userAgent;
@@ -44,11 +40,19 @@ internal ref struct UsualCheck
     /// <summary>Reads a body; false when it is not of this form, or a text is too long.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out UsualCheck check)
     {
-        check = new UsualCheck { _rest = body };
-        // Bytes are no fewer than characters, so these lengths are within the limits of ClientFields.
-        return Utf8.IsValid(body) && check.ReadBody() && check._rest.IsEmpty
-            && check._ip.Length <= ClientAddress.MaxLength && check._userAgent.Length <= ClientFields.MaxUserAgent
-            && check._method.Length <= ClientFields.MaxMethod && check._path.Length <= ClientFields.MaxPath;
+        var read = default(UsualCheck);
+        check = read;
+        try
+        {
+            var json = new Utf8JsonReader(body);
+            var isUsual = Utf8.IsValid(body) && json.Read() && read.ReadBody(ref json) && !json.Read() && read.IsWithinLimits();
+            check = read;
+            return isUsual;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Where the use comes from; null when its address is none.</summary>
@@ -57,37 +61,38 @@ internal ref struct UsualCheck
             address, SharedTexts.Of(_userAgent), SharedTexts.Of(_method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(_path)), SecretMask.Empty, "")
         : null;
 
-    private bool ReadBody()
+    private bool ReadBody(ref Utf8JsonReader json)
     {
-        var isUsual = Take((byte)'{');
-        for (var more = true; isUsual && more; more = Take((byte)','))
+        var isUsual = json.TokenType == JsonTokenType.StartObject;
+        while (isUsual && json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            isUsual = ReadName(out var name)
-                && (name.SequenceEqual("token"u8) ? ReadText(Members.Token, ref _token)
-                    : name.SequenceEqual("client"u8) && Begin(Members.Client) && ReadMembersOfClient());
+            isUsual = json.ValueTextEquals("token"u8) ? ReadText(ref json, Members.Token, ref _token)
+                : json.ValueTextEquals("client"u8) && Begin(Members.Client) && json.Read() && ReadMembersOfClient(ref json);
         }
 
-        return isUsual && Take((byte)'}') && (_seen & Members.Needed) == Members.Needed;
+        return isUsual && (_seen & Members.Needed) == Members.Needed;
     }
 
-    private bool ReadMembersOfClient()
+    private bool ReadMembersOfClient(ref Utf8JsonReader json)
     {
-        var isUsual = Take((byte)'{');
-        for (var more = true; isUsual && more; more = Take((byte)','))
+        var isUsual = json.TokenType == JsonTokenType.StartObject;
+        while (isUsual && json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            isUsual = ReadName(out var name)
-                && (name.SequenceEqual("ip"u8) ? ReadText(Members.Ip, ref _ip)
-                    : name.SequenceEqual("user_agent"u8) ? ReadText(Members.UserAgent, ref _userAgent)
-                    : name.SequenceEqual("method"u8) ? ReadText(Members.Method, ref _method)
-                    : name.SequenceEqual("path"u8) && ReadText(Members.Path, ref _path));
+            isUsual = json.ValueTextEquals("ip"u8) ? ReadText(ref json, Members.Ip, ref _ip)
+                : json.ValueTextEquals("user_agent"u8) ? ReadText(ref json, Members.UserAgent, ref _userAgent)
+                : json.ValueTextEquals("method"u8) ? ReadText(ref json, Members.Method, ref _method)
+                : json.ValueTextEquals("path"u8) && ReadText(ref json, Members.Path, ref _path);
         }
 
-        return isUsual && Take((byte)'}');
+        return isUsual;
     }
 
-    private bool ReadName(out ReadOnlySpan<byte> name) => TakeText(out name) && Take((byte)':');
-
-    private bool ReadText(Members member, scoped ref ReadOnlySpan<byte> text) => Begin(member) && TakeText(out text);
+    private bool ReadText(ref Utf8JsonReader json, Members member, scoped ref ReadOnlySpan<byte> text)
+    {
+        var isUsual = Begin(member) && json.Read() && json.TokenType == JsonTokenType.String && !json.ValueIsEscaped;
+        text = isUsual ? json.ValueSpan : default;
+        return isUsual;
+    }
 
     private bool Begin(Members member)
     {
@@ -96,44 +101,8 @@ internal ref struct UsualCheck
         return isNew;
     }
 
-    /// <summary>Takes a sign, and white space around it, if it comes next.</summary>
-    private bool Take(byte sign)
-    {
-        SkipWhiteSpace();
-        if (_rest.IsEmpty || _rest[0] != sign)
-        {
-            return false;
-        }
-
-        _rest = _rest[1..];
-        SkipWhiteSpace();
-        return true;
-    }
-
-    private void SkipWhiteSpace()
-    {
-        while (!_rest.IsEmpty && _rest[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r')
-        {
-            _rest = _rest[1..];
-        }
-    }
-
-    private bool TakeText(out ReadOnlySpan<byte> text)
-    {
-        text = default;
-        if (_rest.IsEmpty || _rest[0] != '"')
-        {
-            return false;
-        }
-
-        var length = _rest[1..].IndexOfAny(TextEnds);
-        if (length < 0 || _rest[1 + length] != '"')
-        {
-            return false;
-        }
-
-        text = _rest.Slice(1, length);
-        _rest = _rest[(length + 2)..];
-        return true;
-    }
+    // Bytes are no fewer than characters, so these lengths are within the limits of ClientFields.
+    private readonly bool IsWithinLimits() =>
+        _ip.Length <= ClientAddress.MaxLength && _userAgent.Length <= ClientFields.MaxUserAgent
+        && _method.Length <= ClientFields.MaxMethod && _path.Length <= ClientFields.MaxPath;
 }
