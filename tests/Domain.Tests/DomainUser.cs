@@ -15,7 +15,7 @@ internal sealed class DomainUser(IDomainCluster cluster)
 
     public UserId Id { get; } = new($"user-{Interlocked.Increment(ref _users)}-{Guid.NewGuid():N}");
 
-    public IUserGrain Grain => cluster.Grains.GetGrain<IUserGrain>(Id.GrainKey);
+    public IUserGrain Grain => cluster.Grains.User(Id);
 
     public static StageInfo Stage(
         string duration = "hours=1", bool terminate = false, NetworkBinding network = NetworkBinding.None,
@@ -48,7 +48,7 @@ internal sealed class DomainUser(IDomainCluster cluster)
 
     public async Task<Receipt> SetActive(bool active) => await Grain.Tell((await Grain.SetActive(new SetActiveCommand(active, null, null))).Ending!);
 
-    public ISessionGrain Session(SessionId id) => cluster.Grains.GetGrain<ISessionGrain>(id.GrainKey);
+    public ISessionGrain Session(SessionId id) => cluster.Grains.Session(id);
 
     public async Task<SessionStatus> Check(SessionId id, string ip = Places.Berlin) =>
         (await Session(id).Validate(new ValidateCommand(Client(ip)))).Status;

@@ -91,7 +91,7 @@ public sealed class SingleUseTests(FlowServer server) : IClassFixture<FlowServer
         var command = new LoginCommand(
             new UserFacts(new UserId(user), $"name-{user}", "", ""), true, stage!, null, new ClientFacts("192.0.2.1", "", "", "", "{}", ""),
             null, null, false, "password", "{}", null, null, null, key, id.Session);
-        var login = await grains.GetGrain<IUserGrain>(command.User.Id.GrainKey).Login(command);
+        var login = await grains.User(command.User.Id).Login(command);
         Assert.True(login.IsLoggedIn);
         return login;
     }

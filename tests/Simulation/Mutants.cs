@@ -25,12 +25,12 @@ internal static class Mutants
         "Grains/Users/UserGrain.cs", "Grains/Users/UserGrain.Log.cs", "Grains/Users/Ledger.cs", "Grains/Users/Leases.cs", "Grains/Users/LiveSessions.cs", "Grains/Users/EndingFanOut.cs",
         "Grains/Sessions/SessionGrain.cs", "Grains/Sessions/SessionGrain.Flush.cs", "Grains/Sessions/SessionGrain.Log.cs", "Grains/Sessions/SessionClock.cs", "Grains/Sessions/Lease.cs", "Grains/Sessions/Shares.cs",
         "Grains/Events/SessionEvents.cs", "Grains/Storage/ConditionalWrites.cs",
-        "Api/Edge/EdgeSessions.cs", "Api/Edge/EdgeAnswer.cs", "Api/Answers/ReadyJson.cs", "../tests/Simulation/EdgePort.cs",
+        "Api/Edge/EdgeSessions.cs", "Api/Edge/EdgeSlot.cs", "Api/Edge/EdgeAnswer.cs", "Api/Answers/ReadyJson.cs", "../tests/Simulation/EdgePort.cs",
     ];
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        new("no fan-out", "Grains/Users/EndingFanOut.cs", "await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
+        new("no fan-out", "Grains/Users/EndingFanOut.cs", "await grains.Session(session).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
         new("no wait after a missing acknowledgement", "Grains/Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound, ending.Membership))", "!await membership.UnchangedFor(_bound, ending.Membership)"),
         new("no wait after a membership change", "Grains/Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound, ending.Membership)", "acknowledged"),
         new("the wait is a fifth", "Grains/Users/EndingFanOut.cs", "options.LedgerFreshness + options.LeaseLength", "(options.LedgerFreshness + options.LeaseLength) / 5"),
@@ -62,7 +62,7 @@ internal static class Mutants
         new("a young activation does not look for its elders' data", "Grains/Sessions/SessionGrain.cs", "        await RereadWhileYoung();\n", "", Script.LaggingMember),
         new("acknowledged before the edges have", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        await TakeSharesBack();", "        _ended = true;\n        _ = TakeSharesBack();"),
         new("a second ending is acknowledged because the first was told", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        await TakeSharesBack();", "        if (_ended) { return; }\n        _ended = true;\n        await TakeSharesBack();", Script.TwoEndings),
-        new("a share counts from its answer", "Api/Edge/EdgeSessions.cs", "new EdgeAnswer(ip, share, RenewAfter(session, share), question.Asked, ready, used)", "new EdgeAnswer(ip, share, RenewAfter(session, share), Asked.Now(_time), ready, used)", Script.LateAcknowledgement),
+        new("a share counts from its answer", "Api/Edge/EdgeSessions.cs", "new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), question.Asked, ready, used)", "new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), Asked.Now(_time), ready, used)", Script.LateAcknowledgement),
         new("a share is longer than its lease", "Grains/Sessions/SessionGrain.cs", "        var rest = _lease.Rest(services.Time, services.LeaseLength, now);\n", "        var rest = services.LeaseLength;\n"),
         new("an early question renews the lease without the user's grain", "Grains/Sessions/SessionGrain.cs", "        if (ip == _session!.LastIp && HoldsLease(services.Time.GetUtcNow(), least))\n        {\n", "        if (ip == _session!.LastIp && HoldsLease(services.Time.GetUtcNow(), TimeSpan.Zero))\n        {\n            _lease = Lease.Asking(services.Time);\n"),
         new("a renewal is kept after a taking back", "Api/Edge/EdgeSessions.cs", "                slot.Answer = null;\n                slot.FlagQuestions();", "                if (slot.Answer is null) { slot.FlagQuestions(); }\n                slot.Answer = null;"),

@@ -23,7 +23,7 @@ internal sealed partial class SimHistory
                 {
                     await (now >= due.Expires
                         ? new CommitThenTell(silo).End(new UserId(due.UserPk), new EndCommand([id], null, EndReason.Expired, null, null, null, null))
-                        : (Task)silo.GetGrain<ISessionGrain>(id.GrainKey).EndIfIdle());
+                        : (Task)silo.Session(id).EndIfIdle());
                 }
                 catch (Exception exception) when (exception is not NullReferenceException)
                 {

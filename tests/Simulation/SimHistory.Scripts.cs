@@ -44,7 +44,7 @@ internal sealed partial class SimHistory
     {
         var stale = _cluster.HomeOf(GrainId.Create("user", ScriptUser.GrainKey), _cluster.Nodes[0]);
         var other = _cluster.Nodes.First(n => n != stale);
-        await stale.Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).Describe();
+        await stale.Silo.User(ScriptUser).Describe();
         _cluster.Evict(stale, Lingers, TimeSpan.Zero);
         await Wait(9000);
         await Login(ScriptUser, "login", terminate: false, other);
@@ -164,10 +164,10 @@ internal sealed partial class SimHistory
         if (_random.Next(2) == 0)
         {
             // What ends the session is another request, of which nobody is told; this one finds nothing more to end.
-            await _cluster.AnyNode().Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).End(command with { Idempotency = null });
+            await _cluster.AnyNode().Silo.User(ScriptUser).End(command with { Idempotency = null });
         }
 
-        await _cluster.AnyNode().Silo.GetGrain<IUserGrain>(ScriptUser.GrainKey).End(command);
+        await _cluster.AnyNode().Silo.User(ScriptUser).End(command);
         await Wait(4000);
         if (_random.Next(2) == 0)
         {

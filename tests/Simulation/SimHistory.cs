@@ -136,7 +136,7 @@ internal sealed partial class SimHistory
             new Idempotency(key, key));
         await Retry(key, async grains =>
         {
-            var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+            var grain = grains.User(user);
             var login = await grain.Login(command);
             if (!login.IsLoggedIn)
             {
@@ -179,10 +179,10 @@ internal sealed partial class SimHistory
         var asked = _loop.Tick();
         return Retry(key, async grains =>
         {
-            var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+            var grain = grains.User(user);
             var result = await end(grain);
             // A repeat of the telling may reach another activation than the one that decided.
-            var teller = _random.Next(4) == 0 ? _cluster.AnyMachine().Process.GetGrain<IUserGrain>(user.GrainKey) : grain;
+            var teller = _random.Next(4) == 0 ? _cluster.AnyMachine().Process.User(user) : grain;
             _seen.Ended(_loop, key, await Tell(teller, result.Ending!));
             _seen.EndedChosen(_loop, key, user, asked, chosen);
         }, machine);
@@ -222,7 +222,7 @@ internal sealed partial class SimHistory
         var number = _seen.Data.Asked(id, _loop.Tick());
         try
         {
-            var stored = await machine.Process.GetGrain<ISessionGrain>(id.GrainKey).SetData($"{number}");
+            var stored = await machine.Process.Session(id).SetData($"{number}");
             if (stored)
             {
                 _seen.Data.Answered(number, _loop.Tick(), _time.Elapsed);

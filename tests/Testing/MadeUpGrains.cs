@@ -1,3 +1,6 @@
+using SessionCluster.Sessions;
+using SessionCluster.Users;
+
 namespace SessionCluster.Testing;
 
 /// <summary>Grains that a test makes up, behind Orleans' factory.</summary>
@@ -9,7 +12,15 @@ public static class MadeUpGrains
     {
         ({ Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true }, [string key, ..]) => find(method.GetGenericArguments()[0], key),
         ({ Name: nameof(IGrainFactory.GetGrain), IsGenericMethod: true }, [long key, ..]) => find(method.GetGenericArguments()[0], $"{key}"),
+        ({ Name: nameof(IGrainFactory.GetGrain) }, [GrainId id, GrainInterfaceType contract]) => find(ContractOf(contract), id.Key.ToString()!),
         ({ Name: nameof(IGrainFactory.CreateObjectReference) }, [{ } observer]) => observer,
         _ => throw new NotSupportedException($"{method}"),
     });
+
+    private static Type ContractOf(GrainInterfaceType name) => name.ToString() switch
+    {
+        GrainLookup.SessionName => typeof(ISessionGrain),
+        GrainLookup.UserName => typeof(IUserGrain),
+        _ => throw new NotSupportedException($"{name}"),
+    };
 }

@@ -45,7 +45,7 @@ internal sealed class ManySessionsOfOne : IComparison
     private static Task<Sample> Check(IGrainFactory grains, TimeSpan length, long first, SessionId[] sessions) => Load.Run(length, async caller =>
     {
         var command = new ValidateCommand(Person.Client(first + caller));
-        var session = grains.GetGrain<ISessionGrain>(sessions[caller].GrainKey);
+        var session = grains.Session(sessions[caller]);
         for (var i = 0; i < InARow; i++)
         {
             await session.Validate(command);
@@ -77,7 +77,7 @@ internal sealed class EndingOfMany : IComparison
                 await Task.WhenAll(Enumerable.Range(0, Math.Min(Load.Callers, Many - i)).Select(_ => Person.LogIn(host.Grains, user)));
             }
 
-            var grain = host.Grains.GetGrain<IUserGrain>(Person.Id(user).GrainKey);
+            var grain = host.Grains.User(Person.Id(user));
             var since = System.Diagnostics.Stopwatch.GetTimestamp();
             var result = await grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, Person.Client(user), null, null));
             var receipt = await grain.Tell(result.Ending!);

@@ -53,7 +53,7 @@ internal static class MeasuredHost
         var start = Stopwatch.GetTimestamp();
         foreach (var session in sessions)
         {
-            var result = await grains.GetGrain<ISessionGrain>(new SessionId(session).GrainKey).Validate(use);
+            var result = await grains.Session(new SessionId(session)).Validate(use);
             if (!result.IsActive)
             {
                 throw new InvalidOperationException($"A session is {result.Status}.");

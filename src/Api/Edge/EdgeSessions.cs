@@ -12,7 +12,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <summary>How often answers whose share is over are let go.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<SessionId, Slot> _slots = new();
+    private readonly ConcurrentDictionary<SessionId, EdgeSlot> _slots = new();
 
     private readonly IGrainFactory _grains;
 
@@ -133,7 +133,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         {
             var result = await Send(session, new ValidateCommand(client, new EdgeQuestion(_id, Reference(), question.LastUsed, isEarly)));
             var ready = result.IsActive ? make(result.Session, slot.Answer?.Ready) : null;
-            Keep(session, slot, question, client.Ip, result.Share, ready);
+            Keep(session, slot, question, client.Ip, result.Share, ready, isEarly);
             return new EdgeCheck(result, ready);
         }
         finally
@@ -146,10 +146,10 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     }
 
     private Task<ValidateResult> Send(SessionId session, ValidateCommand command) =>
-        _grains.GetGrain<ISessionGrain>(session.GrainKey).Validate(command);
+        _grains.Session(session).Validate(command);
 
     /// <summary>Notes a question before it is sent; no slot when as many sessions are held as may.</summary>
-    private (Slot? Slot, Question Question) Begin(SessionId session)
+    private (EdgeSlot? Slot, PendingQuestion Question) Begin(SessionId session)
     {
         while (true)
         {
@@ -158,10 +158,10 @@ internal sealed class EdgeSessions : IEdge, IDisposable
                 if (Interlocked.Increment(ref _count) > _most)
                 {
                     Interlocked.Decrement(ref _count);
-                    return (null, new Question(default, null));
+                    return (null, new PendingQuestion(default, null));
                 }
 
-                slot = new Slot();
+                slot = new EdgeSlot();
                 if (!_slots.TryAdd(session, slot))
                 {
                     Interlocked.Decrement(ref _count);
@@ -173,7 +173,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 if (!slot.IsGone)
                 {
-                    var question = new Question(Asked.Now(_time), slot.FinalUse(_time));
+                    var question = new PendingQuestion(Asked.Now(_time), slot.FinalUse(_time));
                     slot.Add(question);
                     return (slot, question);
                 }
@@ -181,7 +181,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         }
     }
 
-    private void Keep(SessionId session, Slot slot, Question question, string ip, TimeSpan share, ReadyAnswers? ready)
+    private void Keep(SessionId session, EdgeSlot slot, PendingQuestion question, string ip, TimeSpan share, ReadyAnswers? ready, bool isEarly)
     {
         lock (slot)
         {
@@ -192,13 +192,16 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             else if (!question.IsFlagged && question.Asked.Holds(share, _time))
             {
                 var used = slot.Answer is { } before && before.LastUsed > question.Asked.Wall ? before.LastUsed : question.Asked.Wall;
-                slot.Answer = new EdgeAnswer(ip, share, RenewAfter(session, share), question.Asked, ready, used);
+                slot.Answer = new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), question.Asked, ready, used);
             }
         }
     }
 
-    /// <summary>In the last third of the share, at a moment that differs by session: those asked for at once are not all renewed at once.</summary>
-    private static TimeSpan RenewAfter(SessionId session, TimeSpan share) => share * (0.65 + (0.25 * (session.GetHashCode() & 0xFF) / 0x100));
+    /// <summary>Late in the share, at a moment that differs by session; a first share's differs by more, so that those asked for at once are soon apart.</summary>
+    private static TimeSpan RenewAfter(SessionId session, TimeSpan share, bool isRenewed) =>
+        share * (isRenewed ? 0.85 + (0.1 * Fraction(session)) : 0.55 + (0.4 * Fraction(session)));
+
+    private static double Fraction(SessionId session) => (session.GetHashCode() & 0xFF) / 256.0;
 
     /// <summary>How grains reach this edge. Orleans holds what is behind it weakly: this object lives as long as the process.</summary>
     private IEdge Reference()
@@ -229,72 +232,5 @@ internal sealed class EdgeSessions : IEdge, IDisposable
                 }
             }
         }
-    }
-
-    /// <summary>One session here. Its lock is taken to ask, to keep and to drop, never to answer.</summary>
-    private sealed class Slot
-    {
-        private EdgeAnswer? _answer;
-
-        // A list of those on their way: nearly always none or one.
-        private Question? _questions;
-
-        public EdgeAnswer? Answer
-        {
-            get => Volatile.Read(ref _answer);
-            set => Volatile.Write(ref _answer, value);
-        }
-
-        /// <summary>
-        /// The last use under shares that are all over; null while one may still be used, or is on its way, and when nothing is known.
-        /// </summary>
-        public DateTimeOffset? FinalUse(TimeProvider time) => !IsAsking && Answer is { } answer && !answer.Holds(time) ? answer.LastUsed : null;
-
-        /// <summary>True once it is out of the table.</summary>
-        public bool IsGone { get; set; }
-
-        /// <summary>Whether a question is on its way.</summary>
-        public bool IsAsking => _questions is not null;
-
-        public void Add(Question question) => (question.Next, _questions) = (_questions, question);
-
-        public void Remove(Question question)
-        {
-            if (_questions == question)
-            {
-                _questions = question.Next;
-                return;
-            }
-
-            for (var before = _questions; before is not null; before = before.Next)
-            {
-                if (before.Next == question)
-                {
-                    before.Next = question.Next;
-                }
-            }
-        }
-
-        public void FlagQuestions()
-        {
-            for (var question = _questions; question is not null; question = question.Next)
-            {
-                question.IsFlagged = true;
-            }
-        }
-    }
-
-    /// <summary>A question on its way.</summary>
-    private sealed class Question(Asked asked, DateTimeOffset? lastUsed)
-    {
-        public Asked Asked => asked;
-
-        public DateTimeOffset? LastUsed => lastUsed;
-
-        /// <summary>The next one of the same session.</summary>
-        public Question? Next { get; set; }
-
-        /// <summary>True when the share was taken back meanwhile: the answer is not kept.</summary>
-        public bool IsFlagged { get; set; }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class PageReads(IGrainFactory grains)
     /// <summary>Most rows of one question.</summary>
     public const int Most = 100;
 
-    public IUserGrain User(UserId user) => grains.GetGrain<IUserGrain>(user.GrainKey);
+    public IUserGrain User(UserId user) => grains.User(user);
 
     public INotificationGrain Notifications(UserId user) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(user));
 

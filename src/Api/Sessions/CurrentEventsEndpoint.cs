@@ -103,7 +103,7 @@ internal sealed class CurrentEventsEndpoint(
     }
 
     // Describing is no use: it prolongs nothing, and no address is checked.
-    private async Task<bool> IsLive(SessionId session) => await grains.GetGrain<ISessionGrain>(session.GrainKey).Describe() is not null;
+    private async Task<bool> IsLive(SessionId session) => await grains.Session(session).Describe() is not null;
 
     private static async Task Send(HttpContext context, string text, CancellationToken ending)
     {

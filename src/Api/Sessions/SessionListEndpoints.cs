@@ -65,7 +65,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         }
 
         if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id)
-            || await grains.GetGrain<ISessionGrain>(id.GrainKey).Owner() is not { } owner
+            || await grains.Session(id).Owner() is not { } owner
             || !(caller.IsService || caller.Owns(owner)))
         {
             await NoSuchSession(context);

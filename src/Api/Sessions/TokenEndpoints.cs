@@ -38,7 +38,7 @@ internal sealed class TokenEndpoints(
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (Read(context, token) is { } session && await Store(grains.GetGrain<ISessionGrain>(session.GrainKey), data))
+        else if (Read(context, token) is { } session && await Store(grains.Session(session), data))
         {
             await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
             {
@@ -88,7 +88,7 @@ internal sealed class TokenEndpoints(
         }
 
         var session = Read(context, token, client.Ip);
-        var owner = session is { } named ? await grains.GetGrain<ISessionGrain>(named.GrainKey).Owner() : null;
+        var owner = session is { } named ? await grains.Session(named).Owner() : null;
         if (session is not { } id || owner is not { } user)
         {
             var now = time.GetUtcNow();

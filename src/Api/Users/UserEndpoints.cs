@@ -43,7 +43,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     /// <summary>The user's state and counts.</summary>
     public async Task Get(HttpContext context, Caller caller, UserId user)
     {
-        var info = await grains.GetGrain<IUserGrain>(user.GrainKey).Describe();
+        var info = await grains.User(user).Describe();
         await JsonAnswer.Write(context, StatusCodes.Status200OK, info, Fill);
     }
 
@@ -134,14 +134,14 @@ internal sealed class DeviceEndpoints(IGrainFactory grains)
     /// <summary>The known devices, latest login first, as a page.</summary>
     public Task List(HttpContext context, Caller caller, UserId user) => PageRequest.Answer(
         context,
-        (_, _) => grains.GetGrain<IUserGrain>(user.GrainKey),
+        (_, _) => grains.User(user),
         async (page, grain) => await PageAnswer.WriteSlice(context, page, await grain.Devices(), Fill));
 
     /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
     public async Task Forget(HttpContext context, Caller caller, UserId user)
     {
         var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
-            && await grains.GetGrain<IUserGrain>(user.GrainKey).ForgetDevice(device);
+            && await grains.User(user).ForgetDevice(device);
         if (!known)
         {
             await ProblemAnswer.Write(context, Problem.NotFound, "The user is not known on such a device.");

@@ -6,7 +6,7 @@ namespace SessionCluster.Sessions;
 /// One session. Answers from memory while it holds a lease from its user's grain (docs/correctness.md), asks there otherwise.
 /// It updates its own row and never inserts or clears one.
 /// </summary>
-[Alias("sc.session")]
+[Alias("sc.session"), GrainInterfaceType(GrainLookup.SessionName)]
 public interface ISessionGrain : IGrainWithStringKey
 {
     /// <summary>

@@ -13,7 +13,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     /// <summary>The same, and whether an earlier request with the same key did it: its receipt comes again, and nothing was changed.</summary>
     public async Task<(Receipt? Receipt, bool IsRepeat)> EndOnce(UserId user, EndCommand command)
     {
-        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        var grain = grains.User(user);
         var result = await grain.End(command);
         return (result.IsDone ? await grain.Tell(result.Ending) : null, result.IsRepeat);
     }
@@ -21,7 +21,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     /// <summary>The receipt of the ending that an earlier request with this key made; null when there was none. Nothing is changed.</summary>
     public async Task<Receipt?> FindReceipt(UserId user, Idempotency key)
     {
-        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        var grain = grains.User(user);
         return await grain.FindEnding(key) is { } ending ? await grain.Tell(ending) : null;
     }
 
@@ -39,7 +39,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     /// <summary>Activates or deactivates a user; null when the idempotency key was used with another request.</summary>
     public async Task<Receipt?> SetActive(UserId user, SetActiveCommand command)
     {
-        var grain = grains.GetGrain<IUserGrain>(user.GrainKey);
+        var grain = grains.User(user);
         var result = await grain.SetActive(command);
         return result.IsDone ? await grain.Tell(result.Ending) : null;
     }
@@ -50,7 +50,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     /// </summary>
     public async Task<LoginAnswer> Login(LoginCommand command)
     {
-        var grain = grains.GetGrain<IUserGrain>(command.User.Id.GrainKey);
+        var grain = grains.User(command.User.Id);
         var other = command.PreviousSession is { } previous && await Owner(previous) is { } owner && owner != command.User.Id ? previous : default(SessionId?);
         var result = await grain.Login(command with { PreviousIsOtherUsers = other is not null });
         if (result.Outcome == LoginOutcome.EndOtherUsersSessionFirst && other is { } first)
@@ -66,7 +66,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     /// <summary>Ends a session that a browser had besides the one that its login replaced; whoever's it was.</summary>
     public Task Replace(SessionId session, ClientFacts client, string? actor) => End(session, Replaced(session, client, actor));
 
-    private Task<UserId?> Owner(SessionId session) => grains.GetGrain<ISessionGrain>(session.GrainKey).Owner();
+    private Task<UserId?> Owner(SessionId session) => grains.Session(session).Owner();
 
     private static EndCommand Replaced(SessionId session, ClientFacts client, string? actor) =>
         new([session], null, EndReason.ReplacedByLogin, null, client, null, null, actor);

@@ -8,7 +8,7 @@ namespace SessionCluster.Users;
 /// write of the user's ledger that carries the sessions created, those ended and the events. A deciding turn calls no other grain.
 /// Users exist by being named: every call is right on a user never seen before.
 /// </summary>
-[Alias("sc.user")]
+[Alias("sc.user"), GrainInterfaceType(GrainLookup.UserName)]
 public interface IUserGrain : IGrainWithStringKey
 {
     /// <summary>Runs the User Login stage and commits the session, or says why not. Call <see cref="Tell"/> with its ending.</summary>

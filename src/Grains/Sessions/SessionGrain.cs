@@ -7,7 +7,7 @@ namespace SessionCluster.Sessions;
 /// Answers checks from memory while it holds a lease. It only ever updates its row, and whatever ends it is decided by its
 /// user's grain. After every wait it looks again whether it was told of its ending meanwhile.
 /// </summary>
-[GrainType("session")]
+[GrainType(GrainLookup.SessionName)]
 [PreferLocalPlacement]
 public sealed partial class SessionGrain(
     [PersistentState(SessionV1.StateName, "sessions")] IPersistentState<SessionV1> row,
@@ -159,7 +159,7 @@ public sealed partial class SessionGrain(
         }
 
         var asking = Lease.Asking(services.Time);
-        var answer = await GrainFactory.GetGrain<IUserGrain>(User.GrainKey).Confirm(new ConfirmCommand(Id, ip, _session.LastUsed));
+        var answer = await GrainFactory.User(User).Confirm(new ConfirmCommand(Id, ip, _session.LastUsed));
         await RereadWhileYoung();
         await services.Membership.Require(services.LedgerFreshness);
         if (answer.Live && !_ended)

@@ -72,7 +72,7 @@ internal sealed partial class EndingFanOut(
 
         try
         {
-            await grains.GetGrain<ISessionGrain>(session.GrainKey).Ended(notice).WaitAsync(rest, time);
+            await grains.Session(session).Ended(notice).WaitAsync(rest, time);
             return true;
         }
         catch (Exception exception)

@@ -9,7 +9,7 @@ namespace SessionCluster.Users;
 /// a conflict reloads and decides again; any other failure leaves the outcome unknown, so this activation grants nothing more
 /// and the next one reads what is true.
 /// </summary>
-[GrainType("user")]
+[GrainType(GrainLookup.UserName)]
 [PreferLocalPlacement]
 public sealed partial class UserGrain(
     [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,

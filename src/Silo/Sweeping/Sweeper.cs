@@ -93,7 +93,7 @@ internal sealed partial class Sweeper(
         foreach (var session in idle)
         {
             // Settled either way: ended, or its later use is stored now and it is not due any more.
-            await grains.GetGrain<ISessionGrain>(session.Session.GrainKey).EndIfIdle();
+            await grains.Session(session.Session).EndIfIdle();
         }
 
         return idle.Count;

@@ -57,6 +57,20 @@ public sealed class RenewalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_renewed_share_is_renewed_again_only_near_its_end()
+    {
+        await Ask();
+        _time.Advance(Late);
+        Assert.True(IsDue());
+        await Renew();
+
+        _time.Advance(MadeUpSession.Share * 0.84);
+        Assert.False(IsDue());
+        _time.Advance(MadeUpSession.Share * 0.11);
+        Assert.True(IsDue());
+    }
+
+    [Fact]
     public async Task While_the_grain_does_not_answer_the_old_share_serves_to_its_end()
     {
         await Ask();
