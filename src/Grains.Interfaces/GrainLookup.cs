@@ -1,7 +1,7 @@
 namespace SessionCluster;
 
 /// <summary>
-/// The grains of sessions and users, by their typed ids. The names of their contracts are given here: where a contract is known by its type
+/// The grains of logins and checks, by their typed ids. The names of their contracts are given here: where a contract is known by its type
 /// alone, Orleans reads its attributes anew for every reference, 6 % of what it costs to renew a share (docs/benchmarks.md).
 /// </summary>
 public static class GrainLookup
@@ -12,17 +12,26 @@ public static class GrainLookup
     /// <summary>The type of the grain of a user, and the name of its contract.</summary>
     public const string UserName = "user";
 
+    /// <summary>The type of the grain of the stages, and the name of its contract.</summary>
+    public const string StagesName = "stages";
+
     private static readonly (GrainType Grain, GrainInterfaceType Contract) SessionType = TypeOf(SessionName);
 
     private static readonly (GrainType Grain, GrainInterfaceType Contract) UserType = TypeOf(UserName);
 
+    private static readonly (GrainType Grain, GrainInterfaceType Contract) StagesType = TypeOf(StagesName);
+
     /// <summary>The grain of a session.</summary>
-    public static ISessionGrain Session(this IGrainFactory grains, SessionId session) =>
-        (ISessionGrain)grains.GetGrain(GrainId.Create(SessionType.Grain, session.GrainKey), SessionType.Contract);
+    public static ISessionGrain Session(this IGrainFactory grains, SessionId session) => (ISessionGrain)grains.Find(SessionType, session.GrainKey);
 
     /// <summary>The grain of a user.</summary>
-    public static IUserGrain User(this IGrainFactory grains, UserId user) =>
-        (IUserGrain)grains.GetGrain(GrainId.Create(UserType.Grain, user.GrainKey), UserType.Contract);
+    public static IUserGrain User(this IGrainFactory grains, UserId user) => (IUserGrain)grains.Find(UserType, user.GrainKey);
+
+    /// <summary>The grain of all stages.</summary>
+    public static IStageCatalogGrain Stages(this IGrainFactory grains) => (IStageCatalogGrain)grains.Find(StagesType, IStageCatalogGrain.Key);
+
+    private static IAddressable Find(this IGrainFactory grains, (GrainType Grain, GrainInterfaceType Contract) type, string key) =>
+        grains.GetGrain(GrainId.Create(type.Grain, key), type.Contract);
 
     private static (GrainType Grain, GrainInterfaceType Contract) TypeOf(string name) => (GrainType.Create(name), GrainInterfaceType.Create(name));
 }

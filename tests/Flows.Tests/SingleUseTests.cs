@@ -86,7 +86,7 @@ public sealed class SingleUseTests(FlowServer server) : IClassFixture<FlowServer
     {
         var id = new PlanId(new Guid(Base64Url.DecodeFromChars(plan.Token).AsSpan(1, 16), bigEndian: true));
         var grains = server.Services.GetRequiredService<IGrainFactory>();
-        var stage = await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find("default");
+        var stage = await grains.Stages().Find("default");
         var key = withKey ? new Idempotency($"plan:{id}", "plan") : null;
         var command = new LoginCommand(
             new UserFacts(new UserId(user), $"name-{user}", "", ""), true, stage!, null, new ClientFacts("192.0.2.1", "", "", "", "{}", ""),

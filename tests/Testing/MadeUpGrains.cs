@@ -1,3 +1,4 @@
+using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
@@ -21,6 +22,7 @@ public static class MadeUpGrains
     {
         GrainLookup.SessionName => typeof(ISessionGrain),
         GrainLookup.UserName => typeof(IUserGrain),
+        GrainLookup.StagesName => typeof(IStageCatalogGrain),
         _ => throw new NotSupportedException($"{name}"),
     };
 }

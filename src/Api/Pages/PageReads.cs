@@ -12,7 +12,7 @@ internal sealed class PageReads(IGrainFactory grains)
 
     public INotificationGrain Notifications(UserId user) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(user));
 
-    public IStageCatalogGrain Stages => grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key);
+    public IStageCatalogGrain Stages => grains.Stages();
 
     /// <summary>The live sessions of a user, the last used first; at most <see cref="Most"/> of them, and how many there are.</summary>
     public Task<SessionPage> SessionsOf(UserId user) =>

@@ -30,7 +30,7 @@ internal sealed class LoginEndpoint(
 
         var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
-        var stage = form.Stage.Length == 0 ? null : await grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key).Find(form.Stage);
+        var stage = form.Stage.Length == 0 ? null : await grains.Stages().Find(form.Stage);
         if (stage is null && body.Errors.Of("stage").Count == 0)
         {
             body.Errors.Add("stage", "There is no such stage.");

@@ -37,7 +37,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
 {
     private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
 
-    private IStageCatalogGrain Catalog => grains.GetGrain<IStageCatalogGrain>(IStageCatalogGrain.Key);
+    private IStageCatalogGrain Catalog => grains.Stages();
 
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
         context,

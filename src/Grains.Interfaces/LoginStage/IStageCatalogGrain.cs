@@ -6,7 +6,7 @@ namespace SessionCluster.LoginStage;
 /// All User Login stages: one grain (key <see cref="Key"/>), because names are unique across them and there are few.
 /// Reads interleave; a write is one conditional write of the catalog row, with the event that tells of it.
 /// </summary>
-[Alias("sc.stage-catalog")]
+[Alias("sc.stage-catalog"), GrainInterfaceType(GrainLookup.StagesName)]
 public interface IStageCatalogGrain : IGrainWithStringKey
 {
     /// <summary>The key of the one catalog.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace SessionCluster.LoginStage;
 
 /// <summary>The catalog grain, a <see cref="StoredCatalog{TRow, TCatalog}"/>.</summary>
-[GrainType("stages")]
+[GrainType(GrainLookup.StagesName)]
 public sealed class StageCatalogGrain(
     [PersistentState(StageCatalogV1.StateName, "states")] IPersistentState<StageCatalogV1> row, IEventRows events, IIdSource ids, TimeProvider time)
     : Grain, IStageCatalogGrain

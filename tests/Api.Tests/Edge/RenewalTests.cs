@@ -64,9 +64,9 @@ public sealed class RenewalTests : IDisposable
         Assert.True(IsDue());
         await Renew();
 
-        _time.Advance(MadeUpSession.Share * 0.84);
+        _time.Advance(MadeUpSession.Share * 0.79);
         Assert.False(IsDue());
-        _time.Advance(MadeUpSession.Share * 0.11);
+        _time.Advance(MadeUpSession.Share * 0.15);
         Assert.True(IsDue());
     }
 
@@ -122,6 +122,10 @@ public sealed class RenewalTests : IDisposable
         var hold = new TaskCompletionSource();
         _grain.Before = hold.Task;
         var renewing = Renew();
+        while (!_grain.Last!.Edge!.IsEarly)
+        {
+            await Task.Yield();
+        }
 
         await _edge.Drop(_grain.Session.Id);
         hold.SetResult();
@@ -130,13 +134,48 @@ public sealed class RenewalTests : IDisposable
         Assert.False(Holds());
     }
 
+    [Fact]
+    public async Task A_renewal_waits_a_moment_for_others()
+    {
+        await Ask();
+        _time.Advance(Late);
+
+        var renewing = _edge.Renew(_grain.Session.Id, Client, Make);
+        _time.Advance(EdgeSessions.RenewalsTogether - TimeSpan.FromTicks(1));
+        await Task.Yield();
+        Assert.False(_grain.Last!.Edge!.IsEarly);
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        await renewing;
+        Assert.True(_grain.Last.Edge.IsEarly);
+    }
+
+    [Fact]
+    public async Task A_share_that_is_taken_back_before_its_renewal_is_sent_is_not_asked_for()
+    {
+        await Ask();
+        _time.Advance(Late);
+        var renewing = _edge.Renew(_grain.Session.Id, Client, Make);
+
+        await _edge.Drop(_grain.Session.Id);
+        _time.Advance(EdgeSessions.RenewalsTogether);
+        await renewing;
+
+        Assert.False(_grain.Last!.Edge!.IsEarly);
+    }
+
     private static ClientFacts Client => new(Home, "curl/8.0", "GET", "/", "", "example");
 
     private static ReadyAnswers Make(SessionInfo session, ReadyAnswers? before) => new(default);
 
     private Task<EdgeCheck> Ask() => _edge.Ask(_grain.Session.Id, Client, Make);
 
-    private Task Renew() => _edge.Renew(_grain.Session.Id, Client, Make);
+    private Task Renew()
+    {
+        var renewing = _edge.Renew(_grain.Session.Id, Client, Make);
+        _time.Advance(EdgeSessions.RenewalsTogether);
+        return renewing;
+    }
 
     private bool IsDue() => _edge.Find(_grain.Session.Id, Home, out var isDue) is not null && isDue;
 
