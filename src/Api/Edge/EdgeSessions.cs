@@ -31,7 +31,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     private IEdge? _reference;
 
-    private Task _renewals = Task.CompletedTask;
+    private Renewals _renewals = new(Task.CompletedTask);
 
     private int _count;
 
@@ -119,16 +119,20 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
+    /// <summary>When the next renewals are sent; so many at a time that nobody else waits long behind them.</summary>
     private Task NextRenewals()
     {
-        var last = Volatile.Read(ref _renewals);
-        if (last.IsCompleted)
+        while (true)
         {
-            // Of several that see it at once one makes the next; all wait for that.
-            Interlocked.CompareExchange(ref _renewals, Task.Delay(RenewalsTogether, _time), last);
-        }
+            var last = Volatile.Read(ref _renewals);
+            if (last.TryJoin())
+            {
+                return last.Sent;
+            }
 
-        return Volatile.Read(ref _renewals);
+            // Of several that see it at once one makes the next.
+            Interlocked.CompareExchange(ref _renewals, new Renewals(Task.Delay(RenewalsTogether, _time)), last);
+        }
     }
 
     private async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)
@@ -255,5 +259,17 @@ internal sealed class EdgeSessions : IEdge, IDisposable
                 }
             }
         }
+    }
+
+    /// <summary>Renewals that are sent together.</summary>
+    private sealed class Renewals(Task sent)
+    {
+        private const int Most = 64;
+
+        private int _count;
+
+        public Task Sent => sent;
+
+        public bool TryJoin() => !sent.IsCompleted && Interlocked.Increment(ref _count) <= Most;
     }
 }

@@ -151,6 +151,23 @@ public sealed class RenewalTests : IDisposable
     }
 
     [Fact]
+    public async Task Renewals_wait_for_each_other_up_to_64()
+    {
+        await Ask();
+        _time.Advance(Late);
+        var first = Enumerable.Range(0, 64).Select(_ => _edge.Renew(_grain.Session.Id, Client, Make)).ToArray();
+        _time.Advance(EdgeSessions.RenewalsTogether / 2);
+        var one = _edge.Renew(_grain.Session.Id, Client, Make);
+
+        _time.Advance(EdgeSessions.RenewalsTogether / 2);
+        await Task.WhenAll(first);
+
+        Assert.False(one.IsCompleted);
+        _time.Advance(EdgeSessions.RenewalsTogether / 2);
+        await one;
+    }
+
+    [Fact]
     public async Task A_share_that_is_taken_back_before_its_renewal_is_sent_is_not_asked_for()
     {
         await Ask();
