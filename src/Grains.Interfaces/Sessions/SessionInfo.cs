@@ -12,7 +12,7 @@ namespace SessionCluster.Sessions;
 /// <param name="GeoIpBinding">GeoIP binding, frozen at login.</param>
 /// <param name="LastIp">The last accepted address.</param>
 /// <param name="LastUserAgent">The user agent of the last use.</param>
-/// <param name="LastUsed">The last use; in the answer of a check at most a second behind, in lists 60.</param>
+/// <param name="LastUsed">The last use; in the answer of a check at most a lease (5 seconds) behind, in lists 60 seconds.</param>
 /// <param name="Asn">The network of <paramref name="LastIp"/>, where resolvable.</param>
 /// <param name="Geo">The place of <paramref name="LastIp"/>, where resolvable.</param>
 /// <param name="DataJson">The front end's own data as JSON text, null when none was given.</param>
