@@ -45,7 +45,7 @@ public sealed class SampleTests(BrowserServer server)
         await page.GetByLabel("Name").FillAsync("jane");
         await page.GetByLabel("Password").FillAsync("jane");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync(new Regex("/diary$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/diary$"));
     }
 
     private static string Folder(DirectoryInfo at) =>
