@@ -264,7 +264,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <summary>Renewals that are sent together.</summary>
     private sealed class Renewals(Task sent)
     {
-        private const int Most = 64;
+        private const int Most = 16;
 
         private int _count;
 
