@@ -164,7 +164,8 @@ public abstract class EventListTests : StorageTests
         await Open.Change("a", ledger => ledger with { Events = [Event(6, "a")] });
 
         Assert.Equal("1 2 3 4 5 6", Numbers(await Open.Events.Search(All)));
-        var read = await Open.Events.Read(new EventCursorQuery("0", 100));
+        await Open.Settled();
+        var read = await Open.Follow("0");
         Assert.Equal([1, 2, 3, 4, 5, 6], read.Events.Select(e => e.Event.Pk).Select(pk => Array.FindIndex(Enumerable.Range(0, 7).Select(Id).ToArray(), id => id == pk)));
         Assert.Equal(("", null), (read.Events[4].Event.User.Id.Value, read.Events[4].Event.Session));
     }
