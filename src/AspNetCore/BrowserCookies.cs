@@ -24,10 +24,10 @@ internal sealed class BrowserCookies(CookieBuilder over)
     private static readonly string[] DeviceNames = [.. Prefixes.Select(prefix => prefix + DeviceName)];
 
     /// <summary>The token of the request's session cookie; null when there is none.</summary>
-    public string? Token(HttpRequest request) => over.Name is { } name ? Read(request, name) : First(request, SessionNames);
+    public string? Token(HttpRequest request) => over.Name is { } name ? Read(request.Cookies, name) : First(request.Cookies, SessionNames);
 
     /// <summary>The device cookie of the request; null when there is none.</summary>
-    public static string? Device(HttpRequest request) => First(request, DeviceNames);
+    public static string? Device(HttpRequest request) => First(request.Cookies, DeviceNames);
 
     /// <summary>Sets the cookies of a login, and removes those of other names that would count before or after them.</summary>
     public void Append(HttpContext context, IReadOnlyList<SessionCookie> cookies)
@@ -53,11 +53,11 @@ internal sealed class BrowserCookies(CookieBuilder over)
 
     private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
 
-    private static string? First(HttpRequest request, string[] names)
+    private static string? First(IRequestCookieCollection cookies, string[] names)
     {
         foreach (var name in names)
         {
-            if (Read(request, name) is { } value)
+            if (Read(cookies, name) is { } value)
             {
                 return value;
             }
@@ -66,7 +66,7 @@ internal sealed class BrowserCookies(CookieBuilder over)
         return null;
     }
 
-    private static string? Read(HttpRequest request, string name) => request.Cookies[name] is { } value && SessionClusterClient.MayBeToken(value) ? value : null;
+    private static string? Read(IRequestCookieCollection cookies, string name) => cookies[name] is { } value && SessionClusterClient.MayBeToken(value) ? value : null;
 
     /// <summary>
     /// Removes those of these cookies that the request has. A browser tells cookies of one name apart by Domain and Path, which a request does

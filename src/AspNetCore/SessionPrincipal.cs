@@ -63,7 +63,7 @@ internal static class SessionPrincipal
         {
             if (value.Length > 0)
             {
-                identity.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme));
+                identity.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme, scheme, identity));
             }
         }
     }

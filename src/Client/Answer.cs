@@ -40,7 +40,7 @@ internal sealed class Answer : IDisposable
     public SessionClusterUnavailableException Unavailable(Call call, Uri root)
     {
         var said = Body() is { } problem ? $": {problem.Title}. {problem.Detail}" : ".";
-        return new SessionClusterUnavailableException($"SessionCluster at {root} answered {call.Method} /{call.Path} with {(int)Status}{said}")
+        return new SessionClusterUnavailableException($"SessionCluster at {root} answered {call.Method} {call.Uri.PathAndQuery} with {(int)Status}{said}")
         {
             RetryAfter = _response.Headers.RetryAfter?.Delta is { } wait && wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1),
         };
@@ -77,7 +77,7 @@ internal sealed class Answer : IDisposable
     {
         try
         {
-            return _response.Content.Headers.ContentType?.MediaType == "application/problem+json" ? JsonSerializer.Deserialize(_body, Wire.Default.ProblemBody) : null;
+            return _response.Content.Headers.ContentType?.MediaType == "application/problem+json" ? JsonSerializer.Deserialize(_body, Answers.Default.ProblemBody) : null;
         }
         catch (JsonException)
         {

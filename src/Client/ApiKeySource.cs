@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Client;
@@ -6,12 +5,13 @@ namespace SessionCluster.Client;
 /// <summary>The api key, from the settings or from a file that may be replaced while the app runs.</summary>
 internal sealed class ApiKeySource(IOptions<SessionClusterClientOptions> options)
 {
-    private volatile AuthenticationHeaderValue _header = Read(options.Value);
+    private volatile string _header = Read(options.Value);
 
-    public AuthenticationHeaderValue Header => _header;
+    /// <summary>The value of the Authorization header.</summary>
+    public string Header => _header;
 
     /// <summary>Looks for another key after one was refused; whether there is one.</summary>
-    public bool Renew(AuthenticationHeaderValue refused)
+    public bool Renew(string refused)
     {
         if (options.Value.ApiKeyFile is not { Length: > 0 })
         {
@@ -27,9 +27,9 @@ internal sealed class ApiKeySource(IOptions<SessionClusterClientOptions> options
             return false;
         }
 
-        return _header.Parameter != refused.Parameter;
+        return _header != refused;
     }
 
-    private static AuthenticationHeaderValue Read(SessionClusterClientOptions options) =>
-        new("Bearer", (options.ApiKeyFile is { Length: > 0 } file ? File.ReadAllText(file) : options.ApiKey!).Trim());
+    private static string Read(SessionClusterClientOptions options) =>
+        "Bearer " + (options.ApiKeyFile is { Length: > 0 } file ? File.ReadAllText(file) : options.ApiKey!).Trim();
 }

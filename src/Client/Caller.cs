@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,43 +8,48 @@ namespace SessionCluster.Client;
 
 /// <summary>A call that is to be sent, maybe twice.</summary>
 /// <param name="Method">Its method.</param>
-/// <param name="Path">Its path below the address.</param>
+/// <param name="Uri">Its address.</param>
 /// <param name="Role">The role that the key needs.</param>
 /// <param name="Body">Its body, or null.</param>
-/// <param name="Key">The Idempotency-Key of a call that changes something, by which a repeat has no second effect; else null.</param>
-/// <param name="Timeout">Longest that it may take; null for the longer time of changes.</param>
-internal sealed record Call(HttpMethod Method, string Path, string Role, byte[]? Body, string? Key, TimeSpan? Timeout)
+/// <param name="IsChange">Whether it changes something, for which it may take longer.</param>
+/// <param name="Key">The Idempotency-Key of a change whose repeat would else be a second one; null for others.</param>
+internal sealed record Call(HttpMethod Method, Uri Uri, string Role, byte[]? Body, bool IsChange = false, string? Key = null)
 {
-    /// <summary>A call that may be repeated as it is.</summary>
-    public static Call Repeatable(HttpMethod method, string path, string role, byte[]? body, TimeSpan timeout) => new(method, path, role, body, null, timeout);
-
-    /// <summary>A call that changes something.</summary>
-    public static Call Change(HttpMethod method, string path, string role, byte[]? body) => new(method, path, role, body, RandomNumberGenerator.GetHexString(32), null);
+    /// <summary>A change that may be repeated by its key.</summary>
+    public static Call Change(HttpMethod method, Uri uri, string role, byte[]? body) => new(method, uri, role, body, IsChange: true, RandomNumberGenerator.GetHexString(32));
 
     public static byte[] Json<T>(T body, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(body, type);
 }
 
 /// <summary>Sends calls. No answer in time becomes <see cref="SessionClusterUnavailableException"/>, and so does any 5xx and 429.</summary>
-internal sealed class Caller(HttpClient http, ApiKeySource keys, IOptions<SessionClusterClientOptions> options)
+internal sealed class Caller(IHttpClientFactory http, ApiKeySource keys, IOptions<SessionClusterClientOptions> options)
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    /// <summary>The name of the <see cref="HttpClient"/>.</summary>
+    public const string HttpClientName = "SessionCluster";
 
     private readonly Uri _root = new(options.Value.Address!.AbsoluteUri.TrimEnd('/') + "/");
+
+    private readonly HttpClient _reads = Client(http, options.Value.Timeout);
+
+    private readonly HttpClient _changes = Client(http, options.Value.ChangeTimeout);
+
+    /// <summary>The address of a path below the server's.</summary>
+    public Uri At(string path) => new(_root, path);
 
     /// <summary>Sends a call and reads its whole answer.</summary>
     public async Task<Answer> Send(Call call, CancellationToken cancellationToken)
     {
-        using var timeout = TimeoutOf(call, cancellationToken);
         try
         {
             var key = keys.Header;
-            var answer = await Answer.Of(await http.SendAsync(Request(call, key), HttpCompletionOption.ResponseHeadersRead, timeout.Token), timeout.Token);
-            if (answer.Status == HttpStatusCode.Unauthorized && keys.Renew(key))
+            var response = await ClientOf(call).SendAsync(Request(call, key), cancellationToken);
+            if (response.StatusCode == HttpStatusCode.Unauthorized && keys.Renew(key))
             {
-                answer.Dispose();
-                answer = await Answer.Of(await http.SendAsync(Request(call, keys.Header), HttpCompletionOption.ResponseHeadersRead, timeout.Token), timeout.Token);
+                response.Dispose();
+                response = await ClientOf(call).SendAsync(Request(call, keys.Header), cancellationToken);
             }
 
+            var answer = await Answer.Of(response, cancellationToken);
             return answer.IsUnavailable ? throw answer.Unavailable(call, _root) : answer;
         }
         catch (Exception exception) when (IsUnavailable(exception, cancellationToken))
@@ -57,15 +61,16 @@ internal sealed class Caller(HttpClient http, ApiKeySource keys, IOptions<Sessio
     /// <summary>Sends a call whose answer does not end by itself.</summary>
     public async Task<HttpResponseMessage> Open(Call call, CancellationToken cancellationToken)
     {
-        using var timeout = TimeoutOf(call, cancellationToken);
         try
         {
-            var response = await http.SendAsync(Request(call, keys.Header), HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            var response = await ClientOf(call).SendAsync(Request(call, keys.Header), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 return response;
             }
 
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(ClientOf(call).Timeout);
             using var answer = await Answer.Of(response, timeout.Token);
             throw answer.IsUnavailable ? answer.Unavailable(call, _root) : answer.Refused(call);
         }
@@ -75,28 +80,28 @@ internal sealed class Caller(HttpClient http, ApiKeySource keys, IOptions<Sessio
         }
     }
 
+    private static HttpClient Client(IHttpClientFactory http, TimeSpan timeout)
+    {
+        var client = http.CreateClient(HttpClientName);
+        client.Timeout = timeout;
+        return client;
+    }
+
     private static bool IsUnavailable(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private SessionClusterUnavailableException Unavailable(Call call, Exception exception) => new(
         exception is OperationCanceledException
-            ? $"SessionCluster at {_root} did not answer {call.Method} /{call.Path} within {LongestOf(call).TotalSeconds:0.#} seconds."
+            ? $"SessionCluster at {_root} did not answer {call.Method} {call.Uri.PathAndQuery} within {ClientOf(call).Timeout.TotalSeconds:0.#} seconds."
             : $"SessionCluster at {_root} cannot be reached: {exception.Message} (SessionCluster:Address says where it is.)",
         exception);
 
-    private TimeSpan LongestOf(Call call) => call.Timeout ?? options.Value.ChangeTimeout;
+    private HttpClient ClientOf(Call call) => call.IsChange ? _changes : _reads;
 
-    private CancellationTokenSource TimeoutOf(Call call, CancellationToken cancellationToken)
+    private static HttpRequestMessage Request(Call call, string key)
     {
-        var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(LongestOf(call));
-        return timeout;
-    }
-
-    private HttpRequestMessage Request(Call call, AuthenticationHeaderValue key)
-    {
-        var request = new HttpRequestMessage(call.Method, new Uri(_root, call.Path));
-        request.Headers.Authorization = key;
+        var request = new HttpRequestMessage(call.Method, call.Uri);
+        request.Headers.TryAddWithoutValidation("Authorization", key);
         if (call.Key is { } idempotency)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotency);
@@ -104,7 +109,8 @@ internal sealed class Caller(HttpClient http, ApiKeySource keys, IOptions<Sessio
 
         if (call.Body is { } body)
         {
-            request.Content = new ByteArrayContent(body) { Headers = { ContentType = Json } };
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         }
 
         return request;

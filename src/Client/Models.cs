@@ -23,7 +23,7 @@ public sealed record ClientFacts(string Ip)
 /// <summary>A user, as the front end knows it.</summary>
 /// <param name="Pk">The user's key; 1 to 255 characters.</param>
 /// <param name="Username">The name to log in with.</param>
-public sealed record SessionUser([property: JsonConverter(typeof(KeyConverter))] string Pk, string Username = "")
+public sealed record SessionUser(string Pk, string Username = "")
 {
     /// <summary>The mail address.</summary>
     public string Email { get; init; } = "";
@@ -123,7 +123,6 @@ public sealed record Session
     public required Guid Uuid { get; init; }
 
     /// <summary>The user's key.</summary>
-    [JsonConverter(typeof(KeyConverter))]
     public required string User { get; init; }
 
     /// <summary>When it began.</summary>
@@ -151,7 +150,6 @@ public sealed record Session
     public string NetworkBinding { get; init; } = "";
 
     /// <summary>The mode of the GeoIP binding.</summary>
-    [JsonPropertyName("geoip_binding")]
     public string GeoIpBinding { get; init; } = "";
 }
 

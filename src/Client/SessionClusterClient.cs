@@ -3,12 +3,11 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Client;
 
 /// <summary>The client over HTTP. How a call is sent and what its faults become stands in <see cref="Caller"/>.</summary>
-internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics, TimeProvider time, IOptions<SessionClusterClientOptions> options) : ISessionClusterClient
+internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics, TimeProvider time) : ISessionClusterClient
 {
     private const string Sessions = "api/v3/sessions/";
 
@@ -18,6 +17,8 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
 
     /// <summary>How long a stream of events may be silent: the server says something every 15 seconds.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
+
+    private readonly Uri _validate = caller.At(Sessions + "validate/");
 
     public async Task<LoginResult> LoginAsync(LoginRequest login, CancellationToken cancellationToken)
     {
@@ -29,9 +30,9 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             new LoginContext(login.AuthMethod),
             ClientBody.Of(login.Client, login.DeviceCookie, login.PreviousToken),
             Parse(login.Data));
-        var call = Call.Change(HttpMethod.Post, Sessions, "login", Call.Json(body, Wire.Default.LoginBody));
+        var call = Call.Change(HttpMethod.Post, caller.At(Sessions), "login", Call.Json(body, Bodies.Default.LoginBody));
         using var answer = await caller.Send(call, cancellationToken);
-        return answer.Status == HttpStatusCode.Created ? answer.Read(Wire.Default.LoginResult) : answer.Problem() switch
+        return answer.Status == HttpStatusCode.Created ? answer.Read(Answers.Default.LoginResult) : answer.Problem() switch
         {
             "access-denied" => new LoginResult { Refusal = LoginRefusal.AccessDenied },
             "challenge-required" => new LoginResult { Refusal = LoginRefusal.ChallengeRequired },
@@ -52,9 +53,10 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             var check = new SessionCheck { Status = SessionStatus.Malformed };
             if (MayBeToken(token))
             {
-                var body = Call.Json(new ValidateBody(token, ClientBody.Of(client)), Wire.Default.ValidateBody);
-                check = Check(await Ask(
-                    Call.Repeatable(HttpMethod.Post, Sessions + "validate/", "validate", body, options.Value.Timeout), Wire.Default.ValidateAnswer, cancellationToken));
+                var body = Call.Json(new ValidateBody(token, ClientBody.Of(client)), Bodies.Default.ValidateBody);
+                var call = new Call(HttpMethod.Post, _validate, "validate", body);
+                using var answer = await caller.Send(call, cancellationToken);
+                check = Read(answer, call, Answers.Default.SessionCheck);
             }
 
             outcome = StatusNames.Of(check.Status);
@@ -75,7 +77,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     public async Task<bool> SetDataAsync(string token, string? data, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(token);
-        var call = Call.Repeatable(HttpMethod.Put, Sessions + "data/", "login", Call.Json(new DataBody(token, Parse(data)), WireWithNulls.Default.DataBody), options.Value.ChangeTimeout);
+        var call = new Call(HttpMethod.Put, caller.At(Sessions + "data/"), "login", Call.Json(new DataBody(token, Parse(data)), BodiesWithNulls.Default.DataBody), IsChange: true);
         using var answer = await caller.Send(call, cancellationToken);
         return answer.Status == HttpStatusCode.OK || (answer.Problem() == "session-ended" ? false : throw answer.Refused(call));
     }
@@ -90,7 +92,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         }
 
         var body = new RevokeBody(token, client is null ? null : ClientBody.Of(client), reason);
-        return Ask(Call.Change(HttpMethod.Post, Sessions + "revoke/", "login or manage", Call.Json(body, Wire.Default.RevokeBody)), Wire.Default.Receipt, cancellationToken);
+        return Ask(Call.Change(HttpMethod.Post, caller.At(Sessions + "revoke/"), "login or manage", Call.Json(body, Bodies.Default.RevokeBody)), Answers.Default.Receipt, cancellationToken);
     }
 
     public async Task<IReadOnlyList<Session>> ListSessionsAsync(string user, CancellationToken cancellationToken)
@@ -100,7 +102,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         for (var page = 1; page > 0;)
         {
             var path = $"{List}?user={Uri.EscapeDataString(user)}&page={page}&page_size=100";
-            var answer = await Ask(Read(path), Wire.Default.SessionPage, cancellationToken);
+            var answer = await Ask(Read(path), Answers.Default.SessionPage, cancellationToken);
             sessions.AddRange(answer.Results);
             page = answer.Pagination.Next;
         }
@@ -118,13 +120,13 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             throw found.Refused(look);
         }
 
-        if (found.Status == HttpStatusCode.OK && found.Read(Wire.Default.Session).User != user)
+        if (found.Status == HttpStatusCode.OK && found.Read(Answers.Default.Session).User != user)
         {
             return false;
         }
 
         // Asked for also where there is none any more: the server's answer to this waits for what another call has just ended.
-        var end = Call.Change(HttpMethod.Delete, $"{List}{session}/", "manage", null);
+        var end = Call.Change(HttpMethod.Delete, caller.At($"{List}{session}/"), "manage", null);
         using var answer = await caller.Send(end, cancellationToken);
         return answer.Status == HttpStatusCode.NoContent || (answer.Problem() == NotFound ? false : throw answer.Refused(end));
     }
@@ -132,8 +134,8 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     public Task<Receipt> EndSessionsAsync(string user, Guid? except, string? reason, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        var path = $"api/v3/users/{Uri.EscapeDataString(user)}/sessions/revoke/";
-        return Ask(Call.Change(HttpMethod.Post, path, "manage", Call.Json(new EndBody(except, reason), Wire.Default.EndBody)), Wire.Default.Receipt, cancellationToken);
+        var uri = caller.At($"api/v3/users/{Uri.EscapeDataString(user)}/sessions/revoke/");
+        return Ask(Call.Change(HttpMethod.Post, uri, "manage", Call.Json(new EndBody(except, reason), Bodies.Default.EndBody)), Answers.Default.Receipt, cancellationToken);
     }
 
     public async Task<IAsyncEnumerable<SessionEnding>> FollowEndingsAsync(CancellationToken cancellationToken) =>
@@ -161,7 +163,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         while (await Next(events))
         {
             if (events.Current.EventType == "logout"
-                && JsonSerializer.Deserialize(events.Current.Data, Wire.Default.EventBody)?.Context is { SessionUuid: { } session } context)
+                && JsonSerializer.Deserialize(events.Current.Data, Answers.Default.EventBody)?.Context is { SessionUuid: { } session } context)
             {
                 yield return new SessionEnding(session, StatusNames.OfEnding(context.LogoutReason));
             }
@@ -180,25 +182,18 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         }
     }
 
-    private static SessionCheck Check(ValidateAnswer answer) => new()
-    {
-        Status = answer.Active ? SessionStatus.Active : StatusNames.Parse(answer.Reason),
-        Session = answer.Session,
-        User = answer.User,
-        Data = answer.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : answer.Data.GetRawText(),
-        Binding = answer.Binding,
-    };
-
-    private Call Read(string path) => Call.Repeatable(HttpMethod.Get, path, "read", null, options.Value.Timeout);
+    private Call Read(string path) => new(HttpMethod.Get, caller.At(path), "read", null);
 
     private async Task<T> Ask<T>(Call call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var answer = await caller.Send(call, cancellationToken);
-        return answer.Status == HttpStatusCode.OK ? answer.Read(type) : throw answer.Refused(call);
+        return Read(answer, call, type);
     }
 
+    private static T Read<T>(Answer answer, Call call, JsonTypeInfo<T> type) => answer.Status == HttpStatusCode.OK ? answer.Read(type) : throw answer.Refused(call);
+
     /// <summary>Whether a text can be a token or a device cookie; of another one the server need not be asked.</summary>
-    internal static bool MayBeToken(string? text) => text is { Length: > 0 and <= 256 } && text.All(character => character is > ' ' and < '\x7f');
+    internal static bool MayBeToken(string? text) => text is { Length: > 0 and <= 256 } && !text.ContainsAnyExceptInRange('!', '~');
 
     private static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
 }

@@ -12,9 +12,6 @@ namespace Microsoft.Extensions.DependencyInjection;
 [SuppressMessage("Naming", "CA1724", Justification = "Where .NET looks for registrations.")]
 public static class SessionClusterClientServices
 {
-    /// <summary>The name of the <see cref="HttpClient"/>.</summary>
-    private const string HttpClientName = "SessionCluster";
-
     /// <summary>Only a lost connection is tried again. Every call may be: it changes nothing, or has an Idempotency-Key, or says what shall be.</summary>
     private static readonly ResiliencePipeline<HttpResponseMessage> Retry = new ResiliencePipelineBuilder<HttpResponseMessage>()
         .AddRetry(new HttpRetryStrategyOptions
@@ -36,7 +33,7 @@ public static class SessionClusterClientServices
     public static IHttpClientBuilder AddSessionClusterClient(this IServiceCollection services, Action<SessionClusterClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var http = services.AddHttpClient(HttpClientName);
+        var http = services.AddHttpClient(Caller.HttpClientName);
         if (configure is not null)
         {
             services.Configure(configure);
@@ -55,11 +52,9 @@ public static class SessionClusterClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiKeySource>();
         services.AddSingleton<ClientMetrics>();
-        services.TryAddSingleton<ISessionClusterClient>(provider => ActivatorUtilities.CreateInstance<SessionClusterClient>(
-            provider,
-            ActivatorUtilities.CreateInstance<Caller>(provider, provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName))));
-        http.ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        services.AddSingleton<Caller>();
+        services.TryAddSingleton<ISessionClusterClient, SessionClusterClient>();
+        http.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 UseCookies = false,
                 AllowAutoRedirect = false,

@@ -3,16 +3,6 @@ using System.Text.Json.Serialization;
 
 namespace SessionCluster.Client;
 
-/// <summary>The user's key: the server writes a number where it is a canonical decimal, else a text.</summary>
-internal sealed class KeyConverter : JsonConverter<string>
-{
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.Number
-        ? reader.GetInt64().ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : reader.GetString() ?? "";
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
-}
-
 internal sealed record LoginBody(
     string Stage, PendingUser PendingUser, bool? RememberMe, LoginContext Context, ClientBody Client, JsonElement? Data);
 
@@ -35,8 +25,6 @@ internal sealed record RevokeBody(string Token, ClientBody? Client, string? Reas
 
 internal sealed record EndBody(Guid? Except, string? Reason);
 
-internal sealed record ValidateAnswer(bool Active, string? Reason, Session? Session, SessionUser? User, JsonElement Data, BrokenBinding? Binding);
-
 internal sealed record SessionPage(Pagination Pagination, IReadOnlyList<Session> Results);
 
 internal sealed record Pagination(int Next);
@@ -47,21 +35,26 @@ internal sealed record EventContext(Guid? SessionUuid, string? LogoutReason);
 
 internal sealed record ProblemBody(string? Type, string? Title, string? Detail, IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors);
 
+/// <summary>What the client says.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(ValidateBody))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(EndBody))]
-[JsonSerializable(typeof(LoginResult))]
-[JsonSerializable(typeof(ValidateAnswer))]
-[JsonSerializable(typeof(Receipt))]
-[JsonSerializable(typeof(SessionPage))]
-[JsonSerializable(typeof(Session))]
-[JsonSerializable(typeof(EventBody))]
-[JsonSerializable(typeof(ProblemBody))]
-internal sealed partial class Wire : JsonSerializerContext;
+internal sealed partial class Bodies : JsonSerializerContext;
 
 /// <summary>The one body in which a null says something: it clears the data.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(DataBody))]
-internal sealed partial class WireWithNulls : JsonSerializerContext;
+internal sealed partial class BodiesWithNulls : JsonSerializerContext;
+
+/// <summary>What the server says.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(CheckConverter), typeof(SessionConverter)])]
+[JsonSerializable(typeof(LoginResult))]
+[JsonSerializable(typeof(SessionCheck))]
+[JsonSerializable(typeof(BrokenBinding))]
+[JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(EventBody))]
+[JsonSerializable(typeof(ProblemBody))]
+internal sealed partial class Answers : JsonSerializerContext;

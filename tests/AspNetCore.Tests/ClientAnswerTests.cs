@@ -31,6 +31,88 @@ public sealed class ClientAnswerTests
         Assert.False(await ending);
     }
 
+    /// <summary>In any order, with names escaped by a proxy, with what a newer server adds, and with nulls.</summary>
+    [Fact]
+    public async Task All_of_a_check_is_read()
+    {
+        await using var stub = await Checks("""
+            {"newer":[{"active":false}],"data":{"a": 1},"user":{"is_active":true,"name":"Ann","email":null,"username":"ann","pk":"x"},"session":{
+             "user_agent":{"string":"a","os":{"family":null}},"geo_ip":null,"user":7,"\u0075uid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","last_ip":"192.0.2.7",
+             "last_user_agent":"curl","last_used":"2026-01-02T03:04:05.123456Z","expires":"2026-01-03T03:04:05Z","created":"2026-01-01T03:04:05Z",
+             "auth_method":null,"known_device":true,"network_binding":"bind_asn","geoip_binding":"bind_continent","data":{"b":2}},
+             "binding":{"reason":"network.asn","previous_value":1,"new_value":2},"active":true}
+            """);
+
+        var check = await ClientTests.Client(stub.Url, "key").ValidateAsync("token", new ClientFacts("192.0.2.7"));
+
+        Assert.Equal((SessionStatus.Active, """{"a": 1}"""), (check.Status, check.Data));
+        Assert.Equal(new SessionUser("x", "ann") { Name = "Ann" }, check.User);
+        Assert.Equal(("network.asn", 1, 2), (check.Binding!.Reason, check.Binding.PreviousValue.GetInt32(), check.Binding.NewValue.GetInt32()));
+        Assert.Equal(
+            new Session
+            {
+                Uuid = new Guid("3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+                User = "7",
+                Created = new DateTimeOffset(2026, 1, 1, 3, 4, 5, TimeSpan.Zero),
+                Expires = new DateTimeOffset(2026, 1, 3, 3, 4, 5, TimeSpan.Zero),
+                LastUsed = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 123, 456, TimeSpan.Zero),
+                LastIp = "192.0.2.7",
+                LastUserAgent = "curl",
+                KnownDevice = true,
+                NetworkBinding = "bind_asn",
+                GeoIpBinding = "bind_continent",
+            },
+            check.Session);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("<html>")]
+    [InlineData("{}")]
+    [InlineData("""{"active":1}""")]
+    [InlineData("""{"active":true}""")]
+    [InlineData("""{"active":true,"session":5,"user":{"pk":1}}""")]
+    [InlineData("""{"active":true,"session":{"uuid":"x"},"user":{"pk":1}}""")]
+    [InlineData("""{"active":true,"session":{"uuid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","user":7,"created":"2026-01-01T00:00:00Z"},"user":{"pk":1}}""")]
+    [InlineData("""{"active":true,"session":{"uuid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","user":7,"created":"2026-01-01T00:00:00Z","expires":"2026-01-01T00:00:00Z"},"user":{}}""")]
+    [InlineData("""{"active":true,"session":{"uuid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","user":7,"created":"2026-01-01T00:00:00Z","expires":"soon"},"user":{"pk":1}}""")]
+    [InlineData("""{"active":false,"reason":"revoked" """)]
+    public async Task An_answer_of_something_else_is_none(string answer)
+    {
+        await using var stub = await Checks(answer);
+
+        var failure = await Assert.ThrowsAsync<SessionClusterUnavailableException>(
+            () => ClientTests.Client(stub.Url, "key").ValidateAsync("token", new ClientFacts("192.0.2.7")));
+
+        Assert.Contains("Does SessionCluster:Address lead to something else?", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"active\":")]
+    public async Task A_check_that_is_not_answered_whole_in_time_is_given_up(string begun)
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapPost("/api/v3/sessions/validate/", async (HttpContext http) =>
+        {
+            if (begun.Length > 0)
+            {
+                await http.Response.WriteAsync(begun);
+                await http.Response.Body.FlushAsync();
+            }
+
+            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        }));
+        var client = ClientTests.Client(stub.Url, "key", timeout: TimeSpan.FromSeconds(0.3));
+
+        var failure = await Assert.ThrowsAsync<SessionClusterUnavailableException>(() => client.ValidateAsync("token", new ClientFacts("192.0.2.7")));
+
+        Assert.Equal($"SessionCluster at {stub.Url} did not answer POST /api/v3/sessions/validate/ within 0.3 seconds.", failure.Message);
+        using var impatient = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.ValidateAsync("token", new ClientFacts("192.0.2.7"), impatient.Token));
+    }
+
     /// <summary>The server says something every 15 seconds: silence is a connection that was lost without a word.</summary>
     [Fact]
     public async Task A_stream_of_endings_that_falls_silent_is_lost()
@@ -85,6 +167,9 @@ public sealed class ClientAnswerTests
 
         Assert.Equal(isReady, await ClientTests.Client(stub.Url, "key").IsReadyAsync());
     }
+
+    private static Task<TestApp> Checks(string answer) =>
+        TestApp.StartAny(_ => { }, app => app.MapPost("/api/v3/sessions/validate/", () => Results.Text(answer, "application/json")));
 
     private static IResult Problem(string type, int status) =>
         Results.Text($$"""{"type":"{{type}}","title":"T","status":{{status}},"detail":"D"}""", "application/problem+json", statusCode: status);

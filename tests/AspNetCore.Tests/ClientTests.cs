@@ -217,10 +217,10 @@ public sealed class ClientTests(SessionServer server)
 
     private ISessionClusterClient Client() => Client(server.Process.Url, server.Api.Key);
 
-    internal static ISessionClusterClient Client(Uri address, string key, TimeProvider? time = null)
+    internal static ISessionClusterClient Client(Uri address, string key, TimeProvider? time = null, TimeSpan? timeout = null)
     {
         var services = new ServiceCollection().AddSingleton(time ?? TimeProvider.System);
-        services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (address, key));
+        services.AddSessionClusterClient(o => (o.Address, o.ApiKey, o.Timeout) = (address, key, timeout ?? o.Timeout));
         return services.BuildServiceProvider().GetRequiredService<ISessionClusterClient>();
     }
 }
