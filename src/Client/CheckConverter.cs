@@ -20,11 +20,7 @@ internal sealed class CheckConverter : ReadingConverter<SessionCheck>
         Begin(ref reader);
         while (Next(ref reader))
         {
-            if (Is(ref reader, "active"u8))
-            {
-                active = reader.GetBoolean();
-            }
-            else if (Is(ref reader, "session"u8))
+            if (Is(ref reader, "session"u8))
             {
                 session = reader.TokenType == JsonTokenType.Null ? null : SessionConverter.Read(ref reader);
             }
@@ -36,17 +32,13 @@ internal sealed class CheckConverter : ReadingConverter<SessionCheck>
             {
                 data = reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader).GetRawText();
             }
-            else if (Is(ref reader, "reason"u8))
-            {
-                reason = reader.GetString();
-            }
             else if (Is(ref reader, "binding"u8))
             {
                 binding = JsonSerializer.Deserialize(ref reader, Answers.Default.BrokenBinding);
             }
             else
             {
-                Pass(ref reader);
+                _ = Flag(ref reader, "active"u8, ref active) || Text(ref reader, "reason"u8, ref reason) || Pass(ref reader);
             }
         }
 
@@ -66,26 +58,11 @@ internal sealed class CheckConverter : ReadingConverter<SessionCheck>
         Begin(ref reader);
         while (Next(ref reader))
         {
-            if (Is(ref reader, "pk"u8))
-            {
-                pk = Key(ref reader);
-            }
-            else if (Is(ref reader, "username"u8))
-            {
-                username = reader.GetString();
-            }
-            else if (Is(ref reader, "email"u8))
-            {
-                email = reader.GetString();
-            }
-            else if (Is(ref reader, "name"u8))
-            {
-                name = reader.GetString();
-            }
-            else
-            {
-                Pass(ref reader);
-            }
+            _ = Key(ref reader, "pk"u8, ref pk)
+                || Text(ref reader, "username"u8, ref username)
+                || Text(ref reader, "email"u8, ref email)
+                || Text(ref reader, "name"u8, ref name)
+                || Pass(ref reader);
         }
 
         return new SessionUser(pk ?? throw Missing("pk"), username ?? "") { Email = email ?? "", Name = name ?? "" };
@@ -101,60 +78,28 @@ internal sealed class SessionConverter : ReadingConverter<Session>
     {
         Guid? uuid = null;
         string? user = null, ip = null, agent = null, method = null, network = null, geo = null;
-        DateTimeOffset? created = null, expires = null;
-        DateTimeOffset used = default;
-        var isKnown = false;
+        DateTimeOffset? created = null, expires = null, used = null;
+        bool? isKnown = null;
         Begin(ref reader);
         while (Next(ref reader))
         {
             if (Is(ref reader, "uuid"u8))
             {
                 uuid = reader.GetGuid();
+                continue;
             }
-            else if (Is(ref reader, "user"u8))
-            {
-                user = Key(ref reader);
-            }
-            else if (Is(ref reader, "last_ip"u8))
-            {
-                ip = reader.GetString();
-            }
-            else if (Is(ref reader, "last_user_agent"u8))
-            {
-                agent = reader.GetString();
-            }
-            else if (Is(ref reader, "last_used"u8))
-            {
-                used = reader.GetDateTimeOffset();
-            }
-            else if (Is(ref reader, "expires"u8))
-            {
-                expires = reader.GetDateTimeOffset();
-            }
-            else if (Is(ref reader, "created"u8))
-            {
-                created = reader.GetDateTimeOffset();
-            }
-            else if (Is(ref reader, "auth_method"u8))
-            {
-                method = reader.GetString();
-            }
-            else if (Is(ref reader, "known_device"u8))
-            {
-                isKnown = reader.GetBoolean();
-            }
-            else if (Is(ref reader, "network_binding"u8))
-            {
-                network = reader.GetString();
-            }
-            else if (Is(ref reader, "geoip_binding"u8))
-            {
-                geo = reader.GetString();
-            }
-            else
-            {
-                Pass(ref reader);
-            }
+
+            _ = Key(ref reader, "user"u8, ref user)
+                || Text(ref reader, "last_ip"u8, ref ip)
+                || Text(ref reader, "last_user_agent"u8, ref agent)
+                || Moment(ref reader, "last_used"u8, ref used)
+                || Moment(ref reader, "expires"u8, ref expires)
+                || Moment(ref reader, "created"u8, ref created)
+                || Text(ref reader, "auth_method"u8, ref method)
+                || Flag(ref reader, "known_device"u8, ref isKnown)
+                || Text(ref reader, "network_binding"u8, ref network)
+                || Text(ref reader, "geoip_binding"u8, ref geo)
+                || Pass(ref reader);
         }
 
         return new Session
@@ -163,11 +108,11 @@ internal sealed class SessionConverter : ReadingConverter<Session>
             User = user ?? throw Missing("user"),
             Created = created ?? throw Missing("created"),
             Expires = expires ?? throw Missing("expires"),
-            LastUsed = used,
+            LastUsed = used ?? default,
             LastIp = ip ?? "",
             LastUserAgent = agent ?? "",
             AuthMethod = method ?? "",
-            KnownDevice = isKnown,
+            KnownDevice = isKnown ?? false,
             NetworkBinding = network ?? "",
             GeoIpBinding = geo ?? "",
         };
@@ -194,16 +139,30 @@ internal abstract class ReadingConverter<T> : JsonConverter<T>
     protected static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         (reader.ValueIsEscaped ? reader.ValueTextEquals(name) : reader.ValueSpan.SequenceEqual(name)) && reader.Read();
 
-    protected static void Pass(ref Utf8JsonReader reader)
+    /// <summary>Takes the property's value if this is its name, as those below do.</summary>
+    protected static bool Text(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref string? value) => Is(ref reader, name) && Set(ref value, reader.GetString());
+
+    protected static bool Flag(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref bool? value) => Is(ref reader, name) && Set(ref value, reader.GetBoolean());
+
+    protected static bool Moment(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref DateTimeOffset? value) => Is(ref reader, name) && Set(ref value, reader.GetDateTimeOffset());
+
+    /// <summary>A user's key: the server writes a number where it is a canonical decimal, else a text.</summary>
+    protected static bool Key(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref string? value) => Is(ref reader, name)
+        && Set(ref value, reader.TokenType == JsonTokenType.Number ? reader.GetInt64().ToString(CultureInfo.InvariantCulture) : reader.GetString());
+
+    /// <summary>Passes over the property and its value.</summary>
+    protected static bool Pass(ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();
+        return true;
     }
 
-    /// <summary>The user's key: the server writes a number where it is a canonical decimal, else a text.</summary>
-    protected static string Key(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Number
-        ? reader.GetInt64().ToString(CultureInfo.InvariantCulture)
-        : reader.GetString() ?? "";
-
     protected static JsonException Missing(string name) => new($"'{name}' is missing.");
+
+    private static bool Set<TValue>(ref TValue place, TValue value)
+    {
+        place = value;
+        return true;
+    }
 }
