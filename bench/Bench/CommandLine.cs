@@ -37,6 +37,9 @@ internal sealed record CommandLine(IReadOnlyList<string> Names, bool OnlyList, R
                     break;
                 case ['-', ..]:
                     return null;
+                case not "list" and var name when !Catalog.All.Any(comparison => comparison.Name.StartsWith(name, StringComparison.Ordinal)):
+                    Console.Error.WriteLine($"There is no comparison '{name}'.");
+                    return null;
                 default:
                     names.Add(args[at]);
                     break;
