@@ -58,6 +58,10 @@ internal sealed class SessionClusterClientOptionsValidator : IValidateOptions<Se
         {
             faults.Add("SessionCluster:ApiKey is missing. Set it, or SessionCluster:ApiKeyFile, to a key of the server's Api:Keys; a server started without keys wrote one to its data folder (data/api-key).");
         }
+        else if (!ApiKeySource.MayBeKey(options.ApiKey.Trim()))
+        {
+            faults.Add("SessionCluster:ApiKey has a space, a line break or another character that no api key has. Set it to one key alone.");
+        }
 
         CheckRange(nameof(options.Timeout), options.Timeout, faults);
         CheckRange(nameof(options.ChangeTimeout), options.ChangeTimeout, faults);
@@ -68,9 +72,14 @@ internal sealed class SessionClusterClientOptionsValidator : IValidateOptions<Se
     {
         try
         {
-            if (string.IsNullOrWhiteSpace(File.ReadAllText(file)))
+            var key = File.ReadAllText(file).Trim();
+            if (key.Length == 0)
             {
                 faults.Add($"SessionCluster:ApiKeyFile is '{file}', which is empty. Write the api key into it.");
+            }
+            else if (!ApiKeySource.MayBeKey(key))
+            {
+                faults.Add($"SessionCluster:ApiKeyFile is '{file}', which holds a space, a line break or another character that no api key has. Write one key alone into it.");
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -20,6 +20,8 @@ public sealed class FaultTests(SessionServer server)
         { "http://sessions/?a=b", "key", "no query" },
         { "http://sessions", null, "SessionCluster:ApiKey is missing" },
         { "http://sessions", " ", "SessionCluster:ApiKey is missing" },
+        { "http://sessions", "one two", "SessionCluster:ApiKey has a space" },
+        { "http://sessions", "one\nX-Other: 1", "SessionCluster:ApiKey has a space" },
     };
 
     [Theory]
@@ -36,6 +38,20 @@ public sealed class FaultTests(SessionServer server)
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(
             () => TestApp.Start(server.Process.Url, "key", o => (o.ApiKey, o.ApiKeyFile) = (null, "/no/such/file")));
         Assert.Contains("SessionCluster:ApiKeyFile is '/no/such/file'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(" \n", "which is empty")]
+    [InlineData("one\ntwo\n", "Write one key alone into it")]
+    public async Task A_key_file_without_one_key_stops_the_start_and_is_named(string text, string said)
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("key", System.Text.Encoding.UTF8.GetBytes(text));
+
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.Start(server.Process.Url, "", o => (o.ApiKey, o.ApiKeyFile) = (null, file)));
+
+        Assert.Contains($"SessionCluster:ApiKeyFile is '{file}'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,6 +190,8 @@ public sealed class FaultTests(SessionServer server)
         await process.DisposeAsync();
 
         process = await Server(second);
+        Assert.Equal(500, await browser.Status("/secret"));
+        folder.Write("key", System.Text.Encoding.UTF8.GetBytes(second + "\nX-Other: 1"));
         Assert.Equal(500, await browser.Status("/secret"));
         folder.Write("key", System.Text.Encoding.UTF8.GetBytes(second));
         Assert.Equal(200, await browser.Status("/secret"));
