@@ -10,8 +10,8 @@ internal sealed class ApiKeySource(IOptions<SessionClusterClientOptions> options
     /// <summary>The value of the Authorization header.</summary>
     public string Header => _header;
 
-    /// <summary>Whether a text can be a key: it goes into a header as it is.</summary>
-    public static bool MayBeKey(string text) => text.Length > 0 && !text.ContainsAnyExceptInRange('!', '~');
+    /// <summary>Whether a text can be a key: it goes into a header as it is. A key may be several words.</summary>
+    public static bool MayBeKey(string text) => text.Length > 0 && !text.ContainsAnyExceptInRange(' ', '~');
 
     /// <summary>Looks for another key after one was refused; whether there is one.</summary>
     public bool Renew(string refused)

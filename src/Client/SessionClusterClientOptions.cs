@@ -60,7 +60,7 @@ internal sealed class SessionClusterClientOptionsValidator : IValidateOptions<Se
         }
         else if (!ApiKeySource.MayBeKey(options.ApiKey.Trim()))
         {
-            faults.Add("SessionCluster:ApiKey has a space, a line break or another character that no api key has. Set it to one key alone.");
+            faults.Add("SessionCluster:ApiKey has a line break or another character that cannot be sent. Set it to one key alone, in ASCII.");
         }
 
         CheckRange(nameof(options.Timeout), options.Timeout, faults);
@@ -79,7 +79,7 @@ internal sealed class SessionClusterClientOptionsValidator : IValidateOptions<Se
             }
             else if (!ApiKeySource.MayBeKey(key))
             {
-                faults.Add($"SessionCluster:ApiKeyFile is '{file}', which holds a space, a line break or another character that no api key has. Write one key alone into it.");
+                faults.Add($"SessionCluster:ApiKeyFile is '{file}', which holds a line break or another character that cannot be sent. Write one key alone into it, in ASCII.");
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -29,7 +29,7 @@ public static class SessionClusterClientServices
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets options; null for the configuration alone.</param>
-    /// <returns>The builder of the HTTP client, to change how calls are sent.</returns>
+    /// <returns>The builder of the HTTP client, to change how calls are sent. How long they may take stays what the options say.</returns>
     public static IHttpClientBuilder AddSessionClusterClient(this IServiceCollection services, Action<SessionClusterClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -54,14 +54,13 @@ public static class SessionClusterClientServices
         services.AddSingleton<ClientMetrics>();
         services.AddSingleton<Caller>();
         services.TryAddSingleton<ISessionClusterClient, SessionClusterClient>();
-        http.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                UseCookies = false,
-                AllowAutoRedirect = false,
-                // Names are looked up again, so that a server that moved is found.
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            })
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        http.SetHandlerLifetime(Timeout.InfiniteTimeSpan).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            // Names are looked up again, so that a server that moved is found.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        });
         // A check at each request would be six lines of log each: what fails is told by its exception.
         http.RemoveAllLoggers();
         http.AddHttpMessageHandler(static () => new ResilienceHandler(Retry));

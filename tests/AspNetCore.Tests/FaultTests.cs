@@ -20,8 +20,8 @@ public sealed class FaultTests(SessionServer server)
         { "http://sessions/?a=b", "key", "no query" },
         { "http://sessions", null, "SessionCluster:ApiKey is missing" },
         { "http://sessions", " ", "SessionCluster:ApiKey is missing" },
-        { "http://sessions", "one two", "SessionCluster:ApiKey has a space" },
-        { "http://sessions", "one\nX-Other: 1", "SessionCluster:ApiKey has a space" },
+        { "http://sessions", "kéy", "SessionCluster:ApiKey has a line break" },
+        { "http://sessions", "one\nX-Other: 1", "SessionCluster:ApiKey has a line break" },
     };
 
     [Theory]
@@ -177,7 +177,7 @@ public sealed class FaultTests(SessionServer server)
     {
         using var folder = new TempFolder();
         var port = FreePort();
-        var (first, second) = (Key(), Key());
+        var (first, second) = (Key(), Key() + " and words");
         var keyFile = folder.Write("key", System.Text.Encoding.UTF8.GetBytes(first));
         var process = await Server(first);
         await using var app = await TestApp.Start(process.Url, "", o => (o.ApiKey, o.ApiKeyFile) = (null, keyFile));
