@@ -12,7 +12,7 @@ namespace SessionCluster.Api.Edge;
 /// <param name="asked">When the grain was asked.</param>
 /// <param name="ready">What is answered, as the endpoints made it.</param>
 /// <param name="lastUsed">The last use so far: the check that asked, or a later one that another answer served.</param>
-internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter, Asked asked, ReadyAnswers ready, DateTimeOffset lastUsed)
+internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter, Moment asked, ReadyAnswers ready, DateTimeOffset lastUsed)
 {
     // Ticks of UTC. Written by every check without a lock: of two at the same time either may win, they are as recent.
     private long _lastUsed = lastUsed.UtcTicks;
@@ -27,31 +27,31 @@ internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter,
     public DateTimeOffset LastUsed => new(Volatile.Read(ref _lastUsed), TimeSpan.Zero);
 
     /// <summary>Whether the share holds.</summary>
-    public bool Holds(TimeProvider time) => asked.Holds(share, time);
+    public bool Holds(Moment now, TimeProvider time) => asked.Holds(share, now, time);
 
     /// <summary>True for the first check that comes when it is time to ask for a longer share.</summary>
-    public bool TakeRenewal(TimeProvider time) =>
-        !Volatile.Read(ref _isRenewed) && asked.Elapsed(time) >= renewAfter && !Interlocked.Exchange(ref _isRenewed, true);
+    public bool TakeRenewal(Moment now, TimeProvider time) =>
+        !Volatile.Read(ref _isRenewed) && asked.Until(now, time) >= renewAfter && !Interlocked.Exchange(ref _isRenewed, true);
 
     /// <summary>Notes a check that is answered now.</summary>
-    public void Use(TimeProvider time) => Volatile.Write(ref _lastUsed, time.GetUtcNow().UtcTicks);
+    public void Use(Moment now) => Volatile.Write(ref _lastUsed, now.Wall.UtcTicks);
 }
 
-/// <summary>The moment before a question was sent, by both clocks.</summary>
+/// <summary>A moment by both clocks.</summary>
 /// <param name="Timestamp">The monotonic clock.</param>
 /// <param name="Wall">The wall clock.</param>
-internal readonly record struct Asked(long Timestamp, DateTimeOffset Wall)
+internal readonly record struct Moment(long Timestamp, DateTimeOffset Wall)
 {
-    public static Asked Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
+    public static Moment Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
 
-    /// <summary>How long ago that is by the monotonic clock.</summary>
-    public TimeSpan Elapsed(TimeProvider time) => time.GetElapsedTime(Timestamp);
+    /// <summary>How long it is from here until then by the monotonic clock.</summary>
+    public TimeSpan Until(Moment then, TimeProvider time) => time.GetElapsedTime(Timestamp, then.Timestamp);
 
-    /// <summary>Whether what was granted for so long still holds.</summary>
-    public bool Holds(TimeSpan share, TimeProvider time)
+    /// <summary>Whether what was granted here for so long still holds then.</summary>
+    public bool Holds(TimeSpan share, Moment then, TimeProvider time)
     {
-        var passed = time.GetUtcNow() - Wall;
-        return passed >= TimeSpan.Zero && passed < share && Elapsed(time) < share;
+        var passed = then.Wall - Wall;
+        return passed >= TimeSpan.Zero && passed < share && Until(then, time) < share;
     }
 }
 

@@ -54,11 +54,15 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <param name="isDue">Whether the caller has to <see cref="Renew"/> the share. Said to one check for each share.</param>
     public ReadyAnswers? Find(SessionId session, ReadOnlySpan<char> ip, out bool isDue)
     {
-        if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && ip.SequenceEqual(answer.Ip) && answer.Holds(_time))
+        if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && ip.SequenceEqual(answer.Ip))
         {
-            answer.Use(_time);
-            isDue = answer.TakeRenewal(_time);
-            return answer.Ready;
+            var now = Moment.Now(_time);
+            if (answer.Holds(now, _time))
+            {
+                answer.Use(now);
+                isDue = answer.TakeRenewal(now, _time);
+                return answer.Ready;
+            }
         }
 
         isDue = false;
@@ -89,7 +93,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         try
         {
             // What was taken back meanwhile, is over, or was asked for from another address, the next check asks for.
-            if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && answer.Ip == client.Ip && answer.Holds(_time))
+            if (_slots.TryGetValue(session, out var slot) && slot.Answer is { } answer && answer.Ip == client.Ip && answer.Holds(Moment.Now(_time), _time))
             {
                 await Ask(session, client, make, isEarly: true);
             }
@@ -200,7 +204,8 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 if (!slot.IsGone)
                 {
-                    var question = new PendingQuestion(Asked.Now(_time), slot.FinalUse(_time));
+                    var now = Moment.Now(_time);
+                    var question = new PendingQuestion(now, slot.FinalUse(now, _time));
                     slot.Add(question);
                     return (slot, question);
                 }
@@ -216,7 +221,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 slot.Answer = null;
             }
-            else if (!question.IsFlagged && question.Asked.Holds(share, _time))
+            else if (!question.IsFlagged && question.Asked.Holds(share, Moment.Now(_time), _time))
             {
                 var used = slot.Answer is { } before && before.LastUsed > question.Asked.Wall ? before.LastUsed : question.Asked.Wall;
                 slot.Answer = new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), question.Asked, ready, used);
@@ -247,11 +252,12 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <summary>Lets go of the sessions that nobody asks for.</summary>
     private void Sweep()
     {
+        var now = Moment.Now(_time);
         foreach (var (session, slot) in _slots)
         {
             lock (slot)
             {
-                if (!slot.IsAsking && slot.Answer?.Holds(_time) != true && !slot.IsGone)
+                if (!slot.IsAsking && slot.Answer?.Holds(now, _time) != true && !slot.IsGone)
                 {
                     slot.IsGone = true;
                     _slots.TryRemove(session, out _);

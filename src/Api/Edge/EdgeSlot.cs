@@ -17,7 +17,7 @@ internal sealed class EdgeSlot
     /// <summary>
     /// The last use under shares that are all over; null while one may still be used, or is on its way, and when nothing is known.
     /// </summary>
-    public DateTimeOffset? FinalUse(TimeProvider time) => !IsAsking && Answer is { } answer && !answer.Holds(time) ? answer.LastUsed : null;
+    public DateTimeOffset? FinalUse(Moment now, TimeProvider time) => !IsAsking && Answer is { } answer && !answer.Holds(now, time) ? answer.LastUsed : null;
 
     /// <summary>True once it is out of the table.</summary>
     public bool IsGone { get; set; }
@@ -54,9 +54,9 @@ internal sealed class EdgeSlot
 }
 
 /// <summary>A question on its way.</summary>
-internal sealed class PendingQuestion(Asked asked, DateTimeOffset? lastUsed)
+internal sealed class PendingQuestion(Moment asked, DateTimeOffset? lastUsed)
 {
-    public Asked Asked => asked;
+    public Moment Asked => asked;
 
     public DateTimeOffset? LastUsed => lastUsed;
 

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using SessionCluster.Api.Hosting;
+
+namespace SessionCluster.Api.Tests.Hosting;
+
+/// <summary>What a request is given for the logs alone.</summary>
+public sealed class DefaultLogLevelsTests
+{
+    private const string Requests = "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    [Fact]
+    public async Task A_request_has_no_activity_that_nobody_wants() => Assert.False(await HasActivity());
+
+    [Fact]
+    public async Task Who_wants_requests_logged_has_them_with_their_activities() => Assert.True(await HasActivity((Requests, "Information")));
+
+    [Fact]
+    public async Task Who_traces_has_activities()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "Microsoft.AspNetCore",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        Assert.True(await HasActivity());
+    }
+
+    private static async Task<bool> HasActivity(params (string Name, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+        builder.Configuration.AddDefaultLogLevels();
+        await using var app = builder.Build();
+        app.MapGet("/", () => Activity.Current is not null);
+        await app.StartAsync();
+        using var client = new HttpClient();
+        return bool.Parse(await client.GetStringAsync(new Uri(app.Urls.Single())));
+    }
+}
