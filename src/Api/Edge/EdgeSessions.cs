@@ -252,12 +252,11 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// <summary>Lets go of the sessions that nobody asks for.</summary>
     private void Sweep()
     {
-        var now = Moment.Now(_time);
         foreach (var (session, slot) in _slots)
         {
             lock (slot)
             {
-                if (!slot.IsAsking && slot.Answer?.Holds(now, _time) != true && !slot.IsGone)
+                if (!slot.IsAsking && slot.Answer?.Holds(Moment.Now(_time), _time) != true && !slot.IsGone)
                 {
                     slot.IsGone = true;
                     _slots.TryRemove(session, out _);
