@@ -41,15 +41,7 @@ internal sealed class Caller(IHttpClientFactory http, ApiKeySource keys, IOption
     {
         try
         {
-            var key = keys.Header;
-            var response = await ClientOf(call).SendAsync(Request(call, key), cancellationToken);
-            if (response.StatusCode == HttpStatusCode.Unauthorized && keys.Renew(key))
-            {
-                response.Dispose();
-                response = await ClientOf(call).SendAsync(Request(call, keys.Header), cancellationToken);
-            }
-
-            var answer = await Answer.Of(response, cancellationToken);
+            var answer = await Answer.Of(await Respond(call, HttpCompletionOption.ResponseContentRead, cancellationToken), cancellationToken);
             return answer.IsUnavailable ? throw answer.Unavailable(call, _root) : answer;
         }
         catch (Exception exception) when (IsUnavailable(exception, cancellationToken))
@@ -63,7 +55,7 @@ internal sealed class Caller(IHttpClientFactory http, ApiKeySource keys, IOption
     {
         try
         {
-            var response = await ClientOf(call).SendAsync(Request(call, keys.Header), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var response = await Respond(call, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 return response;
@@ -78,6 +70,20 @@ internal sealed class Caller(IHttpClientFactory http, ApiKeySource keys, IOption
         {
             throw Unavailable(call, exception);
         }
+    }
+
+    // A key that is refused may have been replaced by another in its file.
+    private async Task<HttpResponseMessage> Respond(Call call, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        var key = keys.Header;
+        var response = await ClientOf(call).SendAsync(Request(call, key), completion, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !keys.Renew(key))
+        {
+            return response;
+        }
+
+        response.Dispose();
+        return await ClientOf(call).SendAsync(Request(call, keys.Header), completion, cancellationToken);
     }
 
     private static HttpClient Client(IHttpClientFactory http, TimeSpan timeout)

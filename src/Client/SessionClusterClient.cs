@@ -77,7 +77,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     public async Task<bool> SetDataAsync(string token, string? data, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(token);
-        var call = new Call(HttpMethod.Put, caller.At(Sessions + "data/"), "login", Call.Json(new DataBody(token, Parse(data)), BodiesWithNulls.Default.DataBody), IsChange: true);
+        var call = new Call(HttpMethod.Put, caller.At(Sessions + "data/"), "login", Call.Json(new DataBody(token, Parse(data)), Bodies.Default.DataBody), IsChange: true);
         using var answer = await caller.Send(call, cancellationToken);
         return answer.Status == HttpStatusCode.OK || (answer.Problem() == "session-ended" ? false : throw answer.Refused(call));
     }

@@ -19,7 +19,9 @@ internal sealed record ClientBody(
 
 internal sealed record ValidateBody(string Token, ClientBody Client);
 
-internal sealed record DataBody(string Token, JsonElement? Data);
+/// <param name="Token">The session's token.</param>
+/// <param name="Data">The data; null says to clear it.</param>
+internal sealed record DataBody(string Token, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Data);
 
 internal sealed record RevokeBody(string Token, ClientBody? Client, string? Reason);
 
@@ -39,14 +41,10 @@ internal sealed record ProblemBody(string? Type, string? Title, string? Detail, 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(ValidateBody))]
+[JsonSerializable(typeof(DataBody))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(EndBody))]
 internal sealed partial class Bodies : JsonSerializerContext;
-
-/// <summary>The one body in which a null says something: it clears the data.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(DataBody))]
-internal sealed partial class BodiesWithNulls : JsonSerializerContext;
 
 /// <summary>What the server says.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(CheckConverter), typeof(SessionConverter)])]

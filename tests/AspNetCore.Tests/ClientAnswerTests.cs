@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Client;
 
@@ -111,6 +112,26 @@ public sealed class ClientAnswerTests
         Assert.Equal($"SessionCluster at {stub.Url} did not answer POST /api/v3/sessions/validate/ within 0.3 seconds.", failure.Message);
         using var impatient = new CancellationTokenSource(50);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.ValidateAsync("token", new ClientFacts("192.0.2.7"), impatient.Token));
+    }
+
+    /// <summary>An app that does nothing but follow would else fail for good once its key is replaced.</summary>
+    [Fact]
+    public async Task A_key_that_was_replaced_in_its_file_is_read_again_also_for_a_stream()
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/events/stream/", (HttpContext http) =>
+            http.Request.Headers.Authorization == "Bearer second" ? Results.Text(": alive\n\n", "text/event-stream") : Problem("unauthenticated", 401)));
+        using var folder = new TempFolder();
+        var services = new ServiceCollection();
+        var file = folder.Write("key", "first"u8.ToArray());
+        services.AddSessionClusterClient(o => (o.Address, o.ApiKeyFile) = (stub.Url, file));
+        var client = services.BuildServiceProvider().GetRequiredService<ISessionClusterClient>();
+        await Assert.ThrowsAsync<SessionClusterRequestException>(() => client.FollowEndingsAsync());
+
+        folder.Write("key", "second"u8.ToArray());
+
+        await using var endings = (await client.FollowEndingsAsync()).GetAsyncEnumerator();
+        // The stream was opened, and is over.
+        await Assert.ThrowsAsync<SessionClusterUnavailableException>(async () => await endings.MoveNextAsync());
     }
 
     /// <summary>The server says something every 15 seconds: silence is a connection that was lost without a word.</summary>

@@ -238,6 +238,17 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     }
 
     [Fact]
+    public async Task A_stage_of_the_longest_durations_is_asked_about_as_any()
+    {
+        await server.Api.Stage(new { name = "longest", session_duration = "days=999999999", remember_me_offset = "days=999999999" });
+
+        using var answer = await Open(Page, await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("longest", "longest"))));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("Stay signed in?", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_plan_the_page_says_access_denied()
     {
         using var answer = await Open(Page);

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using SessionCluster.Api.Input;
+using SessionCluster.Api.Site;
 
 namespace SessionCluster.Api.Alerts;
 
@@ -19,9 +20,6 @@ internal static class AlertForms
     private const int MaxPrefix = 100;
 
     private const int MaxEmail = 254;
-
-    // What a field of the wrong type reads as; its fault is noted, and nothing is saved.
-    private const string Faulty = "?";
 
     public static AlertTransport Transport(ObjectReader body, AlertTransport item, bool isWhole)
     {
@@ -38,8 +36,8 @@ internal static class AlertForms
 
         var transport = item with
         {
-            Name = Name(body, item.Name, isWhole),
-            Mode = (TransportMode)OneOf(body, "mode", AlertNames.Modes, (int)item.Mode),
+            Name = body.Name(AlertNames.MaxName, item.Name, isWhole),
+            Mode = (TransportMode)body.OneOf("mode", AlertNames.Modes, (int)item.Mode),
             WebhookUrl = body.Text("webhook_url", MaxUrl, item.WebhookUrl),
             WebhookCa = body.Has("webhook_ca") ? Certificates(body) : item.WebhookCa,
             Secret = body.Has("secret") ? Secret(body) : item.Secret,
@@ -47,7 +45,7 @@ internal static class AlertForms
             EmailTemplate = body.Text("email_template", AlertNames.MaxName, item.EmailTemplate),
             SendOnce = body.Flag("send_once", item.SendOnce),
         };
-        if (transport.Mode is (TransportMode.Webhook or TransportMode.WebhookSlack) && !IsWebUrl(transport.WebhookUrl))
+        if (transport.Mode is (TransportMode.Webhook or TransportMode.WebhookSlack) && !SiteOptionsValidator.IsWebUrl(transport.WebhookUrl))
         {
             body.Fault("webhook_url", transport.WebhookUrl.Length == 0 ? ObjectReader.Required : "Must be an http or https URL without a user and a password.");
         }
@@ -89,9 +87,9 @@ internal static class AlertForms
 
         return item with
         {
-            Name = Name(body, item.Name, isWhole),
+            Name = body.Name(AlertNames.MaxName, item.Name, isWhole),
             Transports = transports,
-            Severity = (AlertSeverity)OneOf(body, "severity", AlertNames.Severities, (int)item.Severity),
+            Severity = (AlertSeverity)body.OneOf("severity", AlertNames.Severities, (int)item.Severity),
             ToEventUser = body.OptionalFlag("destination_event_user") ?? item.ToEventUser,
             Emails = emails,
             Enabled = body.Flag("enabled", item.Enabled),
@@ -105,7 +103,7 @@ internal static class AlertForms
             "pk", "component", "verbose_name", "verbose_name_plural", "meta_model_name", "bound_to");
         var matcher = item with
         {
-            Name = Name(body, item.Name, isWhole),
+            Name = body.Name(AlertNames.MaxName, item.Name, isWhole),
             ExecutionLogging = body.Flag("execution_logging", item.ExecutionLogging),
             Action = Known(body, "action", AlertNames.Actions, item.Action),
             ClientIp = Text(body, "client_ip", item.ClientIp),
@@ -153,34 +151,6 @@ internal static class AlertForms
             Timeout = Number(body, "timeout", item.Timeout, isRequired: false),
             FailureResult = body.Flag("failure_result", item.FailureResult),
         };
-    }
-
-    private static string Name(ObjectReader body, string current, bool isRequired)
-    {
-        if (!isRequired && !body.Has("name"))
-        {
-            return current;
-        }
-
-        var name = body.Has("name") ? body.Text("name", AlertNames.MaxName, Faulty) : body.Text("name", AlertNames.MaxName);
-        if (body.Has("name") && string.IsNullOrWhiteSpace(name))
-        {
-            body.Fault("name", "Must not be blank.");
-        }
-
-        return name;
-    }
-
-    private static int OneOf(ObjectReader body, string field, ImmutableArray<string> names, int current)
-    {
-        var text = body.Text(field, AlertNames.MaxName, names[current]);
-        if (names.IndexOf(text) is >= 0 and var number)
-        {
-            return number;
-        }
-
-        body.Fault(field, $"\"{text}\" is none; use one of {string.Join(", ", names)}.");
-        return current;
     }
 
     /// <summary>A text that null and an empty one switch off.</summary>
@@ -292,9 +262,4 @@ internal static class AlertForms
         body.Fault("webhook_ca", "Must be certificates in PEM, beginning with -----BEGIN CERTIFICATE-----.");
         return null;
     }
-
-    private static bool IsWebUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url)
-        && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
-        && url.UserInfo.Length == 0;
 }

@@ -26,9 +26,6 @@ public sealed class NotMeLinks
     /// <summary>The page of the user's sessions.</summary>
     public Uri Sessions => new(_site.Url, "/account/sessions/");
 
-    /// <summary>Where browsers reach this server.</summary>
-    public Uri Site => _site.Url;
-
     /// <summary>The link for a login.</summary>
     /// <param name="login">The login's event.</param>
     public Uri For(Guid login) => new(_site.Url, $"{Path}?code={Code(login)}");

@@ -13,8 +13,6 @@ namespace SessionCluster.Api.Alerts;
 /// <summary><c>/api/v3/events/notifications/</c>: the caller's own local notifications.</summary>
 internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks links, IOptions<EventOptions> options)
 {
-    private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
-
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
         context,
         (_, errors) => Filter(new QueryReader(context.Request.Query, errors), errors),
@@ -32,7 +30,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
 
     public Task Get(HttpContext context, Caller caller) => OnOne(context, caller, notification => Answer(context, notification));
 
-    public Task UsedBy(HttpContext context, Caller caller) => OnOne(context, caller, _ => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray));
+    public Task UsedBy(HttpContext context, Caller caller) => OnOne(context, caller, _ => JsonAnswer.WriteEmptyList(context));
 
     /// <summary>PUT and PATCH: of a notification only <c>seen</c> can be changed.</summary>
     public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>

@@ -10,10 +10,15 @@ internal static class JsonAnswer
     // Relaxed: the answers are application/json with nosniff, so characters of HTML need no escape.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly ReadOnlyMemory<byte> EmptyList = "[]"u8.ToArray();
+
     /// <summary>Answers with the JSON that <paramref name="fill"/> writes; it must not await or answer itself.</summary>
     public static Task Write<TState>(
         HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType = "application/json") =>
         Send(context.Response, status, contentType, Fill(state, fill).WrittenMemory);
+
+    /// <summary>Answers with a list of nothing.</summary>
+    public static Task WriteEmptyList(HttpContext context) => WriteRaw(context, StatusCodes.Status200OK, EmptyList);
 
     /// <summary>Answers with JSON that was made before.</summary>
     public static Task WriteRaw(HttpContext context, int status, ReadOnlyMemory<byte> json) => Send(context.Response, status, "application/json", json);

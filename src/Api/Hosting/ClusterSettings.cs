@@ -74,8 +74,8 @@ public static class ClusterServices
         return services;
     }
 
-    /// <summary>Longest that a silo takes to leave: its grains end first, which may store a last use each.</summary>
-    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(20);
+    /// <summary>Longest that a silo takes to leave: its grains end first, which may take back shares and store a last use each.</summary>
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(35);
 }
 
 /// <summary>Checks <see cref="ClusterSettings"/> at start; a message names the setting and what it must be.</summary>

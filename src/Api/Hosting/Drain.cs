@@ -1,12 +1,10 @@
-using Microsoft.Extensions.Hosting;
-
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>
 /// The first thing that happens when a process is told to stop: it is not ready any more, and for a while still serves those who
 /// have not noticed. A process that did not get as far as serving stops at once.
 /// </summary>
-public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycleService
+public sealed class Drain(TimeSpan length, TimeProvider time) : LifecycleStep
 {
     private volatile bool _begun;
     private bool _served;
@@ -14,7 +12,7 @@ public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycle
     /// <summary>True from the moment that the process was told to stop.</summary>
     public bool HasBegun => _begun;
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    public override async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _begun = true;
         try
@@ -27,17 +25,9 @@ public sealed class Drain(TimeSpan length, TimeProvider time) : IHostedLifecycle
         }
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public override Task StartedAsync(CancellationToken cancellationToken)
     {
         _served = true;
         return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -11,6 +11,8 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     /// <summary>Said of a member that must be there.</summary>
     public const string Required = "This field is required.";
 
+    private const int MaxWord = 255;
+
     private const string NotNull = "Must not be null.";
 
     /// <summary>The object itself.</summary>
@@ -51,6 +53,41 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     /// <summary>A text that may be absent but not null.</summary>
     public string Text(string name, int maxLength, string fallback) =>
         TryFind(name, out var value) ? ReadText(name, value, maxLength) ?? fallback : fallback;
+
+    /// <summary>A name: it may be absent where it is not required, and is then what it was, but never blank.</summary>
+    public string Name(int maxLength, string current, bool isRequired)
+    {
+        if (!Has("name"))
+        {
+            return isRequired ? Text("name", maxLength) : current;
+        }
+
+        // A name of the wrong type or length has its fault already.
+        var name = Text("name", maxLength, "?");
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            Fault("name", "Must not be blank.");
+        }
+
+        return name;
+    }
+
+    /// <summary>The number of the word that a member is; it may be absent but not null.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="words">The words.</param>
+    /// <param name="current">The number where it is absent or faulty.</param>
+    /// <param name="none">What a word is that is none of them, as in "no network binding".</param>
+    public int OneOf(string name, System.Collections.Immutable.ImmutableArray<string> words, int current, string none = "none")
+    {
+        var word = Text(name, MaxWord, words[current]);
+        if (words.IndexOf(word) is >= 0 and var number)
+        {
+            return number;
+        }
+
+        Fault(name, $"\"{word}\" is {none}; use one of {string.Join(", ", words)}.");
+        return current;
+    }
 
     /// <summary>A text that may be absent or null; both read as null.</summary>
     public string? OptionalText(string name, int maxLength) =>

@@ -84,15 +84,6 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
         var length = Encoding.UTF8.GetBytes(presented, text);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..length], hash);
-        ApiKey? match = null;
-        foreach (var key in keys)
-        {
-            if (CryptographicOperations.FixedTimeEquals(hash, key.Sha256))
-            {
-                match = key;
-            }
-        }
-
-        return match;
+        return FindByHash(hash);
     }
 }

@@ -10,7 +10,7 @@ namespace SessionCluster.Api.Keys;
 /// <summary>Gets the token keys and the api keys before anything of the host starts, so that a bad file stops the start and not a request.</summary>
 internal sealed partial class KeyMaterial(
     KeyRing ring, IOptions<TokenOptions> tokens, IOptions<ApiKeyOptions> keys, TimeProvider time, ILogger<KeyMaterial> logger, IStorageLevels? storage = null)
-    : StartStep
+    : LifecycleStep
 {
     /// <summary>The service keys; none before the start.</summary>
     public ApiKeys ApiKeys { get; private set; } = new([]);

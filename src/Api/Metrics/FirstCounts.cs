@@ -10,11 +10,8 @@ public interface IFirstCounts
 }
 
 /// <summary>Shows all counters once somebody listens to them.</summary>
-internal sealed class FirstCounts(IEnumerable<IFirstCounts> counts) : StartStep
+internal sealed class FirstCounts(IEnumerable<IFirstCounts> counts) : LifecycleStep
 {
-    /// <summary>Nobody listens yet.</summary>
-    public override Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>The meters are gathered now.</summary>
     public override Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -40,9 +40,6 @@ public sealed record Frame(string Title)
     /// <summary>Whether a script makes the page live.</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>Whether the top bar is there; not on the flow's page, whose person is on the way to somewhere.</summary>
-    public bool HasTop { get; init; } = true;
-
     /// <summary>Text for the link over the menu.</summary>
     public string Skip { get; init; } = "Skip to content";
 }

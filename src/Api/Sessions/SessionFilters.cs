@@ -10,10 +10,10 @@ internal static class SessionFilters
     private const string DefaultOrder = "user__username";
 
     /// <summary>Reads the query; faults are noted.</summary>
-    public static SessionQuery Read(IQueryCollection query, PageRequest page, FieldErrors errors)
+    public static SessionQuery Read(IQueryCollection query, PageRequest page, FieldErrors errors, string defaultOrder = DefaultOrder)
     {
         var reader = new QueryReader(query, errors);
-        var ordering = reader.Text("ordering") ?? DefaultOrder;
+        var ordering = reader.Text("ordering") ?? defaultOrder;
         var descending = ordering.StartsWith('-');
         var order = ParseOrder(descending ? ordering[1..] : ordering);
         if (order is null)

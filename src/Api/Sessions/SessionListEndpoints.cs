@@ -19,8 +19,6 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
 
     private const string UsersField = "user_pks";
 
-    private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
-
     /// <summary>The list: a person sees their own sessions, the role read sees all.</summary>
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
         context,
@@ -51,7 +49,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
     public async Task UsedBy(HttpContext context, Caller caller) =>
         await (await Find(context, caller) is null
             ? NoSuchSession(context)
-            : JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray));
+            : JsonAnswer.WriteEmptyList(context));
 
     /// <summary>Ends one session.</summary>
     public async Task Delete(HttpContext context, Caller caller)

@@ -9,11 +9,8 @@ using SessionCluster.Api.Metrics;
 namespace SessionCluster.Api.Site;
 
 /// <summary>Says at the start what the settings leave open that browsers will notice.</summary>
-internal sealed partial class SiteNotes(PublicSite site, IServer server, IOptions<MetricOptions> metrics, ILogger<SiteNotes> logger) : StartStep
+internal sealed partial class SiteNotes(PublicSite site, IServer server, IOptions<MetricOptions> metrics, ILogger<SiteNotes> logger) : LifecycleStep
 {
-    /// <summary>Nothing to do before.</summary>
-    public override Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>The addresses are known now.</summary>
     public override Task StartedAsync(CancellationToken cancellationToken)
     {

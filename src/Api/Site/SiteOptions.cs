@@ -78,7 +78,8 @@ internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
         return check.Result;
     }
 
-    private static bool IsWebUrl(string text) =>
+    /// <summary>Whether a text is an http or https URL without a user, a password or control characters.</summary>
+    internal static bool IsWebUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
         && url.UserInfo.Length == 0

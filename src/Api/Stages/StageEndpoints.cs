@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
@@ -35,8 +34,6 @@ internal static class StageRoutes
 /// <summary><c>/api/v3/stages/user_login/</c>: the User Login stages, as authentik has them.</summary>
 internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient connection)
 {
-    private static readonly ReadOnlyMemory<byte> EmptyArray = "[]"u8.ToArray();
-
     private IStageCatalogGrain Catalog => grains.Stages();
 
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
@@ -57,15 +54,14 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
 
     public static Task Get(HttpContext context, StageInfo stage) => JsonAnswer.Write(context, StatusCodes.Status200OK, stage, Fill);
 
-    public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteRaw(context, StatusCodes.Status200OK, EmptyArray);
+    public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteEmptyList(context);
 
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "A stage's key is public; it need not be hard to guess.")]
     public async Task Create(HttpContext context, Caller caller)
     {
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, new StageSave(StageForm.Default(Guid.NewGuid()), Create: true, By(context, caller)), nameRequired: true);
+            await Save(context, body, new StageSave(StageForm.Default(RandomUuid.Next()), Create: true, By(context, caller)), nameRequired: true);
         }
     }
 

@@ -59,12 +59,10 @@ public static class AlertDelivery
 /// <summary>What a transport has not delivered.</summary>
 /// <param name="Waiting">Notifications that are to be tried again, the oldest first.</param>
 /// <param name="Failed">Notifications that are given up, the oldest first; the newest <see cref="MaxFailed"/> are kept.</param>
-/// <param name="PausedUntil">Until when nothing is sent, because the receiver cannot be reached; null while it can.</param>
 [GenerateSerializer, Immutable, Alias("sc.deliveries")]
 public sealed record Deliveries(
     [property: Id(0)] ImmutableArray<Delivery> Waiting,
-    [property: Id(1)] ImmutableArray<Delivery> Failed,
-    [property: Id(2)] DateTimeOffset? PausedUntil)
+    [property: Id(1)] ImmutableArray<Delivery> Failed)
 {
     /// <summary>Most failed notifications that are kept for a transport.</summary>
     public const int MaxFailed = 200;

@@ -20,13 +20,13 @@ public interface INotificationGrain : IGrainWithStringKey
     [Alias("add")]
     Task Add(NotificationInfo notification);
 
-    /// <summary>Marks one, or all, as seen or not; how many there were.</summary>
+    /// <summary>Marks one, or all, as seen or not.</summary>
     [Alias("mark")]
-    Task<int> Mark(Guid? pk, bool seen);
+    Task Mark(Guid? pk, bool seen);
 
-    /// <summary>Deletes one. False when there was none.</summary>
+    /// <summary>Deletes one, if it is there.</summary>
     [Alias("remove")]
-    Task<bool> Remove(Guid pk);
+    Task Remove(Guid pk);
 }
 
 /// <summary>A local notification.</summary>

@@ -88,7 +88,7 @@ public sealed partial class AlertDeliveryGrain(
         return Task.CompletedTask;
     }
 
-    public Task<Deliveries> Describe() => Task.FromResult(new Deliveries(row.State.Waiting, row.State.Failed, row.State.PausedUntil));
+    public Task<Deliveries> Describe() => Task.FromResult(new Deliveries(row.State.Waiting, row.State.Failed));
 
     public async Task<int> Retry(Guid? notification)
     {

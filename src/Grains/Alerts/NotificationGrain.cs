@@ -10,29 +10,22 @@ public sealed class NotificationGrain(
     public Task<ImmutableArray<NotificationInfo>> List() => Task.FromResult(row.State.Notifications);
 
     public Task Add(NotificationInfo notification) => Change(all => all.Any(known => known.Pk == notification.Pk)
-        ? (all, 0)
-        : ([.. all.Prepend(notification).OrderByDescending(known => known.Created).Take(INotificationGrain.Most)], 1));
+        ? all
+        : [.. all.Prepend(notification).OrderByDescending(known => known.Created).Take(INotificationGrain.Most)]);
 
-    public Task<int> Mark(Guid? pk, bool seen) => Change(all =>
-    {
-        var count = all.Count(known => pk is null || known.Pk == pk);
-        var isChanged = all.Any(known => (pk is null || known.Pk == pk) && known.Seen != seen);
-        return (isChanged ? [.. all.Select(known => pk is null || known.Pk == pk ? known with { Seen = seen } : known)] : all, count);
-    });
+    public Task Mark(Guid? pk, bool seen) => Change(all => all.Any(known => (pk is null || known.Pk == pk) && known.Seen != seen)
+        ? [.. all.Select(known => pk is null || known.Pk == pk ? known with { Seen = seen } : known)]
+        : all);
 
-    public async Task<bool> Remove(Guid pk) => await Change(all =>
-    {
-        var others = all.RemoveAll(known => known.Pk == pk);
-        return (others.Length == all.Length ? all : others, all.Length - others.Length);
-    }) > 0;
+    public Task Remove(Guid pk) => Change(all => all.Any(known => known.Pk == pk) ? all.RemoveAll(known => known.Pk == pk) : all);
 
     // An unchanged list is the same array, and is not written.
-    private Task<int> Change(Func<ImmutableArray<NotificationInfo>, (ImmutableArray<NotificationInfo> Next, int Answer)> decide) => row.Change(
+    private Task<bool> Change(Func<ImmutableArray<NotificationInfo>, ImmutableArray<NotificationInfo>> change) => row.Change(
         () =>
         {
-            var (next, answer) = decide(row.State.Notifications);
-            return ValueTask.FromResult(new Decision<NotificationsV1, int>(
-                next == row.State.Notifications ? null : row.State with { Notifications = next }, answer));
+            var next = change(row.State.Notifications);
+            return ValueTask.FromResult(new Decision<NotificationsV1, bool>(
+                next == row.State.Notifications ? null : row.State with { Notifications = next }, next != row.State.Notifications));
         },
         committed: _ => { },
         reload: (_, _) => row.ReadStateAsync(),

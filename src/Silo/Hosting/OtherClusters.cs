@@ -10,7 +10,7 @@ namespace SessionCluster.Silo.Hosting;
 /// session that one of them ended could still be accepted by the other. It looks before the silo joins, and again when the silo is in the
 /// table: of two that start together, at least one sees the other.
 /// </summary>
-internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterOptions> cluster, TimeProvider time) : StartStep
+internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterOptions> cluster, TimeProvider time) : LifecycleStep
 {
     /// <summary>The members of other clusters ($1 is the own one) that gave a sign of life after $2: joining, active or leaving.</summary>
     public const string Members = "OrleansMembershipTable o WHERE o.DeploymentId <> $1 AND o.Status BETWEEN 2 AND 5 AND o.IAmAliveTime > $2";

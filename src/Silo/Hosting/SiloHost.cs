@@ -19,9 +19,6 @@ public static class SiloHost
     /// <summary>The setting that leaves out the API: the process then serves health and meters over HTTP, and nothing else.</summary>
     public const string ApiSetting = "Http:Api";
 
-    /// <summary>Longest that a process takes to leave: requests are finished, then its grains end, which may take back shares and store a last use each.</summary>
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(60);
-
     /// <summary>Builds the server.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
@@ -40,7 +37,6 @@ public static class SiloHost
         AddParts(builder);
         services.AddSingleton<IReadiness, SiloReadiness>();
         services.AddSingleton<IFirstCounts, GrainCounts>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
         var hasApi = configuration.GetValue(ApiSetting, true);
         if (hasApi)
         {

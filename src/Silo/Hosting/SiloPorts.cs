@@ -11,7 +11,7 @@ namespace SessionCluster.Silo.Hosting;
 /// Tries the ports and the address of a member before Orleans takes them, so that what is wrong is told by the name of its setting. A silo
 /// under an address that is not its own would join, and every call to it would fail.
 /// </summary>
-internal sealed class SiloPorts(IOptions<EndpointOptions> endpoints, TimeProvider time) : StartStep
+internal sealed class SiloPorts(IOptions<EndpointOptions> endpoints, TimeProvider time) : LifecycleStep
 {
     /// <summary>How long a connection to this process itself may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

@@ -19,6 +19,9 @@ internal static class SiloRegistration
     /// <summary>F in a cluster, where a change of the membership can leave two activations of a grain for a while (docs/correctness.md).</summary>
     private static readonly TimeSpan LedgerFreshness = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longest that a process takes to leave that nobody else can stand in for: requests are finished, then its grains end, which may store a last use each.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(60);
+
     /// <summary>
     /// Registers a silo that is a cluster by itself. It listens on no port at all: nobody joins it, and nobody else on the machine can reach
     /// its grains past the API. The port that is a part of its name means nothing.
@@ -27,6 +30,7 @@ internal static class SiloRegistration
     {
         builder.Services.TryAddSingleton(provider => new Drain(TimeSpan.Zero, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(gatewayPort: 0);

@@ -8,7 +8,7 @@ namespace SessionCluster.Silo.Membership;
 /// keeps the time known for which the version has not changed.
 /// </summary>
 internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider time, ILogger<MembershipWatch> log)
-    : StartStep, IMembershipWatch, IDisposable
+    : LifecycleStep, IMembershipWatch, IDisposable
 {
     /// <summary>How often the table is read when nobody asks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);

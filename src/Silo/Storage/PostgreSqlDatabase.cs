@@ -6,7 +6,7 @@ using SessionCluster.Api.Hosting;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>A PostgreSQL database: its connections, its schema, and one writer and one reader for the states of this process.</summary>
-internal sealed partial class PostgreSqlDatabase : StartStep, IDatabase, IAsyncDisposable
+internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAsyncDisposable
 {
     /// <summary>Oldest server that the scripts run on: client_connection_check_interval came with it.</summary>
     private const int OldestServer = 14;

@@ -8,7 +8,7 @@ namespace SessionCluster.Silo.Storage;
 /// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
 /// the log into the file.
 /// </summary>
-internal sealed partial class SqliteDatabase : StartStep, IDatabase, IDisposable
+internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDisposable
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "sessions.db";

@@ -24,6 +24,7 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
 
     [Theory]
     [InlineData("", "Last used", "descending", "last_used")]
+    [InlineData("?ordering=", "Last used", "descending", "last_used")]
     [InlineData("?ordering=last_used", "Last used", "ascending", "-last_used")]
     [InlineData("?ordering=username&country=DE", "User", "ascending", "-username")]
     [InlineData("?ordering=-created", "Signed in", "descending", "created")]
@@ -35,9 +36,37 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
 
         var header = Assert.Single(SortedColumn().Matches(page));
         Assert.Equal((sorted, column), (header.Groups["sorted"].Value, header.Groups["text"].Value));
+        var asked = _host.Grains.Last<SessionQuery>();
+        Assert.Equal((sorted == "descending", column), (asked.Descending, asked.Order switch { SessionOrder.LastUsed => "Last used", SessionOrder.Username => "User", _ => "Signed in" }));
         Assert.Contains($"ordering={other}\"", header.Value, StringComparison.Ordinal);
         Assert.Equal(query.Contains("country", StringComparison.Ordinal), header.Value.Contains("country=DE", StringComparison.Ordinal));
         Assert.Contains("aria-sort=\"descending\">When", await Open("/admin/events/"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("page_size=0")]
+    [InlineData("page_size=x")]
+    [InlineData("session__last_user_agent=", 2049)]
+    public async Task A_fault_that_no_field_of_the_page_has_is_a_page_that_says_so(string query, int length = 0)
+    {
+        _host.Grains.Add("42");
+
+        var page = await _host.Send("GET", $"/admin/sessions/?{query}{new string('x', length)}", null, ("Cookie", _cookie), ("Accept", "text/html"));
+
+        Assert.Equal("text/html", page.MustBe(400).ContentType);
+        Assert.DoesNotContain("0 sessions", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_host.Grains.Calls, call => call is SessionQuery);
+    }
+
+    [Fact]
+    public async Task The_curve_of_live_sessions_is_of_live_sessions()
+    {
+        _host.Grains.Add("42");
+
+        var tiles = await Open("/admin/?part=tiles");
+
+        // As high as it goes, though nobody has logged in here.
+        Assert.Contains("M0 1L100 1", tiles[tiles.IndexOf("Live sessions", StringComparison.Ordinal)..tiles.IndexOf("Checks", StringComparison.Ordinal)], StringComparison.Ordinal);
     }
 
     [Fact]

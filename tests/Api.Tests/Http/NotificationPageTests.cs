@@ -100,11 +100,11 @@ internal sealed class FakeNotifications : INotificationGrain
 
     public Task Add(NotificationInfo notification) => throw new NotSupportedException();
 
-    public Task<int> Mark(Guid? pk, bool seen)
+    public Task Mark(Guid? pk, bool seen)
     {
         All = [.. All.Select(notification => pk is null || notification.Pk == pk ? notification with { Seen = seen } : notification)];
-        return Task.FromResult(All.Count(notification => pk is null || notification.Pk == pk));
+        return Task.CompletedTask;
     }
 
-    public Task<bool> Remove(Guid pk) => throw new NotSupportedException();
+    public Task Remove(Guid pk) => throw new NotSupportedException();
 }

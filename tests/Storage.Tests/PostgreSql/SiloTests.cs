@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using SessionCluster.LoginStage;
 using SessionCluster.Silo.Hosting;
 using SessionCluster.Silo.Storage;
@@ -43,5 +44,18 @@ public sealed class SiloTests
             Assert.Equal($"{start}", row.ETag);
             await host.StopAsync();
         }
+    }
+
+    /// <summary>It is built, not started: no database is asked.</summary>
+    [Fact]
+    public async Task A_member_that_drains_for_a_minute_has_another_to_leave()
+    {
+        await using var member = SiloHost.Build(
+        [
+            "--Storage:Provider=postgresql", "--Storage:ConnectionString=Host=127.0.0.1;Port=1;Database=none;Username=none", "--Cluster:AdvertisedAddress=127.0.0.1", "--Cluster:Drain=seconds=60",
+            .. Testing.Server.TestStorage.SharedKeys("drain").Select(setting => "--" + setting),
+        ]);
+
+        Assert.InRange(member.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout, TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(125));
     }
 }

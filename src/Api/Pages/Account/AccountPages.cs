@@ -86,11 +86,8 @@ internal sealed class AccountPages(
         notMe.AskAbout(context, NotMeLogin.Of(other), new SessionRow(other, time.GetUtcNow(), IsCurrent: false).NotMeUrl));
 
     /// <summary>Ends all sessions, this one included, and forgets the device of a sign-in that was somebody else's.</summary>
-    public Task EndNotMe(HttpContext context, SessionInfo current) => OfOther(context, current, other =>
-    {
-        context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
-        return notMe.End(context, NotMeLogin.Of(other));
-    });
+    public Task EndNotMe(HttpContext context, SessionInfo current) =>
+        OfOther(context, current, other => notMe.End(context, NotMeLogin.Of(other), setCookie: cookies.ClearSession()));
 
     /// <summary>Forgets a known device.</summary>
     public async Task Forget(HttpContext context, SessionInfo current)

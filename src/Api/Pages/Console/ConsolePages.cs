@@ -22,6 +22,8 @@ internal sealed class ConsolePages(
 
     private const int Most = 255;
 
+    private const string NewestUse = "-last_used";
+
     // Each filter, and what a badge says of it.
     private static readonly (string Name, Func<string, string> Said)[] SessionFilterNames =
     [
@@ -38,12 +40,15 @@ internal sealed class ConsolePages(
         var errors = new FieldErrors();
         var request = context.Request.Query;
         var asked = PageRequest.Read(request, errors);
-        var order = request["ordering"].ToString() is { Length: > 0 } given ? given : "-last_used";
+        var order = request["ordering"].ToString() is { Length: > 0 } given ? given : NewestUse;
         var page = asked ?? new PageRequest(1, PageRequest.DefaultSize);
-        var query = SessionFilters.Read(request, page, errors) with { Order = SessionOrder.LastUsed, Descending = true };
-        if (request.ContainsKey("ordering") && !errors.Any)
+        var query = SessionFilters.Read(request, page, errors, NewestUse);
+        var faults = SessionFilterNames.Select(filter => filter.Name).Append("ordering").Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
+        if (errors.Any && faults.Count == 0)
         {
-            query = SessionFilters.Read(request, page, errors);
+            // At no field of this page.
+            await ErrorPage.Write(context, Problem.InvalidRequest);
+            return;
         }
 
         // What the API finds anywhere in a text takes a look at every row; the page finds beginnings, by their indexes.
@@ -56,7 +61,6 @@ internal sealed class ConsolePages(
         }
 
         var filters = Filters(request, SessionFilterNames);
-        var faults = SessionFilterNames.Select(filter => filter.Name).Append("ordering").Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
         const string Home = "/admin/sessions/";
         (string, string)[] sorted = [("ordering", order)];
         var model = new SessionsModel(

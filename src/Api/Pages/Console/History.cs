@@ -25,7 +25,7 @@ public sealed record Totals(DateTimeOffset At, long Checks, long FromMemory, lon
 /// What this process has counted over the last day, a sample a minute, and the last few seconds. It reads what the meters have gathered
 /// anyway, so that counting costs no more than without it.
 /// </summary>
-internal sealed class History(PrometheusText metrics, TimeProvider time) : StartStep, IDisposable
+internal sealed class History(PrometheusText metrics, TimeProvider time) : LifecycleStep, IDisposable
 {
     private const int Minutes = (24 * 60) + 1;
 
@@ -40,8 +40,6 @@ internal sealed class History(PrometheusText metrics, TimeProvider time) : Start
     private Totals? _latest;
 
     private ITimer? _timer;
-
-    public override Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -137,7 +137,7 @@ internal sealed class ServerPages(
 
     private async Task<PlacesModel> ReadPlaces(IReadOnlyList<GeoInfo?> broken)
     {
-        var (sample, _) = await places.Read();
+        var sample = await places.Read();
         var countries = sample.GroupBy(geo => geo?.Country).Select(group => (group.Key is null ? "Place not known" : Country.Name(group.Key), group.Count())).OrderByDescending(entry => entry.Item2);
         var map = WorldMap.Draw($"World map with the places of {sample.Count(geo => geo?.Lat is not null)} live sessions; the table beside it has the countries.", sample, broken);
         return new PlacesModel(map, [.. countries.Take(MostCountries)], sample.Count);
@@ -167,7 +167,7 @@ internal sealed class ServerPages(
         ];
         if (canRead)
         {
-            tiles.Insert(0, new("Live sessions", "/admin/sessions/", Number(live), "", $"{(now.Logins - hour.Logins - now.Ended + hour.Ended).ToString("+#,0;-#,0;+0", CultureInfo.InvariantCulture)} in an hour here", Curve(minutes, now, totals => totals.Logins)));
+            tiles.Insert(0, new("Live sessions", "/admin/sessions/", Number(live), "", $"{(Net(now) - Net(hour)).ToString("+#,0;-#,0;+0", CultureInfo.InvariantCulture)} in an hour here", [.. LastHour(minutes, now).Select(totals => (double)Math.Max(0, live - Net(now) + Net(totals)))]));
         }
 
         return new TilesModel(tiles);
@@ -177,10 +177,15 @@ internal sealed class ServerPages(
 
     private static List<double> Curve(IReadOnlyList<Totals> minutes, Totals now, Func<Totals, long> of) => [.. Rates(minutes, now, of).Select(rate => rate.Value)];
 
+    private static List<Totals> LastHour(IReadOnlyList<Totals> minutes, Totals now) => [.. minutes.Where(totals => totals.At >= now.At - Hour), now];
+
+    // How many more sessions there are than when this process began, as far as it knows.
+    private static long Net(Totals totals) => totals.Logins - totals.Ended;
+
     // What was counted in each minute of the last hour, a second.
     private static List<(DateTimeOffset At, double Value)> Rates(IReadOnlyList<Totals> minutes, Totals now, Func<Totals, long> of)
     {
-        var recent = minutes.Where(totals => totals.At >= now.At - Hour).Append(now).ToList();
+        var recent = LastHour(minutes, now);
         return [.. recent.Zip(recent.Skip(1)).Select(pair => (pair.Second.At, (of(pair.Second) - of(pair.First)) / Math.Max(1, (pair.Second.At - pair.First.At).TotalSeconds)))];
     }
 

@@ -78,36 +78,35 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
 
     private readonly SemaphoreSlim _reading = new(1);
 
-    private (DateTimeOffset At, IReadOnlyList<GeoInfo?> Places, int Count)? _kept;
+    private (DateTimeOffset At, IReadOnlyList<GeoInfo?> Places)? _kept;
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>The places of the sample, null where one is not known, and how many live sessions there are.</summary>
-    public async Task<(IReadOnlyList<GeoInfo?> Places, int Count)> Read()
+    /// <summary>The places of the sample, null where one is not known.</summary>
+    public async Task<IReadOnlyList<GeoInfo?>> Read()
     {
         await _reading.WaitAsync();
         try
         {
             if (_kept is { } kept && time.GetUtcNow() - kept.At < KeptFor)
             {
-                return (kept.Places, kept.Count);
+                return kept.Places;
             }
 
-            var (places, count) = (new List<GeoInfo?>(Size), 0);
+            var places = new List<GeoInfo?>(Size);
             for (var offset = 0; offset < Size; offset += PageSize)
             {
                 var query = new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, Descending: true, offset, PageSize);
                 var page = await grains.GetGrain<ISessionListGrain>(ISessionListGrain.KeyFor(ReaderShards.Pick())).Search(query);
                 places.AddRange(page.Sessions.Select(session => session.Geo));
-                count = page.Count;
                 if (page.Sessions.Length < PageSize)
                 {
                     break;
                 }
             }
 
-            _kept = (time.GetUtcNow(), places, count);
-            return (places, count);
+            _kept = (time.GetUtcNow(), places);
+            return places;
         }
         finally
         {

@@ -99,10 +99,19 @@ internal sealed class NotMePages(
         PageWriter.Write(context, Ask.Create(new NotMeModel(login, action, code, FrameOf("Was this you?"))));
 
     /// <summary>Ends all sessions of the login's user and forgets its device, and shows the receipt.</summary>
-    public async Task End(HttpContext context, NotMeLogin login, Idempotency? once = null)
+    /// <param name="context">The request.</param>
+    /// <param name="login">The login.</param>
+    /// <param name="once">The key by which it counts once; null where a session says who asks.</param>
+    /// <param name="setCookie">What removes that session's cookie, once it has ended.</param>
+    public async Task End(HttpContext context, NotMeLogin login, Idempotency? once = null, string? setCookie = null)
     {
         var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, once, null, login.At);
         var (receipt, wasUsed) = await commits.EndOnce(login.User.Id, command);
+        if (setCookie is not null)
+        {
+            context.Response.Headers.Append("Set-Cookie", setCookie);
+        }
+
         await (receipt is null ? Refuse(context) : Show(context, receipt, wasUsed));
     }
 
