@@ -113,7 +113,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         if (item is AlertTransport deleted)
         {
             // What waits is thrown away. Where that fails now, the grain does it by itself if it is in memory, and else nobody looks at it again.
-            await Task.WhenAny(grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(deleted.Pk)).Follow());
+            await Task.WhenAny(grains.AlertDelivery(deleted.Pk).Follow());
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -167,7 +167,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         var transports = items.Rules.FirstOrDefault(known => known.Pk == rule)?.Transports.Distinct().Where(transport => !items.RulesOf(transport).IsEmpty) ?? [];
         try
         {
-            await Task.WhenAll(transports.Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport)).Follow()));
+            await Task.WhenAll(transports.Select(transport => grains.AlertDelivery(transport).Follow()));
         }
         catch (StorageUnavailableException failure)
         {

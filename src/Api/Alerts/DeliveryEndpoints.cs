@@ -25,7 +25,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         },
         async (page, status) =>
         {
-            var deliveries = await Grain(transport).Describe();
+            var deliveries = await grains.AlertDelivery(transport.Pk).Describe();
             var waiting = deliveries.Waiting.Where(_ => status != "failed").Select(delivery => (Status: "waiting", Delivery: delivery));
             var failed = deliveries.Failed.Where(_ => status != "waiting").Select(delivery => (Status: "failed", Delivery: delivery));
             await PageAnswer.WriteSlice(context, page, [.. failed, .. waiting], Fill);
@@ -49,7 +49,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
 
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, await Grain(transport).Retry(notification), static (writer, count) =>
+            : JsonAnswer.Write(context, StatusCodes.Status200OK, await grains.AlertDelivery(transport.Pk).Retry(notification), static (writer, count) =>
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("retried"u8, count);
@@ -75,7 +75,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (await Grain(transport).Test(email) is { } error)
+        else if (await grains.AlertDelivery(transport.Pk).Test(email) is { } error)
         {
             await ProblemAnswer.Write(context, Problem.DeliveryFailed, error);
         }
@@ -91,8 +91,6 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
             });
         }
     }
-
-    private IAlertDeliveryGrain Grain(AlertTransport transport) => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk));
 
     private static void Fill(Utf8JsonWriter writer, (string Status, Delivery Delivery) row)
     {

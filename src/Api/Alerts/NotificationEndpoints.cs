@@ -6,7 +6,6 @@ using SessionCluster.Api.Events;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Alerts;
 
@@ -22,7 +21,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
             var events = new Dictionary<Guid, EventInfo?>();
             foreach (var pk in all.Skip(page.Offset).Take(page.Size).Select(notification => notification.Event).Distinct())
             {
-                events[pk] = await Log().Find(pk);
+                events[pk] = await grains.EventLog().Find(pk);
             }
 
             await PageAnswer.WriteSlice(context, page, all, (writer, notification) => Write(writer, notification, events[notification.Event]));
@@ -96,7 +95,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
 
     private async Task Answer(HttpContext context, NotificationInfo notification)
     {
-        var entry = await Log().Find(notification.Event);
+        var entry = await grains.EventLog().Find(notification.Event);
         await JsonAnswer.Write(context, StatusCodes.Status200OK, (this, notification, entry), static (writer, state) => state.Item1.Write(writer, state.notification, state.entry));
     }
 
@@ -122,7 +121,5 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
         writer.WriteEndObject();
     }
 
-    private INotificationGrain Own(Caller caller) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(caller.Session!.User.Id));
-
-    private IEventListGrain Log() => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick()));
+    private INotificationGrain Own(Caller caller) => grains.Notifications(caller.Session!.User.Id);
 }

@@ -6,7 +6,6 @@ using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Bindings;
 
@@ -16,11 +15,9 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
     /// <summary>Said of a text that is no address.</summary>
     public const string NoAddress = "Must be an IPv4 or IPv6 address.";
 
-    private IBindingExplainGrain Grain => grains.GetGrain<IBindingExplainGrain>(IBindingExplainGrain.KeyFor(ReaderShards.Pick()));
+    public Task<BindingExplanation> Explain(string from, string to) => grains.BindingExplain().Explain(from, to);
 
-    public Task<BindingExplanation> Explain(string from, string to) => Grain.Explain(from, to);
-
-    public async Task<IReadOnlyList<GeoDatabaseInfo>> Databases() => await Grain.Databases();
+    public async Task<IReadOnlyList<GeoDatabaseInfo>> Databases() => await grains.BindingExplain().Databases();
 
     public async Task Explain(HttpContext context, Caller caller)
     {

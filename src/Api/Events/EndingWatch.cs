@@ -1,5 +1,3 @@
-using SessionCluster.Api.Sessions;
-
 namespace SessionCluster.Api.Events;
 
 /// <summary>
@@ -167,7 +165,7 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
     }
 
     private Task<EventBatch> Read(string? cursor) =>
-        grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Read(new EventCursorQuery(cursor, Batch));
+        grains.EventLog().Read(new EventCursorQuery(cursor, Batch));
 
     /// <summary>One who waits for the end of a session, until it is disposed.</summary>
     internal sealed class Waiting(EndingWatch watch, SessionId session) : IDisposable

@@ -9,7 +9,6 @@ using SessionCluster.Api.Input;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Events;
 
@@ -44,13 +43,13 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
         (page, errors) => ReadQuery(context.Request.Query, page, errors),
         async (page, query) =>
         {
-            var found = await Reader().Search(query);
+            var found = await grains.EventLog().Search(query);
             await PageAnswer.Write(context, page, found.Count, found.Events, Fill);
         });
 
     public async Task Get(HttpContext context, Caller caller)
     {
-        var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await Reader().Find(pk) : null;
+        var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await grains.EventLog().Find(pk) : null;
         await (found is null
             ? ProblemAnswer.Write(context, Problem.NotFound, "There is no such event.")
             : JsonAnswer.Write(context, StatusCodes.Status200OK, found, Fill));
@@ -92,7 +91,6 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
 
     private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.RetentionValue);
 
-    private IEventListGrain Reader() => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick()));
 }
 
 /// <summary>Writes events in authentik's form: the same in the list, alone and in the stream.</summary>

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Options;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Events;
 
@@ -117,7 +116,7 @@ internal sealed class EventStreamEndpoint(
 
     private Task<EventBatch> Read(string? cursor) => cursor is { Length: > MaxCursor }
         ? Task.FromResult(new EventBatch(EventCursorOutcome.Unknown, "", []))
-        : grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Read(new EventCursorQuery(cursor, Batch));
+        : grains.EventLog().Read(new EventCursorQuery(cursor, Batch));
 }
 
 /// <summary>Writes the blocks of an event stream (WHATWG HTML, section 9.2). Every write waits until the connection takes it.</summary>

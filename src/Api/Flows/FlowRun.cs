@@ -18,7 +18,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
     /// <summary>The plan while it can be answered under a flow's name; else null and the refusal.</summary>
     public async Task<(OpenPlan? Open, FlowAnswer? Refusal)> Open(PlanId? id, string slug)
     {
-        var plan = id is { } named ? await grains.GetGrain<IPlanGrain>(named.GrainKey).Find() : null;
+        var plan = id is { } named ? await grains.Plan(named).Find() : null;
         if (plan is null || plan.FlowSlug != slug)
         {
             return (null, FlowAnswer.Denied(null, Refusals.NoPendingUser));
@@ -38,12 +38,12 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
     /// <summary>The plan of a one-time code, exchanged now; null when the code is not good (any more) for this flow.</summary>
     public async Task<PlanInfo?> Redeem(PlanId id, string slug)
     {
-        var grain = grains.GetGrain<IPlanGrain>(id.GrainKey);
+        var grain = grains.Plan(id);
         return await grain.Find() is { } plan && plan.FlowSlug == slug ? await grain.RedeemCode() : null;
     }
 
     /// <summary>Ends a plan without a login: its person is not who sits there.</summary>
-    public Task Cancel(OpenPlan open) => grains.GetGrain<IPlanGrain>(open.Id.GrainKey).Use();
+    public Task Cancel(OpenPlan open) => grains.Plan(open.Id).Use();
 
     /// <summary>Runs the stage.</summary>
     /// <param name="open">The plan.</param>
@@ -63,7 +63,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
                     await commits.Replace(other, command.Client, command.Actor);
                 }
 
-                await grains.GetGrain<IPlanGrain>(open.Id.GrainKey).Use();
+                await grains.Plan(open.Id).Use();
                 return new FlowAnswer(FlowAnswerKind.LoggedIn, open.User, "", open.Plan.Next, login);
             case LoginOutcome.ChallengeRequired:
                 return new FlowAnswer(FlowAnswerKind.Challenge, open.User, "", "", null);

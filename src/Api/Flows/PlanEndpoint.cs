@@ -43,7 +43,7 @@ internal sealed class PlanEndpoint(
         }
 
         var id = PlanTokens.Draw();
-        if (!await grains.GetGrain<IPlanGrain>(id.GrainKey).Create(Plan(slug, stage, form, form.Client)))
+        if (!await grains.Plan(id).Create(Plan(slug, stage, form, form.Client)))
         {
             throw new InvalidOperationException("A plan's id was drawn twice.");
         }

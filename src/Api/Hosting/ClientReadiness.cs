@@ -1,5 +1,4 @@
 using SessionCluster.Api.Health;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -18,7 +17,7 @@ internal sealed class ClientReadiness(IGrainFactory grains, Drain drain, TimePro
 
         try
         {
-            await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(Guid.Empty).WaitAsync(Patience, time, cancellationToken);
+            await grains.EventLog().Find(Guid.Empty).WaitAsync(Patience, time, cancellationToken);
             return null;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -14,7 +14,6 @@ internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
-        .AddSingleton<PageReads>()
         .AddHome()
         .AddNotMe()
         .AddAccount()

@@ -156,7 +156,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             query = query with { User = own.User.Id };
         }
 
-        return await Reader().Search(query);
+        return await grains.SessionList().Search(query);
     }
 
     // Another user's session does not exist for a person.
@@ -167,17 +167,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             return null;
         }
 
-        var session = await Reader().Find(id);
+        var session = await grains.SessionList().Find(id);
         return session is not null && (caller.IsService || caller.Owns(session.User.Id)) ? session : null;
     }
-
-    private ISessionListGrain Reader() => grains.GetGrain<ISessionListGrain>(ISessionListGrain.KeyFor(ReaderShards.Pick()));
-}
-
-/// <summary>Spreads callers over a few stateless readers.</summary>
-internal static class ReaderShards
-{
-    private const int Count = 8;
-
-    public static int Pick() => Environment.CurrentManagedThreadId % Count;
 }

@@ -9,7 +9,6 @@ namespace SessionCluster.Correctness.Tests.Cluster;
 /// A whole cluster loses its power, and comes back on other addresses, where nobody takes the places of the dead and none is left to declare
 /// them dead. (<see cref="ClusterKillTests"/> starts it again on its old ones.)
 /// </summary>
-[Collection("Faults")]
 public sealed class ClusterStartTests(ITestOutputHelper output) : IDisposable
 {
     private readonly ProcessCluster _cluster = new();

@@ -13,7 +13,7 @@ namespace SessionCluster.Api.Pages.Account;
 /// in, why they were signed out, or that a form came from elsewhere.
 /// </summary>
 internal sealed class AccountGate(
-    CredentialReader credentials, CsrfRule csrf, EdgeChecks checks, ConnectionClient connection, PageReads reads, PublicSite site, IOptions<PageOptions> options)
+    CredentialReader credentials, CsrfRule csrf, EdgeChecks checks, ConnectionClient connection, IGrainFactory grains, PublicSite site, IOptions<PageOptions> options)
 {
     private const string Here = "/account/sessions/";
 
@@ -45,7 +45,7 @@ internal sealed class AccountGate(
 
     private async Task Ended(HttpContext context, SessionId session, ValidateResult check)
     {
-        var ending = (await reads.EventsOf(session)).Find(entry => entry.Event.Action == EventActions.Logout);
+        var ending = (await grains.EventsOf(session)).Find(entry => entry.Event.Action == EventActions.Logout);
         var words = EndingWords.Of(ending?.Reason, check.Status, ending?.Binding ?? check.Binding?.Reason);
         var model = new EndedModel(
             words, ending?.Event.Created, session, LoginUrl(), new Frame("You were signed out") { Brand = options.Value.Brand, Content = "centre" });

@@ -7,7 +7,7 @@ namespace SessionCluster.Api.Pages.Account;
 
 /// <summary><c>/account/sessions/</c> and its forms: a person looks at their own sessions and ends them.</summary>
 internal sealed class AccountPages(
-    PageReads reads, NotMePages notMe, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, TimeProvider time, IOptions<PageOptions> options)
+    IGrainFactory grains, NotMePages notMe, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, TimeProvider time, IOptions<PageOptions> options)
 {
     private const string Home = "/account/sessions/";
 
@@ -21,10 +21,10 @@ internal sealed class AccountPages(
     public async Task List(HttpContext context, SessionInfo current)
     {
         var now = time.GetUtcNow();
-        var sessions = reads.SessionsOf(current.User.Id);
-        var devices = reads.User(current.User.Id).Devices();
-        var notifications = reads.Notifications(current.User.Id).List();
-        var events = await reads.EventsOf(current.User, EventActions.Login, EventActions.Logout);
+        var sessions = grains.SessionsOf(current.User.Id);
+        var devices = grains.User(current.User.Id).Devices();
+        var notifications = grains.Notifications(current.User.Id).List();
+        var events = await grains.EventsOf(current.User, EventActions.Login, EventActions.Logout);
         var live = await sessions;
         var ids = live.Sessions.Select(session => session.Id).Append(current.Id).ToHashSet();
         var signIns = SignIn.Read(
@@ -61,7 +61,7 @@ internal sealed class AccountPages(
     /// <summary>Asks whether to end all others.</summary>
     public async Task AskOthers(HttpContext context, SessionInfo current)
     {
-        var (now, live) = (time.GetUtcNow(), await reads.SessionsOf(current.User.Id));
+        var (now, live) = (time.GetUtcNow(), await grains.SessionsOf(current.User.Id));
         var others = live.Sessions.Where(session => session.Id != current.Id).Select(session => new SessionRow(session, now, IsCurrent: false)).ToList();
         if (others.Count == 0)
         {
@@ -92,7 +92,7 @@ internal sealed class AccountPages(
     /// <summary>Forgets a known device.</summary>
     public async Task Forget(HttpContext context, SessionInfo current)
     {
-        if (!DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device) || !await reads.User(current.User.Id).ForgetDevice(device))
+        if (!DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device) || !await grains.User(current.User.Id).ForgetDevice(device))
         {
             await Gone(context);
             return;
@@ -112,7 +112,7 @@ internal sealed class AccountPages(
     // The session of the address, if it is live, the person's own, and not the one that they use.
     private async Task OfOther(HttpContext context, SessionInfo current, Func<SessionInfo, Task> page)
     {
-        var other = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id ? await reads.Find(id) : null;
+        var other = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id ? await grains.SessionList().Find(id) : null;
         await (other is not null && other.User.Id == current.User.Id ? page(other) : Gone(context));
     }
 

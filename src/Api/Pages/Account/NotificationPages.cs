@@ -14,7 +14,7 @@ public sealed record NotificationsModel(IReadOnlyList<NotificationInfo> All, Dat
 /// <c>/account/notifications/</c>: what rules with a local transport told the signed-in person. Opening the page marks nothing as seen: that
 /// takes a click, as everything that changes something does.
 /// </summary>
-internal sealed class NotificationPages(PageReads reads, AccountPages account, TimeProvider time)
+internal sealed class NotificationPages(IGrainFactory grains, AccountPages account, TimeProvider time)
 {
     /// <summary>The page.</summary>
     public const string Home = "/account/notifications/";
@@ -22,7 +22,7 @@ internal sealed class NotificationPages(PageReads reads, AccountPages account, T
     /// <summary>Shows them.</summary>
     public async Task List(HttpContext context, SessionInfo current)
     {
-        var all = await reads.Notifications(current.User.Id).List();
+        var all = await grains.Notifications(current.User.Id).List();
         await PageWriter.Write(context, Notifications.Create(new NotificationsModel(
             all, time.GetUtcNow(), account.FrameOf(current, "Notifications") with { Content = "column", Foot = "Times are UTC." })));
     }
@@ -32,7 +32,7 @@ internal sealed class NotificationPages(PageReads reads, AccountPages account, T
     {
         if (Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk))
         {
-            await reads.Notifications(current.User.Id).Mark(pk, seen: true);
+            await grains.Notifications(current.User.Id).Mark(pk, seen: true);
         }
 
         PageWriter.See(context, Home);
@@ -41,7 +41,7 @@ internal sealed class NotificationPages(PageReads reads, AccountPages account, T
     /// <summary>Marks all as seen.</summary>
     public async Task SeenAll(HttpContext context, SessionInfo current)
     {
-        await reads.Notifications(current.User.Id).Mark(null, seen: true);
+        await grains.Notifications(current.User.Id).Mark(null, seen: true);
         PageWriter.See(context, Home);
     }
 }

@@ -12,7 +12,7 @@ namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>The console's lists: sessions and events, and each one of them.</summary>
 internal sealed class ConsolePages(
-    PageReads reads, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, IOptions<EventOptions> events, TimeProvider time)
+    IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, IOptions<EventOptions> events, TimeProvider time)
 {
     /// <summary>How many events a search looks at.</summary>
     public const int NewestSearched = 5000;
@@ -53,7 +53,7 @@ internal sealed class ConsolePages(
 
         // What the API finds anywhere in a text takes a look at every row; the page finds beginnings, by their indexes.
         var now = time.GetUtcNow();
-        var found = errors.Any ? new SessionPage(0, []) : await reads.Search(query with { Search = null, Begins = query.Search });
+        var found = errors.Any ? new SessionPage(0, []) : await grains.SessionList().Search(query with { Search = null, Begins = query.Search });
         if (asked is null || !page.IsWithin(found.Count))
         {
             await ErrorPage.Write(context, Problem.NotFound);
@@ -76,7 +76,7 @@ internal sealed class ConsolePages(
     public async Task End(HttpContext context, ApiKey key)
     {
         var reason = (await FormFields.Read(context)).One("reason");
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) || await reads.Find(id) is not { } session)
+        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) || await grains.SessionList().Find(id) is not { } session)
         {
             await ErrorPage.Write(
                 context, StatusCodes.Status409Conflict, "It changed meanwhile", "This session has ended already. Nothing was changed.", ($"/admin/sessions/{context.Request.RouteValues["uuid"]}/", "Look at it"),
@@ -116,7 +116,7 @@ internal sealed class ConsolePages(
             return;
         }
 
-        var found = await reads.Search(query);
+        var found = await grains.EventLog().Search(query);
         if (!page.IsWithin(found.Count))
         {
             await ErrorPage.Write(context, Problem.NotFound);
@@ -141,9 +141,9 @@ internal sealed class ConsolePages(
             return;
         }
 
-        var top = Guid.TryParse(context.Request.Query["seen"], out var pk) ? await reads.FindEvent(pk) : null;
+        var top = Guid.TryParse(context.Request.Query["seen"], out var pk) ? await grains.EventLog().Find(pk) : null;
         // With those of the same moment, among which the order is not the clock's.
-        var found = await reads.Search(query with { Since = top?.Created.AddTicks(-TimeSpan.TicksPerMicrosecond), MostCounted = 0 });
+        var found = await grains.EventLog().Search(query with { Since = top?.Created.AddTicks(-TimeSpan.TicksPerMicrosecond), MostCounted = 0 });
         var newer = found.Events.TakeWhile(entry => entry.Pk != top?.Pk).Select(entry => new EventFacts(entry)).ToList();
         await PageWriter.Write(
             context, EventRows.Create(new EventRowsModel(newer, TopOf(newer, top?.Pk.ToString() ?? ""), url, time.GetUtcNow(), IsFresh: true, IsWhole: top is null || newer.Count < query.Limit)));
@@ -152,7 +152,7 @@ internal sealed class ConsolePages(
     /// <summary>One event.</summary>
     public async Task OneEvent(HttpContext context, ApiKey key)
     {
-        var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await reads.FindEvent(pk) : null;
+        var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await grains.EventLog().Find(pk) : null;
         await (found is null
             ? ErrorPage.Write(context, Problem.NotFound)
             : PageWriter.Write(context, Event.Create(new EventModel(new EventFacts(found), gate.FrameOf(key, "Event", ConsolePlace.Events)))));
@@ -169,7 +169,7 @@ internal sealed class ConsolePages(
             return;
         }
 
-        var (live, all) = (await reads.Find(id), await reads.EventsOf(id));
+        var (live, all) = (await grains.SessionList().Find(id), await grains.EventsOf(id));
         if (live is null && all.Count == 0)
         {
             await ErrorPage.Write(context, Problem.NotFound);

@@ -14,7 +14,7 @@ namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>The console's pages about the server as a whole: overview, bindings, cluster.</summary>
 internal sealed class ServerPages(
-    IGrainFactory grains, PageReads reads, ConsoleGate gate, History history, PlaceSample places, BindingEndpoints bindings, EdgeSessions edge, IReadiness readiness, IConfiguration configuration,
+    IGrainFactory grains, ConsoleGate gate, History history, PlaceSample places, BindingEndpoints bindings, EdgeSessions edge, IReadiness readiness, IConfiguration configuration,
     TimeProvider time, IStorageLevels? storage = null)
 {
     private const int NewestEvents = 8;
@@ -106,7 +106,7 @@ internal sealed class ServerPages(
             return kept.Count;
         }
 
-        var counted = (await reads.Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count;
+        var counted = (await grains.SessionList().Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count;
         _live = new LiveCount(time.GetTimestamp(), counted);
         return counted;
     }
@@ -145,7 +145,7 @@ internal sealed class ServerPages(
 
     private async Task<(NewestModel Model, IReadOnlyList<GeoInfo?> Broken)> ReadNewest(string seen, int most)
     {
-        var page = await reads.Search(new EventQuery([], null, null, null, Descending: true, 0, most, MostCounted: 0));
+        var page = await grains.EventLog().Search(new EventQuery([], null, null, null, Descending: true, 0, most, MostCounted: 0));
         var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
         return (new NewestModel([.. facts.Take(NewestEvents)], seen), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
     }

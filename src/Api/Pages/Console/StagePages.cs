@@ -9,7 +9,7 @@ using SessionCluster.Api.Stages;
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary><c>/admin/stages/</c>: list, make, change and delete User Login stages. The fields are read by the API's own form.</summary>
-internal sealed class StagePages(PageReads reads, ConnectionClient connection, ConsoleGate gate)
+internal sealed class StagePages(IGrainFactory grains, ConnectionClient connection, ConsoleGate gate)
 {
     private static readonly string[] Texts = ["name", "session_duration", "remember_me_offset", "remember_device", "network_binding", "geoip_binding"];
 
@@ -19,7 +19,7 @@ internal sealed class StagePages(PageReads reads, ConnectionClient connection, C
     public async Task List(HttpContext context, ApiKey key)
     {
         var done = context.Request.Query["done"] == "deleted" ? "The stage is deleted. Sessions that it made live on." : null;
-        await PageWriter.Write(context, StageList.Create(new StagesModel(await reads.Stages.List(), done, gate.FrameOf(key, "Stages", ConsolePlace.Stages))));
+        await PageWriter.Write(context, StageList.Create(new StagesModel(await grains.Stages().List(), done, gate.FrameOf(key, "Stages", ConsolePlace.Stages))));
     }
 
     /// <summary>The form of a new one.</summary>
@@ -38,7 +38,7 @@ internal sealed class StagePages(PageReads reads, ConnectionClient connection, C
     /// <summary>Deletes it.</summary>
     public Task Delete(HttpContext context, ApiKey key) => Of(context, async stage =>
     {
-        await reads.Stages.Delete(stage.Pk, By(context, key));
+        await grains.Stages().Delete(stage.Pk, By(context, key));
         PageWriter.See(context, "/admin/stages/?done=deleted");
     });
 
@@ -46,7 +46,7 @@ internal sealed class StagePages(PageReads reads, ConnectionClient connection, C
 
     private async Task Of(HttpContext context, Func<StageInfo, Task> page)
     {
-        var stage = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? await reads.Stages.Find(pk.ToString("D")) : null;
+        var stage = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? await grains.Stages().Find(pk.ToString("D")) : null;
         await (stage is not null && stage.Pk == pk
             ? page(stage)
             : ErrorPage.Write(context, StatusCodes.Status404NotFound, "There is no such stage", "Somebody may have deleted it meanwhile. Nothing was changed.", ("/admin/stages/", "Stages")));
@@ -61,7 +61,7 @@ internal sealed class StagePages(PageReads reads, ConnectionClient connection, C
         using var body = JsonSerializer.SerializeToDocument(
             values.ToDictionary(pair => pair.Key, object (pair) => pair.Key == Terminate ? pair.Value == "true" : pair.Value));
         var stage = StageForm.Read(new ObjectReader(body.RootElement, "", errors), given, nameRequired: true);
-        var outcome = errors.Any ? StageSaveOutcome.Saved : await reads.Stages.Save(new StageSave(stage, Create: before is null, By(context, key)));
+        var outcome = errors.Any ? StageSaveOutcome.Saved : await grains.Stages().Save(new StageSave(stage, Create: before is null, By(context, key)));
         switch (outcome)
         {
             case StageSaveOutcome.NameTaken:

@@ -10,7 +10,7 @@ namespace SessionCluster.Api.Pages.Console;
 /// <c>/admin/users/</c>: users by the beginning of their name or key. <c>/admin/users/{pk}/</c>: a user's sessions, devices and events; end all,
 /// deactivate, activate.
 /// </summary>
-internal sealed class UserPages(PageReads reads, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, TimeProvider time)
+internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, TimeProvider time)
 {
     // /admin/users/{pk}/...
     private const int Segment = 2;
@@ -34,7 +34,7 @@ internal sealed class UserPages(PageReads reads, CommitThenTell commits, Connect
         }
 
         var order = ordering == ByKey ? UserOrder.Key : UserOrder.Name;
-        var page = await reads.Users(new UserQuery(order, prefix, after, PageSize));
+        var page = await grains.SessionList().Users(new UserQuery(order, prefix, after, PageSize));
         var sameSearch = Home + (prefix.Length > 0 ? $"search={Uri.EscapeDataString(prefix)}&" : "");
         var first = $"{sameSearch}ordering={ordering}";
         var last = page.Users.LastOrDefault()?.User;
@@ -69,12 +69,12 @@ internal sealed class UserPages(PageReads reads, CommitThenTell commits, Connect
 
     private async Task Show(HttpContext context, ApiKey key, UserId user, Receipt? receipt, string? done)
     {
-        var (grain, now) = (reads.User(user), time.GetUtcNow());
+        var (grain, now) = (grains.User(user), time.GetUtcNow());
         var canRead = key.Roles.HasFlag(Roles.Read);
-        var (info, devices, sessions) = (await grain.Describe(), await grain.Devices(), canRead ? await reads.SessionsOf(user) : new SessionPage(0, []));
+        var (info, devices, sessions) = (await grain.Describe(), await grain.Devices(), canRead ? await grains.SessionsOf(user) : new SessionPage(0, []));
         var named = context.Request.Query["username"].ToString();
         var facts = sessions.Sessions.Length > 0 ? sessions.Sessions[0].User : named.Length > 0 ? new UserFacts(user, named, "", "") : null;
-        var events = facts is not null && canRead ? await reads.EventsOf(facts) : [];
+        var events = facts is not null && canRead ? await grains.EventsOf(facts) : [];
         // The name that a link gives counts only where the events have it.
         facts = events.FirstOrDefault()?.Event.User ?? (sessions.Sessions.Length > 0 ? facts : null);
         var model = new UserModel(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Html;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Pages.Console;
 
@@ -97,7 +96,7 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
             for (var offset = 0; offset < Size; offset += PageSize)
             {
                 var query = new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, Descending: true, offset, PageSize);
-                var page = await grains.GetGrain<ISessionListGrain>(ISessionListGrain.KeyFor(ReaderShards.Pick())).Search(query);
+                var page = await grains.SessionList().Search(query);
                 places.AddRange(page.Sessions.Select(session => session.Geo));
                 if (page.Sessions.Length < PageSize)
                 {

@@ -9,7 +9,6 @@ using SessionCluster.Api.Flows;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Pages.Words;
 using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
 
 namespace SessionCluster.Api.Pages.NotMe;
 
@@ -130,7 +129,7 @@ internal sealed class NotMePages(
             return null;
         }
 
-        var entry = await grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(ReaderShards.Pick())).Find(pk);
+        var entry = await grains.EventLog().Find(pk);
         return entry is { Action: EventActions.Login } && time.GetUtcNow() < entry.Created + NotMeLinks.Lifetime ? entry : null;
     }
 

@@ -1,0 +1,27 @@
+namespace SessionCluster.Api;
+
+/// <summary>The grains that endpoints and pages ask beside those of logins and checks. Those that read hold nothing: callers are spread over a few of each.</summary>
+internal static class ApiGrains
+{
+    private const int Count = 8;
+
+    private static int Shard => Environment.CurrentManagedThreadId % Count;
+
+    /// <summary>A reader of the lists of sessions and users.</summary>
+    public static ISessionListGrain SessionList(this IGrainFactory grains) => grains.GetGrain<ISessionListGrain>(ISessionListGrain.KeyFor(Shard));
+
+    /// <summary>A reader of the event log.</summary>
+    public static IEventListGrain EventLog(this IGrainFactory grains) => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(Shard));
+
+    /// <summary>A login that a person has not answered yet.</summary>
+    public static IPlanGrain Plan(this IGrainFactory grains, PlanId plan) => grains.GetGrain<IPlanGrain>(plan.GrainKey);
+
+    /// <summary>The local notifications of a user.</summary>
+    public static INotificationGrain Notifications(this IGrainFactory grains, UserId user) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(user));
+
+    /// <summary>The deliveries of a transport of alerts.</summary>
+    public static IAlertDeliveryGrain AlertDelivery(this IGrainFactory grains, Guid transport) => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport));
+
+    /// <summary>One that explains bindings.</summary>
+    public static IBindingExplainGrain BindingExplain(this IGrainFactory grains) => grains.GetGrain<IBindingExplainGrain>(IBindingExplainGrain.KeyFor(Shard));
+}
