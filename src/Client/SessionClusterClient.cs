@@ -101,10 +101,17 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         var sessions = new List<Session>();
         for (var page = 1; page > 0;)
         {
-            var path = $"{List}?user={Uri.EscapeDataString(user)}&page={page}&page_size=100";
-            var answer = await Ask(Read(path), Answers.Default.SessionPage, cancellationToken);
-            sessions.AddRange(answer.Results);
-            page = answer.Pagination.Next;
+            var call = Read($"{List}?user={Uri.EscapeDataString(user)}&page={page}&page_size=100");
+            using var answer = await caller.Send(call, cancellationToken);
+            if (page > 1 && answer.Problem() == NotFound)
+            {
+                // Sessions have ended since the page before.
+                break;
+            }
+
+            var found = Read(answer, call, Answers.Default.SessionPage);
+            sessions.AddRange(found.Results);
+            page = found.Pagination.Next;
         }
 
         return sessions;

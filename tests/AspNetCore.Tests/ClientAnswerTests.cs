@@ -114,6 +114,16 @@ public sealed class ClientAnswerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.ValidateAsync("token", new ClientFacts("192.0.2.7"), impatient.Token));
     }
 
+    [Fact]
+    public async Task A_list_whose_sessions_end_while_it_is_read_is_what_was_there()
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/core/authenticated_sessions/", (int page) => page == 1
+            ? Results.Text("""{"pagination":{"next":2},"results":[{"uuid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","user":"42","created":"2026-11-30T00:00:00Z","expires":"2026-12-01T00:00:00Z"}]}""", "application/json")
+            : Problem("not-found", 404)));
+
+        Assert.Single(await ClientTests.Client(stub.Url, "key").ListSessionsAsync("42"));
+    }
+
     /// <summary>An app that does nothing but follow would else fail for good once its key is replaced.</summary>
     [Fact]
     public async Task A_key_that_was_replaced_in_its_file_is_read_again_also_for_a_stream()

@@ -130,6 +130,39 @@ public sealed partial class SampleTests(SessionServer server)
         Assert.Equal("1 0 1 0 1 0 /login?reason=revoked&returnUrl=%2Fdiary\n", await Source.Run(Source.Folder, "node", script));
     }
 
+    /// <summary>The same for the server's own pages, where a tab that hears nothing any more asks why.</summary>
+    [NodeTheory]
+    [InlineData(401, "1 1 /account/sessions/")]
+    [InlineData(503, "1 2 undefined")]
+    [InlineData(0, "1 2 undefined")]
+    public async Task The_servers_open_tab_asks_why_its_stream_is_over(int status, string said)
+    {
+        using var folder = new TempFolder();
+        var script = folder.Write("page.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
+            import { readFileSync } from "node:fs";
+            import { runInNewContext } from "node:vm";
+            const [streams, timers, location] = [[], [], {}];
+            class EventSource {
+              static CLOSED = 2;
+              constructor(url) { Object.assign(this, { url, readyState: 1, on: {} }); streams.push(this); }
+              addEventListener(name, what) { this.on[name] = what; }
+              close() { this.readyState = 2; }
+            }
+            location.replace = (url) => { location.href = url; };
+            const page = { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } };
+            const document = { addEventListener: () => {}, querySelector: (what) => what === "[data-session-events]" ? page : null };
+            const fetch = async () => { if ({{status}} === 0) throw new TypeError(); return { status: {{status}} }; };
+            runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, setTimeout: (what) => timers.push(what), location, document });
+            streams[0].on.error();                          // cut off: the browser connects again by itself
+            streams[0].close(); streams[0].on.error();      // whatever is no stream
+            timers[0]();
+            await new Promise((done) => setTimeout(done, 50));
+            console.log([timers.length, streams.length, location.href].map(String).join(" "));
+            """));
+
+        Assert.Equal(said + "\n", await Source.Run(Source.Folder, "node", script));
+    }
+
     /// <summary>A refused call says nothing of a session: nobody is told that it has ended, and no ending is told that did not happen.</summary>
     [NodeFact]
     public async Task The_example_for_node_tells_nobody_what_the_server_did_not_say()
@@ -163,14 +196,22 @@ public sealed partial class SampleTests(SessionServer server)
         }
     }
 
+    private static string? NoNode()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe"))) ? null : "Node.js is not installed.";
+    }
+
     /// <summary>Skipped, with the reason, where there is no Node.js.</summary>
     private sealed class NodeFactAttribute : FactAttribute
     {
-        public NodeFactAttribute()
-        {
-            var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-            Skip = folders.Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe"))) ? null : "Node.js is not installed.";
-        }
+        public NodeFactAttribute() => Skip = NoNode();
+    }
+
+    /// <summary>The same for several rows.</summary>
+    private sealed class NodeTheoryAttribute : TheoryAttribute
+    {
+        public NodeTheoryAttribute() => Skip = NoNode();
     }
 
     private static HttpClient NewBrowser(Uri url) => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = url };

@@ -210,6 +210,9 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData("url", "same-site", false, "navigate")]
     [InlineData("url", "same-site", true, "cors")]
     [InlineData("url", null, true)]
+    [InlineData("url", null, false, "text/html")]
+    [InlineData("cookie", null, true)]
+    [InlineData("cookie", null, false, "text/html")]
     [InlineData("header", "cross-site", true)]
     [InlineData("cookie", "cross-site", false)]
     [InlineData("cookie", "same-site", false)]
@@ -219,7 +222,8 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
     {
         var plan = await server.Api.MakePlan(FlowApi.PlanOf("forced"));
         var path = place == "url" ? $"{plan.Executor}?plan={plan.Token}" : plan.Executor;
-        List<(string, string)> headers = fetchSite is null ? [] : [("Sec-Fetch-Site", fetchSite), ("Sec-Fetch-Mode", fetchMode)];
+        // To addresses with http browsers send no Sec-Fetch headers, but say what they make of the answer.
+        List<(string, string)> headers = fetchSite is null ? [("Accept", fetchMode == "cors" ? "application/json" : fetchMode)] : [("Sec-Fetch-Site", fetchSite), ("Sec-Fetch-Mode", fetchMode)];
         headers.AddRange(place switch
         {
             "header" => [("X-Flow-Plan", plan.Token)],

@@ -85,6 +85,22 @@ public sealed class GeoLookupTests : IDisposable
     }
 
     [Fact]
+    public void An_IPv6_address_has_no_record_in_a_database_for_IPv4()
+    {
+        _fixture.WriteAsn(Asn(ipVersion: 4).ToBytes());
+        _fixture.WriteCity(City(ipVersion: 4).ToBytes());
+        _fixture.Start();
+        Assert.NotNull(_fixture.Geo.Asn(GeoFixture.Listed));
+        Assert.NotNull(_fixture.Geo.Place(GeoFixture.Listed));
+
+        // It begins with the bits of the listed one.
+        var address = IPAddress.Parse("59a0:1470::1");
+
+        Assert.Null(_fixture.Geo.Asn(address));
+        Assert.Null(_fixture.Geo.Place(address));
+    }
+
+    [Fact]
     public void A_record_without_a_number_counts_as_none()
     {
         _fixture.WriteAsn(new MmdbWriter("GeoLite2-ASN").Add("89.160.0.0/17", Map(("autonomous_system_organization", "x"))).ToBytes());

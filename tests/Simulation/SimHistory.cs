@@ -18,7 +18,7 @@ internal sealed partial class SimHistory
     private readonly SimLoop _loop;
     private readonly SimTime _time;
     private readonly SimCluster _cluster;
-    private readonly Observations _seen = new();
+    private readonly Observations _seen;
     private readonly List<SessionId> _sessions = [];
     private readonly List<(SessionId Id, UserId User)> _owners = [];
     private int _foreign;
@@ -26,6 +26,7 @@ internal sealed partial class SimHistory
     private SimHistory(SimPlan plan)
     {
         _plan = plan;
+        _seen = new Observations(plan.WallJumps);
         // Not the numbers that the plan was drawn with: else its kind would decide what happens first.
         _random = new Random(unchecked((plan.Seed * 486_187_739) + 1));
         _loop = new SimLoop(_random);
@@ -128,7 +129,7 @@ internal sealed partial class SimHistory
     private async Task Login(UserId user, string key, bool terminate, SimMachine? machine = null)
     {
         var stage = new StageInfo(
-            Guid.Empty, "s", Duration.Load(_random.Next(6) == 0 && !_plan.WallJumps ? "seconds=8" : "hours=5"), Duration.Zero, Duration.Load("days=1"), terminate,
+            Guid.Empty, "s", Duration.Load(_random.Next(6) == 0 ? "seconds=8" : "hours=5"), Duration.Zero, Duration.Load("days=1"), terminate,
             _random.Next(2) == 0 ? Bindings.NetworkBinding.Asn : Bindings.NetworkBinding.None, Bindings.GeoIpBinding.None);
         SessionId? previous = _random.Next(4) == 0 ? OwnSession(user) : null;
         var command = new LoginCommand(

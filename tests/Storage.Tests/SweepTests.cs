@@ -1,7 +1,12 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Bindings;
+using SessionCluster.Events;
 using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
+using SessionCluster.Silo.Sweeping;
 using SessionCluster.Storage.Tests.PostgreSql;
 using SessionCluster.Storage.Tests.Sqlite;
 using SessionCluster.Users;
@@ -96,6 +101,38 @@ public abstract class SweepTests : StorageTests
         // By id, as the ledger lists them in its first answer.
         Assert.Equal([new SessionId(Id(1)), new SessionId(Id(3))], ended.ToArray());
         Assert.Empty(await Open.Ended.OfRevision(new UserId("a"), 1));
+    }
+
+    [SuiteFact]
+    public async Task One_who_cannot_be_ended_holds_up_neither_the_others_nor_the_pruning()
+    {
+        foreach (var user in (string[])["a", "b"])
+        {
+            await Open.Create(user, Session(user[0], user, row => row with { Expires = Now.AddMinutes(user[0] - 'a') }));
+        }
+
+        await Open.Change("c", ledger => ledger with { Ended = [Ended(9, 1) with { EndedAt = Now }] });
+        var told = new List<string>();
+        var grains = MadeUpGrains.Factory((_, key) => Stub.Of<IUserGrain>((method, _) => (method.Name, UserId.FromGrainKey(key).Value) switch
+        {
+            (_, "a") => throw new TimeoutException("Nobody answers."),
+            (nameof(IUserGrain.End), _) => Task.FromResult(new EndResult(new Ending(2, Now, [new SessionId(Id('b'))], [], false))),
+            (_, var user) => Tell(user),
+        }));
+        var time = new FakeTimeProvider(Now + EndedV1.Kept + TimeSpan.FromHours(1));
+        var sweeper = new Sweeper(grains, Open.Swept, time, Options.Create(new SweepOptions()), Options.Create(new EventOptions()), NullLogger<Sweeper>.Instance);
+
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => sweeper.Sweep(default));
+
+        Assert.IsType<TimeoutException>(Assert.Single(failure.InnerExceptions));
+        Assert.Equal(["b"], told);
+        Assert.Null(await Open.Ended.Find(new SessionId(Id(9)), Now.AddDays(-1)));
+
+        Task<Receipt> Tell(string user)
+        {
+            told.Add(user);
+            return Task.FromResult(new Receipt(2, Now, [], Now));
+        }
     }
 
     [SuiteFact]

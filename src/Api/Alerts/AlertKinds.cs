@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace SessionCluster.Api.Alerts;
@@ -14,9 +13,9 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertTransport(pk, "", TransportMode.Local, "", null, null, "SessionCluster: ", AlertNames.EventTemplate, false),
         AlertForms.Transport,
-        (item, create, by) => new AlertSave(item, null, null, null, create, by),
+        (item, madeOf, by) => new AlertSave(item, null, null, null, madeOf, by),
         Write,
-        new Dictionary<string, Func<AlertTransport, string>>
+        new Dictionary<string, Func<AlertTransport, IComparable>>
         {
             ["name"] = item => item.Name,
             ["mode"] = item => AlertNames.Modes[(int)item.Mode],
@@ -32,9 +31,9 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertRule(pk, "", [], AlertSeverity.Notice, false, [], true),
         AlertForms.Rule,
-        (item, create, by) => new AlertSave(null, item, null, null, create, by),
+        (item, madeOf, by) => new AlertSave(null, item, null, null, madeOf, by),
         Write,
-        new Dictionary<string, Func<AlertRule, string>>
+        new Dictionary<string, Func<AlertRule, IComparable>>
         {
             ["name"] = item => item.Name,
             ["severity"] = item => AlertNames.Severities[(int)item.Severity],
@@ -48,9 +47,9 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertMatcher(pk, "", false, null, null, null, null, null),
         AlertForms.Matcher,
-        (item, create, by) => new AlertSave(null, null, item, null, create, by),
+        (item, madeOf, by) => new AlertSave(null, null, item, null, madeOf, by),
         Write,
-        new Dictionary<string, Func<AlertMatcher, string>>
+        new Dictionary<string, Func<AlertMatcher, IComparable>>
         {
             ["name"] = item => item.Name,
             ["action"] = item => item.Action ?? "",
@@ -69,15 +68,15 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertBinding(pk, Guid.Empty, Guid.Empty, false, true, 0, 30, false),
         AlertForms.Binding,
-        (item, create, by) => new AlertSave(null, null, null, item, create, by),
+        (item, madeOf, by) => new AlertSave(null, null, null, item, madeOf, by),
         Write,
-        new Dictionary<string, Func<AlertBinding, string>>
+        new Dictionary<string, Func<AlertBinding, IComparable>>
         {
-            ["order"] = item => item.Order.ToString(CultureInfo.InvariantCulture),
+            ["order"] = item => item.Order,
             ["policy"] = item => item.Matcher.ToString("D"),
             ["target"] = item => item.Rule.ToString("D"),
             ["enabled"] = item => Text(item.Enabled),
-            ["timeout"] = item => item.Timeout.ToString(CultureInfo.InvariantCulture),
+            ["timeout"] = item => item.Timeout,
         },
         (_, _) => []);
 

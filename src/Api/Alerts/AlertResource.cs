@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -19,7 +20,7 @@ namespace SessionCluster.Api.Alerts;
 /// <param name="Read">Reads the fields over an item that gives what is omitted; faults are noted. The last is true where required fields must be there.</param>
 /// <param name="Save">The command that stores it.</param>
 /// <param name="Write">Writes it.</param>
-/// <param name="Fields">The fields by which lists are filtered and ordered, as texts.</param>
+/// <param name="Fields">The fields by which lists are filtered, as texts, and ordered: texts by their characters, numbers by their size.</param>
 /// <param name="UsedBy">What uses it, and goes or changes when it is deleted.</param>
 internal sealed record AlertKind<T>(
     string Noun,
@@ -27,9 +28,9 @@ internal sealed record AlertKind<T>(
     Func<T, Guid> Pk,
     Func<Guid, T> New,
     Func<ObjectReader, T, bool, T> Read,
-    Func<T, bool, ChangedBy, AlertSave> Save,
+    Func<T, long?, ChangedBy, AlertSave> Save,
     Action<Utf8JsonWriter, T, AlertItems> Write,
-    IReadOnlyDictionary<string, Func<T, string>> Fields,
+    IReadOnlyDictionary<string, Func<T, IComparable>> Fields,
     Func<AlertItems, T, IEnumerable<AlertUse>> UsedBy)
     where T : class;
 
@@ -88,7 +89,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, kind.New(RandomUuid.Next()), create: true, isWhole: true, By(context, caller));
+            await Save(context, body, kind.New(RandomUuid.Next()), null, isWhole: true, By(context, caller));
         }
     }
 
@@ -98,7 +99,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, item, create: false, HttpMethods.IsPut(context.Request.Method), by);
+            await Save(context, body, item, items.Revision, HttpMethods.IsPut(context.Request.Method), by);
         }
     }
 
@@ -119,7 +120,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private async Task Save(HttpContext context, BodyReader body, T before, bool create, bool isWhole, ChangedBy by)
+    private async Task Save(HttpContext context, BodyReader body, T before, long? madeOf, bool isWhole, ChangedBy by)
     {
         var item = kind.Read(body.Root, before, isWhole);
         if (body.Errors.Any)
@@ -128,12 +129,26 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
             return;
         }
 
-        var outcome = await Catalog.Save(kind.Save(item, create, by));
+        var outcome = await Catalog.Save(kind.Save(item, madeOf, by));
+        while (outcome == AlertSaveOutcome.Changed)
+        {
+            // What this request omits, another may have changed meanwhile.
+            var changed = await Catalog.Read();
+            if (kind.Of(changed).FirstOrDefault(known => kind.Pk(known) == kind.Pk(item)) is not { } current)
+            {
+                await NoSuchItem(context);
+                return;
+            }
+
+            item = kind.Read(body.Root, current, isWhole);
+            outcome = await Catalog.Save(kind.Save(item, changed.Revision, by));
+        }
+
         if (outcome == AlertSaveOutcome.Saved)
         {
             var items = await Catalog.Read();
             await Follow(item, items);
-            await Answer(context, create ? StatusCodes.Status201Created : StatusCodes.Status200OK, item, items);
+            await Answer(context, madeOf is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, item, items);
             return;
         }
 
@@ -193,11 +208,17 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
 
         return all =>
         {
-            var found = all.Where(item => wanted.TrueForAll(field => string.Equals(field.Value(item), field.Text, StringComparison.OrdinalIgnoreCase))
-                && (search is null || kind.Fields.Values.Any(field => field(item).Contains(search, StringComparison.OrdinalIgnoreCase))));
-            return order is null ? found : ordering![0] == '-' ? found.OrderByDescending(order, StringComparer.Ordinal) : found.OrderBy(order, StringComparer.Ordinal);
+            var found = all.Where(item => wanted.TrueForAll(field => string.Equals(TextOf(field.Value(item)), field.Text, StringComparison.OrdinalIgnoreCase))
+                && (search is null || kind.Fields.Values.Any(field => TextOf(field(item)).Contains(search, StringComparison.OrdinalIgnoreCase))));
+            var sizes = Comparer<IComparable>.Create(Compare);
+            return order is null ? found : ordering![0] == '-' ? found.OrderByDescending(order, sizes) : found.OrderBy(order, sizes);
         };
     }
+
+    private static string TextOf(IComparable value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+
+    private static int Compare(IComparable one, IComparable other) =>
+        one is string text && other is string otherText ? string.CompareOrdinal(text, otherText) : one.CompareTo(other);
 
     private Task NoSuchItem(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, $"There is no such {kind.Noun}.");
 

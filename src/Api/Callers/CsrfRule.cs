@@ -27,15 +27,15 @@ internal sealed class CsrfRule(PublicSite site)
     /// <summary>
     /// Whether an answer to a plan may go on. It logs in, also by GET, and must not do so because another site said so: a plan from
     /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page or a link in a mail, and from a script
-    /// only: a browser that is sent from page to page arrives as if from the last of them. A request without Sec-Fetch-Site comes from no present
-    /// browser, so that for it the general rule is enough.
+    /// only: a browser that is sent from page to page arrives as if from the last of them. Where browsers do not send Sec-Fetch-Site, as to
+    /// an address with http, what they open as a page does not count either.
     /// </summary>
     public bool AcceptsPlan(HttpRequest request, bool fromCookie)
     {
         var fetchSite = request.Headers["Sec-Fetch-Site"].ToString();
         return fromCookie
-            ? Accepts(request) && (fetchSite.Length == 0 || Noted(request, fetchSite == "same-origin"))
-            : Noted(request, fetchSite is not ("cross-site" or "none") && request.Headers["Sec-Fetch-Mode"] != "navigate");
+            ? Accepts(request) && Noted(request, fetchSite.Length > 0 ? fetchSite == "same-origin" : !Navigation.Is(request))
+            : Noted(request, fetchSite is not ("cross-site" or "none") && !Navigation.Is(request));
     }
 
     private static bool Noted(HttpRequest request, bool isAccepted)

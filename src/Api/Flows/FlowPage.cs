@@ -36,8 +36,7 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
     {
         var words = FlowWords.For(context.Request);
         var heading = words[open.Prompts ? "ask.heading" : "confirm.heading"];
-        var without = open.Stage.SessionDuration.Value;
-        var with = Sum(without, open.Stage.RememberMeOffset.Value);
+        var (without, with) = (open.Stage.SessionDuration.Value, open.Stage.SessionDuration.Plus(open.Stage.RememberMeOffset));
         var text = open.Prompts
             ? words.With("ask.text", words.Length(with), without == TimeSpan.Zero ? words["ask.browser"] : words.Length(without))
             : words["confirm.text"];
@@ -63,9 +62,6 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
             FrameOf(words, words["denied.heading"]));
         return PageWriter.Write(context, Denied.Create(model), StatusCodes.Status403Forbidden, formTargets: "'none'", pictures: Pictures);
     }
-
-    // Lengths may be as long as they can be written.
-    private static TimeSpan Sum(TimeSpan one, TimeSpan other) => one > TimeSpan.MaxValue - other ? TimeSpan.MaxValue : one + other;
 
     private string Title(string slug) => _options.FlowTitle.Length > 0 ? _options.FlowTitle : FlowSlug.Title(slug);
 

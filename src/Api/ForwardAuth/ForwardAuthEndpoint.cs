@@ -2,6 +2,7 @@ using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
 using SessionCluster.Api.Edge;
+using SessionCluster.Api.Input;
 using SessionCluster.Api.Site;
 
 namespace SessionCluster.Api.ForwardAuth;
@@ -24,7 +25,7 @@ internal sealed class ForwardAuthEndpoint(
     /// <summary>Envoy's ext_authz: the original request itself, its path behind the prefix.</summary>
     public Task Envoy(HttpContext context, Caller caller)
     {
-        var target = ForwardAuthTarget.Of(context);
+        var target = PathSegment.Target(context);
         var path = target.StartsWith(EnvoyPath + "/", StringComparison.OrdinalIgnoreCase) ? target[EnvoyPath.Length..] : "/";
         var request = context.Request;
         return Check(
@@ -125,16 +126,4 @@ internal static class SessionHeaders
     // Beside an encoded value a plain one stays as it is, but for a percent sign of its own: so all four may be decoded.
     private static string Value(string text, bool isEncoded) =>
         isEncoded && (!IsPlain(text) || text.Contains('%', StringComparison.Ordinal)) ? Uri.EscapeDataString(text) : text;
-}
-
-/// <summary>Whether a request is a browser's navigation, which alone may be answered with a redirect.</summary>
-internal static class Navigation
-{
-    public static bool Is(HttpRequest request)
-    {
-        var mode = request.Headers["Sec-Fetch-Mode"];
-        return mode.Count > 0
-            ? mode == "navigate"
-            : request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-    }
 }

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Http.Features;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Api.Input;
 using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.ForwardAuth;
@@ -24,17 +24,7 @@ internal sealed class ForwardAuthTarget
         _refusal = new AnswerMiddleware(Refuse, log);
     }
 
-    public Task InvokeAsync(HttpContext context) => LeavesItsPath(Of(context)) ? _refusal.InvokeAsync(context) : _next(context);
-
-    /// <summary>The path and query of the request line, as they came.</summary>
-    public static string Of(HttpContext context)
-    {
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        // The form with a scheme and a host, which proxies are sent.
-        var authority = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
-        var path = authority < 0 ? 0 : target.IndexOf('/', authority + 3);
-        return path < 0 ? "" : target[path..];
-    }
+    public Task InvokeAsync(HttpContext context) => LeavesItsPath(PathSegment.Target(context)) ? _refusal.InvokeAsync(context) : _next(context);
 
     /// <summary>Whether a target under <see cref="Root"/> has a segment of dots or a backslash, encoded or not.</summary>
     public static bool LeavesItsPath(string target)

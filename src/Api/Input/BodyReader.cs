@@ -162,6 +162,9 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Adds an error for each field of an object that was made of a form's fields and holds such text.</summary>
+    public static void Check(JsonElement form, FieldErrors errors) => Walk(form, "", errors);
+
     private static void Walk(JsonElement element, string field, FieldErrors errors)
     {
         switch (element.ValueKind)

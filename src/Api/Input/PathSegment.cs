@@ -12,13 +12,25 @@ internal static class PathSegment
     public static string Read(HttpContext context, int index)
     {
         var decoded = (context.Request.Path.Value ?? "").Split('/');
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var target = Target(context);
         var end = target.IndexOf('?', StringComparison.Ordinal);
         var raw = (end < 0 ? target : target[..end]).Split('/');
+        if (raw.Length != decoded.Length)
+        {
+            // The server has resolved dot segments, so the two do not line up; it has decoded all but slashes.
+            return index + 1 < decoded.Length ? decoded[index + 1].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) : "";
+        }
 
-        // Other forms of the request line, or dot segments that the server resolved: the two do not line up.
-        var aligned = target.StartsWith('/') && raw.Length == decoded.Length;
-        var segments = aligned ? raw : decoded;
-        return index + 1 < segments.Length ? Uri.UnescapeDataString(segments[index + 1]) : "";
+        return index + 1 < raw.Length ? Uri.UnescapeDataString(raw[index + 1]) : "";
+    }
+
+    /// <summary>The path and query of the request line, as they came.</summary>
+    public static string Target(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        // The form with a scheme and a host, which proxies are sent.
+        var authority = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
+        var path = authority < 0 ? 0 : target.IndexOf('/', authority + 3);
+        return path < 0 ? "" : target[path..];
     }
 }

@@ -66,6 +66,12 @@ internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
             check.Fail($"Api:BootstrapKey must have {ApiKeyOptions.ShortestBootstrapKey} to {ApiKeyOptions.LongestKey} characters.");
         }
 
+        if (options.BootstrapKey is { Length: > 0 } given && (char.IsWhiteSpace(given[0]) || char.IsWhiteSpace(given[^1])))
+        {
+            // Presented keys are trimmed, so that none would be equal to it.
+            check.Fail("Api:BootstrapKey begins or ends with white space, which no caller can send. Remove it; in a file it may be the carriage return of a Windows line end.");
+        }
+
         if (options.Keys.Count > ApiKeyOptions.MaxKeys)
         {
             check.Fail($"Api:Keys: at most {ApiKeyOptions.MaxKeys} keys are allowed, there are {options.Keys.Count}.");

@@ -61,6 +61,10 @@ internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
         {
             check.Fail($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{options.LoginUrl}'.");
         }
+        else if (!options.LoginUrl.All(char.IsAscii))
+        {
+            check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, as /f%C3%BCr, and write its host in the xn-- form; it is '{options.LoginUrl}'.");
+        }
 
         if (options.AllowedRedirects.Count > MaxRedirects)
         {

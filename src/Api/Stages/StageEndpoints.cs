@@ -61,7 +61,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, new StageSave(StageForm.Default(RandomUuid.Next()), Create: true, By(context, caller)), nameRequired: true);
+            await Save(context, body, StageForm.Default(RandomUuid.Next()), null, By(context, caller), nameRequired: true);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
         using var body = await BodyReader.Read(context);
         if (body is not null)
         {
-            await Save(context, body, new StageSave(stage, Create: false, by), nameRequired: HttpMethods.IsPut(context.Request.Method));
+            await Save(context, body, stage, stage, by, nameRequired: HttpMethods.IsPut(context.Request.Method));
         }
     }
 
@@ -110,20 +110,27 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
 
     private ChangedBy By(HttpContext context, Caller caller) => new(caller.Key?.Name, connection.Facts(context));
 
-    private async Task Save(HttpContext context, BodyReader body, StageSave before, bool nameRequired)
+    private async Task Save(HttpContext context, BodyReader body, StageInfo given, StageInfo? before, ChangedBy by, bool nameRequired)
     {
-        var stage = StageForm.Read(body.Root, before.Stage, nameRequired);
+        var stage = StageForm.Read(body.Root, given, nameRequired);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
             return;
         }
 
-        var outcome = await Catalog.Save(before with { Stage = stage });
+        var outcome = await Catalog.Save(new StageSave(stage, before, by));
+        while (outcome == StageSaveOutcome.Changed && await Catalog.Find(stage.Pk.ToString("D")) is { } changed)
+        {
+            // What this request omits, another has changed meanwhile.
+            stage = StageForm.Read(body.Root, changed, nameRequired);
+            outcome = await Catalog.Save(new StageSave(stage, changed, by));
+        }
+
         await (outcome switch
         {
             StageSaveOutcome.Saved => JsonAnswer.Write(
-                context, before.Create ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
+                context, before is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
             StageSaveOutcome.NameTaken => ProblemAnswer.Invalid(context, "name", "Another stage has this name."),
             StageSaveOutcome.TooMany => ProblemAnswer.Write(context, Problem.LimitReached, "There are as many stages as can be; delete one first."),
             _ => NoSuchStage(context),

@@ -52,7 +52,7 @@ public sealed record AlertItems(
 /// <param name="Rule">A whole rule.</param>
 /// <param name="Matcher">A whole matcher.</param>
 /// <param name="Binding">A whole binding.</param>
-/// <param name="Create">True to create, false to replace an existing one.</param>
+/// <param name="MadeOf">The revision of the alerts that it was made of, so that what others have changed meanwhile is not undone; null to create one.</param>
 /// <param name="By">Who asked, for the event.</param>
 [GenerateSerializer, Immutable, Alias("sc.alert-save")]
 public sealed record AlertSave(
@@ -60,7 +60,7 @@ public sealed record AlertSave(
     [property: Id(1)] AlertRule? Rule,
     [property: Id(2)] AlertMatcher? Matcher,
     [property: Id(3)] AlertBinding? Binding,
-    [property: Id(4)] bool Create,
+    [property: Id(4)] long? MadeOf,
     [property: Id(5)] ChangedBy By);
 
 /// <summary>How saving an item went.</summary>
@@ -95,4 +95,7 @@ public enum AlertSaveOutcome
 
     /// <summary>All transports of a rule need a person to notify, and it names none.</summary>
     NobodyToNotify = 9,
+
+    /// <summary>The alerts are others than the item was made of: read them and make the change again.</summary>
+    Changed = 10,
 }

@@ -86,12 +86,14 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
                 return (new QueryToken(QueryTokenKind.Text, content.ToString(), at + 1), i + 1 - at);
             }
 
-            if (text[i] == '\\' && ++i == text.Length)
+            if (text[i] != '\\')
             {
-                break;
+                content.Append(text[i]);
             }
-
-            content.Append(text[i - 1] == '\\' ? Escaped(text[i], i) : text[i]);
+            else if (++i < text.Length)
+            {
+                content.Append(Escaped(text[i], i));
+            }
         }
 
         throw new QueryFault(at + 1, "the text that begins here has no end");

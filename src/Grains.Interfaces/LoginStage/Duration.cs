@@ -24,6 +24,9 @@ public readonly record struct Duration([property: Id(0)] string Text, [property:
     public static Duration Load(string text) =>
         DurationParser.TryParse(text, out var duration, out var error) ? duration : throw new FormatException(error);
 
+    /// <summary>Both lengths after each other; at most <see cref="TimeSpan.MaxValue"/>.</summary>
+    public TimeSpan Plus(Duration other) => Value > TimeSpan.MaxValue - other.Value ? TimeSpan.MaxValue : Value + other.Value;
+
     /// <inheritdoc/>
     public override string ToString() => Text ?? string.Create(CultureInfo.InvariantCulture, $"seconds={Value.TotalSeconds}");
 }

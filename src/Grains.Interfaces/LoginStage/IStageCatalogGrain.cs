@@ -31,10 +31,10 @@ public interface IStageCatalogGrain : IGrainWithStringKey
 
 /// <summary>A stage to be stored.</summary>
 /// <param name="Stage">The whole stage.</param>
-/// <param name="Create">True to create, false to replace an existing one.</param>
+/// <param name="Before">The stage that it was made of, so that what others have changed meanwhile is not undone; null to create one.</param>
 /// <param name="By">Who asked, for the event.</param>
 [GenerateSerializer, Immutable, Alias("sc.stage-save")]
-public sealed record StageSave([property: Id(0)] StageInfo Stage, [property: Id(1)] bool Create, [property: Id(2)] ChangedBy? By = null);
+public sealed record StageSave([property: Id(0)] StageInfo Stage, [property: Id(1)] StageInfo? Before, [property: Id(2)] ChangedBy? By = null);
 
 /// <summary>Who asked for a change.</summary>
 /// <param name="Actor">The name of the api key; null when no service asked.</param>
@@ -56,6 +56,9 @@ public enum StageSaveOutcome
 
     /// <summary>The catalog holds its most stages already.</summary>
     TooMany = 3,
+
+    /// <summary>The stage is another one than it was made of: read it and make the change again.</summary>
+    Changed = 4,
 }
 
 /// <summary>A User Login stage: the six settings of the seed and its name. A login freezes them into its session.</summary>

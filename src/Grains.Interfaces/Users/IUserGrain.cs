@@ -78,8 +78,9 @@ public sealed record ConfirmCommand(
 /// <summary>The answer to a session grain's question.</summary>
 /// <param name="Live">True: a lease of the configured length, counted from before the question was sent.</param>
 /// <param name="Revision">The ledger revision that the answer rests on.</param>
+/// <param name="IsExpired">True where it is not live because it is past its end, which nothing has stored yet.</param>
 [GenerateSerializer, Immutable, Alias("sc.confirmation")]
-public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)] long Revision);
+public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)] long Revision, [property: Id(2)] bool IsExpired = false);
 
 /// <summary>
 /// A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.

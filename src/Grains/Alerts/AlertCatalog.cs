@@ -77,6 +77,11 @@ internal sealed class AlertCatalog(AlertItems items)
     /// <param name="hasMail">Whether mails can be sent.</param>
     public (AlertSaveOutcome Outcome, AlertCatalog? Next) Save(AlertSave save, bool hasMail)
     {
+        if (save.MadeOf is { } revision && revision != items.Revision)
+        {
+            return (AlertSaveOutcome.Changed, null);
+        }
+
         if (Fault(save, hasMail) is { } fault)
         {
             return (fault, null);
@@ -96,7 +101,7 @@ internal sealed class AlertCatalog(AlertItems items)
             ImmutableArray<T> before, T item, Func<T, Guid> pk, Func<T, string>? name, int most, Func<ImmutableArray<T>, AlertItems> with)
         {
             var others = before.Where(other => pk(other) != pk(item)).ToArray();
-            if (others.Length == before.Length && !save.Create)
+            if (others.Length == before.Length && save.MadeOf is not null)
             {
                 return (AlertSaveOutcome.NotFound, null);
             }

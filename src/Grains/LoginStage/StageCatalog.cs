@@ -49,10 +49,9 @@ internal sealed class StageCatalog
     public (StageSaveOutcome Outcome, StageCatalog? Next) Save(StageSave save)
     {
         var others = Stages.Where(stage => stage.Pk != save.Stage.Pk).ToArray();
-        var exists = others.Length < Stages.Length;
-        if (!exists && !save.Create)
+        if (save.Before is { } before && !Stages.Contains(before))
         {
-            return (StageSaveOutcome.NotFound, null);
+            return (others.Length == Stages.Length ? StageSaveOutcome.NotFound : StageSaveOutcome.Changed, null);
         }
 
         if (others.Any(stage => string.Equals(stage.Name, save.Stage.Name, StringComparison.Ordinal)))

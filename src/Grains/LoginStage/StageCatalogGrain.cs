@@ -27,6 +27,9 @@ public sealed class StageCatalogGrain(
         next => next.ToRow() with
         {
             Event = ModelEvents.StageChanged(
-                ids.NewId(), _catalog.Committed.Find(pk.ToString("D")), next.Find(pk.ToString("D")), by ?? Nobody, UnixMicros.Truncate(time.GetUtcNow())),
+                ids.NewId(), StageOf(_catalog.Committed, pk), StageOf(next, pk), by ?? Nobody, UnixMicros.Truncate(time.GetUtcNow())),
         });
+
+    /// <summary>By its key alone: a name may be the key of another stage.</summary>
+    private static StageInfo? StageOf(StageCatalog catalog, Guid pk) => catalog.Stages.FirstOrDefault(stage => stage.Pk == pk);
 }

@@ -82,7 +82,8 @@ public sealed partial class SessionGrain
             }
             catch
             {
-                row.State = before;
+                // Unless a check has read what another activation wrote meanwhile.
+                row.State = ReferenceEquals(row.State, next) ? before : row.State;
                 throw;
             }
         }

@@ -168,6 +168,12 @@ public sealed partial class SessionGrain(
             return true;
         }
 
+        if (answer.IsExpired && !_ended)
+        {
+            // By its user's clock, which is ahead of this one's or has gone on meanwhile.
+            await EndAsOver(EndReason.Expired);
+        }
+
         _ended = true;
         return false;
     }

@@ -92,14 +92,24 @@ internal sealed class Shares(SessionId session, TimeProvider time)
                 _shares.Remove(edge);
                 // An edge that holds nothing any more cannot say: then until now, or until its end where that was before.
                 Use(lastUsed ?? (time.GetUtcNow() is var now && now < share.UsedUntil ? now : share.UsedUntil));
-                SessionMetrics.ShareTakenBack(waitedOut: false);
+                Count(share, waitedOut: false);
             }
         }
         catch (Exception)
         {
             // The edge is gone, or cannot be reached: its share is over when its time is.
             await Task.Delay(ToItsEnd(share), time);
-            SessionMetrics.ShareTakenBack(waitedOut: true);
+            Count(share, waitedOut: true);
+        }
+    }
+
+    /// <summary>Counts a share once, however many calls take it back at the same time.</summary>
+    private static void Count(Share share, bool waitedOut)
+    {
+        if (!share.IsCounted)
+        {
+            share.IsCounted = true;
+            SessionMetrics.ShareTakenBack(waitedOut);
         }
     }
 
@@ -134,5 +144,8 @@ internal sealed class Shares(SessionId session, TimeProvider time)
 
         /// <summary>Until when the edge must be assumed to have used it.</summary>
         public DateTimeOffset UsedUntil { get; set; }
+
+        /// <summary>Whether it was counted as taken back.</summary>
+        public bool IsCounted { get; set; }
     }
 }

@@ -19,6 +19,8 @@ public sealed class Ledger(
     /// <summary>How long the answer to a request with an idempotency key is kept.</summary>
     public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
 
+    private static readonly EndCause Expired = new(EndReason.Expired, null, null, null, null, null, null);
+
     /// <summary>Most answers kept for one user; the oldest makes room. Apart from them as many are kept whose keys count once.</summary>
     public const int MaxAnswers = 32;
 
@@ -55,7 +57,7 @@ public sealed class Ledger(
             return Decision.Refuse(LoginOutcome.EndOtherUsersSessionFirst);
         }
 
-        var evicted = live.All.Where(s => now < s.Expires && !ended.ContainsKey(s.Id)).OrderBy(s => s.Created).ThenBy(s => s.Id.Value);
+        var evicted = live.All.Where(s => !IsOver(s) && !ended.ContainsKey(s.Id)).OrderBy(s => s.Created).ThenBy(s => s.Id.Value);
         foreach (var oldest in evicted.Take(Math.Max(0, OverCap(ended))).ToArray())
         {
             ended.Add(oldest.Id, EndReason.SessionLimit);
@@ -63,7 +65,7 @@ public sealed class Ledger(
 
         var (devices, cookie) = KnownDevices.Remember(state.Devices, command, ids.NewId(), now);
         var session = NewSession(command, asn, geo);
-        var ending = ended.Select(e => (Session: Known(e.Key), Cause: new EndCause(e.Value, null, command.Client, asn, geo, null, command.Actor)));
+        var ending = ended.Select(e => (Known(e.Key), new EndCause(e.Value, null, command.Client, asn, geo, null, command.Actor)));
         var next = Without(ending) with { Created = [session], Devices = devices };
         next = next with { Events = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Events] };
         next = Answer(next, command.Idempotency, session, cookie);
@@ -72,7 +74,7 @@ public sealed class Ledger(
         bool Replaced(SessionId id) => command.Stage.TerminateOtherSessions || id == command.PreviousSession;
     }
 
-    /// <summary>Ends sessions. Those past their end are left to the sweeper, unless their expiry is the reason.</summary>
+    /// <summary>Ends sessions. Where their expiry is the reason, those alone that are past their end.</summary>
     public Decision<LedgerV1, EndResult> End(EndCommand command, AsnInfo? asn, GeoInfo? geo)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -86,7 +88,7 @@ public sealed class Ledger(
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
         var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding, command.Actor);
-        var ending = chosen.Where(s => s.Id != command.Except && (now >= s.Expires) == expiring).Select(s => (s, cause)).ToArray();
+        var ending = chosen.Where(s => s.Id != command.Except && (!expiring || IsOver(s))).Select(s => (s, cause)).ToArray();
         if (ending.Length == 0 && command is { Idempotency: null, ForgetDevicesOf: null })
         {
             return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), Chosen)));
@@ -108,7 +110,7 @@ public sealed class Ledger(
         }
 
         var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null, command.Actor);
-        var ending = command.Active ? [] : live.All.Where(s => now < s.Expires).Select(s => (s, cause));
+        var ending = command.Active ? [] : live.All.Select(s => (s, cause));
         var next = Without(ending) with { Inactive = !command.Active };
         if (command.Active == state.Inactive)
         {
@@ -136,12 +138,12 @@ public sealed class Ledger(
     private Dictionary<SessionId, EndReason> SessionsEndedBy(LoginCommand command)
     {
         var ended = new Dictionary<SessionId, EndReason>();
-        foreach (var session in command.Stage.TerminateOtherSessions ? live.All.Where(s => now < s.Expires) : [])
+        foreach (var session in command.Stage.TerminateOtherSessions ? live.All : [])
         {
             ended[session.Id] = EndReason.TerminatedByLogin;
         }
 
-        if (command.PreviousSession is { } previous && live.TryGet(previous, out var replaced) && now < replaced.Expires)
+        if (command.PreviousSession is { } previous && live.TryGet(previous, out _))
         {
             ended[previous] = EndReason.ReplacedByLogin;
         }
@@ -152,12 +154,12 @@ public sealed class Ledger(
     /// <summary>How many sessions too many there would be with one more; live ones count, those past their end do not.</summary>
     private int OverCap(Dictionary<SessionId, EndReason> ended) => options.MaxPerUser == 0
         ? 0
-        : live.All.Count(s => now < s.Expires && !ended.ContainsKey(s.Id)) + 1 - options.MaxPerUser;
+        : live.All.Count(s => !IsOver(s) && !ended.ContainsKey(s.Id)) + 1 - options.MaxPerUser;
 
     private SessionV1 NewSession(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
     {
         var (expires, endsWithBrowser) = LoginRules.Lifetime(command.Stage, command.RememberMe, options.BrowserLifetimeValue, now);
-        var sameAddress = live.All.Any(s => now < s.Expires && s.LastIp == command.Client.Ip);
+        var sameAddress = live.All.Any(s => !IsOver(s) && s.LastIp == command.Client.Ip);
         return new SessionV1
         {
             Id = command.NewSession?.Value ?? ids.NewId(),
@@ -182,6 +184,8 @@ public sealed class Ledger(
         };
     }
 
+    private bool IsOver(LiveSession session) => now >= session.Expires;
+
     private LiveSession Known(SessionId id) =>
         live.TryGet(id, out var session) ? session : throw new InvalidOperationException("An ending chose a session that is not live.");
 
@@ -195,8 +199,11 @@ public sealed class Ledger(
         var ended = ImmutableArray.CreateBuilder<EndedV1>();
         var events = ImmutableArray.CreateBuilder<EventV1>();
         // In the order in which a repeat of the request will find them.
-        foreach (var (session, cause) in sessions.OrderBy(s => s.Session.Id.Value))
+        foreach (var (session, asked) in sessions.OrderBy(s => s.Session.Id.Value))
         {
+            // Past its end it is over for that reason, whoever asks. It is ended and told like the others: a process whose clock is behind
+            // may still let it in.
+            var cause = IsOver(session) ? Expired : asked;
             ended.Add(new EndedV1
             {
                 Id = session.Id.Value, Reason = cause.Reason, Revision = next.Revision, EndedAt = now, Binding = cause.Binding,

@@ -40,12 +40,21 @@ public sealed partial class UserGrain(
         var (asn, place) = Locate(command.Client);
         var ended = command.NewSession is { } planned
             && await services.Ended.Find(planned, services.Time.GetUtcNow() - EndedV1.Kept) is not null;
+        var isRepeat = false;
         var result = await Decide(
             ledger => ended ? Decision.Refuse(LoginOutcome.AccessDenied) : ledger.Login(command, asn, place),
             command.Idempotency,
-            (answer, ending) => answer.ToLoginResult(command.DataJson, ending),
+            (answer, ending) =>
+            {
+                isRepeat = true;
+                return answer.ToLoginResult(command.DataJson, ending);
+            },
             LoginResult.Refused(LoginOutcome.IdempotencyKeyReused));
-        SessionMetrics.LoggedIn(result.Outcome);
+        if (!isRepeat)
+        {
+            SessionMetrics.LoggedIn(result.Outcome);
+        }
+
         return result;
     }
 
@@ -80,10 +89,11 @@ public sealed partial class UserGrain(
 
         await services.Membership.Require(services.LeaseOptions.LedgerFreshness);
         RefuseAfterFailure();
-        if (!_live.TryGet(command.Session, out var session) || services.Time.GetUtcNow() >= session.Expires)
+        var isKnown = _live.TryGet(command.Session, out var session);
+        if (!isKnown || services.Time.GetUtcNow() >= session!.Expires)
         {
             SessionMetrics.Confirmed(live: false);
-            return new Confirmation(false, ledger.State.Revision);
+            return new Confirmation(false, ledger.State.Revision, IsExpired: isKnown);
         }
 
         session.LastIp = command.LastIp;

@@ -77,11 +77,11 @@ internal sealed class MailSender(MailText text, IOptions<MailOptions> mail, IOpt
             return new AlertSending(Failed(), $"The mail server did not take the mail within {alerts.Value.SendTimeout}.");
         }
         catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or ProtocolException or CommandException or AuthenticationException
-            or SslHandshakeException or NotSupportedException or ServiceNotConnectedException)
+            or SslHandshakeException or NotSupportedException or ServiceNotConnectedException or ServiceNotAuthenticatedException)
         {
-            // A sender that is not taken is so for all mails.
+            // A sender that is not taken is so for all mails, and so is a login that is missed.
             return new AlertSending(
-                failure is SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } ? AlertOutcome.Unreachable : Failed(),
+                failure is ServiceNotAuthenticatedException or SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } ? AlertOutcome.Unreachable : Failed(),
                 SettingsCheck.Sentence(failure.Message.Split('\n')[0].Trim()));
         }
 

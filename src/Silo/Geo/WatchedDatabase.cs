@@ -1,5 +1,6 @@
 using MaxMind.GeoIP2;
 using System.Net;
+using System.Net.Sockets;
 
 namespace SessionCluster.Silo.Geo;
 
@@ -77,7 +78,8 @@ internal sealed partial class WatchedDatabase(string setting, string path, Actio
 
         try
         {
-            return find(database.Reader, address);
+            // In a database for IPv4 the reader would look for the first 32 bits of an IPv6 address.
+            return database.Reader.Metadata.IPVersion == 4 && address.AddressFamily == AddressFamily.InterNetworkV6 ? null : find(database.Reader, address);
         }
         catch (Exception e)
         {

@@ -20,6 +20,9 @@ internal sealed partial class Sweeper(
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
 
+    /// <summary>After so many failures the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
+    private const int MaxFailures = 5;
+
     private readonly CommitThenTell _commits = new(grains);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,11 +56,15 @@ internal sealed partial class Sweeper(
         }
     }
 
-    /// <summary>One sweep: as many batches as there is work for, bounded.</summary>
+    /// <summary>
+    /// One sweep: as many batches as there is work for, bounded. One who cannot be ended holds up neither the others nor the pruning.
+    /// </summary>
+    /// <exception cref="AggregateException">What failed.</exception>
     internal async Task Sweep(CancellationToken stop)
     {
         var limit = options.Value.Batch;
-        for (var batch = 0; batch < MaxBatches && !stop.IsCancellationRequested; batch++)
+        var failures = new List<Exception>();
+        for (var batch = 0; batch < MaxBatches && IsToGoOn(); batch++)
         {
             var due = await rows.Due(time.GetUtcNow(), limit);
             var ended = await EndExpired(due) + await EndIdle(due);
@@ -72,31 +79,52 @@ internal sealed partial class Sweeper(
         // A plan is over this long after its creation, and so surely this long after its last write.
         await Prune(limit, () => rows.PrunePlans(now - IPlanGrain.Lifetime, limit), stop);
         await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
-    }
-
-    private async Task<int> EndExpired(IEnumerable<DueSession> due)
-    {
-        var ended = 0;
-        foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User))
+        if (failures.Count > 0)
         {
-            var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
-            var receipt = await _commits.End(user.Key, command);
-            ended += receipt?.Ended.Length ?? 0;
+            throw new AggregateException(failures);
         }
 
-        return ended;
-    }
-
-    private async Task<int> EndIdle(IEnumerable<DueSession> due)
-    {
-        var idle = due.Where(d => !d.Expired).ToList();
-        foreach (var session in idle)
+        async Task<int> EndExpired(IEnumerable<DueSession> due)
         {
-            // Settled either way: ended, or its later use is stored now and it is not due any more.
-            await grains.Session(session.Session).EndIfIdle();
+            var ended = 0;
+            foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User).TakeWhile(_ => IsToGoOn()))
+            {
+                var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
+                await Try(async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
+            }
+
+            return ended;
         }
 
-        return idle.Count;
+        async Task<int> EndIdle(IEnumerable<DueSession> due)
+        {
+            var settled = 0;
+            foreach (var session in due.Where(d => !d.Expired).TakeWhile(_ => IsToGoOn()))
+            {
+                await Try(async () =>
+                {
+                    // Settled either way: ended, or its later use is stored now and it is not due any more.
+                    await grains.Session(session.Session).EndIfIdle();
+                    settled++;
+                });
+            }
+
+            return settled;
+        }
+
+        bool IsToGoOn() => failures.Count < MaxFailures && !stop.IsCancellationRequested;
+
+        async Task Try(Func<Task> end)
+        {
+            try
+            {
+                await end();
+            }
+            catch (Exception failure)
+            {
+                failures.Add(failure);
+            }
+        }
     }
 
     private static async Task Prune(int limit, Func<Task<int>> batch, CancellationToken stop)

@@ -59,6 +59,31 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stage_of_the_longest_durations_is_shown_as_any()
+    {
+        var longest = SessionCluster.LoginStage.Duration.Load("days=999999999");
+        var stage = _host.Grains.Catalog.Put("longest", TimeSpan.Zero) with { SessionDuration = longest, RememberMeOffset = longest };
+        _host.Grains.Catalog.Put(stage);
+
+        Assert.Contains("longest", await Open("/admin/stages/"), StringComparison.Ordinal);
+        Assert.Contains("days=999999999", await Open($"/admin/stages/{stage.Pk}/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stage_that_somebody_else_saves_in_the_same_moment_is_not_overwritten()
+    {
+        var stage = _host.Grains.Catalog.Put("shared", TimeSpan.Zero);
+        _host.Grains.Catalog.Meanwhile = () => _host.Grains.Catalog.Put(stage with { TerminateOtherSessions = true });
+
+        var page = await _host.Send(
+            "POST", $"/admin/stages/{stage.Pk}/", "name=mine&session_duration=seconds%3D0&remember_me_offset=seconds%3D0&remember_device=days%3D30&network_binding=no_binding&geoip_binding=no_binding",
+            ("Cookie", _cookie), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"));
+
+        Assert.Contains("It changed meanwhile", page.MustBe(409).Text, StringComparison.Ordinal);
+        Assert.Equal(("shared", true), ((await _host.Grains.Catalog.Find($"{stage.Pk}"))!.Name, (await _host.Grains.Catalog.Find($"{stage.Pk}"))!.TerminateOtherSessions));
+    }
+
+    [Fact]
     public async Task The_curve_of_live_sessions_is_of_live_sessions()
     {
         _host.Grains.Add("42");
@@ -147,15 +172,41 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
     [Fact]
     public async Task No_time_is_said_by_what_it_means_for_each_field()
     {
-        const string Fields = "name=&session_duration=seconds%3D0&remember_me_offset=seconds%3D0&remember_device=seconds%3D0&network_binding=no_binding&geoip_binding=no_binding";
-
-        var page = (await _host.Send("POST", "/admin/stages/new/", Fields, ("Cookie", _cookie), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"))).MustBe(400).Text;
+        var page = (await NewStage("")).MustBe(400).Text;
 
         foreach (var meaning in (string[])["= until the browser is closed", "= nobody is asked", "= no browser is remembered"])
         {
             Assert.Contains(meaning, page, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task The_fault_of_a_field_is_tied_to_it()
+    {
+        var taken = (await NewStage("default")).MustBe(400).Text;
+        Assert.Matches("<input [^>]*id=\"name\"[^>]* aria-describedby=\"name-fault name-help\"", taken);
+        Assert.Contains("<p class=\"fault\" id=\"name-fault\">", taken, StringComparison.Ordinal);
+        Assert.DoesNotContain("name-fault", await Open("/admin/stages/new/"), StringComparison.Ordinal);
+
+        var sessions = (await _host.Send("GET", "/admin/sessions/?asn=x", null, ("Cookie", _cookie), ("Accept", "text/html"))).MustBe(400).Text;
+        Assert.Matches("<input [^>]*id=\"asn\"[^>]* aria-describedby=\"asn-fault\"", sessions);
+        Assert.Contains("<p class=\"fault\" id=\"asn-fault\" role=\"alert\">", sessions, StringComparison.Ordinal);
+        Assert.DoesNotContain("asn-fault", await Open("/admin/sessions/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_stores_no_null_character()
+    {
+        var page = (await NewStage("a%00b")).MustBe(400).Text;
+
+        Assert.Contains("The character U+0000 is not allowed.", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.DoesNotContain(await _host.Grains.Catalog.List(), stage => stage.Name.Contains('\0', StringComparison.Ordinal));
+    }
+
+    private Task<Answer> NewStage(string name) => _host.Send(
+        "POST", "/admin/stages/new/",
+        $"name={name}&session_duration=seconds%3D0&remember_me_offset=seconds%3D0&remember_device=seconds%3D0&network_binding=no_binding&geoip_binding=no_binding",
+        ("Cookie", _cookie), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"));
 
     private async Task<string> Open(string path) => (await _host.Send("GET", path, null, ("Cookie", _cookie), ("Accept", "text/html"))).MustBe(200).Text;
 

@@ -25,6 +25,12 @@ internal sealed class FakeCatalog : IStageCatalogGrain
         return stage;
     }
 
+    /// <summary>Stores a stage as it is.</summary>
+    public void Put(StageInfo stage) => _stages[stage.Pk] = stage;
+
+    /// <summary>What somebody else does before the next stage is saved.</summary>
+    public Action? Meanwhile { get; set; }
+
     public Task<StageInfo?> Find(string nameOrPk) =>
         Task.FromResult(_stages.Values.FirstOrDefault(stage => stage.Name == nameOrPk || stage.Pk.ToString() == nameOrPk));
 
@@ -32,6 +38,14 @@ internal sealed class FakeCatalog : IStageCatalogGrain
 
     public Task<StageSaveOutcome> Save(StageSave save)
     {
+        var meanwhile = Meanwhile;
+        Meanwhile = null;
+        meanwhile?.Invoke();
+        if (save.Before is { } before && _stages[before.Pk] != before)
+        {
+            return Task.FromResult(StageSaveOutcome.Changed);
+        }
+
         if (_stages.Values.Any(stage => stage.Name == save.Stage.Name && stage.Pk != save.Stage.Pk))
         {
             return Task.FromResult(StageSaveOutcome.NameTaken);

@@ -40,6 +40,9 @@ internal sealed class FakeGrains
     /// <summary>The users of the list.</summary>
     public UserPage Users { get; set; } = new([], HasMore: false);
 
+    /// <summary>What alerts are made of.</summary>
+    public AlertItems Alerts { get; set; } = new(0, [], [], [], []);
+
     /// <summary>The cluster's members.</summary>
     public MembershipEntry[] Members { get; set; } = [];
 
@@ -71,6 +74,7 @@ internal sealed class FakeGrains
         nameof(ISessionListGrain) => List,
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
+        nameof(IAlertCatalogGrain) => Stub.Of<IAlertCatalogGrain>((_, _) => Task.FromResult(Alerts)),
         nameof(ISignedOutGrain) => SignedOut,
         nameof(IManagementGrain) => Stub.Of<IManagementGrain>((_, _) => Task.FromResult(Members)),
         nameof(IBindingExplainGrain) => new FakeExplain(),

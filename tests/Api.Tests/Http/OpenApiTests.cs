@@ -137,6 +137,24 @@ public sealed partial class OpenApiTests
         MustFit((await host.Send("GET", "/health/live")).MustBe(200).Json, "Status");
     }
 
+    [Fact]
+    public async Task What_the_databases_do_not_know_of_an_address_is_null_as_its_schema_says()
+    {
+        await using var host = await ApiHost.Start();
+        var session = host.Grains.Add("42");
+        host.Grains.Sessions[session.Id] = session with { Asn = new(64500, null, null), Geo = new(null, null, "", null, null) };
+
+        var answer = (await host.Send("GET", $"/api/v3/core/authenticated_sessions/{session.Id}/")).MustBe(200).Json;
+
+        foreach (var (member, schema, nulls) in (IEnumerable<(string, string, int)>)[("asn", "Asn", 2), ("geo_ip", "GeoIp", 4)])
+        {
+            MustFit(answer[member]!, schema);
+            var unknown = answer[member]!.AsObject().Where(value => value.Value is null).Select(value => value.Key).ToList();
+            Assert.Equal(nulls, unknown.Count);
+            Assert.All(unknown, name => Assert.Contains("\"null\"", Document["components"]!["schemas"]![schema]!["properties"]![name]!["type"]!.ToJsonString(), StringComparison.Ordinal));
+        }
+    }
+
     private static void MustFit(JsonNode answer, string schema)
     {
         var shape = Document["components"]!["schemas"]![schema]!;

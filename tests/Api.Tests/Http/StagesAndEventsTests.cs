@@ -17,6 +17,21 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
+    [Theory]
+    [InlineData("PATCH", "{\"session_duration\":\"hours=1\"}")]
+    [InlineData("PUT", "{\"name\":\"shared\",\"session_duration\":\"hours=1\"}")]
+    public async Task What_a_change_omits_and_another_changes_in_the_same_moment_is_kept(string method, string body)
+    {
+        var stage = _host.Grains.Catalog.Put("shared", TimeSpan.Zero);
+        _host.Grains.Catalog.Meanwhile = () => _host.Grains.Catalog.Put(stage with { NetworkBinding = SessionCluster.Bindings.NetworkBinding.Asn });
+
+        var answer = (await _host.Send(method, $"/api/v3/stages/user_login/{stage.Pk}/", body)).MustBe(200);
+
+        Assert.Equal(("bind_asn", "hours=1"), ((string?)answer.Json["network_binding"], (string?)answer.Json["session_duration"]));
+        var kept = (await _host.Grains.Catalog.Find($"{stage.Pk}"))!;
+        Assert.Equal((SessionCluster.Bindings.NetworkBinding.Asn, "hours=1"), (kept.NetworkBinding, kept.SessionDuration.Text));
+    }
+
     [Fact]
     public async Task A_stage_is_created_with_defaults_read_changed_and_deleted()
     {

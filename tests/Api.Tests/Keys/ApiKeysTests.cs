@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Configuration;
+using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Tokens;
 
@@ -49,6 +51,32 @@ public sealed class ApiKeysTests
     [InlineData(513, false)]
     public void A_bootstrap_key_has_32_to_512_characters(int length, bool valid) =>
         Assert.Equal(valid, new ApiKeyOptionsValidator().Validate(null, Options(("Api:BootstrapKey", new string('k', length)))).Succeeded);
+
+    [Theory]
+    [InlineData(Bootstrap + " ")]
+    [InlineData(Bootstrap + "\r")]
+    [InlineData("\t" + Bootstrap)]
+    [InlineData("\u00a0" + Bootstrap)]
+    public void A_bootstrap_key_with_white_space_around_it_is_refused(string key)
+    {
+        var failure = Assert.Single(new ApiKeyOptionsValidator().Validate(null, Options(("Api:BootstrapKey", key))).Failures!);
+        Assert.StartsWith("Api:BootstrapKey begins or ends with white space", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain(Bootstrap, failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bootstrap_key_in_a_file_may_end_with_a_line_break()
+    {
+        using var folder = new TempFolder();
+        folder.Write("Api__BootstrapKey", Encoding.UTF8.GetBytes(Bootstrap + "\n"));
+        using var configuration = new ConfigurationManager();
+        configuration[SecretFiles.Setting] = folder.Path;
+        configuration.AddSecretFiles();
+        var options = new ApiKeyOptions();
+        options.Bind(configuration);
+        Assert.True(new ApiKeyOptionsValidator().Validate(null, options).Succeeded);
+        Assert.NotNull(new ApiKeys(ApiKeys.Configured(options)).Find(Bootstrap));
+    }
 
     [Fact]
     public void Every_fault_is_listed_with_its_setting()

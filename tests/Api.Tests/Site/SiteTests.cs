@@ -131,6 +131,18 @@ public sealed class SiteTests
         Assert.Equal(valid, new SiteOptionsValidator().Validate(null, options).Succeeded);
     }
 
+    [Theory]
+    [InlineData("https://login.exämple.com/", false)]
+    [InlineData("https://login.xn--exmple-cua.com/", true)]
+    [InlineData("/anmeldung/für", false)]
+    [InlineData("/anmeldung/f%C3%BCr", true)]
+    public void The_login_url_is_one_that_a_header_can_hold(string url, bool valid)
+    {
+        var result = new SiteOptionsValidator().Validate(null, new SiteOptions { LoginUrl = url });
+        Assert.Equal(valid, result.Succeeded);
+        Assert.True(valid || result.FailureMessage!.StartsWith("Login:Url must be ASCII", StringComparison.Ordinal));
+    }
+
     private sealed class NoServer : IServer
     {
         public IFeatureCollection Features { get; } = new FeatureCollection();

@@ -35,7 +35,7 @@ public sealed class AlertCatalogGrainTests
         });
 
         var transport = new AlertTransport(Guid.NewGuid(), "hook", TransportMode.Webhook, "https://hooks.example.test/", null, null, "", AlertNames.EventTemplate, false);
-        var outcome = await grain.Save(new AlertSave(transport, null, null, null, Create: true, new ChangedBy("key", null)));
+        var outcome = await grain.Save(new AlertSave(transport, null, null, null, MadeOf: null, new ChangedBy("key", null)));
 
         Assert.Equal(AlertSaveOutcome.Saved, outcome);
         Assert.Contains(transport, (await grain.Read()).Transports);

@@ -10,7 +10,7 @@ public sealed class AlertQueryTests
     private static readonly EventInfo Login = new(
         new Guid("5e551014-0de0-4a57-8001-de7a0175ea6e"), "login", new UserFacts(new UserId("42"), "jane", "jane@example.test", "Jane"), "192.0.2.7",
         new SessionId(Guid.Empty), new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
-        """{"auth_method": "password", "auth_method_args": {"known_device": false, "tries": 3}, "asn": {"asn": 64500}, "empty": null, "list": [1], "text": "a\"b"}""");
+        """{"auth_method": "password", "auth_method_args": {"known_device": false, "tries": 3}, "asn": {"asn": 64500}, "empty": null, "list": [1], "text": "a\"b", "account": "CORP\\nina"}""");
 
     [Theory]
     [InlineData("action = \"login\"", true)]
@@ -43,6 +43,10 @@ public sealed class AlertQueryTests
     [InlineData("client_ip startswith \"192.0.2.\"", true)]
     [InlineData("created >= \"2026-11-24\" and created < \"2026-11-25\"", true)]
     [InlineData("context.text = \"a\\\"b\"", true)]
+    [InlineData("context.account = \"CORP\\\\nina\"", true)]
+    [InlineData("context.account = \"CORP\\nina\"", false)]
+    [InlineData("context.account != \"CORP\\\\jane\"", true)]
+    [InlineData("context.account startswith \"CORP\\\\\" and action = \"login\"", true)]
     // and binds more than or; not binds most.
     [InlineData("action = \"login\" or action = \"x\" and action = \"y\"", true)]
     [InlineData("(action = \"login\" or action = \"x\") and action = \"y\"", false)]

@@ -16,7 +16,7 @@ public sealed class StageCatalogGrainTests
         var grain = await Activate(row);
         var written = new TaskCompletionSource();
         row.Writes.Enqueue(() => written.Task);
-        var saving = grain.Save(new StageSave(Stage("mine"), Create: true));
+        var saving = grain.Save(new StageSave(Stage("mine"), Before: null));
         Assert.Null(await grain.Find("mine"));
         Assert.Single(await grain.List());
         written.SetResult();
@@ -30,8 +30,8 @@ public sealed class StageCatalogGrainTests
         var row = new FakeRow<StageCatalogV1>();
         var grain = await Activate(row);
         row.Writes.Enqueue(() => throw Conflict());
-        row.Stored = StageCatalog.Of(new StageCatalogV1(), stored: false).Save(new StageSave(Stage("mine"), Create: true)).Next!.ToRow();
-        Assert.Equal(StageSaveOutcome.NameTaken, await grain.Save(new StageSave(Stage("mine"), Create: true)));
+        row.Stored = StageCatalog.Of(new StageCatalogV1(), stored: false).Save(new StageSave(Stage("mine"), Before: null)).Next!.ToRow();
+        Assert.Equal(StageSaveOutcome.NameTaken, await grain.Save(new StageSave(Stage("mine"), Before: null)));
         Assert.NotNull(await grain.Find("mine"));
         Assert.Equal(1, row.Reads);
     }
@@ -43,8 +43,8 @@ public sealed class StageCatalogGrainTests
         var grain = await Activate(row);
         row.Writes.Enqueue(() => throw Conflict());
         row.Writes.Enqueue(() => throw Conflict());
-        row.Stored = StageCatalog.Of(new StageCatalogV1(), stored: false).Save(new StageSave(Stage("theirs"), Create: true)).Next!.ToRow();
-        Assert.Equal(StageSaveOutcome.Saved, await grain.Save(new StageSave(Stage("mine"), Create: true)));
+        row.Stored = StageCatalog.Of(new StageCatalogV1(), stored: false).Save(new StageSave(Stage("theirs"), Before: null)).Next!.ToRow();
+        Assert.Equal(StageSaveOutcome.Saved, await grain.Save(new StageSave(Stage("mine"), Before: null)));
         Assert.Equal(["default", "mine", "theirs"], (await grain.List()).Select(stage => stage.Name));
         Assert.Equal(["default", "mine", "theirs"], row.Stored.Stages.Select(stage => stage.Name));
         Assert.Equal(2, row.Reads);
@@ -68,8 +68,8 @@ public sealed class StageCatalogGrainTests
         var by = new ChangedBy("admin-key", null);
         var stage = Stage("mine");
 
-        await grain.Save(new StageSave(stage, Create: true, by));
-        await grain.Save(new StageSave(stage with { NetworkBinding = NetworkBinding.Asn, TerminateOtherSessions = true }, Create: false, by));
+        await grain.Save(new StageSave(stage, Before: null, by));
+        await grain.Save(new StageSave(stage with { NetworkBinding = NetworkBinding.Asn, TerminateOtherSessions = true }, stage, by));
         await grain.Delete(stage.Pk, by);
         await grain.Delete(stage.Pk, by);
 
@@ -83,12 +83,27 @@ public sealed class StageCatalogGrainTests
     }
 
     [Fact]
+    public async Task A_stage_that_is_named_like_the_key_of_another_is_not_told_of_in_its_place()
+    {
+        var events = new FakeEvents();
+        var grain = await Activate(new FakeRow<StageCatalogV1>(), events);
+        var stage = Stage("mine");
+
+        await grain.Save(new StageSave(Stage($"{stage.Pk:D}"), Before: null));
+        await grain.Save(new StageSave(stage, Before: null));
+        await grain.Delete(stage.Pk, new ChangedBy(null, null));
+
+        Assert.Equal(["model_created", "model_created", "model_deleted"], events.Log.Select(e => e.Action));
+        Assert.All(events.Log.Skip(1), e => Assert.Contains("\"name\":\"mine\"", e.Context, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_event_that_could_not_be_appended_is_appended_by_the_next_activation_once()
     {
         var row = new FakeRow<StageCatalogV1>();
         var events = new FakeEvents { Fails = true };
         var grain = await Activate(row, events);
-        Assert.Equal(StageSaveOutcome.Saved, await grain.Save(new StageSave(Stage("mine"), Create: true)));
+        Assert.Equal(StageSaveOutcome.Saved, await grain.Save(new StageSave(Stage("mine"), Before: null)));
 
         Assert.NotNull(await (await Activate(row, events)).Find("mine"));
         Assert.Empty(events.Log);

@@ -43,7 +43,7 @@ public sealed class StageCatalogTests
     {
         var next = Saved(
             StageCatalog.Of(new StageCatalogV1(), stored: false),
-            StageCatalog.DefaultStage with { Name = "office", TerminateOtherSessions = true }, create: false);
+            StageCatalog.DefaultStage with { Name = "office", TerminateOtherSessions = true });
         var stage = Assert.Single(Reload(next).Stages);
         Assert.Equal((StageCatalog.DefaultPk, "office", true), (stage.Pk, stage.Name, stage.TerminateOtherSessions));
     }
@@ -76,7 +76,7 @@ public sealed class StageCatalogTests
     public void Names_are_unique_and_compared_ordinally(string name, StageSaveOutcome outcome)
     {
         var catalog = Saved(Empty, Stage("name"));
-        Assert.Equal(outcome, catalog.Save(new StageSave(Stage(name), Create: true)).Outcome);
+        Assert.Equal(outcome, catalog.Save(new StageSave(Stage(name), Before: null)).Outcome);
     }
 
     [Fact]
@@ -84,8 +84,8 @@ public sealed class StageCatalogTests
     {
         var (first, second) = (Stage("first"), Stage("second"));
         var catalog = Saved(Saved(Empty, first), second);
-        Assert.Equal(StageSaveOutcome.Saved, catalog.Save(new StageSave(first, Create: false)).Outcome);
-        var (outcome, next) = catalog.Save(new StageSave(first with { Name = "second" }, Create: false));
+        Assert.Equal(StageSaveOutcome.Saved, catalog.Save(new StageSave(first, first)).Outcome);
+        var (outcome, next) = catalog.Save(new StageSave(first with { Name = "second" }, first));
         Assert.Equal(StageSaveOutcome.NameTaken, outcome);
         Assert.Null(next);
     }
@@ -93,7 +93,7 @@ public sealed class StageCatalogTests
     [Fact]
     public void A_stage_that_is_not_there_is_neither_replaced_nor_deleted()
     {
-        Assert.Equal((StageSaveOutcome.NotFound, null), Empty.Save(new StageSave(Stage("x"), Create: false)));
+        Assert.Equal((StageSaveOutcome.NotFound, null), Empty.Save(new StageSave(Stage("x"), Stage("x"))));
         Assert.Equal((false, null), Empty.Delete(Guid.NewGuid()));
     }
 
@@ -111,8 +111,8 @@ public sealed class StageCatalogTests
     {
         var rows = Enumerable.Range(0, count).Select(number => Stage($"{number}"));
         var catalog = StageCatalog.Of(new StageCatalogV1 { Stages = [.. rows] }, stored: true);
-        Assert.Equal(outcome, catalog.Save(new StageSave(Stage("one more"), Create: true)).Outcome);
-        Assert.Equal(StageSaveOutcome.Saved, catalog.Save(new StageSave(catalog.Stages[0], Create: false)).Outcome);
+        Assert.Equal(outcome, catalog.Save(new StageSave(Stage("one more"), Before: null)).Outcome);
+        Assert.Equal(StageSaveOutcome.Saved, catalog.Save(new StageSave(catalog.Stages[0], catalog.Stages[0])).Outcome);
     }
 
     [Fact]
@@ -133,6 +133,15 @@ public sealed class StageCatalogTests
     }
 
     [Fact]
+    public void A_change_of_a_stage_that_has_changed_meanwhile_is_to_be_made_again()
+    {
+        var stage = Stage("x");
+        var catalog = Saved(Saved(Empty, stage), stage with { NetworkBinding = NetworkBinding.Asn });
+
+        Assert.Equal((StageSaveOutcome.Changed, null), catalog.Save(new StageSave(stage with { Name = "y" }, stage)));
+    }
+
+    [Fact]
     public void A_change_leaves_the_catalog_before_it_as_it_was()
     {
         var before = Saved(Empty, Stage("x"));
@@ -143,9 +152,9 @@ public sealed class StageCatalogTests
 
     private static StageInfo Stage(string name) => StageCatalog.DefaultStage with { Pk = Guid.NewGuid(), Name = name };
 
-    private static StageCatalog Saved(StageCatalog catalog, StageInfo stage, bool create = true)
+    private static StageCatalog Saved(StageCatalog catalog, StageInfo stage)
     {
-        var (outcome, next) = catalog.Save(new StageSave(stage, create));
+        var (outcome, next) = catalog.Save(new StageSave(stage, Before: null));
         Assert.Equal(StageSaveOutcome.Saved, outcome);
         return next!;
     }

@@ -13,6 +13,9 @@ internal sealed class FakeUser : IUserGrain
     /// <summary>Whether sessions are confirmed.</summary>
     public bool IsLive { get; set; } = true;
 
+    /// <summary>Whether they are not because they are past their end.</summary>
+    public bool IsExpired { get; set; }
+
     public List<ConfirmCommand> Confirms { get; } = [];
 
     public List<EndCommand> Ends { get; } = [];
@@ -30,7 +33,7 @@ internal sealed class FakeUser : IUserGrain
     {
         Confirms.Add(command);
         await Confirming();
-        return new Confirmation(IsLive, 7);
+        return new Confirmation(IsLive, 7, IsExpired);
     }
 
     public async Task<EndResult> End(EndCommand command)

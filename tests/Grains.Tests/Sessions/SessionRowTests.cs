@@ -183,6 +183,23 @@ public sealed class SessionRowTests
         Assert.Equal(BerlinToo, _bench.Stored.LastIp);
     }
 
+    [Fact]
+    public async Task A_use_that_could_not_be_stored_undoes_nothing_that_was_read_meanwhile()
+    {
+        var grain = await _bench.Activate();
+        _bench.Row.Writes.Enqueue(async () =>
+        {
+            _bench.Row.Stored = _bench.Stored with { Data = "theirs" };
+            await _bench.Row.ReadStateAsync();
+            throw new IOException();
+        });
+        await grain.Check(BerlinToo);
+
+        await grain.Check(BerlinToo);
+
+        Assert.Equal(("theirs", BerlinToo), (_bench.Stored.Data, _bench.Stored.LastIp));
+    }
+
     private static Task Leave(SessionGrain grain) =>
         grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ActivationIdle, "idle"), CancellationToken.None);
 }

@@ -149,6 +149,23 @@ public sealed class AlertConfigurationTests(PlainServer shared)
     }
 
     [Fact]
+    public async Task Of_changes_in_the_same_moment_none_undoes_another()
+    {
+        var matcher = AlertActions.Matchers + await _api.New(AlertActions.Matchers, "\"action\": \"login\"") + "/";
+        for (var round = 0; round < 20; round++)
+        {
+            foreach (var answer in await Task.WhenAll(
+                _api.Patch(matcher, $$"""{"client_ip": "192.0.2.{{round}}"}"""), _api.Patch(matcher, $$"""{"query": "user.pk = \"{{round}}\""}"""), _api.Patch(matcher, $$"""{"name": "n-{{matcher.Length}}-{{round}}"}""")))
+            {
+                answer.Is(200);
+            }
+
+            var kept = (await _api.Get(matcher)).Is(200);
+            Assert.Equal(($"192.0.2.{round}", $"user.pk = \"{round}\"", $"n-{matcher.Length}-{round}"), (kept.StringAt("client_ip"), kept.StringAt("query"), kept.StringAt("name")));
+        }
+    }
+
+    [Fact]
     public async Task A_local_notification_is_listed_marked_and_deleted_by_its_owner()
     {
         var user = Actions.NewUser();

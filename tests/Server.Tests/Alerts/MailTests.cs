@@ -155,6 +155,21 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mail_server_that_misses_a_login_is_told_of_in_its_words_and_takes_no_mail_at_all()
+    {
+        const string None = "sessioncluster_alerts_total{mode=\"email\",outcome=\"unreachable\"} 0\n";
+        Assert.Contains(None, (await Api.Get("/metrics")).Text, StringComparison.Ordinal);
+        _mail.Sender = "530 log in first";
+
+        var answer = (await Api.Post($"{AlertActions.Transports}{await Transport()}/test/", """{"email": "me@example.test"}""")).Is(502);
+        await EnableDefaultRule();
+        await Api.Login(Actions.NewUser());
+
+        Assert.Equal(("delivery-failed", "log in first."), (answer.Problem, answer.StringAt("detail")));
+        await Poll.Until(async () => !(await Api.Get("/metrics")).Text.Contains(None, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Tls_from_the_first_byte_works_and_a_certificate_that_is_not_trusted_does_not()
     {
         using var folder = new TempFolder();

@@ -44,6 +44,9 @@ internal sealed class SmtpServer : IDisposable
         _ = Accept();
     }
 
+    /// <summary>What to answer to a sender; null takes it.</summary>
+    public string? Sender { get; set; }
+
     /// <summary>What to answer to a recipient; null takes it.</summary>
     public Func<string, string?> Recipient { get; set; } = _ => null;
 
@@ -135,7 +138,7 @@ internal sealed class SmtpServer : IDisposable
             else if (verb == "MAIL")
             {
                 from = line;
-                await writer.WriteLineAsync("250 ok");
+                await writer.WriteLineAsync(Sender ?? "250 ok");
             }
             else if (verb == "RCPT")
             {

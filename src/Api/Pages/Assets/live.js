@@ -3,11 +3,24 @@
   // A tab that is open when its session ends shows so at once: the page itself, asked again, says why.
   const account = document.querySelector("[data-session-events]");
   if (account && window.EventSource) {
-    const events = new EventSource(account.dataset.sessionEvents);
-    events.addEventListener("ended", () => {
-      events.close();
-      location.replace(account.dataset.ended);
-    });
+    const leave = () => location.replace(account.dataset.ended);
+    const follow = () => {
+      const events = new EventSource(account.dataset.sessionEvents);
+      events.addEventListener("ended", () => {
+        events.close();
+        leave();
+      });
+      // An answer that is no stream ends it for good: a server that starts again, or one where the session has ended while the tab slept.
+      events.addEventListener("error", () => events.readyState === EventSource.CLOSED && setTimeout(ask, 5000));
+    };
+    const ask = () => {
+      const stop = new AbortController();
+      fetch(account.dataset.sessionEvents, { signal: stop.signal }).then(answer => answer.status, () => 0).then(status => {
+        stop.abort();
+        status === 401 ? leave() : follow();
+      });
+    };
+    follow();
   }
 
   // A tab that nobody sees asks for nothing.

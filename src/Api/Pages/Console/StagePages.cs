@@ -60,8 +60,9 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
         var errors = new FieldErrors();
         using var body = JsonSerializer.SerializeToDocument(
             values.ToDictionary(pair => pair.Key, object (pair) => pair.Key == Terminate ? pair.Value == "true" : pair.Value));
+        JsonText.Check(body.RootElement, errors);
         var stage = StageForm.Read(new ObjectReader(body.RootElement, "", errors), given, nameRequired: true);
-        var outcome = errors.Any ? StageSaveOutcome.Saved : await grains.Stages().Save(new StageSave(stage, Create: before is null, By(context, key)));
+        var outcome = errors.Any ? StageSaveOutcome.Saved : await grains.Stages().Save(new StageSave(stage, before, By(context, key)));
         switch (outcome)
         {
             case StageSaveOutcome.NameTaken:
@@ -70,6 +71,10 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
             case StageSaveOutcome.TooMany:
                 errors.Add("name", "There are as many stages as can be; delete one first.");
                 break;
+            case StageSaveOutcome.Changed:
+                await ErrorPage.Write(
+                    context, StatusCodes.Status409Conflict, "It changed meanwhile", "Somebody else saved this stage in the same moment. Nothing of yours was saved.", ($"/admin/stages/{stage.Pk}/", "Look at it"));
+                return;
             case StageSaveOutcome.NotFound:
                 await ErrorPage.Write(context, Problem.NotFound);
                 return;
