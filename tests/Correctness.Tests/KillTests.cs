@@ -88,7 +88,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     {
         foreach (var login in recorder.Operations.Where(o => o is { IsLogin: true, IsDone: true }).DistinctBy(o => o.Session).Chunk(50))
         {
-            await Task.WhenAll(login.Select(l => recorder.Validate(l.User, l.Session!)));
+            Assert.All(await Task.WhenAll(login.Select(l => recorder.Validate(l.User, l.Session!))), check => Assert.NotNull(check.End));
         }
     }
 

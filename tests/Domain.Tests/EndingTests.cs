@@ -131,6 +131,8 @@ public abstract class EndingTests(IDomainCluster cluster)
     {
         var sessions = await Logins(300);
         await cluster.DeactivateAll();
+        // In memory again and under leases; the user's grain is younger than a lease, and so does not know of those from before.
+        Assert.All(await Checks(sessions), status => Assert.Equal(SessionStatus.Active, status));
 
         var ending = (await _user.Grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, null, null, null))).Ending!;
         await _user.Grain.Tell(ending);

@@ -71,13 +71,21 @@ public sealed class DeviceTests(PlainServer server)
     [Fact]
     public async Task A_cookie_of_another_user_or_a_forged_one_is_merely_unknown()
     {
-        var cookie = (await _api.Login(Actions.NewUser())).DeviceCookie!;
+        var owner = Actions.NewUser();
+        var cookie = (await _api.Login(owner, ip: Places.Berlin)).DeviceCookie!;
         string[] cookies =
             [cookie, cookie[..^1], cookie + "A", cookie[..^1] + (cookie[^1] == 'A' ? 'B' : 'A'), (cookie[0] == 'A' ? 'B' : 'A') + cookie[1..], "", "x", new string('A', 52)];
 
         foreach (var text in cookies)
         {
             Assert.False((await _api.Login(Actions.NewUser(), client: $", \"device_cookie\": \"{text}\"")).KnownDevice);
+        }
+
+        // Nor is one that was altered known to its own user, whom the true one makes known.
+        string[] places = [Places.Tokyo, Places.Paris, Places.Hamburg];
+        foreach (var (text, place) in cookies[1..4].Append(cookie).Zip(places.Append("198.51.100.77")))
+        {
+            Assert.Equal(text == cookie, (await _api.Login(owner, ip: place, client: $", \"device_cookie\": \"{text}\"")).KnownDevice);
         }
     }
 

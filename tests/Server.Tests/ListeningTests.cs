@@ -24,14 +24,9 @@ public sealed class ListeningTests : IDisposable
         Assert.Equal("malformed", await other.Api.WhyNot(login.Token));
     }
 
-    [LinuxFact]
+    [LinuxFact(withPostgreSql: true)]
     public async Task A_member_with_a_loopback_address_listens_there_alone()
     {
-        if (PostgreSqlServer.WhyNot is not null)
-        {
-            return;
-        }
-
         await using var member = await ServerProcess.StartKind(_folder.In("data"), ServerKind.OnPostgreSql);
 
         var listens = ListeningSockets.Of(member.Members[0].Id);
@@ -77,5 +72,7 @@ internal static class ListeningSockets
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxFactAttribute : FactAttribute
 {
-    public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "The sockets of a process are read from /proc.";
+    public LinuxFactAttribute(bool withPostgreSql = false) => Skip = !OperatingSystem.IsLinux() ? "The sockets of a process are read from /proc."
+        : withPostgreSql ? PostgreSqlServer.WhyNot
+        : null;
 }

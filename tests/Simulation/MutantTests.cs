@@ -20,6 +20,19 @@ public sealed class MutantTests(ITestOutputHelper output)
         Assert.True(Catch(mutant.Name, Mutants.Compile(mutant), mutant.Script) is not null, $"no history caught the mutant '{mutant}'");
     }
 
+    /// <summary>What is compiled for a mutant keeps the promises where nothing is switched off: else each would be caught, whatever it is.</summary>
+    [Fact]
+    public void What_is_compiled_without_a_change_is_not_caught()
+    {
+        var change = Mutants.Compile(new Mutant("none", "Grains/Users/Ledger.cs", "public sealed class Ledger(", "public sealed class Ledger("));
+
+        Assert.Null(SimSearch.FirstFailing(1_000, i => change(Plan(i)))?.Failure);
+        foreach (var script in Enum.GetValues<Script>().Where(script => script != Script.None))
+        {
+            Assert.Null(SimSearch.FirstFailing(100, i => change(SimPlan.Scripted(i, script)))?.Failure);
+        }
+    }
+
     [Theory]
     [InlineData(Flaw.NoTelling)]
     [InlineData(Flaw.UnfencedWrite)]

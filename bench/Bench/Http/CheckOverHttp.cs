@@ -63,6 +63,7 @@ internal abstract class CheckOverHttp(string name, string path, Place place, int
         }
 
         var medians = await runner.Alternate(sides);
+        await Logins.Check(server.Api, logins);
         var (ours, constant) = (medians[0], medians[1]);
         File.Delete(file);
         report.AtLeast(name, "requests/s", ours.PerSecond, constant.PerSecond, least);

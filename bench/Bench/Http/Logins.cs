@@ -30,7 +30,10 @@ internal static class Logins
         {
             var check = new { token = login.Token, client = new { ip = Ip, user_agent = UserAgent } };
             using var answer = await api.PostAsJsonAsync("/api/v3/sessions/validate/", check, CancellationToken.None);
-            answer.EnsureSuccessStatusCode();
+            if (!(await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("active").GetBoolean())
+            {
+                throw new InvalidOperationException("What was measured were refusals: a session is not live.");
+            }
         });
 
     /// <summary>Logs one user in.</summary>

@@ -120,7 +120,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
         }
 
         var outcome = await Catalog.Save(new StageSave(stage, before, by));
-        while (outcome == StageSaveOutcome.Changed && await Catalog.Find(stage.Pk.ToString("D")) is { } changed)
+        while (outcome == StageSaveOutcome.Changed && await Catalog.Find(stage.Pk.ToString("D")) is { } changed && changed.Pk == stage.Pk)
         {
             // What this request omits, another has changed meanwhile.
             stage = StageForm.Read(body.Root, changed, nameRequired);

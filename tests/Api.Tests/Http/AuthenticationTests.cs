@@ -131,9 +131,13 @@ public sealed class AuthenticationTests : IAsyncLifetime
     [MemberData(nameof(Sites))]
     public async Task An_unsafe_request_by_cookie_comes_from_our_own_pages(string? fetchSite, string? origin, bool accepted)
     {
-        foreach (var (method, path) in new[] { ("POST", "/api/v3/users/42/sessions/revoke/"), ("POST", "/api/v3/sessions/current/logout/") })
+        foreach (var (method, route) in new[]
+        {
+            ("POST", "/api/v3/users/42/sessions/revoke/"), ("POST", "/api/v3/sessions/current/logout/"), ("DELETE", "/api/v3/core/authenticated_sessions/{0}/"),
+        })
         {
             var session = _host.Grains.Add("42");
+            var path = string.Format(System.Globalization.CultureInfo.InvariantCulture, route, session.Id);
             List<(string, string)> headers = [("Cookie", _host.CookieOf(session))];
             if (fetchSite is not null)
             {

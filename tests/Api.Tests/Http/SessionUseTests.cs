@@ -195,6 +195,7 @@ public sealed class SessionUseTests : IAsyncLifetime
             await Task.Yield();
         }
 
+        (await _host.Send("GET", "/health/live")).MustBe(200);
         Assert.False(logout.IsCompleted);
         gate.SetResult();
         (await logout).MustBe(204);

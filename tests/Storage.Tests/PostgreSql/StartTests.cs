@@ -53,6 +53,22 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Storage:ConnectionString", failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What it has acknowledged could be lost in a power cut, which no test can make.</summary>
+    [PostgreSqlFact]
+    public async Task A_server_that_acknowledges_before_its_disk_has_it_is_refused()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase());
+        await using (var connection = new NpgsqlConnection(settings.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await connection.Command($"ALTER DATABASE \"{settings.Database}\" SET synchronous_commit = off").Run();
+        }
+
+        var failure = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { Database = { ConnectionString = settings.ConnectionString } }));
+
+        Assert.Contains("synchronous_commit=off", failure.Message, StringComparison.Ordinal);
+    }
+
     [PostgreSqlFact]
     public async Task The_owner_of_the_database_need_not_be_a_superuser()
     {

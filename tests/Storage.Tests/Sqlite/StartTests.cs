@@ -24,6 +24,17 @@ public sealed class StartTests : IDisposable
         Open(folder).Dispose();
     }
 
+    /// <summary>FULL is 2. What a commit has not brought to the disk could be lost in a power cut, which no test can make.</summary>
+    [Fact]
+    public void A_commit_is_on_the_disk_before_it_is_answered()
+    {
+        using var folder = DataFolder.Open(_temp.Path);
+        Open(folder).Dispose();
+        using var link = SqliteLink.OpenWriter(folder.FileNamed(SqliteDatabase.FileName), new SqliteOptions());
+
+        Assert.Equal("2 wal 1", Text(link.Connection, "SELECT (SELECT synchronous FROM pragma_synchronous) || ' ' || (SELECT journal_mode FROM pragma_journal_mode) || ' ' || (SELECT fullfsync FROM pragma_fullfsync)"));
+    }
+
     [Fact]
     public async Task Scripts_are_applied_once_each_in_order_and_one_that_fails_leaves_nothing()
     {
