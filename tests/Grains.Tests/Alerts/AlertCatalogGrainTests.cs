@@ -34,7 +34,7 @@ public sealed class AlertCatalogGrainTests
             return Task.CompletedTask;
         });
 
-        var transport = new AlertTransport(Guid.NewGuid(), "hook", TransportMode.Webhook, "https://hooks.example.test/", null, null, "", AlertNames.EventTemplate, false);
+        var transport = Hook();
         var outcome = await grain.Save(new AlertSave(transport, null, null, null, MadeOf: null, new ChangedBy("key", null)));
 
         Assert.Equal(AlertSaveOutcome.Saved, outcome);
@@ -48,4 +48,28 @@ public sealed class AlertCatalogGrainTests
         await tick();
         Assert.Equal(row.Stored!.Event, Assert.Single(told));
     }
+
+    /// <summary>Two who read the same alerts and change a field each: the second has to make its change of what the first has left.</summary>
+    [Fact]
+    public async Task An_item_that_was_made_of_other_alerts_is_not_stored()
+    {
+        var row = new FakeRow<AlertCatalogV1>();
+        var activation = new FakeActivation("alerts", IAlertCatalogGrain.Key, Stub.Of<IGrainFactory>((method, _) => throw new NotSupportedException(method.Name)));
+        var grain = activation.Make(() => new AlertCatalogGrain(
+            row, Stub.Of<IEventRows>((_, _) => Task.CompletedTask), Stub.Of<IAlertSender>((_, _) => false), Stub.Of<IIdSource>((_, _) => Guid.NewGuid()), TimeProvider.System));
+        await grain.OnActivateAsync(CancellationToken.None);
+        var hook = Hook();
+        Assert.Equal(AlertSaveOutcome.Saved, await Save(hook, null));
+        var read = (await grain.Read()).Revision;
+
+        Assert.Equal(AlertSaveOutcome.Saved, await Save(hook with { SendOnce = true }, read));
+        Assert.Equal(AlertSaveOutcome.Changed, await Save(hook with { Name = "renamed" }, read));
+
+        Assert.Contains(hook with { SendOnce = true }, (await grain.Read()).Transports);
+
+        Task<AlertSaveOutcome> Save(AlertTransport item, long? madeOf) => grain.Save(new AlertSave(item, null, null, null, madeOf, new ChangedBy("key", null)));
+    }
+
+    private static AlertTransport Hook() =>
+        new(Guid.NewGuid(), "hook", TransportMode.Webhook, "https://hooks.example.test/", null, null, "", AlertNames.EventTemplate, false);
 }
