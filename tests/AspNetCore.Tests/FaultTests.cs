@@ -75,7 +75,7 @@ public sealed class FaultTests(SessionServer server)
     [Fact]
     public async Task An_address_without_a_server_is_a_503_and_says_where_it_is_set()
     {
-        await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{FreePort()}"), "key");
+        await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
         using var browser = app.NewVisitor();
         browser.SetCookie("sessioncluster_session", "token");
 
@@ -130,7 +130,7 @@ public sealed class FaultTests(SessionServer server)
     [Fact]
     public async Task The_app_may_choose_what_happens_without_the_server()
     {
-        await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{FreePort()}"), "key", o => o.Events.OnUnavailable = context =>
+        await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key", o => o.Events.OnUnavailable = context =>
         {
             context.Result = AuthenticateResult.NoResult();
             return Task.CompletedTask;
@@ -153,7 +153,7 @@ public sealed class FaultTests(SessionServer server)
                 .AddPolicyScheme("any", null, o => o.ForwardDefault = SessionClusterDefaults.AuthenticationScheme)
                 .AddSessionCluster(o =>
                 {
-                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{FreePort()}"), "key");
+                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
                     o.Events.OnUnavailable = context =>
                     {
                         context.Result = chosen ? AuthenticateResult.Fail(context.Exception) : null;
@@ -176,7 +176,7 @@ public sealed class FaultTests(SessionServer server)
     public async Task A_server_that_is_killed_and_comes_back_has_the_session_and_a_new_key_is_read_from_its_file()
     {
         using var folder = new TempFolder();
-        var port = FreePort();
+        var port = TestPorts.Free();
         var (first, second) = (Key(), Key() + " and words");
         var keyFile = folder.Write("key", System.Text.Encoding.UTF8.GetBytes(first));
         var process = await Server(first);
@@ -201,11 +201,4 @@ public sealed class FaultTests(SessionServer server)
     }
 
     private static string Key() => System.Security.Cryptography.RandomNumberGenerator.GetHexString(40);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -56,7 +56,7 @@ public sealed partial class MetricsTests : IDisposable
     [Fact]
     public async Task Meters_and_health_have_a_port_of_their_own_where_it_is_set()
     {
-        var port = TestStorage.FreePorts(1)[0];
+        var port = TestPorts.Free();
         using var program = new ServerProgram("SessionCluster.Silo.dll", $"Data:Path={_folder.In("data")}", $"Metrics:Urls=http://127.0.0.1:{port}");
         try
         {

@@ -17,7 +17,7 @@ public sealed class TlsTests : IDisposable
     public async Task A_certificate_and_its_key_in_pem_files_serve_https()
     {
         WriteCertificate();
-        var secured = new Uri($"https://127.0.0.1:{TestStorage.FreePorts(1)[0]}");
+        var secured = new Uri($"https://127.0.0.1:{TestPorts.Free()}");
         await using var server = await ServerProcess.StartKind(
             _folder.In("data"), ServerKind.OnSqlite, $"urls=http://127.0.0.1:0;{secured}", "PublicUrl=https://sessions.example.test",
             $"Kestrel:Certificates:Default:Path={_folder.In("cert.pem")}", $"Kestrel:Certificates:Default:KeyPath={_folder.In("key.pem")}");

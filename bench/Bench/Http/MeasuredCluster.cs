@@ -26,7 +26,7 @@ internal sealed class MeasuredCluster : IAsyncDisposable
         string[] shared = [.. TestStorage.SharedKeys(cluster._folder.Path), .. settings];
         for (var i = 0; i < members; i++)
         {
-            var ports = TestStorage.FreePorts(2);
+            var ports = TestPorts.Free(2);
             await cluster.Add("server", [.. TestStorage.Member(database, ports[0], ports[1]), .. shared]);
         }
 

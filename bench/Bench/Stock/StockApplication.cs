@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,6 +7,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
+using SessionCluster.Testing;
 
 namespace SessionCluster.Bench.Stock;
 
@@ -99,7 +98,7 @@ internal sealed class StockApplication : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.UseOrleans(silo => storage(silo.UseLocalhostClustering(FreePort(), FreePort())));
+        builder.UseOrleans(silo => storage(silo.UseLocalhostClustering(TestPorts.Free(), TestPorts.Free())));
         var host = builder.Build();
         await host.StartAsync();
         return new StockApplication(host, together);
@@ -120,14 +119,6 @@ internal sealed class StockApplication : IAsyncDisposable
           WHERE type = CAST(@GrainTypeString AS text) AND key = CAST(@GrainIdExtensionString AS text) AND version = CAST(@GrainStateVersion AS integer)
           RETURNING version AS NewGrainStateVersion')
         """;
-
-    /// <summary>Several of these run beside each other.</summary>
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>A user's state; logging in writes it, a session and an event.</summary>

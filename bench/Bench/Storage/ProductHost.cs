@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Silo.Hosting;
+using SessionCluster.Testing;
 using SessionCluster.Testing.Server;
 
 namespace SessionCluster.Bench.Storage;
@@ -20,7 +21,7 @@ internal sealed class ProductHost : IAsyncDisposable
     /// <summary>The settings of a member of a cluster on a database.</summary>
     public static IEnumerable<string> OnPostgreSql(string connection)
     {
-        var ports = TestStorage.FreePorts(2);
+        var ports = TestPorts.Free(2);
         return
         [
             "Storage:Provider=postgresql", $"Storage:ConnectionString={connection}", "Cluster:AdvertisedAddress=127.0.0.1", "Cluster:Drain=seconds=0",

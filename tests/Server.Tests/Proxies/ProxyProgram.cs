@@ -26,7 +26,7 @@ internal sealed class ProxyProgram : IDisposable
 
     private ProxyProgram(string program, Uri server, Uri application)
     {
-        var port = TestStorage.FreePorts(1)[0];
+        var port = TestPorts.Free();
         Url = new Uri(program == Nginx ? $"https://127.0.0.1:{port}" : $"http://127.0.0.1:{port}");
         _process = program == Nginx ? StartNginx(port, server, application) : StartCaddy(server, application);
         _process.OutputDataReceived += (_, line) => Hear(line.Data);

@@ -227,7 +227,7 @@ public sealed class ProxyTests(ProxySetup setup)
     [WithCaddy]
     public async Task While_the_server_is_away_nothing_passes(string proxy)
     {
-        var nobody = new Uri($"http://127.0.0.1:{TestStorage.FreePorts(1)[0]}");
+        var nobody = new Uri($"http://127.0.0.1:{TestPorts.Free()}");
         using var program = await ProxyProgram.Start(proxy, nobody, setup.Application.Url);
 
         Assert.InRange((await RawRequest.Get(program.Url, $"/away/{proxy}", RawRequest.Navigation)).Status, 500, 599);

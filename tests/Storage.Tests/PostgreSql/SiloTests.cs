@@ -14,7 +14,7 @@ public sealed class SiloTests
     [PostgreSqlFact]
     public async Task A_silo_keeps_plain_states_by_Orleans_own_provider_and_its_membership_by_our_texts()
     {
-        var ports = Testing.Server.TestStorage.FreePorts(2);
+        var ports = TestPorts.Free(2);
         var database = PostgreSqlServer.Shared.CreateDatabase();
         var key = GrainId.Create("plan", "p:1");
         for (var start = 1; start <= 2; start++)

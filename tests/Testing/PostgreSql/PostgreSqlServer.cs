@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace SessionCluster.Testing.PostgreSql;
@@ -36,7 +34,7 @@ internal sealed class PostgreSqlServer : IDisposable
     private PostgreSqlServer(string fsync = "off", string address = "127.0.0.1")
     {
         (_fsync, _address) = (fsync, address);
-        Port = FreePort();
+        Port = TestPorts.Free();
         File.WriteAllText(Path.Combine(_folder, "password"), Password);
         if (IsRoot)
         {
@@ -146,13 +144,6 @@ internal sealed class PostgreSqlServer : IDisposable
     {
         var server = ServerId.ToString(CultureInfo.InvariantCulture);
         Run("kill", [$"-{signal}", server, .. File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static bool HasUser(string name) =>

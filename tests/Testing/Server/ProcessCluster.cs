@@ -34,7 +34,7 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
     /// <summary>A member on ports of its own, not started: a silo with the HTTP API in it.</summary>
     public ClusterProcess Member(params IEnumerable<string> own)
     {
-        var (ports, place) = (TestStorage.FreePorts(3), Network?.Add());
+        var (ports, place) = (TestPorts.Free(3), Network?.Add());
         string[] advertised = place is null ? [] : [$"Cluster:AdvertisedAddress={place.Inner}"];
         return Add("member", "SessionCluster.Silo.dll", ports[0], [.. TestStorage.Member(Database, ports[1], ports[2]), .. advertised, .. own], place);
     }
@@ -44,7 +44,7 @@ internal sealed class ProcessCluster(string? database = null, params string[] se
 
     /// <summary>An Api, not started.</summary>
     public ClusterProcess Api() =>
-        Add("api", "SessionCluster.Api.dll", TestStorage.FreePorts(1)[0], [$"Storage:ConnectionString={Database}", "Cluster:Drain=seconds=0"], Network?.Add());
+        Add("api", "SessionCluster.Api.dll", TestPorts.Free(), [$"Storage:ConnectionString={Database}", "Cluster:Drain=seconds=0"], Network?.Add());
 
     public void Dispose()
     {

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using SessionCluster.Testing.PostgreSql;
@@ -45,7 +43,7 @@ internal static class TestStorage
     /// <param name="member">Which member, from 0.</param>
     public static IEnumerable<string> PostgreSql(string data, int member = 0)
     {
-        var ports = Ports.GetOrAdd(data, _ => new Lazy<int[]>(() => FreePorts(8))).Value;
+        var ports = Ports.GetOrAdd(data, _ => new Lazy<int[]>(() => TestPorts.Free(8))).Value;
         return Member(Database(data), ports[2 * member], ports[(2 * member) + 1]);
     }
 
@@ -62,14 +60,4 @@ internal static class TestStorage
 
     /// <summary>The connection string of the database that belongs to a data folder.</summary>
     public static string Database(string data) => Databases.GetOrAdd(data, _ => new Lazy<string>(() => PostgreSqlServer.Shared.CreateDatabase())).Value;
-
-    /// <summary>Ports that nobody listens on.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
-    }
 }
