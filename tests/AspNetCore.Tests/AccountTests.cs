@@ -122,7 +122,7 @@ public sealed class AccountTests(SessionServer server)
 
         app.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-        Assert.DoesNotContain("ended", await tab.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10)), StringComparison.Ordinal);
+        Assert.DoesNotContain("ended", await tab.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
     }
 
     /// <summary>As when a person goes from page to page: one tab goes while the next one comes.</summary>

@@ -120,11 +120,21 @@ public sealed class FaultTests(SessionServer server)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await using var app = await TestApp.Start(new Uri($"http://{listener.LocalEndpoint}"), "key", o => o.Timeout = TimeSpan.FromMilliseconds(300));
+        var said = new List<string>();
+        await using var app = await TestApp.Start(new Uri($"http://{listener.LocalEndpoint}"), "key", o =>
+        {
+            o.Timeout = TimeSpan.FromMilliseconds(300);
+            o.Events.OnUnavailable = context =>
+            {
+                said.Add(context.Exception.Message);
+                return Task.CompletedTask;
+            };
+        });
         using var browser = app.NewVisitor();
         browser.SetCookie("sessioncluster_session", "token");
 
         Assert.Equal(503, await browser.Status("/secret"));
+        Assert.Contains("within 0.3 seconds", Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Fact]

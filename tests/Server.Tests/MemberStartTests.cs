@@ -71,10 +71,7 @@ public sealed class MemberStartTests : IDisposable
     [Fact]
     public async Task A_database_that_is_away_stops_the_start_and_its_setting_is_named()
     {
-        using var nobody = new TcpListener(IPAddress.Loopback, 0);
-        nobody.Start();
-        var port = ((IPEndPoint)nobody.LocalEndpoint).Port;
-        nobody.Stop();
+        var port = TestPorts.Free();
 
         var (exitCode, log) = await ServerProcess.StartKindRefused(
             _folder.In("data"), ServerKind.OnSqlite, [.. TestStorage.Member($"Host=127.0.0.1;Port={port};Database=none;Username=nobody", 1, 2)]);

@@ -50,11 +50,11 @@ public sealed class PostgreSqlTests : IDisposable
 
         using var rest = ProcessCluster.Client(members[..^1]);
         // Until the killed one is declared dead, calls to its grains are answered that their outcome is not known.
-        await Poll.Until(async () => (await Task.WhenAll(logins.Select(login => rest.Post(
-            "/api/v3/sessions/validate/", $$$"""{"token": "{{{login.Token}}}", "client": {"ip": "{{{Places.Berlin}}}"}}""")))).All(answer => answer.Status == 200));
+        await UntilAllAnswer(logins, members[..^1]);
         await AssertSixEnded(logins, members[..^1]);
         await Poll.Until(async () => (await rest.TryLogin("user-0")).Status == 201);
         await ProcessCluster.Start(members);
+        await UntilAllAnswer(logins, members);
         await AssertSixEnded(logins, members);
     }
 
@@ -66,6 +66,17 @@ public sealed class PostgreSqlTests : IDisposable
         var (exitCode, log) = await ServerProcess.StartKindRefused(_folder.In("data"), ServerKind.OnSqlite, setting);
 
         StartTests.AssertToldPlainly(exitCode, log, expected);
+    }
+
+    /// <summary>Waits until every process has an answer for every session.</summary>
+    private static async Task UntilAllAnswer(Login[] logins, ClusterProcess[] members)
+    {
+        foreach (var member in members)
+        {
+            using var api = ProcessCluster.Client(member);
+            await Poll.Until(async () => (await Task.WhenAll(logins.Select(login => api.Post(
+                "/api/v3/sessions/validate/", $$$"""{"token": "{{{login.Token}}}", "client": {"ip": "{{{Places.Berlin}}}"}}""")))).All(answer => answer.Status == 200));
+        }
     }
 
     /// <summary>Every process says the same of every session.</summary>

@@ -92,6 +92,7 @@ public sealed class ClusterEdgeTests : IDisposable
             var asked = _apis.Where((_, n) => n != victim).ToArray();
             var isFrozen = round / 4 % 2 == round % 2;
             Tell($"{(isFrozen ? "freeze" : "kill")} {_processes[victim].Name}");
+            await Poll.Until(ServeAll);
             var tokens = await Task.WhenAll(Enumerable.Range(0, AtATimeAmongFaults).Select(n => LogIn(_apis[n % 4])));
             await Task.WhenAll(tokens.Select(token => Warm(token, _apis)));
 
@@ -205,6 +206,14 @@ public sealed class ClusterEdgeTests : IDisposable
         {
             Assert.True(answer?.At("active")?.GetValue<bool>(), answer?.Text);
         }
+    }
+
+    /// <summary>Whether all processes have seen who came and went: until then a call may meet one that is gone.</summary>
+    private async Task<bool> ServeAll()
+    {
+        var logins = await Task.WhenAll(Enumerable.Range(0, 5 * _apis.Length).Select(n => _apis[n % _apis.Length].TryLogin($"edge-{n}")));
+        return logins.All(login => login.Status == 201)
+            && (await Task.WhenAll(logins.SelectMany(login => _apis.Select(api => Knock(api, login.StringAt("token")!))))).All(accepted => accepted);
     }
 
     /// <summary>Whether a check is accepted; one without an answer is not.</summary>

@@ -38,7 +38,7 @@ public sealed class WebhookFailureTests(AlertServer shared)
 
         await Poll.Until(async () => served.Count == others.Length && (await _api.Deliveries(transport)).Count == 0);
 
-        var ofFailing = receiver.Received.Where(webhook => webhook.User == $"name-{failing}").ToList();
+        var ofFailing = receiver.Attempts.Where(webhook => webhook.User == $"name-{failing}").ToList();
         Assert.Equal(logins, ofFailing.Select(webhook => webhook.Session).Distinct());
         Assert.True(ofFailing.Count > 2, "It was never refused.");
         Assert.Equal(2, ofFailing.Select(webhook => webhook.Id).Distinct().Count());

@@ -43,8 +43,11 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.First());
 
-    /// <summary>All that was received so far, in order.</summary>
-    public IReadOnlyList<ReceivedWebhook> Received => [.. _received];
+    /// <summary>All that was received so far, in order, each once: what is answered too late is sent again, with the same id.</summary>
+    public IReadOnlyList<ReceivedWebhook> Received => [.. Attempts.DistinctBy(webhook => webhook.Id)];
+
+    /// <summary>The same with those that were sent again.</summary>
+    public IReadOnlyList<ReceivedWebhook> Attempts => [.. _received];
 
     public static Task<WebhookReceiver> Start() => Start((_, _) => Task.FromResult(StatusCodes.Status204NoContent));
 
@@ -55,7 +58,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         return receiver;
     }
 
-    public Task Until(int count) => Poll.Until(() => Task.FromResult(_received.Count >= count));
+    public Task Until(int count) => Poll.Until(() => Task.FromResult(Received.Count >= count));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -168,19 +168,24 @@ public sealed class WebhookTests(AlertServer shared)
     {
         await using var receiver = await WebhookReceiver.Start();
         var user = Actions.NewUser();
-        var rule = await _api.NewRule(await _api.NewWebhook(receiver.Url), $"action = \\\"login\\\" and user.pk = \\\"{user}\\\"");
+        var transport = await _api.NewWebhook(receiver.Url);
+        var (rule, later) = (await NewRule(user), Actions.NewUser());
+        await NewRule(later);
 
         var first = await _api.Login(user);
         await receiver.Until(1);
         (await _api.Patch($"{AlertActions.Rules}{rule}/", """{"enabled": false}""")).Is(200);
         await _api.Login(user);
-        // The grain has seen the change once a pass has gone by.
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        // The log is read in its order: when a later login is delivered, the one before it was passed over.
+        await _api.Login(later);
+        await receiver.Until(2);
         (await _api.Patch($"{AlertActions.Rules}{rule}/", """{"enabled": true}""")).Is(200);
         var third = await _api.Login(user);
-        await receiver.Until(2);
+        await receiver.Until(3);
 
-        Assert.Equal([first.Uuid, third.Uuid], receiver.Received.Select(webhook => webhook.Session));
+        Assert.Equal([first.Uuid, third.Uuid], receiver.Received.Where(webhook => webhook.User == $"name-{user}").Select(webhook => webhook.Session).Distinct());
+
+        Task<string> NewRule(string of) => _api.NewRule(transport, $"action = \\\"login\\\" and user.pk = \\\"{of}\\\"");
     }
 
     private static string SignatureOf(ReceivedWebhook webhook) => Convert.ToBase64String(HMACSHA256.HashData(

@@ -29,7 +29,7 @@ public sealed class CheckpointerTests : IAsyncLifetime
 
         await WriteUntil(() => Beginning() != first);
 
-        Assert.InRange(LogLength(), LogPages, (4 * LogPages) - 1);
+        Assert.InRange(LogLength(), 0, (4 * LogPages) - 1);
         Assert.Equal(_written, await _open.Number("SELECT count(*) FROM session"));
     }
 
@@ -73,7 +73,7 @@ public sealed class CheckpointerTests : IAsyncLifetime
     public async Task After_many_logins_the_log_is_cut_while_a_few_logins_a_second_go_on()
     {
         await WriteUntil(() => LogLength() > LogPages);
-        using var patience = new CancellationTokenSource(Patience / 3);
+        using var patience = new CancellationTokenSource(Patience);
 
         while (LogLength() > LogPages / 4)
         {
@@ -125,12 +125,16 @@ public sealed class CheckpointerTests : IAsyncLifetime
         }
     }
 
-    /// <summary>The salt in the log's header: another one each time that it begins anew.</summary>
-    private uint Beginning()
+    /// <summary>The salt in the log's header: another one each time that it begins anew. None in a log that a quiet moment has cut.</summary>
+    private uint? Beginning()
     {
         using var file = new FileStream(Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         Span<byte> header = stackalloc byte[32];
-        file.ReadExactly(header);
+        if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length)
+        {
+            return null;
+        }
+
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(header[16..]);
     }
 
