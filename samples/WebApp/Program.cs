@@ -4,8 +4,7 @@ using SessionCluster.Client;
 using WebApp;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme)
-    .AddSessionCluster(o => builder.Configuration.Bind("SessionCluster", o));
+builder.Services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster();
 builder.Services.AddAuthorization();
 builder.Services.AddHealthChecks().AddSessionCluster();
 
@@ -31,7 +30,15 @@ app.MapPost("/login", async (HttpContext http) =>
         return Pages.Login(http, "The name or the password is wrong.");
     }
 
-    await http.SignInAsync(user, new AuthenticationProperties { IsPersistent = form["remember"] == "yes" });
+    try
+    {
+        await http.SignInAsync(user, new AuthenticationProperties { IsPersistent = form["remember"] == "yes" });
+    }
+    catch (SessionClusterSignInException)
+    {
+        return Pages.Login(http, "You may not sign in.");
+    }
+
     return Results.LocalRedirect(Pages.ReturnUrl(http.Request));
 });
 app.MapGet("/diary", (HttpContext http) => Pages.Diary(http)).RequireAuthorization();

@@ -96,7 +96,8 @@ internal static class AccountEndpoints
             return;
         }
 
-        if (await Who(context) is not { } who)
+        var back = await Back(context);
+        if (await Who(context, back) is not { } who)
         {
             return;
         }
@@ -104,9 +105,8 @@ internal static class AccountEndpoints
         var done = await change(who);
         if (context.Request.HasFormContentType)
         {
-            var back = (await context.Request.ReadFormAsync(context.RequestAborted))["returnUrl"].ToString();
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
-            context.Response.Headers.Location = IsLocal(back) ? back : context.Request.PathBase + "/";
+            context.Response.Headers.Location = back;
         }
         else if (done is null)
         {
@@ -118,13 +118,24 @@ internal static class AccountEndpoints
         }
     }
 
+    /// <summary>Where a change leads to, as a header can say it: within the app, to what the form says, else to the first page.</summary>
+    private static async Task<string> Back(HttpContext context)
+    {
+        var wanted = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(context.RequestAborted))["returnUrl"].ToString() : "";
+        return IsLocal(wanted)
+            ? string.Concat(wanted.EnumerateRunes().Select(rune => rune.IsAscii && rune.Value > ' ' ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))
+            : context.Request.PathBase + "/";
+    }
+
     /// <summary>Who asks; null when nobody is signed in, which has then been answered.</summary>
-    private static async Task<Person?> Who(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="back">Where a login leads to then; null for this very address, which has a page only where nothing is changed.</param>
+    private static async Task<Person?> Who(HttpContext context, string? back = null)
     {
         var person = Person.Of(await context.AuthenticateAsync());
         if (person is null)
         {
-            await context.ChallengeAsync();
+            await context.ChallengeAsync(new AuthenticationProperties { RedirectUri = back });
         }
 
         return person;
@@ -151,7 +162,8 @@ internal static class AccountEndpoints
                 return null;
             }
 
-            var id = result.Principal.FindFirst("sid")?.Value ?? result.Properties.GetString(SessionClusterTicketStore.SessionItem);
+            // In a ticket the claim may be the session of an identity provider.
+            var id = result.Properties.GetString(SessionClusterTicketStore.SessionItem) ?? result.Principal.FindFirst("sid")?.Value;
             return Guid.TryParse(id, out var session) ? new Person(user, session, result.Ticket.AuthenticationScheme) : null;
         }
     }

@@ -41,9 +41,12 @@ internal static class Browser
         var args = query
             .Where(parameter => !Secrets.Any(word => parameter.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .DistinctBy(parameter => Cut(parameter.Key, MaxText))
-            .ToDictionary(parameter => Cut(parameter.Key, MaxText), parameter => Cut(parameter.Value.ToString(), MaxText));
+            .ToDictionary(parameter => Cut(parameter.Key, MaxText), parameter => Cut(WithoutQuery(parameter.Value.ToString()), MaxText));
         return args.Count == 0 ? null : args;
     }
+
+    /// <summary>A value may be an address, as that of the page after a login: what may be secret in its own query stays here, too.</summary>
+    private static string WithoutQuery(string value) => value.AsSpan().IndexOfAny('?', '#') is >= 0 and var end ? value[..end] : value;
 
     private static string Cut(string text, int length) => (text.Length > length ? text[..length] : text).Replace("\0", "", StringComparison.Ordinal);
 

@@ -36,6 +36,7 @@ internal sealed class BrowserCookies(CookieBuilder over)
         {
             var isDevice = cookie.Name.EndsWith(DeviceName, StringComparison.Ordinal);
             var set = With(context, SetCookieHeaderValue.Parse(cookie.SetCookie), isDevice);
+            TakeBack(context, Names(isDevice));
             Remove(context, Names(isDevice).Where(name => !set.Name.Equals(name, StringComparison.Ordinal)), set);
             context.Response.Headers.Append(HeaderNames.SetCookie, set.ToString());
         }
@@ -45,11 +46,14 @@ internal sealed class BrowserCookies(CookieBuilder over)
     public void AppendDevice(HttpContext context, IReadOnlyList<SessionCookie> cookies) =>
         Append(context, [.. cookies.Where(cookie => cookie.Name.EndsWith(DeviceName, StringComparison.Ordinal))]);
 
-    /// <summary>Removes the session cookies that the request has.</summary>
+    /// <summary>Removes the session cookies that the request has, and those that its answer was to set.</summary>
     /// <param name="context">The request.</param>
     /// <param name="like">How the server removes its own, which says its Domain; null when it was not asked.</param>
-    public void Clear(HttpContext context, string? like) =>
+    public void Clear(HttpContext context, string? like)
+    {
+        TakeBack(context, Names(isDevice: false));
         Remove(context, Names(isDevice: false), With(context, SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax"), isDevice: false));
+    }
 
     private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
 
@@ -67,6 +71,10 @@ internal sealed class BrowserCookies(CookieBuilder over)
     }
 
     private static string? Read(IRequestCookieCollection cookies, string name) => cookies[name] is { } value && SessionClusterClient.MayBeToken(value) ? value : null;
+
+    /// <summary>Drops what a sign-in before in the same request put into the answer.</summary>
+    private static void TakeBack(HttpContext context, string[] names) => context.Response.Headers.SetCookie =
+        context.Response.Headers.SetCookie.Where(set => !names.Any(name => set!.StartsWith(name + "=", StringComparison.Ordinal))).ToArray();
 
     /// <summary>
     /// Removes those of these cookies that the request has. A browser tells cookies of one name apart by Domain and Path, which a request does

@@ -25,7 +25,12 @@ internal sealed partial class SessionClusterHandler(
 
     private bool _isAnswered;
 
+    /// <summary>The token of this request's own sign-in, which the browser is to have instead of the one that came with the request.</summary>
+    private string? _signedIn;
+
     private BrowserCookies Cookies => new(Options.Cookie);
+
+    private string? Token => _signedIn ?? Cookies.Token(Request);
 
     private new SessionClusterEvents Events => (SessionClusterEvents)base.Events!;
 
@@ -91,9 +96,9 @@ internal sealed partial class SessionClusterHandler(
             return AuthenticateResult.Fail($"The session is not live: {check.Status}.");
         }
 
-        var accepted = new AcceptedContext(Context, Scheme, Options, SessionPrincipal.Of(check, Scheme.Name), check);
+        var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name);
+        var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
-        var properties = new AuthenticationProperties { ExpiresUtc = check.Session!.Expires };
         return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
     }
 
@@ -106,8 +111,8 @@ internal sealed partial class SessionClusterHandler(
             RememberMe = _isAnswered ? properties.IsPersistent : null,
             AuthMethod = properties.AuthMethod() ?? SessionPrincipal.AuthMethod(user),
             DeviceCookie = BrowserCookies.Device(Request),
-            PreviousToken = Cookies.Token(Request),
-            Data = SessionPrincipal.Data(user),
+            PreviousToken = Token,
+            Data = SessionPrincipal.Data(user, properties),
         };
         var signingIn = new SigningInContext(Context, Scheme, Options, user, login);
         await Events.SigningIn(signingIn);
@@ -117,20 +122,24 @@ internal sealed partial class SessionClusterHandler(
             throw SessionClusterSignInException.Of(result.Refusal, signingIn.Login);
         }
 
+        _signedIn = result.Token;
         Cookies.Append(Context, result.Cookies);
         Unavailable.NotCached(Response);
         await Events.SignedIn(new SignedInContext(Context, Scheme, Options, result.Session!, result.Receipt));
+        GoOn(properties);
     }
 
     protected override async Task HandleSignOutAsync(AuthenticationProperties? properties)
     {
-        if (Cookies.Token(Request) is { } token)
+        if (Token is { } token)
         {
             var receipt = await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
             Cookies.Clear(Context, receipt.ClearCookie);
+            _signedIn = null;
         }
 
         Unavailable.NotCached(Response);
+        GoOn(properties);
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -154,6 +163,15 @@ internal sealed partial class SessionClusterHandler(
     {
         Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Leads the browser to where the app said with a sign-in or a sign-out, unless it has answered otherwise; as cookie authentication does.</summary>
+    private void GoOn(AuthenticationProperties? properties)
+    {
+        if (properties?.RedirectUri is { Length: > 0 } to && Response.StatusCode == StatusCodes.Status200OK)
+        {
+            Response.Redirect(to);
+        }
     }
 
     private async Task<bool> IsDefault() => (await schemes.GetDefaultAuthenticateSchemeAsync())?.Name == Scheme.Name;

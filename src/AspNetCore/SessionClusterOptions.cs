@@ -3,7 +3,7 @@ using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 
-/// <summary>Options of the scheme. What says where the server is may also stand in the configuration section <c>SessionCluster</c>.</summary>
+/// <summary>Options of the scheme. They come from the configuration section <c>SessionCluster</c>, then from code.</summary>
 public sealed class SessionClusterOptions : AuthenticationSchemeOptions
 {
     /// <summary>New options.</summary>

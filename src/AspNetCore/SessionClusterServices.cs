@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ public static class SessionClusterServices
 {
     /// <summary>Adds the scheme <c>SessionCluster</c>: sign-ins, and a check of each request, through the server.</summary>
     /// <param name="builder">The authentication of the app.</param>
-    /// <param name="configure">Sets options; null for the configuration section <c>SessionCluster</c> alone.</param>
+    /// <param name="configure">Sets options over those of the configuration section <c>SessionCluster</c>; null for that section alone.</param>
     public static AuthenticationBuilder AddSessionCluster(this AuthenticationBuilder builder, Action<SessionClusterOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -24,14 +25,21 @@ public static class SessionClusterServices
         services.AddShared();
         services.AddOptions<SessionClusterClientOptions>()
             .Configure<IOptionsMonitor<SessionClusterOptions>>((client, scheme) => scheme.Get(SessionClusterDefaults.AuthenticationScheme).CopyTo(client));
+        // The client takes from the section by itself where the server is: what these options say of that was set in code, and wins.
+        services.FromSection<SessionClusterOptions>(
+            SessionClusterDefaults.AuthenticationScheme, scheme => (scheme.Address, scheme.ApiKey, scheme.ApiKeyFile, scheme.Timeout) = (null, null, null, null));
         services.AddOptions<SessionClusterOptions>(SessionClusterDefaults.AuthenticationScheme).ValidateOnStart();
         return builder.AddScheme<SessionClusterOptions, SessionClusterHandler>(SessionClusterDefaults.AuthenticationScheme, configure);
     }
 
-    /// <summary>Keeps the tickets of a cookie scheme (cookie authentication, ASP.NET Core Identity) with the server, which owns their sessions.</summary>
+    /// <summary>
+    /// Keeps the tickets of a cookie scheme (cookie authentication, ASP.NET Core Identity) with the server, which owns their sessions. Where
+    /// the server is stands in the configuration section <c>SessionCluster</c>, or in AddSessionClusterClient. A scheme that the app does not
+    /// have stops the start.
+    /// </summary>
     /// <param name="builder">The authentication of the app.</param>
     /// <param name="cookieScheme">The name of the cookie scheme.</param>
-    /// <param name="configure">Sets options of the store; null for none. Where the server is stands in the section <c>SessionCluster</c>, or in AddSessionClusterClient.</param>
+    /// <param name="configure">Sets options of the store over those of the section; null for the section alone.</param>
     public static AuthenticationBuilder AddSessionClusterTicketStore(
         this AuthenticationBuilder builder, string cookieScheme, Action<SessionClusterTicketStoreOptions>? configure = null)
     {
@@ -39,7 +47,13 @@ public static class SessionClusterServices
         ArgumentException.ThrowIfNullOrEmpty(cookieScheme);
         var services = builder.Services;
         services.AddShared();
-        services.AddOptions<SessionClusterTicketStoreOptions>(cookieScheme).Configure(options => configure?.Invoke(options));
+        services.FromSection<SessionClusterTicketStoreOptions>(cookieScheme);
+        services.AddOptions<SessionClusterTicketStoreOptions>(cookieScheme)
+            .Configure(options => configure?.Invoke(options))
+            .Validate<IOptions<AuthenticationOptions>>(
+                (_, schemes) => schemes.Value.SchemeMap.ContainsKey(cookieScheme),
+                $"AddSessionClusterTicketStore: there is no scheme '{cookieScheme}'. Name one that the app has, or add it, as with AddCookie(\"{cookieScheme}\").")
+            .ValidateOnStart();
         services.AddOptions<CookieAuthenticationOptions>(cookieScheme)
             .PostConfigure<ISessionClusterClient, IOptionsMonitor<SessionClusterTicketStoreOptions>>((cookie, client, store) =>
             {
@@ -77,9 +91,19 @@ public static class SessionClusterServices
         group.MapPost("sessions/{uuid}/end", (RequestDelegate)AccountEndpoints.EndOne);
         group.MapPost("sessions/end-others", (RequestDelegate)AccountEndpoints.EndOthers);
         group.MapPost("logout", (RequestDelegate)AccountEndpoints.Logout);
-        group.MapGet("events", (RequestDelegate)AccountEndpoints.Events);
+        // Who is signed in no more is told so, also where the app guards the whole group.
+        group.MapGet("events", (RequestDelegate)AccountEndpoints.Events).AllowAnonymous();
         return group;
     }
+
+    /// <summary>Options come from the configuration first, where there is one: what the app sets in code wins.</summary>
+    private static void FromSection<T>(this IServiceCollection services, string name, Action<T>? then = null)
+        where T : class =>
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<T>>(provider => new ConfigureNamedOptions<T>(name, options =>
+        {
+            provider.GetService<IConfiguration>()?.GetSection(SessionClusterClientOptions.Section).Bind(options);
+            then?.Invoke(options);
+        })));
 
     private static void AddShared(this IServiceCollection services)
     {

@@ -19,6 +19,8 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
     /// </summary>
     public const string SessionItem = ".sessioncluster.session";
 
+    private const string NewKeyItem = ".sessioncluster.newkey";
+
     private static readonly BrowserCookies Devices = new(new CookieBuilder());
 
     public Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken) =>
@@ -31,9 +33,12 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
     /// </summary>
     public async Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
-        if (!IsRenewal(key, ticket, httpContext))
+        var current = Current(key, httpContext);
+        if (current != key || !IsRenewal(key, ticket, httpContext))
         {
-            NewKeyCookies.Use(httpContext, await Login(ticket, httpContext, previous: key, cancellationToken));
+            var token = await Login(ticket, httpContext, previous: current, cancellationToken);
+            httpContext.Items[NewKeyOf(key)] = token;
+            NewKeyCookies.Use(httpContext, token);
         }
         else if (!await Guarded(ticket, data => client.SetDataAsync(key, data, cancellationToken)))
         {
@@ -55,7 +60,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
     }
 
     public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
-        client.RevokeAsync(key, Browser.Facts(httpContext), cancellationToken: cancellationToken);
+        client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
 
     // A session is bound to the request's address: without the request there is none.
     public Task<string> StoreAsync(AuthenticationTicket ticket) => throw NeedsRequest();
@@ -77,6 +82,14 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         ticket.Properties.Items.ContainsKey(SessionItem)
         && context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
         && read.User == SessionPrincipal.Key(ticket.Principal) && !ReferenceEquals(read.Properties, ticket.Properties);
+
+    /// <summary>
+    /// The key of the browser's session: that of the last sign-in of this request over the key that came with it. The cookie handler goes on
+    /// with the old one.
+    /// </summary>
+    private static string Current(string key, HttpContext context) => context.Items.TryGetValue(NewKeyOf(key), out var token) ? (string)token! : key;
+
+    private static (string Item, string Key) NewKeyOf(string key) => (NewKeyItem, key);
 
     private static (string Item, string Key) ReadOf(string key) => (SessionItem, key);
 
@@ -132,7 +145,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
     }
 }
 
-/// <summary>Options of the ticket store of a scheme.</summary>
+/// <summary>Options of the ticket store of a scheme. They come from the configuration section <c>SessionCluster</c>, then from code.</summary>
 public sealed class SessionClusterTicketStoreOptions
 {
     /// <summary>Name or key of the User Login stage that sign-ins run through, unless their properties say another.</summary>

@@ -2,11 +2,15 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication;
 using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 
-/// <summary>A principal from a session, and a login from a principal. Claims that are not the session's own are kept in its data.</summary>
+/// <summary>
+/// A principal from a session, and a login from a principal. Claims that are not the session's own are kept in its data, and so is what the
+/// sign-in's properties said: an app that signs in again with the properties of the session means the same stage and the same answer.
+/// </summary>
 internal static class SessionPrincipal
 {
     private const string Pwd = "pwd";
@@ -31,16 +35,18 @@ internal static class SessionPrincipal
     /// <summary>The method by which the user proved who they are, where the principal says so.</summary>
     public static string AuthMethod(ClaimsPrincipal principal) => Find(principal, "amr", ClaimTypes.AuthenticationMethod) is { } method && method != Pwd ? method : Password;
 
-    /// <summary>The claims that only the app knows, as the data of a session; null when there are none.</summary>
-    public static string? Data(ClaimsPrincipal principal)
+    /// <summary>What only the app knows, as the data of a session; null when that is nothing.</summary>
+    public static string? Data(ClaimsPrincipal principal, AuthenticationProperties properties)
     {
-        var claims = principal.Claims.Where(claim => !Own.Contains(claim.Type)).Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType));
-        var kept = new KeptClaims([.. claims], (principal.Identity as ClaimsIdentity)?.RoleClaimType);
-        return kept.Claims.Length == 0 ? null : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
+        // A session has one method: of several the first, and the others are kept here.
+        var claims = principal.Claims.Where(claim => !Own.Contains(claim.Type)).Concat(principal.FindAll("amr").Skip(1))
+            .Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType));
+        var kept = new KeptClaims([.. claims], (principal.Identity as ClaimsIdentity)?.RoleClaimType, properties.Stage(), properties.IsPersistent ? true : null);
+        return kept is { Claims: [], Stage: null, IsPersistent: null } ? null : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
     }
 
-    /// <summary>The principal of a live session.</summary>
-    public static ClaimsPrincipal Of(SessionCheck check, string scheme)
+    /// <summary>The principal of a live session, and its properties.</summary>
+    public static (ClaimsPrincipal Principal, AuthenticationProperties Properties) Of(SessionCheck check, string scheme)
     {
         var (session, user) = (check.Session!, check.User!);
         var kept = Kept(check.Data);
@@ -57,7 +63,13 @@ internal static class SessionPrincipal
             Add(claim.Type, claim.Value, claim.ValueType);
         }
 
-        return new ClaimsPrincipal(identity);
+        var properties = new AuthenticationProperties { ExpiresUtc = session.Expires, IsPersistent = kept?.IsPersistent == true };
+        if (kept?.Stage is { } stage && !string.IsNullOrWhiteSpace(stage))
+        {
+            properties.SetStage(stage);
+        }
+
+        return (new ClaimsPrincipal(identity), properties);
 
         void Add(string type, string value, string? valueType = null)
         {
@@ -95,8 +107,8 @@ internal static class SessionPrincipal
     }
 }
 
-/// <summary>Claims that the server does not know of.</summary>
-internal sealed record KeptClaims(KeptClaim[] Claims, string? RoleType);
+/// <summary>Claims that the server does not know of, and what the properties of the sign-in said.</summary>
+internal sealed record KeptClaims(KeptClaim[] Claims, string? RoleType, string? Stage, bool? IsPersistent);
 
 /// <summary>One of them.</summary>
 internal sealed record KeptClaim(string Type, string Value, string? ValueType);

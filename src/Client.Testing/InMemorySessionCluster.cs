@@ -16,6 +16,9 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
 {
     private static readonly BrokenBinding Broken = new("network.asn", JsonElement.Parse("{}"), JsonElement.Parse("{}"));
 
+    /// <summary>Longest that a timer can wait.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Held> _sessions = [];
@@ -27,7 +30,7 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
     /// <summary>While true every call fails as if the server were away.</summary>
     public bool IsUnavailable { get; set; }
 
-    /// <summary>How long sessions last; eight hours unless set.</summary>
+    /// <summary>How long sessions last; eight hours unless set. Followers of endings hear of an expiry, too, where this is less than 49 days.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(8);
 
     /// <summary>Names of the stages that ask "Stay signed in?".</summary>
@@ -201,7 +204,12 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
             GeoIpBinding = "no_binding",
         };
         users.Add(user);
-        _sessions[token] = new Held(token, session, login.User) { Data = login.Data };
+        var begun = _sessions[token] = new Held(token, session, login.User) { Data = login.Data };
+        if (Lifetime > TimeSpan.Zero && Lifetime < LongestTimer)
+        {
+            begun.Expiry = _time.CreateTimer(_ => Tell(begun.Ended is null ? [session.Uuid] : [], SessionStatus.Expired), null, Lifetime, Timeout.InfiniteTimeSpan);
+        }
+
         return new LoginResult
         {
             Session = session,
@@ -228,13 +236,17 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
             _revision += ended.Count > 0 ? 1 : 0;
         }
 
+        Tell(ended, reason);
+        var now = _time.GetUtcNow();
+        return new Receipt(_revision, now, ended, now);
+    }
+
+    private void Tell(List<Guid> ended, SessionStatus reason)
+    {
         foreach (var (follower, _) in _followers)
         {
             ended.ForEach(session => follower.Writer.TryWrite(new SessionEnding(session, JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
         }
-
-        var now = _time.GetUtcNow();
-        return new Receipt(_revision, now, ended, now);
     }
 
     private SessionStatus Status(Held held) => held.Ended ?? (_time.GetUtcNow() >= held.Session.Expires ? SessionStatus.Expired : SessionStatus.Active);
@@ -272,5 +284,8 @@ public sealed class InMemorySessionCluster(TimeProvider? time = null) : ISession
         public string? Data { get; set; }
 
         public SessionStatus? Ended { get; set; }
+
+        /// <summary>Tells the followers when it expires; a timer that nobody holds may never tick.</summary>
+        public ITimer? Expiry { get; set; }
     }
 }

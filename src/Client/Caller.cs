@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
+using Polly;
 
 namespace SessionCluster.Client;
 
@@ -21,7 +22,10 @@ internal sealed record Call(HttpMethod Method, Uri Uri, string Role, byte[]? Bod
     public static byte[] Json<T>(T body, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(body, type);
 }
 
-/// <summary>Sends calls. No answer in time becomes <see cref="SessionClusterUnavailableException"/>, and so does any 5xx and 429.</summary>
+/// <summary>
+/// Sends calls. No answer in time becomes <see cref="SessionClusterUnavailableException"/>, and so does any 5xx and 429, and what a resilience
+/// handler of the app's own (a timeout, a circuit breaker, a rate limit for all of its HTTP clients) gives up.
+/// </summary>
 internal sealed class Caller(IHttpClientFactory http, ApiKeySource keys, IOptions<SessionClusterClientOptions> options)
 {
     /// <summary>The name of the <see cref="HttpClient"/>.</summary>
@@ -94,7 +98,7 @@ internal sealed class Caller(IHttpClientFactory http, ApiKeySource keys, IOption
     }
 
     private static bool IsUnavailable(Exception exception, CancellationToken cancellationToken) =>
-        exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        exception is HttpRequestException or IOException or ExecutionRejectedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private SessionClusterUnavailableException Unavailable(Call call, Exception exception) => new(
         exception is OperationCanceledException

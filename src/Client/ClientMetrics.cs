@@ -20,6 +20,12 @@ internal sealed class ClientMetrics
         _duration = meter.CreateHistogram<double>("sessioncluster.client.check.duration", "s", "How long checks of sessions took.");
     }
 
+    /// <summary>Counts a check.</summary>
+    /// <param name="outcome">
+    /// The state that the server told (<c>active</c>, <c>revoked</c> and the like), or <c>refused</c> for a refused call, <c>unavailable</c> where
+    /// no answer was had, and <c>cancelled</c> where the caller did not wait for one.
+    /// </param>
+    /// <param name="took">How long it took.</param>
     public void Checked(string outcome, TimeSpan took)
     {
         _checks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));

@@ -67,6 +67,12 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             outcome = "refused";
             throw;
         }
+        catch (OperationCanceledException)
+        {
+            // The caller did not wait, which says nothing of the server.
+            outcome = "cancelled";
+            throw;
+        }
         finally
         {
             activity?.SetTag("outcome", outcome);
@@ -98,23 +104,29 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     public async Task<IReadOnlyList<Session>> ListSessionsAsync(string user, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        var sessions = new List<Session>();
-        for (var page = 1; page > 0;)
+        var first = await Page(1);
+        if (first.Pagination.TotalPages <= 1)
         {
-            var call = Read($"{List}?user={Uri.EscapeDataString(user)}&page={page}&page_size=100");
-            using var answer = await caller.Send(call, cancellationToken);
-            if (page > 1 && answer.Problem() == NotFound)
-            {
-                // Sessions have ended since the page before.
-                break;
-            }
-
-            var found = Read(answer, call, Answers.Default.SessionPage);
-            sessions.AddRange(found.Results);
-            page = found.Pagination.Next;
+            return first.Results;
         }
 
-        return sessions;
+        // In the order of their beginnings a new session is the last, and one that ends moves those behind it towards the first page. So from
+        // the last page to the first none is missed; one that moved is there twice.
+        List<Session> sessions = [];
+        for (var page = first.Pagination.TotalPages; page > 0; page--)
+        {
+            sessions.InsertRange(0, (await Page(page)).Results);
+        }
+
+        return [.. sessions.DistinctBy(session => session.Uuid)];
+
+        async Task<SessionPage> Page(int number)
+        {
+            var call = Read($"{List}?user={Uri.EscapeDataString(user)}&ordering=created&page={number}&page_size=100");
+            using var answer = await caller.Send(call, cancellationToken);
+            // A page may be gone when sessions have ended since they were counted.
+            return number > 1 && answer.Problem() == NotFound ? new SessionPage(new Pagination(0), []) : Read(answer, call, Answers.Default.SessionPage);
+        }
     }
 
     public async Task<bool> EndSessionAsync(string user, Guid session, CancellationToken cancellationToken)

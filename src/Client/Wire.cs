@@ -29,7 +29,7 @@ internal sealed record EndBody(Guid? Except, string? Reason);
 
 internal sealed record SessionPage(Pagination Pagination, IReadOnlyList<Session> Results);
 
-internal sealed record Pagination(int Next);
+internal sealed record Pagination(int TotalPages);
 
 internal sealed record EventBody(EventContext Context);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -70,6 +71,37 @@ public sealed class AccountTests(SessionServer server)
         Assert.Equal(401, await one.Status("/account/sessions"));
     }
 
+    [Fact]
+    public async Task A_form_leads_to_where_it_says_within_the_app_in_any_letters()
+    {
+        await using var app = await TestApp.Start(server, pathBase: "/ä");
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(Actions.NewUser()));
+
+        foreach (var (wanted, led) in new[] { ("/é ü?a=%41", "/%C3%A9%20%C3%BC?a=%41"), ("//evil.example", "/%C3%A4/"), ("", "/%C3%A4/") })
+        {
+            var answer = await browser.PostForm("/ä/account/sessions/end-others", wanted);
+            Assert.Equal((HttpStatusCode.SeeOther, led), (answer.StatusCode, answer.Headers.Location!.OriginalString));
+        }
+    }
+
+    /// <summary>The address of the button has no page to come back to.</summary>
+    [Theory]
+    [InlineData("/notes", "%2Fnotes")]
+    [InlineData("//evil.example", "%2F")]
+    public async Task A_button_of_a_session_that_has_ended_leads_to_the_login_and_back_to_the_page(string wanted, string back)
+    {
+        await using var app = await TestApp.Start(server);
+        var user = Actions.NewUser();
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(user));
+        (await server.Api.Post($"/api/v3/users/{user}/sessions/revoke/")).Is(200);
+
+        var answer = await browser.PostForm("/account/logout", wanted);
+
+        Assert.Equal((HttpStatusCode.Redirect, $"/login?returnUrl={back}&reason=revoked"), (answer.StatusCode, answer.Headers.Location!.OriginalString));
+    }
+
     [Theory]
     [InlineData("Sec-Fetch-Site", "cross-site")]
     [InlineData("Sec-Fetch-Site", "same-site")]
@@ -109,6 +141,21 @@ public sealed class AccountTests(SessionServer server)
         using var late = new StreamReader(await (await one.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
         Assert.Contains("event: ended", await late.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(200, await other.Status("/secret"));
+    }
+
+    [Fact]
+    public async Task An_open_tab_hears_that_its_session_is_over_also_where_the_app_guards_these_paths()
+    {
+        await using var app = await TestApp.Start(server, use: a => a.MapSessionCluster("/guarded").RequireAuthorization());
+        var user = Actions.NewUser();
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(user));
+        (await server.Api.Post($"/api/v3/users/{user}/sessions/revoke/")).Is(200);
+
+        using var tab = new StreamReader(await (await browser.Send(HttpMethod.Get, "/guarded/events")).Content.ReadAsStreamAsync());
+
+        Assert.Contains("event: ended", await tab.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(401, await browser.Status("/guarded/sessions"));
     }
 
     [Fact]

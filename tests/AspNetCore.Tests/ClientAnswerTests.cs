@@ -118,10 +118,30 @@ public sealed class ClientAnswerTests
     public async Task A_list_whose_sessions_end_while_it_is_read_is_what_was_there()
     {
         await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/core/authenticated_sessions/", (int page) => page == 1
-            ? Results.Text("""{"pagination":{"next":2},"results":[{"uuid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","user":"42","created":"2026-11-30T00:00:00Z","expires":"2026-12-01T00:00:00Z"}]}""", "application/json")
+            ? Results.Text("""{"pagination":{"total_pages":2},"results":[{"uuid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","user":"42","created":"2026-11-30T00:00:00Z","expires":"2026-12-01T00:00:00Z"}]}""", "application/json")
             : Problem("not-found", 404)));
 
         Assert.Single(await ClientTests.Client(stub.Url, "key").ListSessionsAsync("42"));
+    }
+
+    /// <summary>An ending moves all rows behind it towards the first page, over the border of a page, too.</summary>
+    [Fact]
+    public async Task A_list_of_several_pages_has_each_live_session_once_though_others_end_while_it_is_read()
+    {
+        List<Guid> live = [.. Enumerable.Range(0, 6).Select(_ => Guid.NewGuid())];
+        var staying = live[3..];
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/core/authenticated_sessions/", (int page) =>
+        {
+            var rows = live.Skip((page - 1) * 2).Take(2).Select(uuid => $$"""{"uuid":"{{uuid}}","user":"42","created":"2026-11-30T00:00:00Z","expires":"2026-12-01T00:00:00Z"}""");
+            var pages = (live.Count + 1) / 2;
+            var answer = $$"""{"pagination":{"next":{{(page < pages ? page + 1 : 0)}},"total_pages":{{pages}} },"results":[{{string.Join(',', rows)}}]}""";
+            live = live[(live.Count > 3 ? 1 : 0)..];
+            return Results.Text(answer, "application/json");
+        }));
+
+        var sessions = await ClientTests.Client(stub.Url, "key").ListSessionsAsync("42");
+
+        Assert.Equal(staying, sessions.Select(session => session.Uuid).Where(staying.Contains));
     }
 
     /// <summary>An app that does nothing but follow would else fail for good once its key is replaced.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SessionCluster.Client;
 using SessionCluster.Testing;
 
@@ -173,9 +174,33 @@ public sealed class ClientTests(SessionServer server)
         services.AddSessionClusterClient(o => o.Address = new Uri("http://two"));
         services.AddSessionClusterClient();
 
-        var options = services.BuildServiceProvider().GetRequiredService<Microsoft.Extensions.Options.IOptions<SessionClusterClientOptions>>().Value;
+        var options = services.BuildServiceProvider().GetRequiredService<IOptions<SessionClusterClientOptions>>().Value;
 
         Assert.Equal(("http://two/", "key", TimeSpan.FromSeconds(2)), (options.Address!.ToString(), options.ApiKey, options.Timeout));
+    }
+
+    [Fact]
+    public void Options_of_the_scheme_and_of_the_ticket_store_come_from_the_configuration_and_code_wins()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [
+                new("SessionCluster:Address", "http://one"), new("SessionCluster:ApiKeyFile", "/no/such/file"), new("SessionCluster:Stage", "strict"),
+                new("SessionCluster:LoginPath", "/in"), new("SessionCluster:Cookie:Name", "mine"),
+            ]).Build();
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration);
+        services.AddAuthentication().AddCookie("one").AddCookie("two")
+            .AddSessionCluster(o => (o.LoginPath, o.ApiKey) = ("/own", "key"))
+            .AddSessionClusterTicketStore("one")
+            .AddSessionClusterTicketStore("two", o => o.Stage = "other");
+        var provider = services.BuildServiceProvider();
+
+        var scheme = provider.GetRequiredService<IOptionsMonitor<SessionClusterOptions>>().Get(SessionClusterDefaults.AuthenticationScheme);
+        var store = provider.GetRequiredService<IOptionsMonitor<SessionClusterTicketStoreOptions>>();
+        var client = provider.GetRequiredService<IOptions<SessionClusterClientOptions>>().Value;
+
+        Assert.Equal(("strict", "/own", "mine"), (scheme.Stage, scheme.LoginPath.Value, scheme.Cookie.Name));
+        Assert.Equal(("strict", "other"), (store.Get("one").Stage, store.Get("two").Stage));
+        Assert.Equal(("http://one/", "key", null), (client.Address!.ToString(), client.ApiKey, client.ApiKeyFile));
     }
 
     [Fact]
@@ -190,8 +215,9 @@ public sealed class ClientTests(SessionServer server)
 
         await client.ValidateAsync(login.Token!, Here);
         await Assert.ThrowsAsync<SessionClusterUnavailableException>(() => Client(new Uri("http://127.0.0.1:9"), "key").ValidateAsync(login.Token!, Here));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.ValidateAsync(login.Token!, Here, new CancellationToken(canceled: true)));
 
-        Assert.Superset(new HashSet<string> { "active", "unavailable" }, outcomes.ToHashSet());
+        Assert.Superset(new HashSet<string> { "active", "unavailable", "cancelled" }, outcomes.ToHashSet());
     }
 
     [Fact]

@@ -55,6 +55,20 @@ public sealed class FaultTests(SessionServer server)
     }
 
     [Fact]
+    public async Task A_ticket_store_of_a_scheme_that_is_not_there_stops_the_start_and_is_named()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAny(
+            services =>
+            {
+                services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key));
+                services.AddAuthentication("Cookies").AddCookie("Cookies").AddSessionClusterTicketStore("Cookie");
+            },
+            a => a.UseAuthentication()));
+
+        Assert.Contains("no scheme 'Cookie'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_key_is_named()
     {
         await using var app = await TestApp.Start(server.Process.Url, "wrong");
@@ -135,6 +149,27 @@ public sealed class FaultTests(SessionServer server)
 
         Assert.Equal(503, await browser.Status("/secret"));
         Assert.Contains("within 0.3 seconds", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    /// <summary>An app may have put a resilience handler before all of its HTTP clients, which gives up by exceptions of its own.</summary>
+    [Fact]
+    public async Task A_call_that_the_apps_own_resilience_gives_up_is_a_503()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var app = await TestApp.StartAny(
+            services =>
+            {
+                services.ConfigureHttpClientDefaults(http => http.AddStandardResilienceHandler(
+                    o => (o.AttemptTimeout.Timeout, o.Retry.MaxRetryAttempts, o.Retry.Delay) = (TimeSpan.FromSeconds(0.1), 1, TimeSpan.Zero)));
+                services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme)
+                    .AddSessionCluster(o => (o.Address, o.ApiKey) = (new Uri($"http://{listener.LocalEndpoint}"), "key"));
+            },
+            a => a.UseAuthentication());
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        Assert.Equal(503, await browser.Status("/secret"));
     }
 
     [Fact]

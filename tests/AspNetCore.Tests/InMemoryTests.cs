@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore.Tests;
@@ -42,6 +43,28 @@ public sealed class InMemoryTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/secret")).StatusCode);
         sessions.IsUnavailable = true;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/secret")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Followers_hear_of_an_expiry_and_of_no_session_twice()
+    {
+        var time = new FakeTimeProvider();
+        var sessions = new InMemorySessionCluster(time) { Lifetime = TimeSpan.FromHours(1) };
+        var (revoked, expired) = (await Login(), await Login());
+        await using var endings = (await sessions.FollowEndingsAsync()).GetAsyncEnumerator();
+
+        await sessions.RevokeAsync(revoked.Token!);
+        time.Advance(TimeSpan.FromHours(1));
+        var last = await Login();
+        await sessions.RevokeAsync(last.Token!);
+
+        foreach (var (login, reason) in new[] { (revoked, "revoked"), (expired, "expired"), (last, "revoked") })
+        {
+            Assert.True(await endings.MoveNextAsync());
+            Assert.Equal(new SessionEnding(login.Session!.Uuid, reason), endings.Current);
+        }
+
+        Task<LoginResult> Login() => sessions.LoginAsync(new LoginRequest(new SessionUser("1"), Here));
     }
 
     [Fact]

@@ -28,6 +28,9 @@ public sealed partial class SampleTests(SessionServer server)
             Assert.Equal(HttpStatusCode.Forbidden, (await Login(one, "jane", ("Origin", "https://evil.example"))).StatusCode);
             Assert.Contains("is wrong", await (await Login(one, "nobody", Own)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
+            (await server.Api.Post("/api/v3/users/2/deactivate/")).Is(200);
+            Assert.Contains("You may not sign in.", await (await Login(one, "john", Own)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
             Assert.Equal("/diary", (await Login(one, "jane", Own)).Headers.Location!.OriginalString);
             Assert.Equal("/diary", (await Login(two, "jane", Own)).Headers.Location!.OriginalString);
 

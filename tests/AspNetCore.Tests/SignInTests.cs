@@ -235,14 +235,14 @@ public sealed class SignInTests(SessionServer server)
         Assert.Equal(200, await browser.Status("/secret"));
     }
 
-    /// <summary>Not even the server is told, which would keep such a value to itself.</summary>
+    /// <summary>Not even the server is told, which would keep such a value to itself, and knows nothing of an address within a value.</summary>
     [Fact]
     public void What_may_be_secret_stays_in_the_app()
     {
         var context = new DefaultHttpContext();
-        context.Request.QueryString = new QueryString("?a=1&token=hidden&api_KEY=hidden&reset-code=hidden");
+        context.Request.QueryString = new QueryString("?a=1&token=hidden&api_KEY=hidden&reset-code=hidden&returnUrl=%2Finvite%3Ftoken%3Dhidden&next=/app%23token=hidden");
 
-        Assert.Equal([new("a", "1")], Browser.Facts(context).Args!);
+        Assert.Equal([new("a", "1"), new("returnUrl", "/invite"), new("next", "/app")], Browser.Facts(context).Args!);
     }
 
     [Fact]

@@ -25,10 +25,10 @@ internal sealed class TestApp : IAsyncDisposable
     public List<string> Told { get; } = [];
 
     /// <summary>An app with the scheme SessionCluster against a server.</summary>
-    public static Task<TestApp> Start(SessionServer server, Action<SessionClusterOptions>? configure = null, string? pathBase = null) =>
-        Start(server.Process.Url, server.Api.Key, configure, pathBase);
+    public static Task<TestApp> Start(SessionServer server, Action<SessionClusterOptions>? configure = null, string? pathBase = null, Action<WebApplication>? use = null) =>
+        Start(server.Process.Url, server.Api.Key, configure, pathBase, use);
 
-    public static Task<TestApp> Start(Uri address, string key, Action<SessionClusterOptions>? configure = null, string? pathBase = null)
+    public static Task<TestApp> Start(Uri address, string key, Action<SessionClusterOptions>? configure = null, string? pathBase = null, Action<WebApplication>? use = null)
     {
         TestApp? started = null;
         return StartAny(
@@ -39,7 +39,11 @@ internal sealed class TestApp : IAsyncDisposable
                 o.Events.OnSignedIn = context => Tell($"signed in, {context.Receipt?.Ended.Count ?? 0} ended");
                 configure?.Invoke(o);
             }),
-            app => app.UseAuthentication(),
+            app =>
+            {
+                app.UseAuthentication();
+                use?.Invoke(app);
+            },
             pathBase,
             app => started = app);
 
@@ -131,10 +135,12 @@ internal sealed class Visitor(Uri url, string ip) : IDisposable
 
     public void SetCookie(string name, string value) => _cookies.Add(url, new Cookie(name, value));
 
-    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, params (string Name, string Value)[] headers)
+    public Task<HttpResponseMessage> Send(HttpMethod method, string path, params (string Name, string Value)[] headers) => Send(method, path, null, headers);
+
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
         _http ??= new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies, AllowAutoRedirect = false });
-        using var request = new HttpRequestMessage(method, new Uri(url, path));
+        using var request = new HttpRequestMessage(method, new Uri(url, path)) { Content = body };
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", Ip);
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         foreach (var (name, value) in headers)
@@ -163,6 +169,10 @@ internal sealed class Visitor(Uri url, string ip) : IDisposable
 
     /// <summary>Does what a script of the app's own page does.</summary>
     public Task<HttpResponseMessage> Post(string path) => Send(HttpMethod.Post, path, ("Sec-Fetch-Site", "same-origin"));
+
+    /// <summary>Presses a button of the app's own page, whose form says where it leads.</summary>
+    public Task<HttpResponseMessage> PostForm(string path, string returnUrl) => Send(
+        HttpMethod.Post, path, new FormUrlEncodedContent([new("returnUrl", returnUrl)]), ("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Mode", "navigate"));
 
     public void Dispose() => _http?.Dispose();
 }

@@ -72,6 +72,41 @@ public sealed class TicketStoreSignInTests(SessionServer server)
         Assert.Empty((await thief.Get("/who")).AsObject());
     }
 
+    /// <summary>The cookie handler knows the key that came with the request, and not those that the sign-ins of this request took.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_two_sign_ins_in_one_request_the_last_one_is_live_and_a_sign_out_after_them_ends_it(bool eventsType)
+    {
+        await using var app = await Start(eventsType);
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/several?user={user}")).StatusCode);
+
+        Assert.Equal(200, await browser.Status("/secret"));
+        Assert.Single(await server.Api.Sessions($"user={user}"));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/several?user={user}&leave=true")).StatusCode);
+        Assert.Empty((await browser.Get("/who")).AsObject());
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+    }
+
+    /// <summary>As after a sign-in by OpenID Connect, whose claim "sid" is of the identity provider.</summary>
+    [Theory]
+    [InlineData("kc-1")]
+    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3301")]
+    public async Task The_own_session_is_known_beside_the_sid_of_an_identity_provider(string sid)
+    {
+        await using var app = await Start(eventsType: false);
+        using var browser = app.NewVisitor();
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/oidc?user={Actions.NewUser()}&sid={sid}")).StatusCode);
+
+        Assert.True(Assert.Single((await browser.Get("/account/sessions")).AsArray())!["current"]!.GetValue<bool>());
+        Assert.Equal(HttpStatusCode.OK, (await browser.Post("/account/sessions/end-others")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+    }
+
     private Task<TestApp> Start(bool eventsType) => TestApp.StartAny(
         services =>
         {
@@ -87,7 +122,7 @@ public sealed class TicketStoreSignInTests(SessionServer server)
             Again(app);
         });
 
-    /// <summary>Signs in with the properties of the session before, or twice with the same ones, of which the first time fails.</summary>
+    /// <summary>Signs in with the properties of the session before, twice with the same ones, of which the first time fails, twice, or as an identity provider does.</summary>
     private static void Again(WebApplication app)
     {
         app.MapPost("/again", async (HttpContext http, string user, bool? copy) =>
@@ -101,6 +136,13 @@ public sealed class TicketStoreSignInTests(SessionServer server)
             await Assert.ThrowsAsync<InvalidOperationException>(() => http.SignInAsync(Somebody(user, new string('x', 40_000)), properties));
             await http.SignInAsync(Somebody(user), properties);
         });
+        app.MapPost("/several", async (HttpContext http, string user, bool? leave) =>
+        {
+            await http.SignInAsync(Somebody(user));
+            await http.SignInAsync(Somebody(user));
+            await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
+        });
+        app.MapPost("/oidc", (HttpContext http, string user, string sid) => http.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new("sub", user), new("sid", sid)], "test"))));
     }
 
     private static ClaimsPrincipal Somebody(string user, string more = "") => new(new ClaimsIdentity([new("sub", user), new("more", more)], "test"));

@@ -39,6 +39,26 @@ public sealed class PageTests(BrowserServer server)
         Assert.Empty(faults);
     }
 
+    [ChromiumFact]
+    public async Task A_part_of_the_overview_that_cannot_be_had_stays_as_it_is_and_is_asked_for_again()
+    {
+        await using var context = await server.NewBrowser();
+        var page = await server.OpenConsole(context);
+        await page.GotoAsync("/admin/");
+        var pulse = page.Locator("[data-pulse]");
+        await page.RouteAsync(
+            address => address.Contains("part=", StringComparison.Ordinal),
+            route => route.FulfillAsync(new() { Status = 503, ContentType = "text/html", Body = "<!doctype html><html><head></head><body><main>Away</main></body></html>" }));
+        await Assertions.Expect(pulse).ToContainTextAsync("trying again");
+        await page.WaitForTimeoutAsync(6_000);
+        Assert.DoesNotContain("Away", await page.Locator("main").First.InnerTextAsync(), StringComparison.Ordinal);
+
+        await page.UnrouteAllAsync();
+
+        await Assertions.Expect(pulse).ToContainTextAsync("Live, last at");
+        await Assertions.Expect(page.Locator("#tiles[hx-trigger]")).ToBeVisibleAsync();
+    }
+
     [ChromiumTheory]
     [InlineData(1280, ColorScheme.Light, "en")]
     [InlineData(1280, ColorScheme.Dark, "de")]

@@ -4,7 +4,7 @@ namespace SessionCluster.Conformance.Tests;
 public interface IConformanceCluster
 {
     /// <summary>How long callers wait for an answer.</summary>
-    static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>The client's.</summary>
     IGrainFactory Grains { get; }

@@ -176,6 +176,8 @@ public sealed class BadInputTests(UntouchedServer server) : IClassFixture<Untouc
             ($$"""{"stage": "default", "pending_user": "jane", {{Client}}}""", "pending_user"),
             ($$"""{"stage": "default", "pending_user": {}, {{Client}}}""", "pending_user.pk"),
             ($$"""{"stage": "default", "pending_user": {"pk": ""}, {{Client}}}""", "pending_user.pk"),
+            ($$"""{"stage": "default", "pending_user": {"pk": "."}, {{Client}}}""", "pending_user.pk"),
+            ($$"""{"stage": "default", "pending_user": {"pk": ".."}, {{Client}}}""", "pending_user.pk"),
             ($$"""{"stage": "default", "pending_user": {"pk": 1.5}, {{Client}}}""", "pending_user.pk"),
             ($$"""{"stage": "default", "pending_user": {"pk": "{{new string('x', 256)}}"}, {{Client}}}""", "pending_user.pk"),
             ($$"""{"stage": "default", "pending_user": {"pk": "a\u0000"}, {{Client}}}""", "pending_user.pk"),

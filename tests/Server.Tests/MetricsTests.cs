@@ -76,6 +76,7 @@ public sealed partial class MetricsTests : IDisposable
                 (await main.Get(path, ("Host", $"127.0.0.1:{port}"))).Is(404);
             }
 
+            Assert.DoesNotContain("/health/", (await main.Get("/")).Is(200).Text, StringComparison.Ordinal);
             Assert.Equal("not-found", (await apart.Get("/")).Is(404).Problem);
             (await apart.TryLogin("1")).Is(404);
             (await main.Get("/")).Is(200);

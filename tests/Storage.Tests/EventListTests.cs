@@ -170,6 +170,20 @@ public abstract class EventListTests : StorageTests
         Assert.Equal(("", null), (read.Events[4].Event.User.Id.Value, read.Events[4].Event.Session));
     }
 
+    /// <summary>A catalog's row has the event of its last change, also when the log has long forgotten it.</summary>
+    [SuiteFact]
+    public async Task An_event_that_is_older_than_what_is_kept_is_not_appended_again()
+    {
+        await Fill();
+        var entry = Event(5, "", e => e with { Action = "model_created", Username = "", Session = null, ClientIp = null });
+
+        await Open.EventsAt(entry.Created.AddDays(365)).Append(entry);
+        Assert.Equal("1 2 3 4", Numbers(await Open.Events.Search(All)));
+
+        await Open.EventsAt(entry.Created.AddDays(364)).Append(entry);
+        Assert.Equal("1 2 3 4 5", Numbers(await Open.Events.Search(All)));
+    }
+
     private static string Numbers(EventPage page) => Rows.Numbers(page.Events.Select(entry => entry.Pk));
 
     private async Task Fill()

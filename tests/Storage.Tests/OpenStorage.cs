@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Storage;
@@ -22,7 +24,10 @@ internal abstract class OpenStorage : IAsyncDisposable
 
     public ISessionLists Lists => new SessionRows(Opened);
 
-    public IEventRows Events => new EventRows(Opened);
+    public IEventRows Events => EventsAt(Rows.Now);
+
+    /// <summary>The event log, a moment of whose year of retention it is.</summary>
+    public IEventRows EventsAt(DateTimeOffset now) => new EventRows(Opened, Options.Create(new EventOptions()), new FakeTimeProvider(now));
 
     public SweptRows Swept => new(Opened);
 

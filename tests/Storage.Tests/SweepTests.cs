@@ -135,6 +135,25 @@ public abstract class SweepTests : StorageTests
         }
     }
 
+    /// <summary>As on a full disk: their later use cannot be stored, so the rows stay as they are.</summary>
+    [SuiteFact]
+    public async Task Idle_sessions_that_stay_due_are_asked_once_in_a_sweep()
+    {
+        await Open.Create("a", Session(1, "a", row => row with { IdleMicros = Minute }), Session(2, "a", row => row with { IdleMicros = Minute }));
+        var asked = 0;
+        var grains = MadeUpGrains.Factory((_, _) => Stub.Of<ISessionGrain>((_, _) =>
+        {
+            asked++;
+            return Task.FromResult(false);
+        }));
+        var sweeper = new Sweeper(
+            grains, Open.Swept, new FakeTimeProvider(Now.AddHours(1)), Options.Create(new SweepOptions { Batch = 2 }), Options.Create(new EventOptions()), NullLogger<Sweeper>.Instance);
+
+        await sweeper.Sweep(default);
+
+        Assert.Equal(2, asked);
+    }
+
     [SuiteFact]
     public async Task Pruning_forgets_the_oldest_endings_before_the_moment()
     {

@@ -74,7 +74,9 @@ internal static class AlertForms
         var transports = body.Has("transports")
             ? [.. Texts(body, "transports", 50).Select(text => Pk(body, "transports", text)).Distinct()]
             : item.Transports;
-        if (transports.IsEmpty)
+        var enabled = body.Flag("enabled", item.Enabled);
+        // One whose transports were deleted can still be switched off.
+        if (transports.IsEmpty && (enabled || body.Has("transports")))
         {
             body.Fault("transports", "A rule needs a transport: without one it notifies nobody.");
         }
@@ -92,7 +94,7 @@ internal static class AlertForms
             Severity = (AlertSeverity)body.OneOf("severity", AlertNames.Severities, (int)item.Severity),
             ToEventUser = body.OptionalFlag("destination_event_user") ?? item.ToEventUser,
             Emails = emails,
-            Enabled = body.Flag("enabled", item.Enabled),
+            Enabled = enabled,
         };
     }
 

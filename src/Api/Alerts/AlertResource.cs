@@ -141,6 +141,12 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
             }
 
             item = kind.Read(body.Root, current, isWhole);
+            if (body.Errors.Any)
+            {
+                await ProblemAnswer.Invalid(context, body.Errors);
+                return;
+            }
+
             outcome = await Catalog.Save(kind.Save(item, changed.Revision, by));
         }
 

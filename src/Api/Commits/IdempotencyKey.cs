@@ -34,13 +34,14 @@ internal static class IdempotencyKey
             return null;
         }
 
-        var scope = $"{caller.Scope}\n{context.Request.Path.Value}\n{value}";
+        // A slash at the end may be left out.
+        var scope = $"{caller.Scope}\n{context.Request.Path.Value!.TrimEnd('/')}\n{value}";
         return new Idempotency(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(scope))), HashBody(context.Request.QueryString.Value, body));
     }
 
     /// <summary>Answers that the key was used with another request.</summary>
-    public static Task Reused(HttpContext context) => ProblemAnswer.Write(
-        context, Problem.IdempotencyKeyReused, "This Idempotency-Key was used with another body within 24 hours. Nothing was done.");
+    public static Task Reused(HttpContext context, string done = "Nothing was done.") => ProblemAnswer.Write(
+        context, Problem.IdempotencyKeyReused, $"This Idempotency-Key was used with another body within 24 hours. {done}");
 
     private static string HashBody(string? query, ReadOnlySpan<byte> body)
     {

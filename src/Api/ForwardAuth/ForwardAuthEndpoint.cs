@@ -66,25 +66,21 @@ internal sealed class ForwardAuthEndpoint(
         ? connection.Facts(context, original.Method ?? context.Request.Method, original.Uri ?? context.Request.Path.Value ?? "/")
         : connection.FactsOfUse(context);
 
-    /// <summary>
-    /// Without <c>Login:Url</c> there is nowhere to send a browser to. Nor is it sent from the login page to itself, when the proxy asks
-    /// about that, too: it would go round for ever.
-    /// </summary>
+    /// <summary>Without <c>Login:Url</c> there is nowhere to send a browser to.</summary>
     private Task Refuse(HttpContext context, OriginalRequest original, bool mayRedirect, string? reason, Func<Task> unauthenticated)
     {
-        if (!site.Options.HasLogin)
+        if (!site.Options.HasLogin || LoginRedirect.Url(site, original, reason) is not { } login)
         {
             return unauthenticated();
         }
 
-        var (login, isOriginal) = LoginRedirect.Url(site, original, reason);
         if (!mayRedirect)
         {
             context.Response.Headers["X-Session-Login"] = login;
             return unauthenticated();
         }
 
-        if (isOriginal || !Navigation.Is(context.Request))
+        if (!Navigation.Is(context.Request))
         {
             return unauthenticated();
         }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.WebUtilities;
 using SessionCluster.Api.Site;
 
 namespace SessionCluster.Api.ForwardAuth;
@@ -15,18 +14,16 @@ internal static class LoginRedirect
     private const string ReasonParameter = "reason";
 
     /// <summary>
-    /// The login's URL for a refused request, and whether that request was for the login page itself: then the way back is the one that it
-    /// carries already, so that it never grows.
+    /// The login's URL for a refused request; null for one of the login page itself, when the proxy asks about that, too: sent from there to
+    /// there, a browser would go round for ever.
     /// </summary>
     /// <param name="site">The site.</param>
     /// <param name="original">The refused request.</param>
     /// <param name="reason">Why its session has ended; null when it had none of ours.</param>
-    public static (string Url, bool IsOriginal) Url(PublicSite site, OriginalRequest original, string? reason)
+    public static string? Url(PublicSite site, OriginalRequest original, string? reason)
     {
         var login = site.Options.LoginUrl;
-        var isOriginal = IsLogin(login, original);
-        var next = isOriginal ? NextOf(original.Uri!, site.Redirects) : Next(site, login, original);
-        return (With(With(login, Parameter, next), ReasonParameter, reason), isOriginal);
+        return IsLogin(login, original) ? null : With(With(login, Parameter, Next(site, login, original)), ReasonParameter, reason);
     }
 
     private static string With(string url, string parameter, string? value) =>
@@ -45,9 +42,6 @@ internal static class LoginRedirect
     }
 
     private static string WithoutQuery(string path) => path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? path[..query] : path;
-
-    private static string? NextOf(string path, RedirectRule rule) =>
-        QueryHelpers.ParseQuery(path[WithoutQuery(path).Length..]).TryGetValue(Parameter, out var values) && values is [{ } next] && rule.Allows(next) ? next : null;
 
     private static string? Next(PublicSite site, string login, OriginalRequest original)
     {

@@ -29,10 +29,10 @@ internal sealed class FieldErrors
     /// <summary>The messages of a field; empty when it has none.</summary>
     public IReadOnlyList<string> Of(string field) => _fields.Find(entry => entry.Field == field).Messages ?? [];
 
-    /// <summary>Writes a member per field into the object that is being written.</summary>
-    public void WriteMembers(Utf8JsonWriter writer)
+    /// <summary>Writes a member per field into the object that is being written, but for those that it has already.</summary>
+    public void WriteMembers(Utf8JsonWriter writer, string[] written)
     {
-        foreach (var (name, messages) in _fields)
+        foreach (var (name, messages) in _fields.Where(entry => !written.Contains(entry.Field)))
         {
             writer.WriteStartArray(name);
             foreach (var message in messages)

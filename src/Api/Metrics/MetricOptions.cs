@@ -22,6 +22,9 @@ internal sealed class MetricOptions
     /// <summary>The ports of <see cref="Urls"/>.</summary>
     public IReadOnlyList<int> Ports => [.. ListenUrls.Split(Urls).Select(url => BindingAddress.Parse(url).Port)];
 
+    /// <summary>Whether health and meters are served at <see cref="Urls"/> and nowhere else.</summary>
+    public bool IsApart => Ports.Count > 0;
+
     public void Bind(IConfiguration configuration)
     {
         Urls = configuration["Metrics:Urls"] ?? "";

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SessionCluster.Api.Pages.Shared;
 using SessionCluster.Api.Problems;
 
@@ -46,10 +48,11 @@ internal static class ErrorPage
     /// <summary>Writes a page with words of its own.</summary>
     public static Task Write(HttpContext context, int status, string heading, string text, params (string Url, string Text)[] ways)
     {
-        var time = context.RequestServices.GetService(typeof(TimeProvider)) as TimeProvider ?? TimeProvider.System;
+        var services = context.RequestServices;
+        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var model = new ErrorModel(status, heading, text, context.TraceIdentifier, time.GetUtcNow(), ways.Length > 0 ? ways : Ways)
         {
-            Frame = new Frame(heading) { Content = "centre" },
+            Frame = new Frame(heading) { Brand = services.GetRequiredService<IOptions<PageOptions>>().Value.Brand, Content = "centre" },
         };
         return PageWriter.Write(context, Error.Create(model), status);
     }

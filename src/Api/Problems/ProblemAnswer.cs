@@ -51,6 +51,9 @@ internal static class ProblemAnswer
         return Invalid(context, errors);
     }
 
+    /// <summary>The members of a problem itself, which no field of these names stands beside.</summary>
+    private static readonly string[] Own = ["type", "title", "status", "detail", "errors"];
+
     private static void Fill(
         Utf8JsonWriter writer,
         (ProblemType Type, string? Detail, FieldErrors? Errors, Action<Utf8JsonWriter>? More, bool Repeat) state)
@@ -64,11 +67,11 @@ internal static class ProblemAnswer
         if (state.Errors is not null)
         {
             writer.WriteStartObject("errors"u8);
-            state.Errors.WriteMembers(writer);
+            state.Errors.WriteMembers(writer, []);
             writer.WriteEndObject();
             if (state.Repeat)
             {
-                state.Errors.WriteMembers(writer);
+                state.Errors.WriteMembers(writer, Own);
             }
         }
 

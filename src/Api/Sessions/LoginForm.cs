@@ -90,7 +90,7 @@ internal sealed record LoginForm(
             case JsonValueKind.String when UserId.TryParse(value.GetString(), out var id):
                 return id;
             case JsonValueKind.String:
-                user.Fault("pk", $"Must have 1 to {UserId.MaxLength} characters.");
+                user.Fault("pk", $"Must be {UserId.Rule}.");
                 return null;
             default:
                 user.Fault("pk", "Must be a string or a whole number.");

@@ -59,7 +59,7 @@ internal static class SessionFilters
             return user;
         }
 
-        errors.Add("user", $"Must have 1 to {UserId.MaxLength} characters.");
+        errors.Add("user", $"Must be {UserId.Rule}.");
         return null;
     }
 

@@ -110,7 +110,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             var receipts = await Task.WhenAll(batch.Select(user => commits.End(user, command)));
             if (receipts.Any(receipt => receipt is null))
             {
-                await IdempotencyKey.Reused(context);
+                await IdempotencyKey.Reused(context, "Sessions of users for whom it is new have ended.");
                 return;
             }
 
@@ -134,7 +134,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         List<UserId?> users = [.. texts.Distinct(StringComparer.Ordinal).Select(text => UserId.TryParse(text, out var user) ? user : (UserId?)null)];
         if (users.Contains(null))
         {
-            errors.Add(UsersField, $"Each must have 1 to {UserId.MaxLength} characters.");
+            errors.Add(UsersField, $"Each must be {UserId.Rule}.");
         }
         else if (texts.Count == 0 && !errors.Any)
         {

@@ -20,13 +20,19 @@ public sealed record UserFacts(
     public override string ToString() => Id.ToString();
 }
 
-/// <summary>A user's primary key as the caller names it: any text of 1 to 255 characters without U+0000.</summary>
+/// <summary>
+/// A user's primary key as the caller names it: any text of 1 to 255 characters without U+0000, but for <c>.</c> and <c>..</c>, which no URL
+/// can name: whoever reads one takes them for steps of its path (RFC 3986, 5.2.4).
+/// </summary>
 /// <param name="Value">The key, verbatim and case-sensitive.</param>
 [GenerateSerializer, Immutable, Alias("sc.user-id")]
 public readonly record struct UserId([property: Id(0)] string Value)
 {
     /// <summary>Longest accepted key, in UTF-16 characters.</summary>
     public const int MaxLength = 255;
+
+    /// <summary>What a key must be, for messages.</summary>
+    public static readonly string Rule = $"text of 1 to {MaxLength} characters without U+0000, and neither . nor ..";
 
     // 'u' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "u:";
@@ -35,10 +41,10 @@ public readonly record struct UserId([property: Id(0)] string Value)
     public string GrainKey => KeyPrefix + Value;
 
     /// <summary>Reads a key from input.</summary>
-    /// <returns>False when the text is empty, longer than <see cref="MaxLength"/> or holds U+0000.</returns>
+    /// <returns>False when the text is empty, longer than <see cref="MaxLength"/>, holds U+0000, or is a step of a path.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out UserId id)
     {
-        var valid = text is { Length: > 0 and <= MaxLength } && !text.Contains('\0', StringComparison.Ordinal);
+        var valid = text is { Length: > 0 and <= MaxLength } and not ("." or "..") && !text.Contains('\0', StringComparison.Ordinal);
         id = valid ? new UserId(text!) : default;
         return valid;
     }

@@ -141,7 +141,7 @@ internal sealed class AlertCatalog(AlertItems items)
         var transports = items.Transports.Where(transport => rule.Transports.Contains(transport.Pk)).ToArray();
         return transports.Length < rule.Transports.Distinct().Count() ? AlertSaveOutcome.NoSuchTransport
             : rule.Enabled && !hasMail && transports.Any(transport => transport.Mode == TransportMode.Email) ? AlertSaveOutcome.NoMailServer
-            : !rule.ToEventUser && transports.All(transport => transport.Mode == TransportMode.Local || (transport.Mode == TransportMode.Email && rule.Emails.IsEmpty))
+            : !rule.ToEventUser && transports.Length > 0 && transports.All(transport => transport.Mode == TransportMode.Local || (transport.Mode == TransportMode.Email && rule.Emails.IsEmpty))
                 ? AlertSaveOutcome.NobodyToNotify
             : null;
     }

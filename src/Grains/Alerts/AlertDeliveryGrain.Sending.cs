@@ -2,6 +2,9 @@ namespace SessionCluster.Alerts;
 
 public sealed partial class AlertDeliveryGrain
 {
+    /// <summary>The transport during whose pause nothing is sent.</summary>
+    private AlertTransport? _paused;
+
     public async Task<string?> Test(string? email)
     {
         if ((await Catalog.Read()).Transports.FirstOrDefault(known => known.Pk == Pk) is not { } transport)
@@ -15,6 +18,20 @@ public sealed partial class AlertDeliveryGrain
         return transport.Mode == TransportMode.Local
             ? null
             : (await sender.Send(transport, new AlertNotification(AlertNotification.IdOf(Pk, Guid.Empty, Pk, null), AlertSeverity.Notice, Body, entry, email))).Error;
+    }
+
+    /// <summary>Whether nothing is sent now. A pause is over, too, once somebody has corrected the transport, or deleted it.</summary>
+    private async Task<bool> IsPaused(DateTimeOffset now)
+    {
+        if (row.State.PausedUntil - now is not { Ticks: > 0 } left || left > DeliveryWork.LongestPause)
+        {
+            _paused = null;
+            return false;
+        }
+
+        await ReadCatalog();
+        _paused ??= _matching!.Transport;
+        return _paused is not null && _paused == _matching!.Transport;
     }
 
     private Task Send(DeliveryWork work, Dictionary<Guid, EventInfo> known, long began)

@@ -19,9 +19,9 @@ public sealed partial class AlertDeliveryGrain(
 {
     /// <summary>
     /// Most events of one step, where few rules make notifications of them, and where many do. Each step ends with a write, which a
-    /// machine at its limit feels.
+    /// machine at its limit feels. The log gives no more than a hundred at a time.
     /// </summary>
-    private const int MaxBatch = 128, MinBatch = 32;
+    internal const int MaxBatch = 100, MinBatch = 32;
 
     /// <summary>How many queues are sent from at the same time.</summary>
     private const int Parallelism = 8;
@@ -204,7 +204,7 @@ public sealed partial class AlertDeliveryGrain(
     private async Task<bool> Step(long began)
     {
         var now = time.GetUtcNow();
-        if (now < row.State.PausedUntil)
+        if (await IsPaused(now))
         {
             return false;
         }

@@ -17,7 +17,8 @@ internal sealed class DeliveryWork
     /// <summary>When so many wait, a queue whose first is refused may have this many of them: no user can keep the log from being read for all.</summary>
     public const int MaxRefused = 20;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    /// <summary>The longest pause of a transport whose receiver cannot be reached.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly List<Queue<Delivery>> _queues = [];
 

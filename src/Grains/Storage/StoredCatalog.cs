@@ -46,7 +46,16 @@ internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, 
     /// <param name="withEvent">The row of the next catalog, with the event of the change.</param>
     public async Task<TAnswer> Change<TAnswer>(Func<TCatalog, (TAnswer Answer, TCatalog? Next)> decide, Func<TCatalog, TRow> withEvent)
     {
-        await Tell();
+        try
+        {
+            await Tell();
+        }
+        catch (StorageUnavailableException failure)
+        {
+            // Of this change nothing was written, whatever became of the event of the one before.
+            throw new StorageUnavailableException(failure.Message, outcomeUnknown: false, failure);
+        }
+
         var answer = await row.Change(
             () =>
             {

@@ -53,14 +53,18 @@ public sealed class SiloSettingsValidator(IOptions<ClusterSettings> cluster, IOp
             nameof(options.SiloPort),
             $"and Cluster:GatewayPort are both {options.SiloPort}; they must differ.");
         check.Require(
-            options.AdvertisedAddress.Length == 0 || IPAddress.TryParse(options.AdvertisedAddress, out _),
+            options.AdvertisedAddress.Length == 0 || (IPAddress.TryParse(options.AdvertisedAddress, out var address) && !IsNobodys(address)),
             nameof(options.AdvertisedAddress),
-            $"is '{options.AdvertisedAddress}'; it must be an IP address of this host.");
+            $"is '{options.AdvertisedAddress}'; it must be an IP address of this host, at which the others reach it.");
         check.OneOf(nameof(options.Directory), options.Directory, SiloDirectory.Default, SiloDirectory.Distributed);
         CheckWait(check, cluster.Value, leases.Value);
         return leases.Value.LedgerFreshness >= TimeSpan.FromSeconds(1) ? check.Result : ValidateOptionsResult.Fail(
             $"Leases:LedgerFreshness is {leases.Value.LedgerFreshness}; in a cluster it must be 1 to 10 seconds: there may be two activations of a grain for a while.");
     }
+
+    // Whoever connects to one of these reaches itself: two silos that say so take each other for the same one, started again.
+    private static bool IsNobodys(IPAddress address) =>
+        address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Broadcast);
 
     private static void CheckWait(SettingsCheck check, ClusterSettings cluster, LeaseOptions leases)
     {

@@ -1,10 +1,14 @@
 using System.Data.Common;
+using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>The event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
-internal sealed class EventRows(IDatabase database) : IEventRows
+internal sealed class EventRows(IDatabase database, IOptions<EventOptions> options, TimeProvider time) : IEventRows
 {
+    /// <summary>By so much the clocks of those who prune may be behind.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
     /// <summary>The columns that <see cref="Read(DbDataReader, SqlDialect)"/> takes, in its order.</summary>
     public const string Columns = "pk, action, user_pk, username, email, name, client_ip, session, created, context";
 
@@ -21,7 +25,8 @@ internal sealed class EventRows(IDatabase database) : IEventRows
 
     public Task<EventBatch> Read(EventCursorQuery query) => database.Point(snapshot => database.Follow(snapshot, query));
 
-    public Task Append(EventV1 entry) => database.Append(entry);
+    // What is older than all that is kept was in the log and is pruned: again in it, readers would get it a second time.
+    public Task Append(EventV1 entry) => time.GetUtcNow() - entry.Created > options.Value.RetentionValue - Margin ? Task.CompletedTask : database.Append(entry);
 
     /// <summary>The event of a row that begins with <see cref="Columns"/>.</summary>
     public static EventInfo Read(DbDataReader row, SqlDialect dialect) => new(

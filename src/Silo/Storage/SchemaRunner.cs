@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -17,10 +18,13 @@ internal static class SchemaRunner
     /// <exception cref="StorageStartException">The database was written by a newer program.</exception>
     public static async Task Apply(DbConnection connection, IReadOnlyList<SchemaScript> scripts, DateTimeOffset now, string database)
     {
-        await Run(connection, "CREATE TABLE IF NOT EXISTS schema_script (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied BIGINT NOT NULL)");
-        await using var asking = connection.CreateCommand();
-        asking.CommandText = "SELECT coalesce(max(number), 0) FROM schema_script";
-        var latest = Convert.ToInt32(await asking.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+        // Asked first: PostgreSQL demands the right to create tables also for one that is there, and a user may have it for the first start only.
+        if (await Ask(connection, connection is SqliteConnection ? "SELECT 1 FROM sqlite_schema WHERE name = 'schema_script'" : "SELECT 1 WHERE to_regclass('schema_script') IS NOT NULL") is null)
+        {
+            await Run(connection, "CREATE TABLE schema_script (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied BIGINT NOT NULL)");
+        }
+
+        var latest = Convert.ToInt32(await Ask(connection, "SELECT coalesce(max(number), 0) FROM schema_script"), CultureInfo.InvariantCulture);
         var known = scripts[^1].Number;
         if (latest > known)
         {
@@ -38,6 +42,13 @@ internal static class SchemaRunner
             await Run(connection, record, transaction);
             await transaction.CommitAsync();
         }
+    }
+
+    private static async Task<object?> Ask(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync();
     }
 
     private static async Task Run(DbConnection connection, string sql, DbTransaction? transaction = null)

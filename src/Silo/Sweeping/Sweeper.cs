@@ -63,17 +63,7 @@ internal sealed partial class Sweeper(
     internal async Task Sweep(CancellationToken stop)
     {
         var limit = options.Value.Batch;
-        var failures = new List<Exception>();
-        for (var batch = 0; batch < MaxBatches && IsToGoOn(); batch++)
-        {
-            var due = await rows.Due(time.GetUtcNow(), limit);
-            var ended = await EndExpired(due) + await EndIdle(due);
-            if (due.Length < limit || ended == 0)
-            {
-                break;
-            }
-        }
-
+        var failures = await EndDue(limit, stop);
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
         // A plan is over this long after its creation, and so surely this long after its last write.
@@ -83,6 +73,30 @@ internal sealed partial class Sweeper(
         {
             throw new AggregateException(failures);
         }
+    }
+
+    private async Task<List<Exception>> EndDue(int limit, CancellationToken stop)
+    {
+        var failures = new List<Exception>();
+        IReadOnlyList<DueSession> before = [];
+        for (var batch = 0; batch < MaxBatches && IsToGoOn(); batch++)
+        {
+            var due = await rows.Due(time.GetUtcNow(), limit);
+            if (due.SequenceEqual(before))
+            {
+                // Nothing of what was done is stored.
+                break;
+            }
+
+            before = due;
+            var ended = await EndExpired(due) + await EndIdle(due);
+            if (due.Length < limit || ended == 0)
+            {
+                break;
+            }
+        }
+
+        return failures;
 
         async Task<int> EndExpired(IEnumerable<DueSession> due)
         {

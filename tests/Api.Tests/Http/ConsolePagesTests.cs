@@ -170,6 +170,22 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stage_with_a_faulty_duration_is_not_saved_and_the_field_says_what_is_wrong()
+    {
+        const string Fields = "name=pages&session_duration=hours%3D8&remember_device=days%3D30&network_binding=bind_asn&geoip_binding=no_binding&remember_me_offset=";
+
+        var faulty = await _host.Send("POST", "/admin/stages/new/", Fields + "minute%3D5", ("Cookie", _cookie), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"));
+        Assert.Contains("Nothing was saved", faulty.MustBe(400).Text, StringComparison.Ordinal);
+        Assert.Contains("There is no key &#x27;minute&#x27;", faulty.Text, StringComparison.Ordinal);
+        Assert.Contains("value=\"minute=5\"", faulty.Text, StringComparison.Ordinal);
+
+        var saved = await _host.Send("POST", "/admin/stages/new/", Fields + "days%3D1", ("Cookie", _cookie), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"));
+        var page = await _host.Send("GET", saved.MustBe(303).Headers["Location"], null, ("Cookie", _cookie), ("Accept", "text/html"));
+        Assert.Contains("= 8 hours", page.MustBe(200).Text, StringComparison.Ordinal);
+        Assert.Contains("1 day and 8 hours", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_time_is_said_by_what_it_means_for_each_field()
     {
         var page = (await NewStage("")).MustBe(400).Text;

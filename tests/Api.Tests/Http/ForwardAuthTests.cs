@@ -103,11 +103,11 @@ public sealed class ForwardAuthTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/", "/?next=%2Fsecret", "/?next=%2Fsecret")]
-    [InlineData("/", "/", "/")]
-    [InlineData("/login", "/login?next=%2Flogin%3Fnext%3D%2Fsecret", "/login?next=%2Flogin%3Fnext%3D%2Fsecret")]
-    [InlineData("/login", "/login/?next=https%3A%2F%2Fevil.com", "/login")]
-    public async Task The_login_page_is_not_sent_to_itself_and_its_way_back_does_not_grow(string login, string uri, string url)
+    [InlineData("/", "/?next=%2Fsecret")]
+    [InlineData("/", "/")]
+    [InlineData("/login", "/login?next=%2Flogin%3Fnext%3D%2Fsecret")]
+    [InlineData("/login", "/login/?next=https%3A%2F%2Fevil.com")]
+    public async Task The_login_page_is_not_sent_to_itself(string login, string uri)
     {
         await using var host = await ApiHost.Start(("Login:Url", login));
         foreach (var proxy in new[] { "caddy", "traefik" })
@@ -117,7 +117,7 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         }
 
         var answer = (await host.Send("GET", "/outpost/auth/nginx", null, ("Anonymous", ""), ("X-Original-URI", uri))).MustBe(401, "unauthenticated");
-        Assert.Equal(url, answer.Headers["X-Session-Login"]);
+        Assert.False(answer.Headers.ContainsKey("X-Session-Login"));
         (await host.Send("GET", "/outpost/auth/caddy", null, ("Anonymous", ""), ("Sec-Fetch-Mode", "navigate"), ("X-Forwarded-Uri", "/secret"))).MustBe(302);
     }
 

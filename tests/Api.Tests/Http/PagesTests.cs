@@ -222,6 +222,9 @@ public sealed class PagesTests : IAsyncLifetime
         async Task<string> Open(string key) =>
             (await host.Send("POST", "/admin/signin/", $"key={key}", ("Anonymous", ""), SameOrigin, Form)).MustBe(303).Headers["Set-Cookie"].Split(';')[0];
         var (reader, manager) = (await Open("read-only-key"), await Open("manage-only-key"));
+        // As with the API: devices are for those who manage.
+        Assert.DoesNotContain("Known devices", (await host.Send("GET", "/admin/users/42/", null, ("Cookie", reader), Html)).MustBe(200).Text, StringComparison.Ordinal);
+        Assert.Contains("Known devices", (await host.Send("GET", "/admin/users/42/", null, ("Cookie", manager), Html)).MustBe(200).Text, StringComparison.Ordinal);
 
         var refused = await host.Send("POST", $"/admin/sessions/{session.Id}/end/", "", ("Cookie", reader), SameOrigin, Form, Html);
         Assert.Contains("has not the role manage", refused.MustBe(403).Text, StringComparison.Ordinal);
@@ -246,26 +249,13 @@ public sealed class PagesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stage_with_a_faulty_duration_is_not_saved_and_the_field_says_what_is_wrong()
-    {
-        var cookie = await SignIn(ApiHost.Key);
-        const string Fields = "name=pages&session_duration=hours%3D8&remember_device=days%3D30&network_binding=bind_asn&geoip_binding=no_binding&remember_me_offset=";
-
-        var faulty = await _host.Send("POST", "/admin/stages/new/", Fields + "minute%3D5", ("Cookie", cookie), SameOrigin, Form, Html);
-        Assert.Contains("Nothing was saved", faulty.MustBe(400).Text, StringComparison.Ordinal);
-        Assert.Contains("There is no key &#x27;minute&#x27;", faulty.Text, StringComparison.Ordinal);
-        Assert.Contains("value=\"minute=5\"", faulty.Text, StringComparison.Ordinal);
-
-        var saved = await _host.Send("POST", "/admin/stages/new/", Fields + "days%3D1", ("Cookie", cookie), SameOrigin, Form);
-        var page = await _host.Send("GET", saved.MustBe(303).Headers["Location"], null, ("Cookie", cookie), Html);
-        Assert.Contains("= 8 hours", page.MustBe(200).Text, StringComparison.Ordinal);
-        Assert.Contains("1 day and 8 hours", page.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task What_is_not_there_is_a_page_for_people_and_a_problem_for_programs()
     {
         Assert.Contains("This page does not exist", (await _host.Send("GET", "/nothing", null, Html)).MustBe(404).Text, StringComparison.Ordinal);
+        await using var host = await ApiHost.Start(("Pages:Brand", "Acme"));
+        var page = (await host.Send("GET", "/nothing", null, Html)).MustBe(404).Text;
+        Assert.Contains("Acme</title>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("SessionCluster", page, StringComparison.Ordinal);
         (await _host.Send("GET", "/nothing")).MustBe(404, "not-found");
         (await _host.Send("GET", "/api/v3/nothing", null, Html)).MustBe(404, "not-found");
     }

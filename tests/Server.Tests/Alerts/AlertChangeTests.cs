@@ -28,7 +28,7 @@ public sealed class AlertChangeTests(AlertServer shared)
     public async Task Saving_does_not_wait_for_what_is_being_sent()
     {
         using var folder = new TempFolder();
-        await using var server = await ServerProcess.Start(folder.In("data"), "Alerts:AllowPrivateTargets=true", "Alerts:SendTimeout=seconds=60");
+        await using var server = await ServerProcess.Start(folder.In("data"), "Alerts:AllowPrivateTargets=true", "Alerts:SendTimeout=seconds=15");
         var release = new TaskCompletionSource();
         await using var receiver = await WebhookReceiver.Start(async (_, context) =>
         {
@@ -42,7 +42,7 @@ public sealed class AlertChangeTests(AlertServer shared)
 
         var patched = server.Api.Patch($"{AlertActions.Rules}{rule}/", """{"severity": "notice"}""");
         var added = server.Api.NewRule(transport, "action = \\\"logout\\\"");
-        await Task.WhenAll(patched, added).WaitAsync(TimeSpan.FromSeconds(40));
+        await Task.WhenAll(patched, added).WaitAsync(TimeSpan.FromSeconds(14));
         (await patched).Is(200);
         Assert.Single(receiver.Received);
 

@@ -122,6 +122,46 @@ public sealed class AlertConfigurationTests(PlainServer shared)
     }
 
     [Fact]
+    public async Task A_rule_whose_transport_was_deleted_can_be_switched_off_and_not_on()
+    {
+        var transport = await _api.NewWebhook(new Uri("https://hooks.example.test/"));
+        var rule = $"{AlertActions.Rules}{await _api.NewRule(transport)}/";
+        (await _api.Delete($"{AlertActions.Transports}{transport}/")).Is(204);
+
+        Assert.Equal("transports", (await _api.Patch(rule, """{"severity": "notice"}""")).Is(400).Json!["errors"]!.AsObject().Single().Key);
+        Assert.False((await _api.Patch(rule, """{"enabled": false, "severity": "notice"}""")).Is(200).At("enabled")!.GetValue<bool>());
+        (await _api.Patch(rule, """{"enabled": true}""")).Is(400);
+    }
+
+    /// <summary>Each change alone is right; both together are a webhook without an address.</summary>
+    [Fact]
+    public async Task A_change_that_another_made_faulty_meanwhile_is_refused()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var transport = AlertActions.Transports + await _api.New(AlertActions.Transports, "\"mode\": \"local\", \"webhook_url\": \"https://hooks.example.test/\"") + "/";
+
+            await Task.WhenAll(_api.Patch(transport, """{"mode": "webhook"}"""), _api.Patch(transport, """{"webhook_url": ""}"""));
+
+            var kept = (await _api.Get(transport)).Is(200);
+            Assert.NotEqual(("webhook", ""), (kept.StringAt("mode"), kept.StringAt("webhook_url")));
+            (await _api.Delete(transport)).Is(204);
+        }
+    }
+
+    /// <summary>Where each field's messages are repeated at the top level, as authentik does, those of the problem stay what they are.</summary>
+    [Fact]
+    public async Task A_fault_of_a_field_named_like_a_member_of_problems_is_told_once()
+    {
+        var transport = await _api.NewWebhook(new Uri("https://hooks.example.test/"));
+
+        var answer = (await _api.Get($"{AlertActions.Transports}{transport}/deliveries/?status=foo")).Is(400);
+
+        Assert.Equal(400, answer.At("status")!.GetValue<int>());
+        Assert.Single(answer.Json!["errors"]!["status"]!.AsArray());
+    }
+
+    [Fact]
     public async Task What_uses_an_item_is_told_with_what_its_deletion_does()
     {
         var transport = await _api.NewWebhook(new Uri("https://hooks.example.test/"));

@@ -53,6 +53,23 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Storage:ConnectionString", failure.Message, StringComparison.Ordinal);
     }
 
+    [PostgreSqlFact]
+    public async Task A_user_that_may_create_tables_at_the_first_start_only_starts_again()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase());
+        await using var owner = new NpgsqlConnection(settings.ConnectionString);
+        await owner.OpenAsync();
+        var role = settings.Database!;
+        await owner.Command($"CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT CREATE ON SCHEMA public TO {role}").Run();
+        (settings.Username, settings.Password) = (role, "x");
+        var options = new PostgreSqlOptions { Database = { ConnectionString = settings.ConnectionString } };
+        await (await Start(options)).DisposeAsync();
+
+        await owner.Command($"REVOKE CREATE ON SCHEMA public FROM {role}").Run();
+
+        await (await Start(options)).DisposeAsync();
+    }
+
     /// <summary>What it has acknowledged could be lost in a power cut, which no test can make.</summary>
     [PostgreSqlFact]
     public async Task A_server_that_acknowledges_before_its_disk_has_it_is_refused()

@@ -15,11 +15,14 @@ public sealed record OperationModel(Operation Operation, Frame Frame) : IPageMod
 /// <summary><c>/api/docs/</c>: the API's description, readable and searchable.</summary>
 internal sealed class ApiDocsPages(IOptions<PageOptions> options)
 {
+    /// <summary>So many words are looked for: anybody may ask.</summary>
+    private const int MostWords = 16;
+
     /// <summary>The list.</summary>
     public Task List(HttpContext context, Caller caller)
     {
         var search = context.Request.Query["q"].ToString().Trim();
-        var words = search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().Take(MostWords).ToArray();
         var found = ApiDocument.Operations.Where(operation => words.All(word => Holds(operation, word))).ToList();
         return PageWriter.Write(context, ApiList.Create(new ApiDocsModel(search, found, ApiDocument.Operations.Count, FrameOf("API"))));
     }

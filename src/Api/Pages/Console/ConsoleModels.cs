@@ -198,7 +198,7 @@ public sealed record ClusterMember(string Name, string? Address, string Status, 
 /// <summary>The cluster.</summary>
 public sealed record ClusterModel(
     IReadOnlyList<ClusterMember>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
-    DateTimeOffset Now, Frame Frame) : IPageModel;
+    bool HasHealth, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>Addresses of the console's pages.</summary>
 internal static class Links

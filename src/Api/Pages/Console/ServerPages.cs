@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using RazorSlices;
 using SessionCluster.Api.Bindings;
 using SessionCluster.Api.Edge;
@@ -15,7 +16,7 @@ namespace SessionCluster.Api.Pages.Console;
 /// <summary>The console's pages about the server as a whole: overview, bindings, cluster.</summary>
 internal sealed class ServerPages(
     IGrainFactory grains, ConsoleGate gate, History history, PlaceSample places, BindingEndpoints bindings, EdgeSessions edge, IReadiness readiness, IConfiguration configuration,
-    TimeProvider time, IStorageLevels? storage = null)
+    IOptions<MetricOptions> metrics, TimeProvider time, IStorageLevels? storage = null)
 {
     private const int NewestEvents = 8;
 
@@ -80,7 +81,7 @@ internal sealed class ServerPages(
         var model = new ClusterModel(
             await Members(isCluster), await readiness.WhyNotReady(context.RequestAborted), ProgramVersion.Text,
             isCluster ? "PostgreSQL" : "SQLite, one process", size, edge.Count, Duration.Load(configuration["Leases:Duration"] ?? "seconds=5").Value, hour,
-            await bindings.Databases(), time.GetUtcNow(), gate.FrameOf(key, "Cluster", ConsolePlace.Cluster));
+            await bindings.Databases(), !metrics.Value.IsApart, time.GetUtcNow(), gate.FrameOf(key, "Cluster", ConsolePlace.Cluster));
         await PageWriter.Write(context, ClusterPage.Create(model));
     }
 

@@ -71,7 +71,7 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
     {
         var (grain, now) = (grains.User(user), time.GetUtcNow());
         var canRead = key.Roles.HasFlag(Roles.Read);
-        var (info, devices, sessions) = (await grain.Describe(), await grain.Devices(), canRead ? await grains.SessionsOf(user) : new SessionPage(0, []));
+        var (info, devices, sessions) = (await grain.Describe(), key.Roles.HasFlag(Roles.Manage) ? await grain.Devices() : [], canRead ? await grains.SessionsOf(user) : new SessionPage(0, []));
         var named = context.Request.Query["username"].ToString();
         var facts = sessions.Sessions.Length > 0 ? sessions.Sessions[0].User : named.Length > 0 ? new UserFacts(user, named, "", "") : null;
         var events = facts is not null && canRead ? await grains.EventsOf(facts) : [];

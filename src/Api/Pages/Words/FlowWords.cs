@@ -11,6 +11,9 @@ public sealed class FlowWords
 
     private static readonly FlowWords German = new("de");
 
+    // The program knows no cultures: where German differs is said here.
+    private static readonly NumberFormatInfo GermanNumbers = new() { NumberGroupSeparator = ".", NumberDecimalSeparator = "," };
+
     private readonly FrozenDictionary<string, string> _texts;
 
     private FlowWords(string language)
@@ -53,7 +56,7 @@ public sealed class FlowWords
     public string With(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, _texts[name], values);
 
     /// <summary>A length of time.</summary>
-    public string Length(TimeSpan length) => TimeWords.Length(length, word => _texts[word]);
+    public string Length(TimeSpan length) => TimeWords.Length(length, word => _texts[word], this == German ? GermanNumbers : null);
 
     private static bool Is(string tag, string language) =>
         tag.Equals(language, StringComparison.OrdinalIgnoreCase) || tag.StartsWith(language + "-", StringComparison.OrdinalIgnoreCase);

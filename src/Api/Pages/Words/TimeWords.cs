@@ -69,7 +69,8 @@ internal static class TimeWords
     /// <summary>A length of time by its largest units, at most three: "30 days and 5 minutes".</summary>
     /// <param name="length">The length.</param>
     /// <param name="translate">Gives the word of another language; null for English.</param>
-    public static string Length(TimeSpan length, Func<string, string>? translate = null)
+    /// <param name="numbers">How that language writes numbers.</param>
+    public static string Length(TimeSpan length, Func<string, string>? translate = null, NumberFormatInfo? numbers = null)
     {
         var word = translate ?? (static english => english);
         var (left, parts) = (length.Ticks, new List<string>());
@@ -77,7 +78,7 @@ internal static class TimeWords
         {
             if (left / ticks is > 0 and var number && parts.Count < 3)
             {
-                parts.Add($"{number.ToString("N0", CultureInfo.InvariantCulture)} {word(number == 1 ? one : many)}");
+                parts.Add($"{number.ToString("N0", numbers ?? NumberFormatInfo.InvariantInfo)} {word(number == 1 ? one : many)}");
                 left %= ticks;
             }
         }

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace SessionCluster.AspNetCore.Tests;
+
+/// <summary>What a sign-in and a sign-out make of what they are given, and several of them in one request.</summary>
+[Collection(nameof(SessionServer))]
+public sealed class SignInPropertiesTests(SessionServer server)
+{
+    private const string SessionCookie = "sessioncluster_session";
+
+    /// <summary>Also where the browser had no session before, so that there is no cookie of its own to remove.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_two_sign_ins_in_one_request_the_last_one_is_live_and_a_sign_out_after_them_ends_it(bool before)
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(before ? await browser.SignIn(user) : null);
+
+        var left = await browser.Send(HttpMethod.Post, $"/several?user={user}&leave=true");
+
+        Assert.DoesNotContain(left.Headers.GetValues("Set-Cookie"), set => set.StartsWith(SessionCookie + "=", StringComparison.Ordinal) && !set.StartsWith(SessionCookie + "=;", StringComparison.Ordinal));
+        Assert.Null(browser.Cookie(SessionCookie));
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        var stayed = await browser.Send(HttpMethod.Post, $"/several?user={user}");
+        Assert.Single(stayed.Headers.GetValues("Set-Cookie"), set => set.StartsWith(SessionCookie + "=", StringComparison.Ordinal));
+        Assert.Equal(200, await browser.Status("/secret"));
+        Assert.Single(await server.Api.Sessions($"user={user}"));
+    }
+
+    /// <summary>As an app does whose user got another name or role.</summary>
+    [Fact]
+    public async Task A_sign_in_with_the_properties_of_the_session_keeps_its_stage_and_its_answer()
+    {
+        var stage = await server.Api.Stage("\"session_duration\": \"seconds=0\", \"remember_me_offset\": \"days=30\"");
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(Actions.NewUser(), $"?stage={stage}&remember=true"));
+        var first = browser.Cookie(SessionCookie);
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again")).StatusCode);
+
+        Assert.NotEqual(first, browser.Cookie(SessionCookie));
+        Assert.InRange(browser.CookieExpires(SessionCookie).ToUniversalTime(), DateTime.UtcNow.AddDays(29), DateTime.UtcNow.AddDays(31));
+    }
+
+    [Fact]
+    public async Task A_sign_in_and_a_sign_out_lead_to_where_their_properties_say()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+
+        foreach (var (path, to) in new[] { ("/lead-in", "/secret"), ("/lead-out", "/bye") })
+        {
+            var answer = await browser.Send(HttpMethod.Post, path);
+            Assert.Equal((HttpStatusCode.Redirect, to), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+        }
+    }
+
+    [Fact]
+    public async Task All_methods_come_back_by_which_a_person_proved_who_they_are()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/methods")).StatusCode);
+
+        Assert.Equal(["pwd", "otp", "face"], (await browser.Get("/methods")).AsArray().Select(method => method!.GetValue<string>()));
+    }
+
+    private Task<TestApp> Start() => TestApp.Start(server, use: app =>
+    {
+        app.MapPost("/several", async (HttpContext http, string user, bool? leave) =>
+        {
+            await http.SignInAsync(Somebody(user));
+            await http.SignInAsync(Somebody(user));
+            await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
+        });
+        app.MapPost("/again", async (HttpContext http) =>
+        {
+            var session = await http.AuthenticateAsync();
+            await http.SignInAsync(session.Principal!, session.Properties);
+        });
+        app.MapPost("/lead-in", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser()), new AuthenticationProperties { RedirectUri = "/secret" }));
+        app.MapPost("/lead-out", (HttpContext http) => http.SignOutAsync(new AuthenticationProperties { RedirectUri = "/bye" }));
+        app.MapPost("/methods", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser(), "pwd", "otp", "face")));
+        app.MapGet("/methods", (ClaimsPrincipal user) => user.FindAll("amr").Select(claim => claim.Value));
+    });
+
+    private static ClaimsPrincipal Somebody(string user, params string[] methods) =>
+        new(new ClaimsIdentity([new Claim("sub", user), .. methods.Select(method => new Claim("amr", method))], "test"));
+}
