@@ -35,9 +35,11 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             }
 
             repeated += await Repeat(recorder, pool, unanswered);
-            var killed = KillAfter(server, moment.In(random.Next(300, 3000)));
-            unanswered = await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => new Worker(recorder, pool, new Random(random.Next())).Run()));
-            await killed;
+            var killing = moment.In(random.Next(300, 3000));
+            var working = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => new Worker(recorder, pool, new Random(random.Next())).Run()));
+            await Task.WhenAny(killing, working);
+            await server.Kill();
+            unanswered = await working;
         }
 
         await using var last = await Start(recorder);
@@ -61,12 +63,6 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         var server = await ServerProcess.Start(_folder.In("data"), "Logging:LogLevel:Default=Warning", "Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
         recorder.Apis = [server.Api];
         return server;
-    }
-
-    private static async Task KillAfter(ServerProcess server, Task moment)
-    {
-        await moment;
-        await server.Kill();
     }
 
     /// <summary>Repeats what was asked with a key and stayed without an answer; how many.</summary>

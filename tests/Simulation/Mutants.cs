@@ -30,14 +30,14 @@ internal static class Mutants
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        new("no fan-out", "Grains/Users/EndingFanOut.cs", "await grains.Session(session).Ended(notice).WaitAsync(rest, time);", "await Task.CompletedTask;"),
+        new("no fan-out", "Grains/Users/EndingFanOut.cs", "await grains.Session(session).Ended().WaitAsync(rest, time);", "await Task.CompletedTask;"),
         new("no wait after a missing acknowledgement", "Grains/Users/EndingFanOut.cs", "!(acknowledged && await membership.UnchangedFor(_bound, ending.Membership))", "!await membership.UnchangedFor(_bound, ending.Membership)"),
         new("no wait after a membership change", "Grains/Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound, ending.Membership)", "acknowledged"),
         new("the wait is a fifth", "Grains/Users/EndingFanOut.cs", "options.LedgerFreshness + options.LeaseLength", "(options.LedgerFreshness + options.LeaseLength) / 5"),
         new("no lease check", "Grains/Sessions/SessionGrain.cs", "_lease.Rest(services.Time, services.LeaseLength, now) > least;", "_lease.Rest(services.Time, TimeSpan.FromDays(1), now) > least;"),
-        new("an ending is not sticky", "Grains/Sessions/SessionGrain.cs", "public async Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public async Task Ended(EndedNotice notice)\n    {\n        _lease = default;", Script.LateAnswer),
-        new("a told session goes on", "Grains/Sessions/SessionGrain.cs", "public async Task Ended(EndedNotice notice)\n    {\n        _ended = true;", "public async Task Ended(EndedNotice notice)\n    {"),
-        new("leases are forgotten", "Grains/Users/Leases.cs", "session.LeaseGranted = bounds.Time.GetTimestamp();", "session.LeaseGranted = LiveSession.Never;"),
+        new("an ending is not sticky", "Grains/Sessions/SessionGrain.cs", "public async Task Ended()\n    {\n        _ended = true;", "public async Task Ended()\n    {\n        _lease = default;", Script.LateAnswer),
+        new("a told session goes on", "Grains/Sessions/SessionGrain.cs", "public async Task Ended()\n    {\n        _ended = true;", "public async Task Ended()\n    {"),
+        new("leases are forgotten", "Grains/Users/Leases.cs", "session.LeaseGranted = services.Time.GetTimestamp();", "session.LeaseGranted = LiveSession.Never;"),
         new("a young activation tells nobody", "Grains/Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? (ImmutableArray.CreateRange(sessions.Where(Holds).Select(s => s.Id).Concat(fading)), false)"),
         new("knowledge of the ledger never ages", "Grains/Users/UserGrain.cs", "if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)", "if (freshness < TimeSpan.Zero)", Script.StaleMember),
         new("nothing to do is answered without a look", "Grains/Users/UserGrain.cs", "var isVerified = false;", "var isVerified = true;"),
@@ -48,7 +48,7 @@ internal static class Mutants
         new("a repeated request is not recognised", "Grains/Users/Ledger.cs", "a.Key == key.Key && now < a.At + AnswersKept", "a.Key == key.Key && now < a.At"),
         new("what ended a moment ago is not told again", "Grains/Users/Leases.cs", "[.. fading.Where(f => f.Value.MayHold).Select(f => f.Key)]", "[]"),
         new("an ending does not wait for another one that is under way", "Grains/Users/Leases.cs", "return (fading.Length > 0, ", "return (false, ", Script.StaleEnding),
-        new("endings before an activation are not looked for", "Grains/Users/UserGrain.cs", "services.Time.GetUtcNow() - LateWrites - services.Leases.Length", "services.Time.GetUtcNow() + LateWrites"),
+        new("endings before an activation are not looked for", "Grains/Users/UserGrain.cs", "services.Time.GetUtcNow() - LateWrites - services.LeaseLength", "services.Time.GetUtcNow() + LateWrites"),
         new("a repeat does not tell again", "Grains/Users/Leases.cs", "var (mayHold, waitOut) = Unknown([.. ended.Union(fading)]);", "var (mayHold, waitOut) = (ImmutableArray<SessionId>.Empty, false);"),
         new("a repeat tells only what its own first run ended", "Grains/Users/Leases.cs", "Unknown([.. ended.Union(fading)]);", "Unknown(ended);", Script.Repeat),
         new("a session that the ledger does not know is not looked for", "Grains/Users/UserGrain.cs", "        if (!_live.TryGet(command.Session, out _))\n        {", "        if (command.Session == default)\n        {"),

@@ -45,7 +45,7 @@ internal static class AlertForms
             EmailTemplate = body.Text("email_template", AlertNames.MaxName, item.EmailTemplate),
             SendOnce = body.Flag("send_once", item.SendOnce),
         };
-        if (transport.Mode is (TransportMode.Webhook or TransportMode.WebhookSlack) && !SiteOptionsValidator.IsWebUrl(transport.WebhookUrl))
+        if (transport.Mode is (TransportMode.Webhook or TransportMode.WebhookSlack) && !SiteOptions.IsWebUrl(transport.WebhookUrl))
         {
             body.Fault("webhook_url", transport.WebhookUrl.Length == 0 ? ObjectReader.Required : "Must be an http or https URL without a user and a password.");
         }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SessionCluster.Api.Alerts;
 
@@ -14,7 +14,7 @@ internal static class AlertKinds
         pk => new AlertTransport(pk, "", TransportMode.Local, "", null, null, "SessionCluster: ", AlertNames.EventTemplate, false),
         AlertForms.Transport,
         (item, madeOf, by) => new AlertSave(item, null, null, null, madeOf, by),
-        Write,
+        Json,
         new Dictionary<string, Func<AlertTransport, IComparable>>
         {
             ["name"] = item => item.Name,
@@ -32,7 +32,7 @@ internal static class AlertKinds
         pk => new AlertRule(pk, "", [], AlertSeverity.Notice, false, [], true),
         AlertForms.Rule,
         (item, madeOf, by) => new AlertSave(null, item, null, null, madeOf, by),
-        Write,
+        Json,
         new Dictionary<string, Func<AlertRule, IComparable>>
         {
             ["name"] = item => item.Name,
@@ -48,7 +48,7 @@ internal static class AlertKinds
         pk => new AlertMatcher(pk, "", false, null, null, null, null, null),
         AlertForms.Matcher,
         (item, madeOf, by) => new AlertSave(null, null, item, null, madeOf, by),
-        Write,
+        Json,
         new Dictionary<string, Func<AlertMatcher, IComparable>>
         {
             ["name"] = item => item.Name,
@@ -69,7 +69,7 @@ internal static class AlertKinds
         pk => new AlertBinding(pk, Guid.Empty, Guid.Empty, false, true, 0, 30, false),
         AlertForms.Binding,
         (item, madeOf, by) => new AlertSave(null, null, null, item, madeOf, by),
-        Write,
+        Json,
         new Dictionary<string, Func<AlertBinding, IComparable>>
         {
             ["order"] = item => item.Order,
@@ -87,106 +87,76 @@ internal static class AlertKinds
         return new AlertUse(("authentik_policies", "policybinding"), binding.Pk, $"Binding from Notification Rule {rule} #{binding.Order} to Policy {matcher}", "cascade");
     });
 
-    private static void Write(Utf8JsonWriter writer, AlertTransport item, AlertItems items)
+    private static JsonObject Json(AlertTransport item, AlertItems items) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("pk"u8, item.Pk);
-        writer.WriteString("name"u8, item.Name);
-        writer.WriteString("mode"u8, AlertNames.Modes[(int)item.Mode]);
-        writer.WriteString("mode_verbose"u8, ModeNames[(int)item.Mode]);
-        writer.WriteString("webhook_url"u8, item.WebhookUrl);
-        writer.WriteString("webhook_ca"u8, item.WebhookCa);
-        writer.WriteNull("webhook_mapping_body"u8);
-        writer.WriteNull("webhook_mapping_headers"u8);
-        writer.WriteString("email_subject_prefix"u8, item.SubjectPrefix);
-        writer.WriteString("email_template"u8, item.EmailTemplate);
-        writer.WriteBoolean("send_once"u8, item.SendOnce);
-        writer.WriteBoolean("signed"u8, item.Secret is not null);
-        writer.WriteEndObject();
+        ["pk"] = item.Pk,
+        ["name"] = item.Name,
+        ["mode"] = AlertNames.Modes[(int)item.Mode],
+        ["mode_verbose"] = ModeNames[(int)item.Mode],
+        ["webhook_url"] = item.WebhookUrl,
+        ["webhook_ca"] = item.WebhookCa,
+        ["webhook_mapping_body"] = null,
+        ["webhook_mapping_headers"] = null,
+        ["email_subject_prefix"] = item.SubjectPrefix,
+        ["email_template"] = item.EmailTemplate,
+        ["send_once"] = item.SendOnce,
+        ["signed"] = item.Secret is not null,
+    };
+
+    private static JsonObject Json(AlertRule item, AlertItems items) => new()
+    {
+        ["pk"] = item.Pk,
+        ["name"] = item.Name,
+        ["transports"] = new JsonArray([.. item.Transports.Select(transport => (JsonNode?)transport)]),
+        ["severity"] = AlertNames.Severities[(int)item.Severity],
+        ["destination_group"] = null,
+        ["destination_group_obj"] = null,
+        ["destination_event_user"] = item.ToEventUser,
+        ["destination_emails"] = new JsonArray([.. item.Emails.Select(email => (JsonNode?)email)]),
+        ["enabled"] = item.Enabled,
+    };
+
+    private static JsonObject Json(AlertMatcher item, AlertItems items)
+    {
+        var json = Policy(item, items);
+        json["action"] = item.Action;
+        json["client_ip"] = item.ClientIp;
+        json["app"] = item.App;
+        json["model"] = item.Model;
+        json["query"] = item.Query;
+        return json;
     }
 
-    private static void Write(Utf8JsonWriter writer, AlertRule item, AlertItems items)
+    private static JsonObject Json(AlertBinding item, AlertItems items) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("pk"u8, item.Pk);
-        writer.WriteString("name"u8, item.Name);
-        writer.WriteStartArray("transports"u8);
-        foreach (var transport in item.Transports)
-        {
-            writer.WriteStringValue(transport);
-        }
+        ["pk"] = item.Pk,
+        ["policy"] = item.Matcher,
+        ["group"] = null,
+        ["user"] = null,
+        ["policy_obj"] = items.Matchers.FirstOrDefault(matcher => matcher.Pk == item.Matcher) is { } matcher ? Policy(matcher, items) : null,
+        ["group_obj"] = null,
+        ["user_obj"] = null,
+        ["target"] = item.Rule,
+        ["negate"] = item.Negate,
+        ["enabled"] = item.Enabled,
+        ["order"] = item.Order,
+        ["timeout"] = item.Timeout,
+        ["failure_result"] = item.FailureResult,
+        ["expires"] = null,
+        ["expiring"] = false,
+    };
 
-        writer.WriteEndArray();
-        writer.WriteString("severity"u8, AlertNames.Severities[(int)item.Severity]);
-        writer.WriteNull("destination_group"u8);
-        writer.WriteNull("destination_group_obj"u8);
-        writer.WriteBoolean("destination_event_user"u8, item.ToEventUser);
-        writer.WriteStartArray("destination_emails"u8);
-        foreach (var email in item.Emails)
-        {
-            writer.WriteStringValue(email);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteBoolean("enabled"u8, item.Enabled);
-        writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, AlertMatcher item, AlertItems items)
+    private static JsonObject Policy(AlertMatcher item, AlertItems items) => new()
     {
-        writer.WriteStartObject();
-        WritePolicy(writer, item, items);
-        writer.WriteString("action"u8, item.Action);
-        writer.WriteString("client_ip"u8, item.ClientIp);
-        writer.WriteString("app"u8, item.App);
-        writer.WriteString("model"u8, item.Model);
-        writer.WriteString("query"u8, item.Query);
-        writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, AlertBinding item, AlertItems items)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("pk"u8, item.Pk);
-        writer.WriteString("policy"u8, item.Matcher);
-        writer.WriteNull("group"u8);
-        writer.WriteNull("user"u8);
-        writer.WritePropertyName("policy_obj"u8);
-        if (items.Matchers.FirstOrDefault(matcher => matcher.Pk == item.Matcher) is { } matcher)
-        {
-            writer.WriteStartObject();
-            WritePolicy(writer, matcher, items);
-            writer.WriteEndObject();
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-
-        writer.WriteNull("group_obj"u8);
-        writer.WriteNull("user_obj"u8);
-        writer.WriteString("target"u8, item.Rule);
-        writer.WriteBoolean("negate"u8, item.Negate);
-        writer.WriteBoolean("enabled"u8, item.Enabled);
-        writer.WriteNumber("order"u8, item.Order);
-        writer.WriteNumber("timeout"u8, item.Timeout);
-        writer.WriteBoolean("failure_result"u8, item.FailureResult);
-        writer.WriteNull("expires"u8);
-        writer.WriteBoolean("expiring"u8, false);
-        writer.WriteEndObject();
-    }
-
-    private static void WritePolicy(Utf8JsonWriter writer, AlertMatcher item, AlertItems items)
-    {
-        writer.WriteString("pk"u8, item.Pk);
-        writer.WriteString("name"u8, item.Name);
-        writer.WriteBoolean("execution_logging"u8, item.ExecutionLogging);
-        writer.WriteString("component"u8, "ak-policy-event-matcher-form");
-        writer.WriteString("verbose_name"u8, "Event Matcher Policy");
-        writer.WriteString("verbose_name_plural"u8, "Event Matcher Policies");
-        writer.WriteString("meta_model_name"u8, "authentik_policies_event_matcher.eventmatcherpolicy");
-        writer.WriteNumber("bound_to"u8, items.Bindings.Count(binding => binding.Matcher == item.Pk));
-    }
+        ["pk"] = item.Pk,
+        ["name"] = item.Name,
+        ["execution_logging"] = item.ExecutionLogging,
+        ["component"] = "ak-policy-event-matcher-form",
+        ["verbose_name"] = "Event Matcher Policy",
+        ["verbose_name_plural"] = "Event Matcher Policies",
+        ["meta_model_name"] = "authentik_policies_event_matcher.eventmatcherpolicy",
+        ["bound_to"] = items.Bindings.Count(binding => binding.Matcher == item.Pk),
+    };
 
     private static string Text(bool flag) => flag ? "true" : "false";
 }

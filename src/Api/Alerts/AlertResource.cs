@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -19,7 +19,7 @@ namespace SessionCluster.Api.Alerts;
 /// <param name="New">A new one, before its fields are read.</param>
 /// <param name="Read">Reads the fields over an item that gives what is omitted; faults are noted. The last is true where required fields must be there.</param>
 /// <param name="Save">The command that stores it.</param>
-/// <param name="Write">Writes it.</param>
+/// <param name="Json">The form in which it is answered.</param>
 /// <param name="Fields">The fields by which lists are filtered, as texts, and ordered: texts by their characters, numbers by their size.</param>
 /// <param name="UsedBy">What uses it, and goes or changes when it is deleted.</param>
 internal sealed record AlertKind<T>(
@@ -29,7 +29,7 @@ internal sealed record AlertKind<T>(
     Func<Guid, T> New,
     Func<ObjectReader, T, bool, T> Read,
     Func<T, long?, ChangedBy, AlertSave> Save,
-    Action<Utf8JsonWriter, T, AlertItems> Write,
+    Func<T, AlertItems, JsonObject> Json,
     IReadOnlyDictionary<string, Func<T, IComparable>> Fields,
     Func<AlertItems, T, IEnumerable<AlertUse>> UsedBy)
     where T : class;
@@ -53,7 +53,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         async (page, filter) =>
         {
             var items = await Catalog.Read();
-            await PageAnswer.WriteSlice(context, page, [.. filter(kind.Of(items))], (writer, item) => kind.Write(writer, item, items));
+            await PageAnswer.WriteSlice(context, page, [.. filter(kind.Of(items))], (writer, item) => kind.Json(item, items).WriteTo(writer));
         });
 
     /// <summary>An endpoint that is asked about the item of its path; 404 when there is none.</summary>
@@ -67,22 +67,14 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
     public Task Get(HttpContext context, T item, AlertItems items, ChangedBy by) => Answer(context, StatusCodes.Status200OK, item, items);
 
     public Task UsedBy(HttpContext context, T item, AlertItems items, ChangedBy by) =>
-        JsonAnswer.Write(context, StatusCodes.Status200OK, kind.UsedBy(items, item), static (writer, uses) =>
+        JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonArray([.. kind.UsedBy(items, item).Select(use => new JsonObject
         {
-            writer.WriteStartArray();
-            foreach (var use in uses)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("app"u8, use.Model.App);
-                writer.WriteString("model_name"u8, use.Model.Name);
-                writer.WriteString("pk"u8, use.Pk);
-                writer.WriteString("name"u8, use.Name);
-                writer.WriteString("action"u8, use.Action);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-        });
+            ["app"] = use.Model.App,
+            ["model_name"] = use.Model.Name,
+            ["pk"] = use.Pk,
+            ["name"] = use.Name,
+            ["action"] = use.Action,
+        })]));
 
     public async Task Create(HttpContext context, Caller caller)
     {
@@ -198,7 +190,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
     }
 
     private Task Answer(HttpContext context, int status, T item, AlertItems items) =>
-        JsonAnswer.Write(context, status, (kind, item, items), static (writer, state) => state.kind.Write(writer, state.item, state.items));
+        JsonAnswer.Write(context, status, kind.Json(item, items));
 
     private Func<ImmutableArray<T>, IEnumerable<T>> ReadFilter(IQueryCollection query, FieldErrors errors)
     {

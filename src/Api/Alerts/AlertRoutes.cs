@@ -23,12 +23,12 @@ public static class AlertRoutes
     /// </summary>
     public static IServiceCollection AddMailLinks(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddChecked<TokenOptions, TokenOptionsValidator>(options => options.Bind(configuration));
-        services.AddChecked<SiteOptions, SiteOptionsValidator>(options => options.Bind(configuration));
+        services.AddChecked<TokenOptions>(options => options.Bind(configuration));
+        services.AddChecked<SiteOptions>(options => options.Bind(configuration));
         services.AddSingleton<PublicSite>();
         services.AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<TokenOptions>>().Value.Keys is { Count: > 0 } keys
-            ? new NotMeLinks(new KeyRing([.. keys.Select(key => TokenOptionsValidator.Decode(key)!)]), provider.GetRequiredService<PublicSite>())
+            ? new NotMeLinks(new KeyRing([.. keys.Select(key => TokenOptions.Decode(key)!)]), provider.GetRequiredService<PublicSite>())
             : null!);
         return services;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
@@ -49,12 +50,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
 
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, await grains.AlertDelivery(transport.Pk).Retry(notification), static (writer, count) =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("retried"u8, count);
-                writer.WriteEndObject();
-            }));
+            : JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }));
     }
 
     public async Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
@@ -81,14 +77,8 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         }
         else
         {
-            await JsonAnswer.Write(context, StatusCodes.Status200OK, transport.Mode == TransportMode.Local, static (writer, isLocal) =>
-            {
-                writer.WriteStartObject();
-                writer.WriteStartArray("messages"u8);
-                writer.WriteStringValue(isLocal ? "Local notifications stay on this server: nothing had to be sent." : "The receiver has taken the notification.");
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            });
+            var message = transport.Mode == TransportMode.Local ? "Local notifications stay on this server: nothing had to be sent." : "The receiver has taken the notification.";
+            await JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["messages"] = new JsonArray(message) });
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Events;
 
@@ -33,39 +34,27 @@ public static class WebhookBody
     });
 
     /// <summary>Slack's form: one attachment, with what of the event's context is a plain text as fields.</summary>
-    public static byte[] Slack(AlertNotification notification, AlertLinks links) => JsonAnswer.ToBytes((notification, links), static (writer, state) =>
+    public static byte[] Slack(AlertNotification notification, AlertLinks links)
     {
-        var notification = state.notification;
-        writer.WriteStartObject();
-        writer.WriteString("username"u8, "SessionCluster");
-        writer.WriteStartArray("attachments"u8);
-        writer.WriteStartObject();
-        writer.WriteString("author_name"u8, "SessionCluster");
-        writer.WriteString("title"u8, notification.Event.Action);
-        if (state.links.Console(notification.Event) is { } link)
+        var attachment = new JsonObject { ["author_name"] = "SessionCluster", ["title"] = notification.Event.Action };
+        if (links.Console(notification.Event) is { } link)
         {
-            writer.WriteString("title_link"u8, link.Url.AbsoluteUri);
+            attachment["title_link"] = link.Url.AbsoluteUri;
         }
 
-        writer.WriteString("text"u8, notification.Body);
-        writer.WriteString("fallback"u8, notification.Body);
-        writer.WriteString("color"u8, "#0b57d0");
-        writer.WriteStartArray("fields"u8);
-        foreach (var (title, value) in Fields(notification).Take(MaxFields))
+        attachment["text"] = notification.Body;
+        attachment["fallback"] = notification.Body;
+        attachment["color"] = "#0b57d0";
+        attachment["fields"] = new JsonArray([.. Fields(notification).Take(MaxFields).Select(field => new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteString("title"u8, Cut(title, MaxTitle));
-            writer.WriteString("value"u8, Cut(value, MaxValue));
-            writer.WriteBoolean("short"u8, true);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteString("footer"u8, $"notification {notification.Id}");
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
+            ["title"] = Cut(field.Title, MaxTitle),
+            ["value"] = Cut(field.Value, MaxValue),
+            ["short"] = true,
+        })]);
+        attachment["footer"] = $"notification {notification.Id}";
+        var body = new JsonObject { ["username"] = "SessionCluster", ["attachments"] = new JsonArray(attachment) };
+        return JsonAnswer.ToBytes(body, static (writer, body) => body.WriteTo(writer));
+    }
 
     internal static void WriteLink(Utf8JsonWriter writer, (Uri Url, string Label)? link)
     {

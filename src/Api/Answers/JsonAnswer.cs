@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SessionCluster.Api.Answers;
 
@@ -16,6 +17,9 @@ internal static class JsonAnswer
     public static Task Write<TState>(
         HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> fill, string contentType = "application/json") =>
         Send(context.Response, status, contentType, Fill(state, fill).WrittenMemory);
+
+    /// <summary>Answers with a JSON value.</summary>
+    public static Task Write(HttpContext context, int status, JsonNode node) => Write(context, status, node, static (writer, node) => node.WriteTo(writer));
 
     /// <summary>Answers with a list of nothing.</summary>
     public static Task WriteEmptyList(HttpContext context) => WriteRaw(context, StatusCodes.Status200OK, EmptyList);

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -30,7 +30,7 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
         var (from, to) = (ReadAddress(body.Root, "from"), ReadAddress(body.Root, "to"));
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, await Explain(from, to), Fill));
+            : JsonAnswer.Write(context, StatusCodes.Status200OK, Json(await Explain(from, to))));
     }
 
     private static string ReadAddress(ObjectReader body, string name)
@@ -44,33 +44,20 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
         return ClientAddress.CanonicalOf(text) ?? "";
     }
 
-    private static void Fill(Utf8JsonWriter writer, BindingExplanation explanation)
+    private static JsonObject Json(BindingExplanation explanation) => new()
     {
-        writer.WriteStartObject();
-        Fill(writer, "from"u8, explanation.From);
-        Fill(writer, "to"u8, explanation.To);
-        writer.WriteStartArray("modes"u8);
-        foreach (var verdict in explanation.Verdicts)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("mode"u8, verdict.Mode);
-            writer.WriteBoolean("holds"u8, verdict.Holds);
-            writer.WriteString("reason"u8, verdict.Reason);
-            writer.WriteEndObject();
-        }
+        ["from"] = Json(explanation.From),
+        ["to"] = Json(explanation.To),
+        ["modes"] = new JsonArray([.. explanation.Verdicts.Select(verdict =>
+            new JsonObject { ["mode"] = verdict.Mode, ["holds"] = verdict.Holds, ["reason"] = verdict.Reason })]),
+    };
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void Fill(Utf8JsonWriter writer, ReadOnlySpan<byte> name, AddressFacts facts)
+    private static JsonObject Json(AddressFacts facts) => new()
     {
-        writer.WriteStartObject(name);
-        writer.WriteString("ip"u8, facts.Ip);
-        writer.WriteNode("asn"u8, facts.Asn is { } asn ? GeoJson.Of(asn) : null);
-        writer.WriteNode("geo"u8, facts.Geo is { } geo ? GeoJson.Of(geo) : null);
-        writer.WriteEndObject();
-    }
+        ["ip"] = facts.Ip,
+        ["asn"] = facts.Asn is { } asn ? GeoJson.Of(asn) : null,
+        ["geo"] = facts.Geo is { } geo ? GeoJson.Of(geo) : null,
+    };
 }
 
 /// <summary>Explaining bindings.</summary>

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Clients;
-using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Metrics;
 using SessionCluster.Api.Site;
@@ -15,10 +14,10 @@ internal static class CallerServices
 {
     public static IServiceCollection AddCallers(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddChecked<TokenOptions, TokenOptionsValidator>(options => options.Bind(configuration));
-        services.AddChecked<ApiKeyOptions, ApiKeyOptionsValidator>(options => options.Bind(configuration));
-        services.AddChecked<SiteOptions, SiteOptionsValidator>(options => options.Bind(configuration));
-        services.AddChecked<ProxyOptions, ProxyOptionsValidator>(options => options.Bind(configuration));
+        services.AddChecked<TokenOptions>(options => options.Bind(configuration));
+        services.AddChecked<ApiKeyOptions>(options => options.Bind(configuration));
+        services.AddChecked<SiteOptions>(options => options.Bind(configuration));
+        services.AddChecked<ProxyOptions>(options => options.Bind(configuration));
         services.AddSingleton<KeyMaterial>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyMaterial>());
         services.AddSingleton(_ => KeyRing.NotLoaded());

@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Clients;
 
 /// <summary>Whose forwarding headers count.</summary>
-internal sealed class ProxyOptions
+internal sealed class ProxyOptions : ICheckedOptions
 {
     /// <summary>Most entries.</summary>
     public const int MaxTrusted = 256;
@@ -16,29 +15,21 @@ internal sealed class ProxyOptions
 
     public void Bind(IConfiguration configuration) =>
         Trusted = [.. configuration.GetSection("Proxies:Trusted").GetChildren().Select(child => child.Value ?? "")];
-}
 
-/// <summary>Checks <see cref="ProxyOptions"/>.</summary>
-internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
-{
-    public ValidateOptionsResult Validate(string? name, ProxyOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck();
-        if (options.Trusted.Count > ProxyOptions.MaxTrusted)
+        if (Trusted.Count > MaxTrusted)
         {
-            check.Fail($"Proxies:Trusted: at most {ProxyOptions.MaxTrusted} entries are allowed, there are {options.Trusted.Count}.");
+            check.Fail($"Proxies:Trusted: at most {MaxTrusted} entries are allowed, there are {Trusted.Count}.");
         }
 
-        for (var index = 0; index < options.Trusted.Count; index++)
+        for (var index = 0; index < Trusted.Count; index++)
         {
-            if (!TrustedProxies.TryParse(options.Trusted[index], out _))
+            if (!TrustedProxies.TryParse(Trusted[index], out _))
             {
-                check.Fail(
-                    $"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{options.Trusted[index]}'.");
+                check.Fail($"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{Trusted[index]}'.");
             }
         }
-
-        return check.Result;
     }
 }
 

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Api.Edge;
 
 /// <summary>Settings <c>Edge:*</c>: the sessions that a process answers for from its own memory.</summary>
-public sealed class EdgeOptions
+public sealed class EdgeOptions : ICheckedOptions
 {
     /// <summary>The section of the settings.</summary>
     public const string Section = "Edge";
@@ -13,16 +11,6 @@ public sealed class EdgeOptions
     /// grain each time. 0 holds none.
     /// </summary>
     public int MaxSessions { get; set; } = 100_000;
-}
 
-/// <summary>Checks <see cref="EdgeOptions"/> at start.</summary>
-public sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
-{
-    public ValidateOptionsResult Validate(string? name, EdgeOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var check = new SettingsCheck(EdgeOptions.Section);
-        check.Range(nameof(options.MaxSessions), options.MaxSessions, 0, 10_000_000);
-        return check.Result;
-    }
+    public void Check(SettingsCheck check) => check.Range(nameof(MaxSessions), MaxSessions, 0, 10_000_000);
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Edge;
 
@@ -10,7 +9,7 @@ namespace SessionCluster.Api.Edge;
 internal static class EdgeServices
 {
     public static IServiceCollection AddEdge(this IServiceCollection services, IConfiguration configuration) => services
-        .AddChecked<EdgeOptions, EdgeOptionsValidator>(options => configuration.GetSection(EdgeOptions.Section).Bind(options))
+        .AddChecked<EdgeOptions>(configuration, EdgeOptions.Section)
         .AddSingleton(provider => new EdgeSessions(
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -16,7 +16,7 @@ namespace SessionCluster.Api.Events;
 internal static class EventRoutes
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, IConfiguration configuration) => services
-        .AddEventOptions(configuration)
+        .AddChecked<EventOptions>(configuration, EventOptions.Section)
         .AddSingleton<EventEndpoints>()
         .AddSingleton<EventStreamEndpoint>();
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -48,7 +49,12 @@ internal sealed class PlanEndpoint(
             throw new InvalidOperationException("A plan's id was drawn twice.");
         }
 
-        await Answer(context, slug, id);
+        await JsonAnswer.Write(context, StatusCodes.Status201Created, new JsonObject
+        {
+            ["plan"] = plans.Issue(id),
+            ["executor"] = FlowSlug.Executor(slug),
+            ["page"] = $"{FlowSlug.Page(slug)}?code={plans.IssueCode(id)}",
+        });
     }
 
     private PlanInfo Plan(string slug, StageInfo stage, LoginForm form, ClientFacts client) => new(
@@ -66,17 +72,4 @@ internal sealed class PlanEndpoint(
         form.Context.Source,
         form.Context.Next,
         form.DataJson);
-
-    private Task Answer(HttpContext context, string slug, PlanId id)
-    {
-        var state = (slug, plan: plans.Issue(id), code: plans.IssueCode(id));
-        return JsonAnswer.Write(context, StatusCodes.Status201Created, state, static (writer, answer) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("plan"u8, answer.plan);
-            writer.WriteString("executor"u8, FlowSlug.Executor(answer.slug));
-            writer.WriteString("page"u8, $"{FlowSlug.Page(answer.slug)}?code={answer.code}");
-            writer.WriteEndObject();
-        });
-    }
 }

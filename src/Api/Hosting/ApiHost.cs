@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -29,9 +28,8 @@ public static class ApiHost
         ListenUrls.Apply(builder);
 
         replace?.Invoke(builder.Services);
-        builder.Services.AddClusterSettings(configuration);
-        builder.Services.AddSingleton<IValidateOptions<DatabaseSettings>, DatabaseSettingsValidator>();
-        builder.Services.AddOptions<DatabaseSettings>().Bind(configuration.GetSection(DatabaseSettings.Section)).ValidateOnStart();
+        builder.Services.AddChecked<ClusterSettings>(configuration, ClusterSettings.Section);
+        builder.Services.AddChecked<DatabaseSettings>(configuration, DatabaseSettings.Section);
         builder.Services.AddSessionApi(configuration);
         builder.Services.AddSingleton<IValidateOptions<Tokens.TokenOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();

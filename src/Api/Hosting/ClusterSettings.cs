@@ -9,7 +9,7 @@ namespace SessionCluster.Api.Hosting;
 /// Settings <c>Cluster:*</c> that silos and Apis share. Calls nest: a statement of the storage is shorter than a call between
 /// grains, that is shorter than an Api's call, and that is shorter than what waits for the Api (a proxy, a client).
 /// </summary>
-public sealed class ClusterSettings
+public sealed class ClusterSettings : ICheckedOptions
 {
     public const string Section = "Cluster";
 
@@ -49,20 +49,29 @@ public sealed class ClusterSettings
         var settings = configuration.GetSection(Section).Get<ClusterSettings>() ?? new ClusterSettings();
         return DurationParser.TryParse(settings.CallTimeout, out var duration, out _) ? duration.Value : TimeSpan.MaxValue;
     }
+
+    public void Check(SettingsCheck check)
+    {
+        CheckId(check, nameof(ClusterId), ClusterId);
+        CheckId(check, nameof(ServiceId), ServiceId);
+        var call = check.Duration(nameof(CallTimeout), CallTimeout, "seconds=1", "seconds=60");
+        var edge = check.Duration(nameof(EdgeTimeout), EdgeTimeout, "seconds=1", "seconds=120");
+        check.Duration(nameof(Drain), Drain, "seconds=0", "seconds=60");
+        check.Require(
+            edge is null || call is null || edge > call,
+            nameof(EdgeTimeout),
+            $"is '{EdgeTimeout}'; it must be more than Cluster:CallTimeout, '{CallTimeout}': an Api waits for a grain that waits for another.");
+    }
+
+    private static void CheckId(SettingsCheck check, string setting, string value) => check.Require(
+        value.Length is > 0 and <= LongestId && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
+        setting,
+        $"is '{value}'; it must be 1 to {LongestId} letters, digits, '-', '_' or '.'.");
 }
 
 /// <summary>Registers what silos and Apis of a cluster share.</summary>
 public static class ClusterServices
 {
-    /// <summary>Adds <see cref="ClusterSettings"/>, checked at start.</summary>
-    public static IServiceCollection AddClusterSettings(this IServiceCollection services, IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        services.AddSingleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>();
-        services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
-        return services;
-    }
-
     /// <summary>Adds the <see cref="Drain"/> of <c>Cluster:Drain</c>; after it, requests that are still being answered have the time of one call.</summary>
     public static IServiceCollection AddDrain(this IServiceCollection services)
     {
@@ -76,29 +85,4 @@ public static class ClusterServices
 
     /// <summary>Longest that a silo takes to leave: its grains end first, which may take back shares and store a last use each.</summary>
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(35);
-}
-
-/// <summary>Checks <see cref="ClusterSettings"/> at start; a message names the setting and what it must be.</summary>
-public sealed class ClusterSettingsValidator : IValidateOptions<ClusterSettings>
-{
-    public ValidateOptionsResult Validate(string? name, ClusterSettings options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var check = new SettingsCheck(ClusterSettings.Section);
-        CheckId(check, nameof(options.ClusterId), options.ClusterId);
-        CheckId(check, nameof(options.ServiceId), options.ServiceId);
-        var call = check.Duration(nameof(options.CallTimeout), options.CallTimeout, "seconds=1", "seconds=60");
-        var edge = check.Duration(nameof(options.EdgeTimeout), options.EdgeTimeout, "seconds=1", "seconds=120");
-        check.Duration(nameof(options.Drain), options.Drain, "seconds=0", "seconds=60");
-        check.Require(
-            edge is null || call is null || edge > call,
-            nameof(options.EdgeTimeout),
-            $"is '{options.EdgeTimeout}'; it must be more than Cluster:CallTimeout, '{options.CallTimeout}': an Api waits for a grain that waits for another.");
-        return check.Result;
-    }
-
-    private static void CheckId(SettingsCheck check, string setting, string value) => check.Require(
-        value.Length is > 0 and <= ClusterSettings.LongestId && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
-        setting,
-        $"is '{value}'; it must be 1 to {ClusterSettings.LongestId} letters, digits, '-', '_' or '.'.");
 }

@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>Where the cluster's PostgreSQL database is; section <c>Storage</c>. Silos keep everything there; an Api only finds the silos.</summary>
-public sealed class DatabaseSettings
+public sealed class DatabaseSettings : ICheckedOptions
 {
     public const string Section = "Storage";
 
@@ -26,8 +25,11 @@ public sealed class DatabaseSettings
         return settings ?? throw new InvalidDataException(problems.Problem);
     }
 
+    /// <summary>No message repeats the text, which may hold a password.</summary>
+    public void Check(SettingsCheck check) => Read(check);
+
     /// <summary>Notes what is wrong with the settings; null then.</summary>
-    internal NpgsqlConnectionStringBuilder? Read(SettingsCheck check)
+    private NpgsqlConnectionStringBuilder? Read(SettingsCheck check)
     {
         check.Require(
             ConnectionString.Length > 0 || ConnectionStringFile.Length > 0,
@@ -69,17 +71,5 @@ public sealed class DatabaseSettings
             check.Fail(setting, $"cannot be read: {error.Message}");
             return "";
         }
-    }
-}
-
-/// <summary>Checks <see cref="DatabaseSettings"/> at start. No message repeats the text, which may hold a password.</summary>
-public sealed class DatabaseSettingsValidator : IValidateOptions<DatabaseSettings>
-{
-    public ValidateOptionsResult Validate(string? name, DatabaseSettings options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var check = new SettingsCheck(DatabaseSettings.Section);
-        options.Read(check);
-        return check.Result;
     }
 }

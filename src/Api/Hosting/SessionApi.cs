@@ -77,16 +77,6 @@ public static class SessionApi
         return app;
     }
 
-    /// <summary>Adds settings that are checked at start.</summary>
-    internal static IServiceCollection AddChecked<TOptions, TValidator>(this IServiceCollection services, Action<TOptions> bind)
-        where TOptions : class
-        where TValidator : class, IValidateOptions<TOptions>
-    {
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
-        services.AddOptions<TOptions>().Configure(bind).ValidateOnStart();
-        return services;
-    }
-
     // The endpoints read settings when they are made. All are checked first, the host's included, so that one exception lists
     // every fault; the platform's own throws another type when more than one group of settings is faulty.
     private static void CheckSettings(IServiceProvider services)

@@ -1,11 +1,10 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Keys;
 
 /// <summary>The service keys.</summary>
-internal sealed class ApiKeyOptions
+internal sealed class ApiKeyOptions : ICheckedOptions
 {
     /// <summary>Shortest bootstrap key in characters.</summary>
     public const int ShortestBootstrapKey = 32;
@@ -15,6 +14,8 @@ internal sealed class ApiKeyOptions
 
     /// <summary>Most configured keys: each costs a comparison per request.</summary>
     public const int MaxKeys = 64;
+
+    private const int HexLength = 64;
 
     /// <summary><c>Api:BootstrapKey</c>: one key with every role, at least 32 characters. Default none.</summary>
     public string? BootstrapKey { get; set; }
@@ -32,62 +33,33 @@ internal sealed class ApiKeyOptions
         Keys = [.. section.GetSection("Keys").GetChildren().Select(Entry.Read)];
     }
 
-    /// <summary>One configured key.</summary>
-    /// <param name="Setting">The setting's name, for messages.</param>
-    /// <param name="Name">The service's name.</param>
-    /// <param name="Sha256">Lower-case hexadecimal SHA-256 of the key.</param>
-    /// <param name="Roles">Role names.</param>
-    public sealed record Entry(string Setting, string Name, string Sha256, IReadOnlyList<string> Roles)
+    public void Check(SettingsCheck check)
     {
-        private static readonly char[] Separators = [',', ' '];
-
-        // Roles come as a list (Roles:0, Roles:1) or, which suits environment variables, as one text with commas.
-        internal static Entry Read(IConfigurationSection section)
+        if (BootstrapKey is { } key && key.Length is < ShortestBootstrapKey or > LongestKey)
         {
-            var roles = section.GetSection("Roles");
-            string[] names = roles.Value is { } text
-                ? text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)
-                : [.. roles.GetChildren().Select(child => child.Value ?? "")];
-            return new Entry(section.Path, section["Name"] ?? "", section["Sha256"] ?? "", names);
-        }
-    }
-}
-
-/// <summary>Checks <see cref="ApiKeyOptions"/>.</summary>
-internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
-{
-    private const int HexLength = 64;
-
-    public ValidateOptionsResult Validate(string? name, ApiKeyOptions options)
-    {
-        var check = new SettingsCheck();
-        if (options.BootstrapKey is { } key && key.Length is < ApiKeyOptions.ShortestBootstrapKey or > ApiKeyOptions.LongestKey)
-        {
-            check.Fail($"Api:BootstrapKey must have {ApiKeyOptions.ShortestBootstrapKey} to {ApiKeyOptions.LongestKey} characters.");
+            check.Fail($"Api:BootstrapKey must have {ShortestBootstrapKey} to {LongestKey} characters.");
         }
 
-        if (options.BootstrapKey is { Length: > 0 } given && (char.IsWhiteSpace(given[0]) || char.IsWhiteSpace(given[^1])))
+        if (BootstrapKey is { Length: > 0 } given && (char.IsWhiteSpace(given[0]) || char.IsWhiteSpace(given[^1])))
         {
             // Presented keys are trimmed, so that none would be equal to it.
             check.Fail("Api:BootstrapKey begins or ends with white space, which no caller can send. Remove it; in a file it may be the carriage return of a Windows line end.");
         }
 
-        if (options.Keys.Count > ApiKeyOptions.MaxKeys)
+        if (Keys.Count > MaxKeys)
         {
-            check.Fail($"Api:Keys: at most {ApiKeyOptions.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
+            check.Fail($"Api:Keys: at most {MaxKeys} keys are allowed, there are {Keys.Count}.");
         }
 
-        foreach (var entry in options.Keys)
+        foreach (var entry in Keys)
         {
             Check(entry, check);
         }
 
-        foreach (var twice in options.Keys.GroupBy(entry => entry.Name).Where(group => group.Count() > 1 && group.Key.Length > 0))
+        foreach (var twice in Keys.GroupBy(entry => entry.Name).Where(group => group.Count() > 1 && group.Key.Length > 0))
         {
             check.Fail($"{twice.Last().Setting}:Name must be unique; '{twice.Key}' is there {twice.Count()} times.");
         }
-
-        return check.Result;
     }
 
     /// <summary>Reads a role's name.</summary>
@@ -104,7 +76,7 @@ internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
         return role != Roles.None;
     }
 
-    private static void Check(ApiKeyOptions.Entry entry, SettingsCheck check)
+    private static void Check(Entry entry, SettingsCheck check)
     {
         if (entry.Name.Length == 0)
         {
@@ -125,6 +97,26 @@ internal sealed class ApiKeyOptionsValidator : IValidateOptions<ApiKeyOptions>
         {
             check.Fail(new StringBuilder(entry.Setting).Append(":Roles holds the unknown role '").Append(role)
                 .Append("'; use login, validate, read, manage.").ToString());
+        }
+    }
+
+    /// <summary>One configured key.</summary>
+    /// <param name="Setting">The setting's name, for messages.</param>
+    /// <param name="Name">The service's name.</param>
+    /// <param name="Sha256">Lower-case hexadecimal SHA-256 of the key.</param>
+    /// <param name="Roles">Role names.</param>
+    public sealed record Entry(string Setting, string Name, string Sha256, IReadOnlyList<string> Roles)
+    {
+        private static readonly char[] Separators = [',', ' '];
+
+        // Roles come as a list (Roles:0, Roles:1) or, which suits environment variables, as one text with commas.
+        internal static Entry Read(IConfigurationSection section)
+        {
+            var roles = section.GetSection("Roles");
+            string[] names = roles.Value is { } text
+                ? text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)
+                : [.. roles.GetChildren().Select(child => child.Value ?? "")];
+            return new Entry(section.Path, section["Name"] ?? "", section["Sha256"] ?? "", names);
         }
     }
 }

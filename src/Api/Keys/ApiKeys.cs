@@ -27,7 +27,7 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
             var roles = Roles.None;
             foreach (var name in entry.Roles)
             {
-                roles |= ApiKeyOptionsValidator.TryParseRole(name, out var role) ? role : Roles.None;
+                roles |= ApiKeyOptions.TryParseRole(name, out var role) ? role : Roles.None;
             }
 
             keys.Add(new ApiKey(entry.Name, Convert.FromHexString(entry.Sha256), roles));

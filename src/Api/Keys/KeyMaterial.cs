@@ -26,7 +26,7 @@ internal sealed partial class KeyMaterial(
     {
         if (options.Keys.Count > 0)
         {
-            return [.. options.Keys.Select(key => TokenOptionsValidator.Decode(key)!)];
+            return [.. options.Keys.Select(key => TokenOptions.Decode(key)!)];
         }
 
         var path = Path.Combine(Path.GetFullPath(options.DataPath), KeyRingFile.Name);

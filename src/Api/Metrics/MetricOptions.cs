@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Metrics;
 
 /// <summary>Which meters <c>/metrics</c> shows.</summary>
-internal sealed class MetricOptions
+internal sealed class MetricOptions : ICheckedOptions
 {
     /// <summary>The meter of what we count ourselves.</summary>
     public const string OwnMeter = "SessionCluster";
@@ -33,21 +32,12 @@ internal sealed class MetricOptions
             Meters = meters;
         }
     }
-}
 
-/// <summary>Checks <see cref="MetricOptions"/>.</summary>
-internal sealed class MetricOptionsValidator : IValidateOptions<MetricOptions>
-{
-    public ValidateOptionsResult Validate(string? name, MetricOptions options)
+    public void Check(SettingsCheck check)
     {
-        for (var i = 0; i < options.Meters.Count; i++)
+        for (var i = 0; i < Meters.Count && check.IsFine; i++)
         {
-            if (string.IsNullOrWhiteSpace(options.Meters[i]))
-            {
-                return ValidateOptionsResult.Fail($"Metrics:Meters:{i} must be the name of a meter, as {MetricOptions.DefaultMeters[0]}.");
-            }
+            check.Require(!string.IsNullOrWhiteSpace(Meters[i]), $"Metrics:Meters:{i}", $"must be the name of a meter, as {DefaultMeters[0]}.");
         }
-
-        return ValidateOptionsResult.Success;
     }
 }

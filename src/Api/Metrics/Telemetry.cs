@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -28,8 +27,7 @@ public static class Telemetry
     /// <summary>Registers the gathering of meters and, with a collector, the export of meters and traces.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<MetricOptions>, MetricOptionsValidator>();
-        services.AddOptions<MetricOptions>().Configure(options => options.Bind(configuration)).ValidateOnStart();
+        services.AddChecked<MetricOptions>(options => options.Bind(configuration));
         services.AddMetrics();
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<MetricsEndpoint>();

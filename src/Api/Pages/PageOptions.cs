@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Api.Pages;
 
 /// <summary>Settings <c>Pages:*</c>: how pages call the site.</summary>
-internal sealed class PageOptions
+internal sealed class PageOptions : ICheckedOptions
 {
     /// <summary>The section of the settings.</summary>
     public const string Section = "Pages";
@@ -19,23 +17,10 @@ internal sealed class PageOptions
     /// <summary><c>Pages:FlowTitle</c>: the line over the questions of a login, up to 60 characters; unless set, the name of the flow.</summary>
     public string FlowTitle { get; set; } = "";
 
-    /// <summary>Checks <see cref="PageOptions"/> at start.</summary>
-    internal sealed class Validator : IValidateOptions<PageOptions>
+    public void Check(SettingsCheck check)
     {
-        public ValidateOptionsResult Validate(string? name, PageOptions options)
-        {
-            var check = new SettingsCheck();
-            if (string.IsNullOrWhiteSpace(options.Brand) || options.Brand.Length > MaxLength)
-            {
-                check.Fail($"Pages:Brand must have 1 to {MaxLength} characters; it has {options.Brand.Length}.");
-            }
-
-            if (options.FlowTitle.Length > MaxLength)
-            {
-                check.Fail($"Pages:FlowTitle must have at most {MaxLength} characters; it has {options.FlowTitle.Length}.");
-            }
-
-            return check.Result;
-        }
+        check.Require(
+            !string.IsNullOrWhiteSpace(Brand) && Brand.Length <= MaxLength, nameof(Brand), $"must have 1 to {MaxLength} characters; it has {Brand.Length}.");
+        check.Require(FlowTitle.Length <= MaxLength, nameof(FlowTitle), $"must have at most {MaxLength} characters; it has {FlowTitle.Length}.");
     }
 }

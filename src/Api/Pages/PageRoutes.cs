@@ -13,7 +13,7 @@ namespace SessionCluster.Api.Pages;
 internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
-        .AddChecked<PageOptions, PageOptions.Validator>(options => configuration.GetSection(PageOptions.Section).Bind(options))
+        .AddChecked<PageOptions>(configuration, PageOptions.Section)
         .AddHome()
         .AddNotMe()
         .AddAccount()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -117,12 +118,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             deleted += receipts.Sum(receipt => receipt!.Ended.Length);
         }
 
-        await JsonAnswer.Write(context, StatusCodes.Status200OK, deleted, static (writer, count) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("deleted"u8, count);
-            writer.WriteEndObject();
-        });
+        await JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["deleted"] = deleted });
     }
 
     private static Task NoSuchSession(HttpContext context) =>

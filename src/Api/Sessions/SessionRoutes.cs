@@ -13,7 +13,7 @@ internal static class SessionRoutes
     private const string List = "/api/v3/core/authenticated_sessions/";
 
     public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration) => services
-        .AddChecked<DataOptions, DataOptionsValidator>(options => configuration.GetSection(DataOptions.Section).Bind(options))
+        .AddChecked<DataOptions>(configuration, DataOptions.Section)
         .AddSingleton<LoginAnswers>()
         .AddSingleton<LoginEndpoint>()
         .AddSingleton<ValidateEndpoint>()

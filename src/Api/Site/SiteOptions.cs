@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Site;
 
 /// <summary>How browsers see this server.</summary>
-internal sealed class SiteOptions
+internal sealed class SiteOptions : ICheckedOptions
 {
+    private const int MaxRedirects = 100;
+
+    private const int MaxDomainLength = 253;
+
     /// <summary><c>PublicUrl</c>: where browsers reach it. Default: the first listening URL.</summary>
     public string? PublicUrl { get; set; }
 
@@ -30,56 +33,43 @@ internal sealed class SiteOptions
         AllowedRedirects = [.. configuration.GetSection("Login:AllowedRedirects").GetChildren().Select(child => child.Value ?? "")];
     }
 
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
-}
-
-/// <summary>Checks <see cref="SiteOptions"/>.</summary>
-internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
-{
-    private const int MaxRedirects = 100;
-
-    private const int MaxDomainLength = 253;
-
-    public ValidateOptionsResult Validate(string? name, SiteOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck();
-        if (options.PublicUrl is { } url && !IsOrigin(url))
+        if (PublicUrl is { } url && !IsOrigin(url))
         {
             check.Fail($"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{url}'.");
         }
 
-        if (options.CookieDomain is { } domain && !IsDomain(domain))
+        if (CookieDomain is { } domain && !IsDomain(domain))
         {
             check.Fail($"Cookies:Domain must be a domain name, as example.com; it is '{domain}'.");
         }
-        else if (options is { CookieDomain: { } parent, PublicUrl: { } publicUrl } && IsOrigin(publicUrl) && !Covers(parent, publicUrl))
+        else if (CookieDomain is { } parent && PublicUrl is { } publicUrl && IsOrigin(publicUrl) && !Covers(parent, publicUrl))
         {
             check.Fail($"Cookies:Domain '{parent}' must be the host of PublicUrl or a parent domain of it.");
         }
 
-        if (!RedirectRule.IsPath(options.LoginUrl) && !IsWebUrl(options.LoginUrl))
+        if (!RedirectRule.IsPath(LoginUrl) && !IsWebUrl(LoginUrl))
         {
-            check.Fail($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{options.LoginUrl}'.");
+            check.Fail($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{LoginUrl}'.");
         }
-        else if (!options.LoginUrl.All(char.IsAscii))
+        else if (!LoginUrl.All(char.IsAscii))
         {
-            check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, as /f%C3%BCr, and write its host in the xn-- form; it is '{options.LoginUrl}'.");
-        }
-
-        if (options.AllowedRedirects.Count > MaxRedirects)
-        {
-            check.Fail($"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {options.AllowedRedirects.Count}.");
+            check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, as /f%C3%BCr, and write its host in the xn-- form; it is '{LoginUrl}'.");
         }
 
-        for (var index = 0; index < options.AllowedRedirects.Count; index++)
+        if (AllowedRedirects.Count > MaxRedirects)
         {
-            if (!IsOrigin(options.AllowedRedirects[index]))
+            check.Fail($"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {AllowedRedirects.Count}.");
+        }
+
+        for (var index = 0; index < AllowedRedirects.Count; index++)
+        {
+            if (!IsOrigin(AllowedRedirects[index]))
             {
-                check.Fail($"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{options.AllowedRedirects[index]}'.");
+                check.Fail($"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{AllowedRedirects[index]}'.");
             }
         }
-
-        return check.Result;
     }
 
     /// <summary>Whether a text is an http or https URL without a user, a password or control characters.</summary>
@@ -101,4 +91,6 @@ internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
         return host.Equals(domain, StringComparison.OrdinalIgnoreCase)
             || host.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
@@ -39,7 +39,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
         context,
         (_, errors) => StageFilter.Read(context.Request.Query, errors),
-        async (page, filter) => await PageAnswer.WriteSlice(context, page, filter.Apply(await Catalog.List()), Fill));
+        async (page, filter) => await PageAnswer.WriteSlice(context, page, filter.Apply(await Catalog.List()), (writer, stage) => Json(stage).WriteTo(writer)));
 
     /// <summary>An endpoint that is asked about the stage of its path; 404 when there is none.</summary>
     public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, Task> endpoint) => Of((context, stage, _) => endpoint(context, stage));
@@ -52,7 +52,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
         await (stage is not null && stage.Pk == pk ? endpoint(context, stage, By(context, caller)) : NoSuchStage(context));
     };
 
-    public static Task Get(HttpContext context, StageInfo stage) => JsonAnswer.Write(context, StatusCodes.Status200OK, stage, Fill);
+    public static Task Get(HttpContext context, StageInfo stage) => JsonAnswer.Write(context, StatusCodes.Status200OK, Json(stage));
 
     public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteEmptyList(context);
 
@@ -88,25 +88,22 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
 
     private static Task NoSuchStage(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, "There is no such stage.");
 
-    private static void Fill(Utf8JsonWriter writer, StageInfo stage)
+    private static JsonObject Json(StageInfo stage) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("pk"u8, stage.Pk);
-        writer.WriteString("name"u8, stage.Name);
-        writer.WriteString("component"u8, "ak-stage-user-login-form");
-        writer.WriteString("verbose_name"u8, "User Login Stage");
-        writer.WriteString("verbose_name_plural"u8, "User Login Stages");
-        writer.WriteString("meta_model_name"u8, "authentik_stages_user_login.userloginstage");
-        writer.WriteStartArray("flow_set"u8);
-        writer.WriteEndArray();
-        writer.WriteString("session_duration"u8, stage.SessionDuration.ToString());
-        writer.WriteBoolean("terminate_other_sessions"u8, stage.TerminateOtherSessions);
-        writer.WriteString("remember_me_offset"u8, stage.RememberMeOffset.ToString());
-        writer.WriteString("network_binding"u8, BindingNames.Of(stage.NetworkBinding));
-        writer.WriteString("geoip_binding"u8, BindingNames.Of(stage.GeoIpBinding));
-        writer.WriteString("remember_device"u8, stage.RememberDevice.ToString());
-        writer.WriteEndObject();
-    }
+        ["pk"] = stage.Pk,
+        ["name"] = stage.Name,
+        ["component"] = "ak-stage-user-login-form",
+        ["verbose_name"] = "User Login Stage",
+        ["verbose_name_plural"] = "User Login Stages",
+        ["meta_model_name"] = "authentik_stages_user_login.userloginstage",
+        ["flow_set"] = new JsonArray(),
+        ["session_duration"] = stage.SessionDuration.ToString(),
+        ["terminate_other_sessions"] = stage.TerminateOtherSessions,
+        ["remember_me_offset"] = stage.RememberMeOffset.ToString(),
+        ["network_binding"] = BindingNames.Of(stage.NetworkBinding),
+        ["geoip_binding"] = BindingNames.Of(stage.GeoIpBinding),
+        ["remember_device"] = stage.RememberDevice.ToString(),
+    };
 
     private ChangedBy By(HttpContext context, Caller caller) => new(caller.Key?.Name, connection.Facts(context));
 
@@ -130,7 +127,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
         await (outcome switch
         {
             StageSaveOutcome.Saved => JsonAnswer.Write(
-                context, before is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, stage, Fill),
+                context, before is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, Json(stage)),
             StageSaveOutcome.NameTaken => ProblemAnswer.Invalid(context, "name", "Another stage has this name."),
             StageSaveOutcome.TooMany => ProblemAnswer.Write(context, Problem.LimitReached, "There are as many stages as can be; delete one first."),
             _ => NoSuchStage(context),

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>Where the token keys come from.</summary>
-internal sealed class TokenOptions
+internal sealed class TokenOptions : ICheckedOptions
 {
     /// <summary>The setting of <see cref="AllowNew"/>.</summary>
     public const string AllowNewSetting = "Keys:AllowNew";
@@ -28,33 +27,26 @@ internal sealed class TokenOptions
         Keys = [.. configuration.GetSection("Keys").GetChildren()
             .Where(child => !child.Path.Equals(AllowNewSetting, StringComparison.OrdinalIgnoreCase)).Select(child => child.Value ?? "")];
     }
-}
 
-/// <summary>Checks <see cref="TokenOptions"/>.</summary>
-internal sealed class TokenOptionsValidator : IValidateOptions<TokenOptions>
-{
-    public ValidateOptionsResult Validate(string? name, TokenOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck();
-        if (string.IsNullOrWhiteSpace(options.DataPath))
+        if (string.IsNullOrWhiteSpace(DataPath))
         {
             check.Fail("Data:Path must name a folder.");
         }
 
-        if (options.Keys.Count > KeyRing.MaxKeys)
+        if (Keys.Count > KeyRing.MaxKeys)
         {
-            check.Fail($"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {options.Keys.Count}.");
+            check.Fail($"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {Keys.Count}.");
         }
 
-        for (var index = 0; index < options.Keys.Count; index++)
+        for (var index = 0; index < Keys.Count; index++)
         {
-            if (Decode(options.Keys[index]) is null)
+            if (Decode(Keys[index]) is null)
             {
                 check.Fail($"Keys:{index} must be base64 of exactly {KeyRing.KeyBytes} bytes.");
             }
         }
-
-        return check.Result;
     }
 
     /// <summary>The bytes of a configured key, null when it is not one.</summary>

@@ -22,7 +22,6 @@ public sealed class AlertQuery
     /// <param name="error">What is wrong and at which character, counted from 1.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out AlertQuery? query, [NotNullWhen(false)] out string? error)
     {
-        ArgumentNullException.ThrowIfNull(text);
         (query, error) = text.Length > MaxLength
             ? (null, $"Must not be longer than {MaxLength} characters.")
             : AlertQueryParser.Parse(text);

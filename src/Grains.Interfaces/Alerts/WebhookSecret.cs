@@ -13,7 +13,6 @@ public static class WebhookSecret
     /// <summary>Whether a text is one: the prefix and 24 to 64 bytes in base64.</summary>
     public static bool IsValid(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var bytes = new byte[MostBytes + 3];
         return text.StartsWith(Prefix, StringComparison.Ordinal)
             && Convert.TryFromBase64String(text[Prefix.Length..], bytes, out var length) && length is >= LeastBytes and <= MostBytes;

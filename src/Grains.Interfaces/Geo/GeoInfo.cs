@@ -35,9 +35,6 @@ public static class GeoJson
     /// <summary>A place: <c>{"lat", "city", "long", "country", "continent"}</c>.</summary>
     public static JsonObject Of(GeoInfo geo) => new()
     {
-        ["lat"] = Finite(geo.Lat), ["city"] = geo.City, ["long"] = Finite(geo.Long), ["country"] = geo.Country, ["continent"] = geo.Continent,
+        ["lat"] = geo.Lat, ["city"] = geo.City, ["long"] = geo.Long, ["country"] = geo.Country, ["continent"] = geo.Continent,
     };
-
-    // A database can hold NaN and infinities, which JSON cannot.
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

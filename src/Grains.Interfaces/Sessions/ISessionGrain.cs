@@ -45,7 +45,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// of it any more; a second call waits like the first.
     /// </summary>
     [Alias("ended"), AlwaysInterleave]
-    Task Ended(EndedNotice notice);
+    Task Ended();
 }
 
 /// <summary>One use of a session.</summary>
@@ -53,14 +53,6 @@ public interface ISessionGrain : IGrainWithStringKey
 /// <param name="Edge">The process that asks, if it can hold a share of the session's lease; null for one that asks each time.</param>
 [GenerateSerializer, Immutable, Alias("sc.validate-command")]
 public sealed record ValidateCommand([property: Id(0)] ClientFacts Client, [property: Id(1)] EdgeQuestion? Edge = null);
-
-/// <summary>What a told session learns.</summary>
-/// <param name="Revision">The user's ledger revision of the commit that ended it.</param>
-/// <param name="CommittedAt">The moment of that commit.</param>
-[GenerateSerializer, Immutable, Alias("sc.ended-notice")]
-public sealed record EndedNotice(
-    [property: Id(0)] long Revision,
-    [property: Id(1)] DateTimeOffset CommittedAt);
 
 /// <summary>The state of a session as a caller learns it. New values: teach every reader before a writer sends one.</summary>
 public enum SessionStatus

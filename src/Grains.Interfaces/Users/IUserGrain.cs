@@ -65,22 +65,17 @@ public sealed record UserInfo(
     [property: Id(3)] int Sessions,
     [property: Id(4)] int Devices);
 
-/// <summary>A session grain asks whether its session is live, and reports its last use on the way.</summary>
+/// <summary>A session grain asks whether its session is live, and tells its last accepted address on the way.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="LastIp">Its last accepted address.</param>
-/// <param name="LastUsed">Its last use.</param>
 [GenerateSerializer, Immutable, Alias("sc.confirm-command")]
-public sealed record ConfirmCommand(
-    [property: Id(0)] SessionId Session,
-    [property: Id(1)] string LastIp,
-    [property: Id(2)] DateTimeOffset LastUsed);
+public sealed record ConfirmCommand([property: Id(0)] SessionId Session, [property: Id(1)] string LastIp);
 
 /// <summary>The answer to a session grain's question.</summary>
 /// <param name="Live">True: a lease of the configured length, counted from before the question was sent.</param>
-/// <param name="Revision">The ledger revision that the answer rests on.</param>
 /// <param name="IsExpired">True where it is not live because it is past its end, which nothing has stored yet.</param>
 [GenerateSerializer, Immutable, Alias("sc.confirmation")]
-public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)] long Revision, [property: Id(2)] bool IsExpired = false);
+public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)] bool IsExpired = false);
 
 /// <summary>
 /// A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.

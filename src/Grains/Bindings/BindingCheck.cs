@@ -26,11 +26,6 @@ internal static class BindingCheck
 
         var previous = ClientAddress.TryParse(previousIp, out var parsedPrevious) ? parsedPrevious : null;
         var current = ClientAddress.TryParse(newIp, out var parsedNew) ? parsedNew : null;
-        if (previous is not null && previous.Equals(current))
-        {
-            return null;
-        }
-
         var change = new Change(previous, current, previousIp, newIp, lookup);
         var failure = (network == NetworkBinding.None ? null : CheckNetwork(network, change))
             ?? (geoIp == GeoIpBinding.None ? null : CheckPlace(geoIp, change));

@@ -20,7 +20,7 @@ internal static class BindingValues
     /// <summary>A continent, a country or a city: <c>{code, geoname_id, names}</c>, the code under the name that it has there, if any.</summary>
     public static string Of(PlacePart? part, string? codeKey)
     {
-        if (part is null or { Code: null, GeonameId: null, Names.Count: 0 })
+        if (part is null)
         {
             return Missing;
         }

@@ -26,7 +26,7 @@ public sealed class StageCatalogGrain(
         decide,
         next => next.ToRow() with
         {
-            Event = ModelEvents.StageChanged(
+            Event = ModelEvents.Changed(
                 ids.NewId(), StageOf(_catalog.Committed, pk), StageOf(next, pk), by ?? Nobody, UnixMicros.Truncate(time.GetUtcNow())),
         });
 

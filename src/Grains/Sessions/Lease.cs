@@ -15,16 +15,11 @@ public readonly record struct Lease
     private Lease(long timestamp, long wall) => (_timestamp, _wall) = (timestamp, wall);
 
     /// <summary>The lease that the answer to a question may grant; made before the user's grain is asked.</summary>
-    public static Lease Asking(TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(time);
-        return new Lease(time.GetTimestamp(), time.GetUtcNow().UtcTicks);
-    }
+    public static Lease Asking(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow().UtcTicks);
 
     /// <summary>How much of the lease is left, by the clock that says less; zero or less when it is over.</summary>
     public TimeSpan Rest(TimeProvider time, TimeSpan length, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(time);
         var passed = TimeSpan.FromTicks(now.UtcTicks - _wall);
         if (passed < TimeSpan.Zero)
         {

@@ -9,7 +9,6 @@ public static class SessionClock
     /// <summary>Why the session is over at <paramref name="now"/>, or null. Its absolute end comes before its idle timeout.</summary>
     public static EndReason? Over(SessionV1 session, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(session);
         if (now >= session.Expires)
         {
             return EndReason.Expired;
@@ -21,17 +20,13 @@ public static class SessionClock
     /// <summary>How far the stored last use of a session in use may be behind: 60 seconds, or a tenth of the idle timeout where that is less.</summary>
     public static TimeSpan StoreAfter(SessionV1 session)
     {
-        ArgumentNullException.ThrowIfNull(session);
         var idleShare = TimeSpan.FromMicroseconds(session.IdleMicros) / 10;
         return idleShare > TimeSpan.Zero && idleShare < MaxUnstored ? idleShare : MaxUnstored;
     }
 
     /// <summary>When the session is over unless it is used: at its absolute end, or before that when its idle time ends.</summary>
-    public static DateTimeOffset End(SessionV1 session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        return session.IdleMicros > 0 && IdleEnd(session) < session.Expires ? IdleEnd(session) : session.Expires;
-    }
+    public static DateTimeOffset End(SessionV1 session) =>
+        session.IdleMicros > 0 && IdleEnd(session) < session.Expires ? IdleEnd(session) : session.Expires;
 
     private static DateTimeOffset IdleEnd(SessionV1 session)
     {

@@ -80,7 +80,7 @@ public sealed partial class SessionGrain(
         return true;
     }
 
-    public async Task Ended(EndedNotice notice)
+    public async Task Ended()
     {
         _ended = true;
         await TakeSharesBack();
@@ -159,7 +159,7 @@ public sealed partial class SessionGrain(
         }
 
         var asking = Lease.Asking(services.Time);
-        var answer = await GrainFactory.User(User).Confirm(new ConfirmCommand(Id, ip, _session.LastUsed));
+        var answer = await GrainFactory.User(User).Confirm(new ConfirmCommand(Id, ip));
         await RereadWhileYoung();
         await services.Membership.Require(services.LedgerFreshness);
         if (answer.Live && !_ended)

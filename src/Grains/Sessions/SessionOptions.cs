@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Sessions;
 
 /// <summary>Settings <c>Sessions:*</c>. Frozen into a session at its login; durations in the stage's syntax.</summary>
-public sealed class SessionOptions
+public sealed class SessionOptions : ICheckedOptions
 {
     public const string Section = "Sessions";
 
@@ -26,24 +24,18 @@ public sealed class SessionOptions
     internal TimeSpan BrowserLifetimeValue => Duration.Load(BrowserLifetime).Value;
 
     internal TimeSpan IdleTimeoutValue => Duration.Load(IdleTimeout).Value;
-}
 
-/// <summary>Checks <see cref="SessionOptions"/> at start; a message names the setting and what it must be.</summary>
-public sealed class SessionOptionsValidator : IValidateOptions<SessionOptions>
-{
-    public ValidateOptionsResult Validate(string? name, SessionOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck(SessionOptions.Section);
-        check.Duration(nameof(options.BrowserLifetime), options.BrowserLifetime, "minutes=1");
-        check.Duration(nameof(options.IdleTimeout), options.IdleTimeout, "seconds=10", mayBeOff: true);
-        check.Range(nameof(options.MaxPerUser), options.MaxPerUser, 0, 100_000);
-        check.OneOf(nameof(options.OnLimit), options.OnLimit, SessionOptions.EndOldest, SessionOptions.Deny);
-        return check.Result;
+        check.Duration(nameof(BrowserLifetime), BrowserLifetime, "minutes=1");
+        check.Duration(nameof(IdleTimeout), IdleTimeout, "seconds=10", mayBeOff: true);
+        check.Range(nameof(MaxPerUser), MaxPerUser, 0, 100_000);
+        check.OneOf(nameof(OnLimit), OnLimit, EndOldest, Deny);
     }
 }
 
 /// <summary>Settings <c>Leases:*</c>: how long answers may rest on memory (docs/correctness.md).</summary>
-public sealed class LeaseOptions
+public sealed class LeaseOptions : ICheckedOptions
 {
     public const string Section = "Leases";
 
@@ -69,21 +61,15 @@ public sealed class LeaseOptions
     public int TellParallelism { get; set; } = 64;
 
     public TimeSpan LeaseLength => LoginStage.Duration.Load(Duration).Value;
-}
 
-/// <summary>Checks <see cref="LeaseOptions"/> at start; a message names the setting and what it must be.</summary>
-public sealed class LeaseOptionsValidator : IValidateOptions<LeaseOptions>
-{
-    public ValidateOptionsResult Validate(string? name, LeaseOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck(LeaseOptions.Section);
-        check.Duration(nameof(options.Duration), options.Duration, "milliseconds=100", "seconds=10");
+        check.Duration(nameof(Duration), Duration, "milliseconds=100", "seconds=10");
         check.Require(
-            options.LedgerFreshness >= TimeSpan.Zero && options.LedgerFreshness <= TimeSpan.FromSeconds(10),
-            nameof(options.LedgerFreshness),
-            $"is {options.LedgerFreshness}; it must be 0 to 10 seconds.");
-        check.Range(nameof(options.MaxUnknownTold), options.MaxUnknownTold, 0, 1_000_000);
-        check.Range(nameof(options.TellParallelism), options.TellParallelism, 1, 1024);
-        return check.Result;
+            LedgerFreshness >= TimeSpan.Zero && LedgerFreshness <= TimeSpan.FromSeconds(10),
+            nameof(LedgerFreshness),
+            $"is {LedgerFreshness}; it must be 0 to 10 seconds.");
+        check.Range(nameof(MaxUnknownTold), MaxUnknownTold, 0, 1_000_000);
+        check.Range(nameof(TellParallelism), TellParallelism, 1, 1024);
     }
 }

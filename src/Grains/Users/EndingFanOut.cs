@@ -40,12 +40,11 @@ internal sealed partial class EndingFanOut(
     /// <summary>Tells a bounded number at a time. False as soon as the bound is over or one could not be told.</summary>
     private async Task<bool> TellAll(Ending ending, long start)
     {
-        var notice = new EndedNotice(ending.Revision, ending.CommittedAt);
         var running = new HashSet<Task<bool>>();
         var all = true;
         foreach (var session in ending.MayHoldLease)
         {
-            running.Add(TellOne(session, notice, start));
+            running.Add(TellOne(session, start));
             if (running.Count >= options.TellParallelism)
             {
                 var done = await Task.WhenAny(running);
@@ -62,7 +61,7 @@ internal sealed partial class EndingFanOut(
         return all;
     }
 
-    private async Task<bool> TellOne(SessionId session, EndedNotice notice, long start)
+    private async Task<bool> TellOne(SessionId session, long start)
     {
         var rest = _bound - time.GetElapsedTime(start);
         if (rest <= TimeSpan.Zero)
@@ -72,7 +71,7 @@ internal sealed partial class EndingFanOut(
 
         try
         {
-            await grains.Session(session).Ended(notice).WaitAsync(rest, time);
+            await grains.Session(session).Ended().WaitAsync(rest, time);
             return true;
         }
         catch (Exception exception)

@@ -4,43 +4,30 @@ namespace SessionCluster.Users;
 
 /// <summary>
 /// The leases that one activation of a user grain granted, and so which sessions may still answer from memory after an ending.
-/// A session grain counts its lease from before it asked, so by this clock every lease is over <c>length</c> after its grant.
+/// A session grain counts its lease from before it asked, so by the monotonic clock of this process every lease is over L after its grant.
 /// </summary>
-/// <param name="bounds">How leases are counted.</param>
-public sealed class Leases(LeaseBounds bounds)
+public sealed class Leases(UserGrainServices services)
 {
-    private readonly long _since = bounds.Time.GetTimestamp();
+    private readonly long _since = services.Time.GetTimestamp();
 
     /// <summary>
-    /// Sessions that ended less than the bound ago, with whether they may hold a lease of this activation: of the leases of another one
+    /// Sessions that ended less than F + L ago, with whether they may hold a lease of this activation: of the leases of another one
     /// nothing is known here. Null when there are none.
     /// </summary>
     private Dictionary<SessionId, (long Since, bool MayHold)>? _fading;
 
-    /// <summary>The version of the membership that this process acts on; 0 where there is no cluster.</summary>
-    private long Membership => bounds.Membership?.KnownVersion ?? 0;
-
     /// <summary>Notes a lease granted now.</summary>
-    public void Grant(LiveSession session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        session.LeaseGranted = bounds.Time.GetTimestamp();
-    }
+    public void Grant(LiveSession session) => session.LeaseGranted = services.Time.GetTimestamp();
 
     /// <summary>True while leases from before this activation may go on, of which it knows nothing.</summary>
-    private bool IsYoung => bounds.Time.GetElapsedTime(_since) < bounds.Length;
+    private bool IsYoung => services.Time.GetElapsedTime(_since) < services.LeaseLength;
 
     /// <summary>Notes that a session is gone by a commit; whatever lease it holds goes on until it is told or over.</summary>
-    public void Ended(LiveSession session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        Fade(session.Id, IsYoung || Holds(session));
-    }
+    public void Ended(LiveSession session) => Fade(session.Id, IsYoung || Holds(session));
 
     /// <summary>Notes sessions that another activation ended; nothing is known of their leases.</summary>
     public void EndedElsewhere(IEnumerable<SessionId> sessions)
     {
-        ArgumentNullException.ThrowIfNull(sessions);
         foreach (var id in sessions)
         {
             Fade(id, mayHold: true);
@@ -57,12 +44,11 @@ public sealed class Leases(LeaseBounds bounds)
     /// <param name="chosen">Which of those that ended a moment ago the caller takes for ended too.</param>
     public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
     {
-        ArgumentNullException.ThrowIfNull(sessions);
         var (earlier, fading) = Fading(chosen);
         var (mayHold, waitOut) = IsYoung
             ? Unknown([.. sessions.Select(s => s.Id), .. fading])
             : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
-        return new Ending(revision, at, [.. sessions.Select(s => s.Id)], mayHold, waitOut, Membership, earlier);
+        return new Ending(revision, at, [.. sessions.Select(s => s.Id)], mayHold, waitOut, services.Membership.KnownVersion, earlier);
     }
 
     /// <summary>
@@ -76,18 +62,20 @@ public sealed class Leases(LeaseBounds bounds)
     {
         var (earlier, fading) = Fading(_ => true);
         var (mayHold, waitOut) = Unknown([.. ended.Union(fading)]);
-        return new Ending(revision, at, ended, mayHold, waitOut, Membership, earlier);
+        return new Ending(revision, at, ended, mayHold, waitOut, services.Membership.KnownVersion, earlier);
     }
 
     private (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>
-        sessions.Length > bounds.MaxUnknown ? ([], true) : (sessions, false);
+        sessions.Length > services.LeaseOptions.MaxUnknownTold ? ([], true) : (sessions, false);
 
-    private void Fade(SessionId session, bool mayHold) => (_fading ??= [])[session] = (bounds.Time.GetTimestamp(), mayHold);
+    private void Fade(SessionId session, bool mayHold) => (_fading ??= [])[session] = (services.Time.GetTimestamp(), mayHold);
 
     /// <summary>Whether there are chosen sessions among those that ended a moment ago, and which of these may hold a lease.</summary>
     private (bool Any, SessionId[] MayHold) Fading(Func<SessionId, bool> chosen)
     {
-        foreach (var (id, _) in _fading?.Where(f => bounds.Time.GetElapsedTime(f.Value.Since) > bounds.AfterEnding).ToArray() ?? [])
+        // F + L after an ending no activation answers from memory any more.
+        var longest = services.LeaseOptions.LedgerFreshness + services.LeaseLength;
+        foreach (var (id, _) in _fading?.Where(f => services.Time.GetElapsedTime(f.Value.Since) > longest).ToArray() ?? [])
         {
             _fading!.Remove(id);
         }
@@ -98,5 +86,5 @@ public sealed class Leases(LeaseBounds bounds)
     }
 
     private bool Holds(LiveSession session) =>
-        session.LeaseGranted != LiveSession.Never && bounds.Time.GetElapsedTime(session.LeaseGranted) <= bounds.Length;
+        session.LeaseGranted != LiveSession.Never && services.Time.GetElapsedTime(session.LeaseGranted) <= services.LeaseLength;
 }

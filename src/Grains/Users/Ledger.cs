@@ -35,7 +35,6 @@ public sealed class Ledger(
     /// <param name="geo">The place of the login's address, where resolvable.</param>
     public Decision<LedgerV1, LoginResult> Login(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
     {
-        ArgumentNullException.ThrowIfNull(command);
         if (LoginRules.Refusal(command, state.Inactive) is { } refusal)
         {
             return Decision.Refuse(refusal);
@@ -77,7 +76,6 @@ public sealed class Ledger(
     /// <summary>Ends sessions. Where their expiry is the reason, those alone that are past their end.</summary>
     public Decision<LedgerV1, EndResult> End(EndCommand command, AsnInfo? asn, GeoInfo? geo)
     {
-        ArgumentNullException.ThrowIfNull(command);
         if (command.Idempotency is { Once: true } && state.Answered.Count(a => a.Once && now < a.At + AnswersKept) >= MaxAnswers)
         {
             return Decision.WithoutWrite(new EndResult(null));
@@ -103,7 +101,6 @@ public sealed class Ledger(
     /// <summary>Activates or deactivates the user. Setting what is set already writes nothing.</summary>
     public Decision<LedgerV1, EndResult> SetActive(SetActiveCommand command, AsnInfo? asn, GeoInfo? geo)
     {
-        ArgumentNullException.ThrowIfNull(command);
         if (command.Active == !state.Inactive && command.Idempotency is null)
         {
             return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), _ => !command.Active)));

@@ -13,25 +13,18 @@ public sealed class LiveSessions(Leases leases)
     /// <summary>Which of them may answer from memory.</summary>
     public Leases Leases => leases;
 
-    public int Count => _sessions.Count;
-
     public IReadOnlyCollection<LiveSession> All => _sessions.Values;
 
     public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGetValue(id, out session);
 
     /// <summary>Replaces everything by what is stored; leases granted before are kept for sessions that are still there.</summary>
-    public void Load(IEnumerable<SessionV1> rows)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        _sessions = rows
-            .Select(row => _sessions.GetValueOrDefault(new SessionId(row.Id)) ?? new LiveSession(row))
-            .ToDictionary(session => session.Id);
-    }
+    public void Load(IEnumerable<SessionV1> rows) => _sessions = rows
+        .Select(row => _sessions.GetValueOrDefault(new SessionId(row.Id)) ?? new LiveSession(row))
+        .ToDictionary(session => session.Id);
 
     /// <summary>Takes over a committed change.</summary>
     public void Apply(LedgerV1 change)
     {
-        ArgumentNullException.ThrowIfNull(change);
         foreach (var ended in change.Ended)
         {
             if (_sessions.Remove(new SessionId(ended.Id), out var gone))

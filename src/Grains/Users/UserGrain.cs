@@ -21,7 +21,7 @@ public sealed partial class UserGrain(
     /// </summary>
     private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
 
-    private readonly LiveSessions _live = new(new Leases(services.Leases));
+    private readonly LiveSessions _live = new(new Leases(services));
 
     /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
     private long _verified = services.Time.GetTimestamp();
@@ -93,13 +93,13 @@ public sealed partial class UserGrain(
         if (!isKnown || services.Time.GetUtcNow() >= session!.Expires)
         {
             SessionMetrics.Confirmed(live: false);
-            return new Confirmation(false, ledger.State.Revision, IsExpired: isKnown);
+            return new Confirmation(false, IsExpired: isKnown);
         }
 
         session.LastIp = command.LastIp;
         _live.Leases.Grant(session);
         SessionMetrics.Confirmed(live: true);
-        return new Confirmation(true, ledger.State.Revision);
+        return new Confirmation(true);
     }
 
     public Task<Receipt> Tell(Ending ending) =>
@@ -225,7 +225,7 @@ public sealed partial class UserGrain(
             return;
         }
 
-        var since = services.Time.GetUtcNow() - LateWrites - services.Leases.Length;
+        var since = services.Time.GetUtcNow() - LateWrites - services.LeaseLength;
         _live.Load(stored.Live);
         _live.Leases.EndedElsewhere(stored.EndedLately.Where(ended => ended.EndedAt > since).Select(ended => new SessionId(ended.Id)));
         ledger.State = ledger.State.AtRest();

@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Options;
 using MimeKit;
 
 namespace SessionCluster.Silo.Alerts;
 
 /// <summary>Settings <c>Alerts:*</c>.</summary>
-public sealed class AlertOptions
+public sealed class AlertOptions : ICheckedOptions
 {
     public const string Section = "Alerts";
 
@@ -15,21 +14,12 @@ public sealed class AlertOptions
     public string SendTimeout { get; set; } = "seconds=10";
 
     internal TimeSpan SendTimeoutValue => Duration.Load(SendTimeout).Value;
-}
 
-/// <summary>Checks <see cref="AlertOptions"/> at start.</summary>
-public sealed class AlertOptionsValidator : IValidateOptions<AlertOptions>
-{
-    public ValidateOptionsResult Validate(string? name, AlertOptions options)
-    {
-        var check = new SettingsCheck(AlertOptions.Section);
-        check.Duration(nameof(options.SendTimeout), options.SendTimeout, "seconds=1", "seconds=15");
-        return check.Result;
-    }
+    public void Check(SettingsCheck check) => check.Duration(nameof(SendTimeout), SendTimeout, "seconds=1", "seconds=15");
 }
 
 /// <summary>Settings <c>Mail:*</c>: the server that mails are handed to.</summary>
-public sealed class MailOptions
+public sealed class MailOptions : ICheckedOptions
 {
     public const string Section = "Mail";
 
@@ -57,28 +47,22 @@ public sealed class MailOptions
 
     /// <summary>A file of certificates in PEM that alone are trusted for the server; empty for those of the system.</summary>
     public string CaFile { get; set; } = "";
-}
 
-/// <summary>Checks <see cref="MailOptions"/> at start.</summary>
-public sealed class MailOptionsValidator : IValidateOptions<MailOptions>
-{
-    public ValidateOptionsResult Validate(string? name, MailOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck(MailOptions.Section);
-        check.OneOf(nameof(options.Security), options.Security, MailOptions.StartTls, MailOptions.Tls);
-        check.Range(nameof(options.Port), options.Port, 0, 65_535);
-        if (options.Host.Length == 0)
+        check.OneOf(nameof(Security), Security, StartTls, Tls);
+        check.Range(nameof(Port), Port, 0, 65_535);
+        if (Host.Length == 0)
         {
-            check.Require(options.From.Length == 0 && options.Username.Length == 0, nameof(options.Host), "must name the mail server where Mail:From or Mail:Username is set.");
-            return check.Result;
+            check.Require(From.Length == 0 && Username.Length == 0, nameof(Host), "must name the mail server where Mail:From or Mail:Username is set.");
+            return;
         }
 
         check.Require(
-            MailboxAddress.TryParse(options.From, out _), nameof(options.From), $"is '{options.From}'; with Mail:Host it must be an address, as accounts@example.com.");
+            MailboxAddress.TryParse(From, out _), nameof(From), $"is '{From}'; with Mail:Host it must be an address, as accounts@example.com.");
         check.Require(
-            options.Username.Length > 0 || options.Password.Length == 0, nameof(options.Username), "must be set where Mail:Password is.");
-        check.Require(options.CaFile.Length == 0 || Holds(options.CaFile), nameof(options.CaFile), $"is '{options.CaFile}'; it must be a file of certificates in PEM.");
-        return check.Result;
+            Username.Length > 0 || Password.Length == 0, nameof(Username), "must be set where Mail:Password is.");
+        check.Require(CaFile.Length == 0 || Holds(CaFile), nameof(CaFile), $"is '{CaFile}'; it must be a file of certificates in PEM.");
     }
 
     private static bool Holds(string file)

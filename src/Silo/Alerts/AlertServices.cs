@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using SessionCluster.Api.Alerts;
 
 namespace SessionCluster.Silo.Alerts;
@@ -78,10 +77,8 @@ internal static class AlertServices
     /// <summary>Registers the senders and what keeps delivery going. Add it after the engine: it is then stopped before it.</summary>
     public static IServiceCollection AddAlertDelivery(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AlertOptions>().Bind(configuration.GetSection(AlertOptions.Section)).ValidateOnStart();
-        services.AddOptions<MailOptions>().Bind(configuration.GetSection(MailOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AlertOptions>, AlertOptionsValidator>();
-        services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsValidator>();
+        services.AddChecked<AlertOptions>(configuration, AlertOptions.Section);
+        services.AddChecked<MailOptions>(configuration, MailOptions.Section);
         services.AddSingleton<WebhookSender>();
         services.AddSingleton(provider => new MailText(provider.GetService<NotMeLinks>()));
         services.AddSingleton<MailSender>();

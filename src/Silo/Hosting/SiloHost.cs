@@ -70,7 +70,7 @@ public static class SiloHost
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddGeoDatabases(configuration);
         services.AddSessionGrains(configuration);
-        services.AddClusterSettings(configuration);
+        services.AddChecked<ClusterSettings>(configuration, ClusterSettings.Section);
         if (StorageServices.ProviderOf(configuration) == StorageProvider.Sqlite)
         {
             services.AddSqliteStorage(configuration);

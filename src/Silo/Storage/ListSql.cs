@@ -14,7 +14,6 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
 
     private readonly List<object?> _values = [];
 
-
     /// <summary>The parameters of every statement here, the first one first.</summary>
     public object?[] Values => [.. _values];
 
@@ -131,12 +130,7 @@ internal static class PageBounds
     /// <summary>Most rows of a page.</summary>
     public const int Largest = 100;
 
-    /// <summary>Most rows of one sweep or one pruning.</summary>
-    public const int LargestBatch = 10_000;
-
     public static int Limit(int limit) => Math.Clamp(limit, 1, Largest);
-
-    public static int Batch(int limit) => Math.Clamp(limit, 1, LargestBatch);
 
     public static long Offset(int offset) => Math.Max(offset, 0);
 }
@@ -161,7 +155,7 @@ internal sealed class EventListSql : ListSql
 
         if (query is { Search.Length: > 0, Newest: { } newest })
         {
-            Keyed(dialect.SaysIndex ? "seq" : "pk", $"SELECT {(dialect.SaysIndex ? "seq" : "pk")} FROM event{dialect.Driver(FilterIndex ?? "event_by_created")}{Where} ORDER BY created DESC, seq DESC LIMIT {PageBounds.Batch(newest)}");
+            Keyed(dialect.SaysIndex ? "seq" : "pk", $"SELECT {(dialect.SaysIndex ? "seq" : "pk")} FROM event{dialect.Driver(FilterIndex ?? "event_by_created")}{Where} ORDER BY created DESC, seq DESC LIMIT {newest}");
         }
 
         Search(query.Search, "action", "username", "client_ip", "context");

@@ -156,7 +156,7 @@ internal sealed partial class Sweeper(
 }
 
 /// <summary>Settings <c>Sweeping:*</c>.</summary>
-public sealed class SweepOptions
+public sealed class SweepOptions : ICheckedOptions
 {
     public const string Section = "Sweeping";
 
@@ -167,17 +167,11 @@ public sealed class SweepOptions
     public int Batch { get; set; } = 500;
 
     internal TimeSpan IntervalValue => Duration.Load(Interval).Value;
-}
 
-/// <summary>Checks <see cref="SweepOptions"/> at start; a message names the setting and what it must be.</summary>
-public sealed class SweepOptionsValidator : IValidateOptions<SweepOptions>
-{
-    public ValidateOptionsResult Validate(string? name, SweepOptions options)
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck(SweepOptions.Section);
-        check.Duration(nameof(options.Interval), options.Interval, "seconds=1", "hours=1");
-        check.Range(nameof(options.Batch), options.Batch, 1, 10_000);
-        return check.Result;
+        check.Duration(nameof(Interval), Interval, "seconds=1", "hours=1");
+        check.Range(nameof(Batch), Batch, 1, 10_000);
     }
 }
 
@@ -187,9 +181,8 @@ public static class SweeperServices
     /// <summary>Registers it. Add it after the engine: it is then stopped before it.</summary>
     public static IServiceCollection AddSweeper(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddEventOptions(configuration);
-        services.AddOptions<SweepOptions>().Bind(configuration.GetSection(SweepOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SweepOptions>, SweepOptionsValidator>();
+        services.AddChecked<EventOptions>(configuration, EventOptions.Section);
+        services.AddChecked<SweepOptions>(configuration, SweepOptions.Section);
         services.AddHostedService<Sweeper>();
         return services;
     }

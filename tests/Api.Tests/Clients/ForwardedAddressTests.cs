@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using SessionCluster.Api.Clients;
 using SessionCluster.Sessions;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Tests.Clients;
 
@@ -72,7 +73,7 @@ public sealed class ForwardedAddressTests
     {
         var options = new ProxyOptions();
         options.Bind(Settings.Of(("Proxies:Trusted:0", text)));
-        var result = new ProxyOptionsValidator().Validate(null, options);
+        var result = new OptionsCheck<ProxyOptions>().Validate(null, options);
         Assert.Equal(valid, result.Succeeded);
         Assert.True(valid || result.FailureMessage!.Contains("Proxies:Trusted:0", StringComparison.Ordinal));
     }

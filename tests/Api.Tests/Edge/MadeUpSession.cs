@@ -36,5 +36,5 @@ internal sealed class MadeUpSession : ISessionGrain
 
     public Task<bool> EndIfIdle() => throw new NotSupportedException();
 
-    public Task Ended(EndedNotice notice) => throw new NotSupportedException();
+    public Task Ended() => throw new NotSupportedException();
 }

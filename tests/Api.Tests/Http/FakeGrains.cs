@@ -220,7 +220,7 @@ internal sealed class FakeSession(FakeGrains grains, SessionId id) : ISessionGra
 
     public Task<bool> EndIfIdle() => throw new NotSupportedException();
 
-    public Task Ended(EndedNotice notice) => throw new NotSupportedException();
+    public Task Ended() => throw new NotSupportedException();
 }
 
 internal sealed class FakeList(FakeGrains grains) : ISessionListGrain

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Keys;
 using SessionCluster.Api.Tokens;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Tests.Keys;
 
@@ -26,7 +27,7 @@ public sealed class ApiKeysTests
         var options = Options(
             ("Api:Keys:0:Name", "shop"), ("Api:Keys:0:Sha256", Sha256("shop-key")), ("Api:Keys:0:Roles:0", "login"), ("Api:Keys:0:Roles:1", "validate"),
             ("Api:Keys:1:Name", "admin"), ("Api:Keys:1:Sha256", Sha256("admin-key")), ("Api:Keys:1:Roles", "read, manage"));
-        Assert.True(new ApiKeyOptionsValidator().Validate(null, options).Succeeded);
+        Assert.True(new OptionsCheck<ApiKeyOptions>().Validate(null, options).Succeeded);
         var keys = new ApiKeys(ApiKeys.Configured(options));
         Assert.Equal(("shop", Roles.Login | Roles.Validate), (keys.Find("shop-key")!.Name, keys.Find("shop-key")!.Roles));
         Assert.Equal(Roles.Read | Roles.Manage, keys.Find("admin-key")!.Roles);
@@ -50,7 +51,7 @@ public sealed class ApiKeysTests
     [InlineData(512, true)]
     [InlineData(513, false)]
     public void A_bootstrap_key_has_32_to_512_characters(int length, bool valid) =>
-        Assert.Equal(valid, new ApiKeyOptionsValidator().Validate(null, Options(("Api:BootstrapKey", new string('k', length)))).Succeeded);
+        Assert.Equal(valid, new OptionsCheck<ApiKeyOptions>().Validate(null, Options(("Api:BootstrapKey", new string('k', length)))).Succeeded);
 
     [Theory]
     [InlineData(Bootstrap + " ")]
@@ -59,7 +60,7 @@ public sealed class ApiKeysTests
     [InlineData("\u00a0" + Bootstrap)]
     public void A_bootstrap_key_with_white_space_around_it_is_refused(string key)
     {
-        var failure = Assert.Single(new ApiKeyOptionsValidator().Validate(null, Options(("Api:BootstrapKey", key))).Failures!);
+        var failure = Assert.Single(new OptionsCheck<ApiKeyOptions>().Validate(null, Options(("Api:BootstrapKey", key))).Failures!);
         Assert.StartsWith("Api:BootstrapKey begins or ends with white space", failure, StringComparison.Ordinal);
         Assert.DoesNotContain(Bootstrap, failure, StringComparison.Ordinal);
     }
@@ -74,7 +75,7 @@ public sealed class ApiKeysTests
         configuration.AddSecretFiles();
         var options = new ApiKeyOptions();
         options.Bind(configuration);
-        Assert.True(new ApiKeyOptionsValidator().Validate(null, options).Succeeded);
+        Assert.True(new OptionsCheck<ApiKeyOptions>().Validate(null, options).Succeeded);
         Assert.NotNull(new ApiKeys(ApiKeys.Configured(options)).Find(Bootstrap));
     }
 
@@ -86,7 +87,7 @@ public sealed class ApiKeysTests
             ("Api:Keys:0:Sha256", Sha256("x").ToUpperInvariant()), ("Api:Keys:0:Roles:0", "root"),
             ("Api:Keys:1:Name", "twice"), ("Api:Keys:1:Sha256", Sha256("y")), ("Api:Keys:1:Roles:0", "read"),
             ("Api:Keys:2:Name", "twice"), ("Api:Keys:2:Sha256", Sha256("z")));
-        var failures = new ApiKeyOptionsValidator().Validate(null, options).Failures!.ToList();
+        var failures = new OptionsCheck<ApiKeyOptions>().Validate(null, options).Failures!.ToList();
         foreach (var setting in new[]
                  {
                      "Api:BootstrapKey", "Api:Keys:0:Name", "Api:Keys:0:Sha256", "Api:Keys:0:Roles", "Api:Keys:2:Name", "Api:Keys:2:Roles",
@@ -107,7 +108,7 @@ public sealed class ApiKeysTests
     {
         var options = new TokenOptions();
         options.Bind(Settings.Of(("Keys:0", text)));
-        var result = new TokenOptionsValidator().Validate(null, options);
+        var result = new OptionsCheck<TokenOptions>().Validate(null, options);
         Assert.Equal(valid, result.Succeeded);
         Assert.True(valid || result.FailureMessage!.Contains("Keys:0", StringComparison.Ordinal));
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using SessionCluster.Api.Metrics;
+using SessionCluster.Settings;
 
 namespace SessionCluster.Api.Tests.Metrics;
 
@@ -140,7 +141,7 @@ public sealed class MetricsTests : IDisposable
         var options = new MetricOptions();
         options.Bind(Settings.Of(("Metrics:Meters:0", " ")));
 
-        Assert.StartsWith("Metrics:Meters:0 must", new MetricOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        Assert.StartsWith("Metrics:Meters:0 must", new OptionsCheck<MetricOptions>().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [SkippableByPromtool]

@@ -5,6 +5,7 @@ using SessionCluster.Api.Site;
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.Sessions;
+using SessionCluster.Settings;
 using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Site;
@@ -113,7 +114,7 @@ public sealed class SiteTests
         var options = new SiteOptions();
         options.Bind(Settings.Of(
             ("PublicUrl", "ftp://x"), ("Cookies:Domain", ".example.com"), ("Login:Url", "//evil"), ("Login:AllowedRedirects:0", "https://a.example.com/path")));
-        var failures = new SiteOptionsValidator().Validate(null, options).Failures!.ToList();
+        var failures = new OptionsCheck<SiteOptions>().Validate(null, options).Failures!.ToList();
         foreach (var setting in new[] { "PublicUrl", "Cookies:Domain", "Login:Url", "Login:AllowedRedirects:0" })
         {
             Assert.Contains(failures, failure => failure.StartsWith(setting, StringComparison.Ordinal));
@@ -128,7 +129,7 @@ public sealed class SiteTests
     public void The_cookie_domain_covers_the_public_url(string publicUrl, string domain, bool valid)
     {
         var options = new SiteOptions { PublicUrl = publicUrl, CookieDomain = domain };
-        Assert.Equal(valid, new SiteOptionsValidator().Validate(null, options).Succeeded);
+        Assert.Equal(valid, new OptionsCheck<SiteOptions>().Validate(null, options).Succeeded);
     }
 
     [Theory]
@@ -138,7 +139,7 @@ public sealed class SiteTests
     [InlineData("/anmeldung/f%C3%BCr", true)]
     public void The_login_url_is_one_that_a_header_can_hold(string url, bool valid)
     {
-        var result = new SiteOptionsValidator().Validate(null, new SiteOptions { LoginUrl = url });
+        var result = new OptionsCheck<SiteOptions>().Validate(null, new SiteOptions { LoginUrl = url });
         Assert.Equal(valid, result.Succeeded);
         Assert.True(valid || result.FailureMessage!.StartsWith("Login:Url must be ASCII", StringComparison.Ordinal));
     }

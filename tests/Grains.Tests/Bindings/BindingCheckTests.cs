@@ -99,14 +99,12 @@ public sealed class BindingCheckTests
     }
 
     [Theory]
-    [InlineData("1.2.3.4", "1.2.3.4")]
-    [InlineData("::ffff:1.2.3.4", "1.2.3.4")]
-    [InlineData("2001:db8::1", "2001:DB8:0::1")]
-    [InlineData("", "")]
-    public void An_equal_address_holds_without_a_look_up(string before, string now)
+    [InlineData(Before)]
+    [InlineData("")]
+    public void An_equal_address_holds_without_a_look_up(string address)
     {
         var lookup = new FakeGeoLookup();
-        Assert.Null(BindingCheck.Check(NetworkBinding.AsnNetworkIp, GeoIpBinding.ContinentCountryCity, before, now, lookup));
+        Assert.Null(BindingCheck.Check(NetworkBinding.AsnNetworkIp, GeoIpBinding.ContinentCountryCity, address, address, lookup));
         Assert.Empty(lookup.AsnCalls);
         Assert.Empty(lookup.PlaceCalls);
     }

@@ -33,7 +33,7 @@ internal sealed class FakeUser : IUserGrain
     {
         Confirms.Add(command);
         await Confirming();
-        return new Confirmation(IsLive, 7, IsExpired);
+        return new Confirmation(IsLive, IsExpired);
     }
 
     public async Task<EndResult> End(EndCommand command)

@@ -116,5 +116,5 @@ internal static class SessionUses
 
     public static async Task<SessionStatus> Check(this SessionGrain grain, string ip = SessionBench.Berlin) => (await grain.Validate(ip)).Status;
 
-    public static Task IsTold(this SessionGrain grain) => grain.Ended(new EndedNotice(7, DateTimeOffset.UnixEpoch));
+    public static Task IsTold(this SessionGrain grain) => grain.Ended();
 }

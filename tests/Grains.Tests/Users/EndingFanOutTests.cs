@@ -202,10 +202,9 @@ public sealed class EndingFanOutTests
         Assert.InRange(receipt.EffectiveEverywhereAt, end, end.AddMilliseconds(1));
     }
 
-    private ISessionGrain Session(SessionId id) => Stub.Of<ISessionGrain>((method, arguments) =>
+    private ISessionGrain Session(SessionId id) => Stub.Of<ISessionGrain>((method, _) =>
     {
         Assert.Equal(nameof(ISessionGrain.Ended), method.Name);
-        Assert.Equal(7, ((EndedNotice)arguments[0]!).Revision);
         _told.Add(id);
         return _acknowledgements.GetValueOrDefault(id, Task.CompletedTask);
     });

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using SessionCluster.Bindings;
 using SessionCluster.Devices;
 using SessionCluster.LoginStage;
@@ -17,7 +19,9 @@ internal sealed class LedgerBench : IIdSource
 
     public LedgerBench()
     {
-        _leases = new Leases(new LeaseBounds(Time, LeaseLength, LeaseLength, MaxUnknown: 3));
+        _leases = new Leases(new UserGrainServices(
+            null!, null!, this, new SingleProcessMembership(), Time, new OptionsWrapper<SessionOptions>(Options),
+            new OptionsWrapper<LeaseOptions>(new LeaseOptions { Duration = "seconds=5", MaxUnknownTold = 3 }), NullLogger<UserGrain>.Instance));
         Live = new LiveSessions(_leases);
     }
 

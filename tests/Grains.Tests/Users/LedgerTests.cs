@@ -56,7 +56,7 @@ public sealed class LedgerTests
     {
         _bench.LoggedIn();
         Assert.Empty(_bench.Login(Command()).Ending!.Ended);
-        Assert.Equal(2, _bench.Live.Count);
+        Assert.Equal(2, _bench.Live.All.Count);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class LedgerTests
         Assert.Equal([first], result.Ending!.Ended.ToArray());
         Assert.Equal(EndReason.SessionLimit, _bench.LastCommit!.Ended[0].Reason);
         Assert.True(_bench.Live.TryGet(second, out _));
-        Assert.Equal(2, _bench.Live.Count);
+        Assert.Equal(2, _bench.Live.All.Count);
     }
 
     [Fact]
