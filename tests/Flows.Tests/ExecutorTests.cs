@@ -159,6 +159,15 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
     }
 
     [Fact]
+    public async Task An_answer_without_a_plan_is_access_denied()
+    {
+        using var answer = await server.Api.Send(HttpMethod.Post, $"/api/v3/flows/executor/{FlowApi.Slug}/", new { component = "ak-stage-user-login", remember_me = true });
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(Names.Denied, (await FlowApi.Json(answer)).GetProperty("component").GetString());
+    }
+
+    [Fact]
     public async Task A_code_a_session_token_and_an_altered_plan_are_no_plans()
     {
         var plan = await server.Api.MakePlan(FlowApi.PlanOf("confused"));

@@ -157,6 +157,13 @@ public sealed class ApiProcessTests(ApiProcess process) : IClassFixture<ApiProce
 
         await silo.Kill();
 
+        // From its share for a while, then not at all; never that it has ended.
+        await Poll.Until(async () =>
+        {
+            var check = await client.Post("/api/v3/sessions/validate/", $$$"""{"token": "{{{login.Token}}}", "client": {"ip": "{{{Places.Berlin}}}"}}""");
+            Assert.True(check.Status == 503 || check.Is(200).At("active")!.GetValue<bool>(), check.Text);
+            return check.Status == 503;
+        });
         await Poll.Until(async () => !await api.IsReady());
         var refused = await client.TryLogin(Actions.NewUser());
         Assert.Equal("unknown-outcome", refused.Is(503).Problem);

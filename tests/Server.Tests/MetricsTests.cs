@@ -63,7 +63,9 @@ public sealed partial class MetricsTests : IDisposable
     public async Task Meters_and_health_have_a_port_of_their_own_where_it_is_set()
     {
         var port = TestPorts.Free();
-        using var program = new ServerProgram("SessionCluster.Silo.dll", $"Data:Path={_folder.In("data")}", $"Metrics:Urls=http://127.0.0.1:{port}");
+        using var program = new ServerProgram("SessionCluster.Silo.dll", $"Data:Path={_folder.In("data")}", $"Metrics:Urls=http://127.0.0.1:{port}",
+            // As .NET's images set it; the URLs win.
+            "http_ports=8080");
         try
         {
             using var main = new ApiClient([await program.Url.WaitAsync(TimeSpan.FromSeconds(60))], "none");

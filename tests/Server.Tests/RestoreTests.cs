@@ -46,11 +46,11 @@ public sealed class RestoreTests : IDisposable
 
     private void BackUp()
     {
-        using var database = new SqliteConnection($"Data Source={Database};Mode=ReadOnly;Pooling=false");
-        using var backup = new SqliteConnection($"Data Source={Backup};Pooling=false");
+        using var database = new SqliteConnection($"Data Source={Database};Pooling=false");
         database.Open();
-        backup.Open();
-        database.BackupDatabase(backup);
+        using var backup = database.CreateCommand();
+        backup.CommandText = $"VACUUM INTO '{Backup}'";
+        backup.ExecuteNonQuery();
     }
 
     private void Restore()

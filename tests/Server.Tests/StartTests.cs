@@ -38,6 +38,7 @@ public sealed class StartTests
         Alone("Sessions:MaxPerUser=many", "Sessions:MaxPerUser is 'many'; it must be a whole number."),
         Alone("Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser"),
         Alone("Keys:AllowNew=maybe", "Keys:AllowNew"),
+        new[] { ("Keys:AllowNew=true", "Keys:AllowNew makes a new key ring file"), ($"Keys:0={Convert.ToBase64String(new byte[32])}", "Keys:N stand in place of") },
         Alone("Http:Api=perhaps", "Http:Api is 'perhaps'; it must be true or false."),
         Alone("Events:MaxReaders=x", "Events:MaxReaders is 'x'; it must be a whole number."),
         Alone("Edge:MaxSessions=many", "Edge:MaxSessions"),

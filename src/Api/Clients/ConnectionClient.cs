@@ -48,7 +48,7 @@ internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<C
     private static IPAddress Peer(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
 
     // Never between the halves of a surrogate pair.
-    private static string Cut(string text, int length) =>
+    internal static string Cut(string text, int length) =>
         text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     [LoggerMessage(
@@ -64,10 +64,10 @@ internal static class ClientFields
     /// <summary>Longest user agent in characters; a longer header is cut, a longer field refused.</summary>
     public const int MaxUserAgent = 2048;
 
-    /// <summary>Longest method.</summary>
+    /// <summary>Longest method; a longer one is cut.</summary>
     public const int MaxMethod = 32;
 
-    /// <summary>Longest path.</summary>
+    /// <summary>Longest path; a longer one is cut: whatever URL a browser asks for, its session can be checked.</summary>
     public const int MaxPath = 2048;
 
     private const int MaxAddress = 64;
@@ -89,13 +89,8 @@ internal static class ClientFields
     {
         var ip = ReadIp(client);
         var userAgent = client.OptionalText("user_agent", MaxUserAgent) ?? "";
-        var method = client.OptionalText("method", MaxMethod) ?? "";
-        var path = WithoutQuery(client.OptionalText("path", int.MaxValue) ?? "");
-        if (path.Length > MaxPath)
-        {
-            client.Fault("path", $"Must not be longer than {MaxPath} characters.");
-        }
-
+        var method = ConnectionClient.Cut(client.OptionalText("method", int.MaxValue) ?? "", MaxMethod);
+        var path = ConnectionClient.Cut(WithoutQuery(client.OptionalText("path", int.MaxValue) ?? ""), MaxPath);
         var args = client.OptionalObject("args") is { } given ? SecretMask.Mask(given.Element) : "{}";
         return ip is null ? null : new ClientFacts(ip, userAgent, method, path, args, context.TraceIdentifier);
     }

@@ -45,7 +45,8 @@ internal sealed class ExecutorEndpoint(
         }
 
         var named = plans.Read(context.Request);
-        var mayBeForced = credential.Kind != CredentialKind.Service && named.Place != PlanPlace.Header;
+        // Without a plan there is nothing to force: that is answered as any plan that is over.
+        var mayBeForced = named.Id is not null && credential.Kind != CredentialKind.Service && named.Place != PlanPlace.Header;
         if (mayBeForced && !csrf.AcceptsPlan(context.Request, named.Place == PlanPlace.Cookie))
         {
             await ProblemAnswer.Write(context, Problem.Csrf, "A plan by cookie or URL must be answered from PublicUrl.");

@@ -86,7 +86,9 @@ public static class ListenUrls
     private static void CheckApart(ConfigurationManager configuration, string apart)
     {
         Check(Apart, apart);
-        if (configuration.GetSection("Kestrel:Endpoints").Exists() || !string.IsNullOrEmpty(configuration["http_ports"]) || !string.IsNullOrEmpty(configuration["https_ports"]))
+        // Where urls are set, they win over ports, which .NET's images set by themselves.
+        var arePorts = string.IsNullOrEmpty(configuration["urls"]) && !(string.IsNullOrEmpty(configuration["http_ports"]) && string.IsNullOrEmpty(configuration["https_ports"]));
+        if (arePorts || configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             throw new InvalidDataException($"{Apart} needs the other URLs in urls (ASPNETCORE_URLS), not in Kestrel:Endpoints, http_ports or https_ports.");
         }

@@ -16,12 +16,17 @@ internal sealed partial class MaskedLines(ConsoleFormatter lines) : ConsoleForma
     {
         using var line = new StringWriter();
         lines.Write(logEntry, scopeProvider, line);
-        textWriter.Write(Addresses().Replace(line.ToString(), address => new UserId(address.Value).ToString()));
+        textWriter.Write(Addresses().Replace(line.ToString(), address => new UserId(Escaped().Replace(address.Value, Character)).ToString()));
     }
 
-    // The address of a silo has only digits after its @.
-    [GeneratedRegex(@"[\w.!#$%&'*+=?^`{|}~-]+@(?=[\d.-]*[^\W\d])[\w.-]+")]
+    private static string Character(Match escaped) => $"{(char)Convert.ToInt32(escaped.Groups[1].Value, 16)}";
+
+    // The address of a silo has only digits after its @. In JSON some characters are escaped.
+    [GeneratedRegex(@"(?:\\u[0-9A-Fa-f]{4}|[\w.!#$%&'*+=?^`{|}~-])+@(?=[\d.-]*[^\W\d])(?:\\u[0-9A-Fa-f]{4}|[\w.-])+")]
     private static partial Regex Addresses();
+
+    [GeneratedRegex(@"\\u([0-9A-Fa-f]{4})")]
+    private static partial Regex Escaped();
 }
 
 /// <summary>Puts <see cref="MaskedLines"/> before the console.</summary>

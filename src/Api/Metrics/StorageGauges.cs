@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace SessionCluster.Api.Metrics;
 
 /// <summary>
-/// Shows how much is in the database: measured when the meters are read, at most once in <see cref="KeptFor"/>. What cannot be measured now is
-/// not shown.
+/// Shows how much is in the database: measured when the meters are read, at most once in <see cref="KeptFor"/>. A collector, to which they
+/// are sent, gets what was measured at the time before. What cannot be measured now is not shown.
 /// </summary>
 internal sealed class StorageGauges
 {
@@ -31,10 +31,10 @@ internal sealed class StorageGauges
         }
 
         var meter = meters.Create(MetricOptions.OwnMeter);
-        meter.CreateObservableGauge("sessioncluster.sessions.live", () => Shown(_levels?.LiveSessions), "{session}", "Live sessions in the database.");
-        meter.CreateObservableGauge("sessioncluster.database.size", () => Shown(_levels?.DatabaseBytes), "By", "Size of the database.");
-        meter.CreateObservableGauge("sessioncluster.database.log.size", () => Shown(_levels?.LogBytes), "By", "Size of the database's log (WAL).");
-        meter.CreateObservableGauge("sessioncluster.disk.free", () => Shown(_levels?.FreeBytes), "By", "What is free on the disk of the data folder.");
+        meter.CreateObservableGauge("sessioncluster.sessions.live", () => Shown(levels => levels.LiveSessions), "{session}", "Live sessions in the database.");
+        meter.CreateObservableGauge("sessioncluster.database.size", () => Shown(levels => levels.DatabaseBytes), "By", "Size of the database.");
+        meter.CreateObservableGauge("sessioncluster.database.log.size", () => Shown(levels => levels.LogBytes), "By", "Size of the database's log (WAL).");
+        meter.CreateObservableGauge("sessioncluster.disk.free", () => Shown(levels => levels.FreeBytes), "By", "What is free on the disk of the data folder.");
     }
 
     /// <summary>Measures, unless that was done a moment ago.</summary>
@@ -57,5 +57,10 @@ internal sealed class StorageGauges
         }
     }
 
-    private static IEnumerable<Measurement<long>> Shown(long? value) => value is { } known ? [new Measurement<long>(known)] : [];
+    private IEnumerable<Measurement<long>> Shown(Func<StorageLevels, long?> level)
+    {
+        var shown = _levels;
+        _ = Refresh();
+        return shown is not null && level(shown) is { } known ? [new Measurement<long>(known)] : [];
+    }
 }

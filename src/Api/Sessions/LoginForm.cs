@@ -58,7 +58,8 @@ internal sealed record LoginForm(
         var client = body.OptionalObject("client");
         return new LoginForm(
             stage, user, pending is not null, isActive, rememberMe, login, facts,
-            client?.OptionalText("device_cookie", MaxToken),
+            // Whatever else a browser sends is an unknown device.
+            client?.OptionalText("device_cookie", int.MaxValue) is { Length: <= MaxToken } device ? device : null,
             client?.OptionalText("session_token", MaxToken),
             body.Json("data", maxData));
     }

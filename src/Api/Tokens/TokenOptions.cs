@@ -40,6 +40,11 @@ internal sealed class TokenOptions : ICheckedOptions
             check.Fail($"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {Keys.Count}.");
         }
 
+        if (AllowNew && Keys.Count > 0)
+        {
+            check.Fail($"{AllowNewSetting} makes a new key ring file, which Keys:N stand in place of. Replace all of these by one new key, and take {AllowNewSetting} away.");
+        }
+
         for (var index = 0; index < Keys.Count; index++)
         {
             if (Decode(Keys[index]) is null)

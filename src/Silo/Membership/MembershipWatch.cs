@@ -152,10 +152,10 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
         }
     }
 
-    [LoggerMessage(5001, LogLevel.Warning, "The membership table cannot be read; until it can, endings wait their full time and no leases are granted.", EventName = "MembershipNotRead")]
+    [LoggerMessage(4301, LogLevel.Warning, "The membership table cannot be read; until it can, endings wait their full time and no leases are granted.", EventName = "MembershipNotRead")]
     private partial void LogNotRead(Exception exception);
 
-    [LoggerMessage(5002, LogLevel.Error, "Another cluster serves the same database; while it does, endings wait their full time. One database serves one cluster: stop one of them.", EventName = "DatabaseShared")]
+    [LoggerMessage(4302, LogLevel.Error, "Another cluster serves the same database; while it does, endings wait their full time. One database serves one cluster: stop one of them.", EventName = "DatabaseShared")]
     private partial void LogShared();
 
     /// <summary>What a read saw.</summary>

@@ -200,6 +200,12 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
             throw new StorageStartException(
                 "The PostgreSQL server has synchronous_commit=off for this user: what it has acknowledged could be lost in a crash. Turn it on (ALTER ROLE ... SET synchronous_commit = on).");
         }
+
+        if (await connection.Command("SHOW statement_timeout").Value<string>() == "0")
+        {
+            throw new StorageStartException(
+                $"The limits on statements that a connection asks for as it begins do not hold: a pooler between here and the PostgreSQL server drops them, and a write that fails could take effect much later. Name the server itself in {Setting}.");
+        }
     }
 
     private Task<T> ReadAtOnce<T>(Func<ISqlSnapshot, ValueTask<T>> body) => TransientRead.Run(

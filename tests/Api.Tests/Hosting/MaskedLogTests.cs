@@ -23,11 +23,16 @@ public sealed class MaskedLogTests
 
         lines.Write(
             new LogEntry<string>(
-                LogLevel.Warning, "Orleans", default, "Request hosted-127.0.0.1:11111@7654321 -> user/u:jane.doe@example.org[Login(...)]",
+                LogLevel.Warning, "Orleans", default, "Request hosted-127.0.0.1:11111@7654321 -> user/u:jane.doe@example.org[Login(...)], user/u:jane+o'neil@example.org",
                 new TimeoutException("No answer for user/u:j@sub.example.org."), (state, _) => state),
             null, text);
 
         var line = text.ToString();
+        if (form == "json")
+        {
+            using var whole = System.Text.Json.JsonDocument.Parse(line);
+        }
+
         Assert.DoesNotContain("@example", line, StringComparison.Ordinal);
         Assert.DoesNotContain("@sub", line, StringComparison.Ordinal);
         Assert.DoesNotContain("jane", line, StringComparison.Ordinal);

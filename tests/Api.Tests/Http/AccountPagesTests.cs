@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
+using SessionCluster.Events;
+
 namespace SessionCluster.Api.Tests.Http;
 
 /// <summary>A person's own pages, where what they ask for fails in the middle.</summary>
@@ -8,6 +11,20 @@ public sealed class AccountPagesTests : IAsyncLifetime
     public async Task InitializeAsync() => _host = await ApiHost.Start();
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Theory]
+    [InlineData(-1, 200)]
+    [InlineData(0, 404)]
+    public async Task The_link_of_a_mail_serves_for_a_day_after_the_login(int microseconds, int status)
+    {
+        var time = new FakeTimeProvider(FakeGrains.Now.AddDays(1).AddMicroseconds(microseconds));
+        await using var host = await ApiHost.StartUnder(time);
+        var session = host.Grains.Add("42");
+        var login = new EventInfo(Guid.NewGuid(), EventActions.Login, session.User, "1.2.3.4", session.Id, FakeGrains.Now, "{}");
+        host.Grains.Events.All.Add(login);
+
+        (await host.Send("GET", $"/account/not-me/?code={host.NotMe.Code(login.Pk)}", null, ("Anonymous", ""), ("Accept", "text/html"))).MustBe(status);
+    }
 
     [Fact]
     public async Task The_cookie_goes_with_the_receipt_and_stays_where_nothing_is_known_to_have_ended()

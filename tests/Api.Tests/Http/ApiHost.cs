@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SessionCluster.Api.Alerts;
 using SessionCluster.Api.Health;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Tokens;
@@ -50,6 +51,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public SessionTokens Tokens => _app.Services.GetRequiredService<SessionTokens>();
 
     public DeviceCookies Devices => _app.Services.GetRequiredService<DeviceCookies>();
+
+    public NotMeLinks NotMe => _app.Services.GetRequiredService<NotMeLinks>();
 
     /// <summary>Starts with three configured keys and a key ring from configuration.</summary>
     public static Task<ApiHost> Start(params (string Name, string Value)[] settings) => StartWith(

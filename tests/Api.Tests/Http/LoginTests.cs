@@ -63,11 +63,13 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Equal("2026-11-21T12:00:00.000000Z", (string?)answer.Json["receipt"]!["committed_at"]);
     }
 
-    [Fact]
-    public async Task Forged_cookies_of_the_browser_are_passed_over()
+    [Theory]
+    [InlineData(52)]
+    [InlineData(5000)]
+    public async Task Forged_cookies_of_the_browser_are_passed_over(int length)
     {
         var body = ApiHost.LoginBody();
-        body["client"]!["device_cookie"] = new string('A', 52);
+        body["client"]!["device_cookie"] = new string('A', length);
         body["client"]!["session_token"] = new string('A', 44);
         (await _host.Login(body)).MustBe(201);
         var command = _host.Grains.Last<LoginCommand>();

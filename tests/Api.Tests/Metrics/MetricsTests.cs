@@ -46,6 +46,33 @@ public sealed class MetricsTests : IDisposable
         Assert.Contains("some_checks_total{result=\"active\"} 7\nsome_checks_total{result=\"unknown\"} 3\n", text, StringComparison.Ordinal);
     }
 
+    /// <summary>As for a collector, to which meters are sent without a question at /metrics.</summary>
+    [Fact]
+    public async Task What_is_in_the_database_is_measured_also_when_nobody_asks_for_the_page()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        _ = new StorageGauges(services.GetRequiredService<IMeterFactory>(), TimeProvider.System, Stub.Of<IStorageLevels>((_, _) => Task.FromResult(new StorageLevels(7, 1, null, null))));
+        var live = new List<long>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        {
+            if (instrument.Name == "sessioncluster.sessions.live")
+            {
+                live.Add(value);
+            }
+        });
+        listener.Start();
+
+        listener.RecordObservableInstruments();
+        await Poll.Until(() =>
+        {
+            listener.RecordObservableInstruments();
+            return Task.FromResult(live.Count > 0);
+        });
+
+        Assert.All(live, value => Assert.Equal(7, value));
+    }
+
     [Fact]
     public async Task A_histogram_counts_each_value_in_all_buckets_from_its_own_on()
     {

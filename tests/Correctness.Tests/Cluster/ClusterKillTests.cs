@@ -7,7 +7,8 @@ namespace SessionCluster.Correctness.Tests.Cluster;
 
 /// <summary>
 /// Three members and an Api on PostgreSQL, under load through all of them, while they are killed, one or all at once, or frozen until
-/// the others have dropped them and every lease is over, and then let go on. Longer runs: CORRECTNESS_ROUNDS faults, CORRECTNESS_SEED.
+/// the others have dropped them and every lease is over, and then let go on. Longer runs: CORRECTNESS_ROUNDS faults, CORRECTNESS_SEED; with
+/// Orleans' other directory of grains: CLUSTER_DIRECTORY=distributed.
 /// </summary>
 [Collection("Faults")]
 public sealed class ClusterKillTests : IDisposable
@@ -20,7 +21,7 @@ public sealed class ClusterKillTests : IDisposable
     private static readonly TimeSpan LongestLease = TimeSpan.FromSeconds(10);
 
     private readonly ITestOutputHelper _output;
-    private readonly ProcessCluster _cluster = new();
+    private readonly ProcessCluster _cluster = new(null, $"Cluster:Directory={Environment.GetEnvironmentVariable("CLUSTER_DIRECTORY") ?? "default"}");
     private readonly ClusterProcess[] _members;
     private readonly ClusterProcess _api;
     private readonly Dictionary<ClusterProcess, ApiClient> _clients;

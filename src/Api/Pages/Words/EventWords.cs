@@ -29,7 +29,9 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
     {
         EventActions.Login => "Logins",
         EventActions.Logout => "Endings",
-        EventActions.ModelUpdated => "Changes",
+        EventActions.ModelCreated => "Created",
+        EventActions.ModelUpdated => "Changed",
+        EventActions.ModelDeleted => "Deleted",
         _ => action,
     };
 
