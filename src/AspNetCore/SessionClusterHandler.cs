@@ -165,7 +165,7 @@ internal sealed partial class SessionClusterHandler(
         return Task.CompletedTask;
     }
 
-    /// <summary>Leads the browser to where the app said with a sign-in or a sign-out, unless it has answered otherwise; as cookie authentication does.</summary>
+    /// <summary>Leads the browser to where the app said with a sign-in or a sign-out, unless it has answered otherwise.</summary>
     private void GoOn(AuthenticationProperties? properties)
     {
         if (properties?.RedirectUri is { Length: > 0 } to && Response.StatusCode == StatusCodes.Status200OK)

@@ -110,7 +110,7 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             return first.Results;
         }
 
-        // In the order of their beginnings a new session is the last, and one that ends moves those behind it towards the first page. So from
+        // In the order of their beginnings a new session is the last (where the servers' clocks agree), and one that ends moves those behind it towards the first page. So from
         // the last page to the first none is missed; one that moved is there twice.
         List<Session> sessions = [];
         for (var page = first.Pagination.TotalPages; page > 0; page--)

@@ -32,6 +32,9 @@ public sealed class BrowserServer : IAsyncLifetime
 
     internal ServerProcess Server { get; private set; } = null!;
 
+    /// <summary>Where a login may lead to on another origin.</summary>
+    internal Uri Provider { get; } = new($"http://127.0.0.1:{TestPorts.Free()}");
+
     public async Task InitializeAsync()
     {
         if (!HasChromium)
@@ -40,7 +43,7 @@ public sealed class BrowserServer : IAsyncLifetime
         }
 
         var (city, asn) = (_folder.Write("city.mmdb", Places.CityDatabase()), _folder.Write("asn.mmdb", Places.AsnDatabase()));
-        Server = await ServerProcess.Start(_folder.In("data"), [$"GeoIp:CityDatabase={city}", $"GeoIp:AsnDatabase={asn}", "Proxies:Trusted:0=127.0.0.0/8", "Login:Url=/login"]);
+        Server = await ServerProcess.Start(_folder.In("data"), [$"GeoIp:CityDatabase={city}", $"GeoIp:AsnDatabase={asn}", "Proxies:Trusted:0=127.0.0.0/8", "Login:Url=/login", $"Login:AllowedRedirects:0={Provider.OriginalString}"]);
         _playwright = await Playwright.CreateAsync();
         Assertions.SetDefaultExpectTimeout(60_000);
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
@@ -88,11 +91,11 @@ public sealed class BrowserServer : IAsyncLifetime
     }
 
     /// <summary>Makes a plan for a user, as a front end does; the address that it sends the browser to.</summary>
-    internal async Task<string> Plan(string user, string stage, string userAgent = Actions.UserAgent)
+    internal async Task<string> Plan(string user, string stage, string userAgent = Actions.UserAgent, string next = "/account/sessions/")
     {
         var body = $$"""
             {"flow_slug": "default-authentication-flow", "stage": "{{stage}}", "pending_user": {"pk": "{{user}}", "username": "name-{{user}}", "email": "{{user}}@example.test", "name": "N"},
-             "context": {"next": "/account/sessions/"}, "client": {"ip": "{{Places.Berlin}}", "user_agent": "{{userAgent}}"} }
+             "context": {"next": "{{next}}"}, "client": {"ip": "{{Places.Berlin}}", "user_agent": "{{userAgent}}"} }
             """;
         return (await Server.Api.Post("/api/v3/flows/plans/", body)).Is(201).StringAt("page");
     }

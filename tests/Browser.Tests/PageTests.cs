@@ -1,4 +1,8 @@
 using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
 namespace SessionCluster.Browser.Tests;
@@ -93,6 +97,37 @@ public sealed class PageTests(BrowserServer server)
         // The browser's own note of the refusal's status.
         faults.RemoveAll(fault => fault.Contains("status of 403", StringComparison.Ordinal));
         Assert.Empty(faults);
+    }
+
+    /// <summary>As where an identity provider leads on to the application that asked it.</summary>
+    [ChromiumFact]
+    public async Task An_answer_leads_on_over_redirects_of_others_and_a_double_click_asks_once()
+    {
+        await using var application = await Site(new Uri($"http://127.0.0.1:{TestPorts.Free()}"), context => context.Response.WriteAsync("Arrived"));
+        await using var provider = await Site(server.Provider, context =>
+        {
+            context.Response.Redirect($"http://{application.Urls.Single()[7..]}/cb?code=1");
+            return Task.CompletedTask;
+        });
+        await using var context = await server.NewBrowser();
+        var stage = await server.Server.Api.Stage("\"remember_me_offset\": \"days=14\"");
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(await server.Plan(Actions.NewUser(), stage, next: $"{server.Provider}authorize"));
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Yes", Exact = true }).DblClickAsync();
+
+        await Assertions.Expect(page.GetByText("Arrived")).ToBeVisibleAsync();
+
+        static async Task<WebApplication> Site(Uri url, RequestDelegate answer)
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls(url.ToString());
+            builder.Logging.ClearProviders();
+            var site = builder.Build();
+            site.Run(answer);
+            await site.StartAsync();
+            return site;
+        }
     }
 
     [ChromiumTheory]

@@ -66,7 +66,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     }
 
     [Fact]
-    public async Task The_page_asks_the_pending_user_by_name_with_nothing_from_elsewhere_and_no_script()
+    public async Task The_page_asks_the_pending_user_by_name_with_nothing_from_elsewhere()
     {
         var body = FlowApi.PlanOf("asked", "ask");
         body["pending_user"] = new { pk = "asked", username = "<b>&\"jane", name = "</p><script>" };
@@ -80,7 +80,9 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         Assert.Contains("&lt;b&gt;&amp;&quot;jane", html, StringComparison.Ordinal);
         Assert.Contains(">Yes<", html, StringComparison.Ordinal);
         Assert.Contains(">No<", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        // Its only script is a file of ours, which it can do without: these tests have none.
+        Assert.Equal(1, html.Split("<script", StringSplitOptions.None).Length - 1);
+        Assert.Contains("<script src=\"/if/assets/", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(plan.Token, html, StringComparison.Ordinal);
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
@@ -197,7 +199,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         var cookie = await Exchange(plan);
         using var page = await Open(Page, cookie);
         Assert.Contains("This is not me", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Contains("form-action 'self' https://front.example.com:443;", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("form-action 'self' https: http:;", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
 
         using var answer = await Post(cookie, "not_me=true", SameOrigin);
 
@@ -225,7 +227,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     }
 
     [Fact]
-    public async Task The_form_may_lead_to_the_allowed_origin_that_the_plan_names()
+    public async Task The_form_may_lead_to_the_allowed_origin_that_the_plan_names_and_to_where_that_redirects()
     {
         var body = FlowApi.PlanOf("led", "ask");
         body["context"] = new { next = "https://app.example.com/start" };
@@ -233,8 +235,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
 
         using var answer = await Open(Page, cookie);
 
-        Assert.Contains(
-            "form-action 'self' https://app.example.com:443 https://front.example.com:443;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("form-action 'self' https: http:;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,26 @@ internal static class HandheldAgents
     public static TheoryData<string, string, string, string, string?, string?> Rows { get; } = new()
     {
         {
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/138 Version/11.1.1 Safari/605.1.15",
+            "Chrome Mobile iOS 138", "iOS", "Mac", "Apple", "Mac"
+        },
+        {
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1 OPT/5.4.2",
+            "Opera Touch 5.4.2", "iOS 18.5", "iPhone", "Apple", "iPhone"
+        },
+        {
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1 OPX/2.7.1",
+            "Opera GX 2.7.1", "iOS 18.5", "iPhone", "Apple", "iPhone"
+        },
+        {
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1 Ddg/18.5",
+            "DuckDuckGo Mobile 18.5", "iOS 18.5", "iPhone", "Apple", "iPhone"
+        },
+        {
+            "Mozilla/5.0 (Linux; Android 10; K; HMSCore 6.13.0.352) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36",
+            "Huawei Browser 15.0.4", "Android 10", "K", "Generic_Android", "K"
+        },
+        {
             "Mozilla/5.0 (Linux; Android 13; SM-S908B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.0.0 Mobile Safari/537.36",
             "Chrome Mobile 112.0.0", "Android 13", "Samsung SM-S908B", "Samsung", "SM-S908B"
         },

@@ -76,7 +76,7 @@ internal static class AlertForms
             : item.Transports;
         var enabled = body.Flag("enabled", item.Enabled);
         // One whose transports were deleted can still be switched off.
-        if (transports.IsEmpty && (enabled || body.Has("transports")))
+        if (transports.IsEmpty && (enabled || isWhole || body.Has("transports")))
         {
             body.Fault("transports", "A rule needs a transport: without one it notifies nobody.");
         }

@@ -42,13 +42,13 @@ public static class WebhookBody
             attachment["title_link"] = link.Url.AbsoluteUri;
         }
 
-        attachment["text"] = notification.Body;
-        attachment["fallback"] = notification.Body;
+        attachment["text"] = Plain(notification.Body);
+        attachment["fallback"] = Plain(notification.Body);
         attachment["color"] = "#0b57d0";
         attachment["fields"] = new JsonArray([.. Fields(notification).Take(MaxFields).Select(field => new JsonObject
         {
-            ["title"] = Cut(field.Title, MaxTitle),
-            ["value"] = Cut(field.Value, MaxValue),
+            ["title"] = Plain(Cut(field.Title, MaxTitle)),
+            ["value"] = Plain(Cut(field.Value, MaxValue)),
             ["short"] = true,
         })]);
         attachment["footer"] = $"notification {notification.Id}";
@@ -76,6 +76,10 @@ public static class WebhookBody
             yield return (member.Name, member.Value.GetString()!);
         }
     }
+
+    // To Slack these three begin what is no text, as links: names are anybody's.
+    private static string Plain(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
     // Never between the halves of a surrogate pair.
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];

@@ -64,6 +64,11 @@ internal static class ForwardedAddress
     {
         foreach (var pair in entry.Split(';'))
         {
+            if (IsCutInQuotes(entry) || IsCutInQuotes(pair))
+            {
+                return null;
+            }
+
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && pair[..equals].Trim().Equals("for", StringComparison.OrdinalIgnoreCase))
             {
@@ -75,8 +80,10 @@ internal static class ForwardedAddress
         return null;
     }
 
+    private static bool IsCutInQuotes(string part) => part.Count(character => character == '"') % 2 != 0;
+
     // Several header lines are one list. An address holds neither comma nor semicolon, quoted or not, so plain splitting is right
-    // for every entry that can be read, and the others end the walk.
+    // for every entry that can be read, and the others, which quote one, end the walk.
     private static List<string> Entries(StringValues lines) => [.. lines.SelectMany(line => (line ?? "").Split(','))];
 
     private static bool IsPort(string text) =>

@@ -35,7 +35,7 @@ internal static class IdempotencyKey
         }
 
         // A slash at the end may be left out.
-        var scope = $"{caller.Scope}\n{context.Request.Path.Value!.TrimEnd('/')}\n{value}";
+        var scope = $"{caller.Scope}\n{context.Request.Path.Value!.TrimEnd('/')}/\n{value}";
         return new Idempotency(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(scope))), HashBody(context.Request.QueryString.Value, body));
     }
 

@@ -43,7 +43,7 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
         var model = new AskModel(
             words, Title(open.Plan.FlowSlug), PersonModel.Of(open.User), heading, text, faulty && open.Prompts ? words["ask.fault"] : null,
             FlowSlug.Page(open.Plan.FlowSlug), open.Prompts, FrameOf(words, heading));
-        return PageWriter.Write(context, Flows.Ask.Create(model), formTargets: FormTargets(open.Plan.Next, site.Options.LoginUrl), pictures: Pictures);
+        return PageWriter.Write(context, Flows.Ask.Create(model), formTargets: site.FormTargets, pictures: Pictures);
     }
 
     /// <summary>Says that the login is refused, and what the person can do.</summary>
@@ -67,19 +67,4 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
 
     private Frame FrameOf(FlowWords words, string title) =>
         new(title) { Language = words.Language, Brand = _options.Brand, Content = "centre", Skip = words["skip"] };
-
-    // Browsers hold the redirect after a form to the form's policy, so that it names where the forms lead.
-    private static string FormTargets(params ReadOnlySpan<string> leadTo)
-    {
-        var targets = "'self'";
-        foreach (var text in leadTo)
-        {
-            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme.StartsWith("http", StringComparison.Ordinal))
-            {
-                targets += $" {url.Scheme}://{(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost)}:{url.Port}";
-            }
-        }
-
-        return targets;
-    }
 }

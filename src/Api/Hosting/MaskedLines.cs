@@ -21,8 +21,9 @@ internal sealed partial class MaskedLines(ConsoleFormatter lines) : ConsoleForma
 
     private static string Character(Match escaped) => $"{(char)Convert.ToInt32(escaped.Groups[1].Value, 16)}";
 
-    // The address of a silo has only digits after its @. In JSON some characters are escaped.
-    [GeneratedRegex(@"(?:\\u[0-9A-Fa-f]{4}|[\w.!#$%&'*+=?^`{|}~-])+@(?=[\d.-]*[^\W\d])(?:\\u[0-9A-Fa-f]{4}|[\w.-])+")]
+    // The address of a silo has only digits after its @. In JSON the characters & ' + ` and letters beyond ASCII are escaped; it does not begin
+    // within the escape of another one.
+    [GeneratedRegex(@"(?<!\\|\\u[0-9A-Fa-f]{0,3})(?:\\u(?:002[67Bb]|0060|(?!00[0-7])[0-9A-Fa-f]{4})|[\w.!#$%&'*+=?^`{|}~-])+@(?=[\d.-]*(?:\\u|[^\W\d]))(?:\\u(?!00[0-7])[0-9A-Fa-f]{4}|[\w.-])+")]
     private static partial Regex Addresses();
 
     [GeneratedRegex(@"\\u([0-9A-Fa-f]{4})")]

@@ -22,6 +22,8 @@ internal sealed class StorageGauges
 
     private long? _measured;
 
+    private Task _measuring = Task.CompletedTask;
+
     public StorageGauges(IMeterFactory meters, TimeProvider time, IStorageLevels? source = null)
     {
         (_source, _time) = (source, time);
@@ -38,17 +40,22 @@ internal sealed class StorageGauges
     }
 
     /// <summary>Measures, unless that was done a moment ago.</summary>
-    public async Task Refresh()
+    public Task Refresh()
     {
         if (_source is null || (_measured is { } last && _time.GetElapsedTime(last) < KeptFor))
         {
-            return;
+            return _measuring;
         }
 
         _measured = _time.GetTimestamp();
+        return _measuring = Measure(_source);
+    }
+
+    private async Task Measure(IStorageLevels source)
+    {
         try
         {
-            _levels = await _source.Read().WaitAsync(Patience, _time);
+            _levels = await source.Read().WaitAsync(Patience, _time);
         }
         catch (Exception)
         {

@@ -28,7 +28,7 @@ internal static class SessionFilters
             reader.Text("session__last_user_agent"),
             reader.Text("search"),
             reader.Number("asn"),
-            reader.Text("country"),
+            reader.Text("country")?.ToUpperInvariant(),
             order ?? SessionOrder.Username,
             descending,
             page.Offset,

@@ -26,6 +26,12 @@ internal sealed class PublicSite
     /// <summary>Its origin, in the form of the Origin header.</summary>
     public string Origin => field ??= Url.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>
+    /// Where forms may lead, as a content security policy says it, that are followed by redirects of others: an identity provider, a login on
+    /// another host. Browsers hold every one of these to the policy of the page with the form.
+    /// </summary>
+    public string FormTargets => IsSecure ? "'self' https:" : "'self' https: http:";
+
     /// <summary>Whether cookies are for https only.</summary>
     public bool IsSecure => Url.Scheme == Uri.UriSchemeHttps;
 

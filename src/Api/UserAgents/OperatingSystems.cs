@@ -31,6 +31,8 @@ internal static class OperatingSystems
     private static readonly Rule[] AppleSystems =
     [
         new("Tizen", ["Tizen ", "Tizen/"], 2, Most: 2),
+        // An iPad that asks for pages as a Mac does.
+        new("iOS", ["CriOS/", "EdgiOS/"], After: "Intel Mac OS X"),
         new("Mac OS X", ["Mac OS X ", "Mac OS X/", "; OS X ", "; OS X/"], 2),
         new("Mac OS X", ["Intel Mac OS X", "PPC Mac OS X", "Mac OS X Mach-O"]),
         new("iOS", ["CPU OS ", "iPhone OS ", "CPU iPhone ", "iPhone OS/"], 2),
@@ -171,9 +173,10 @@ internal static class OperatingSystems
     /// <param name="Tokens">The texts, in their order: before its version or, where none is read, anywhere.</param>
     /// <param name="Least">How many numbers its version has at least; 0 where none is read.</param>
     /// <param name="Most">How many of them count.</param>
-    private sealed record Rule(string Family, string[] Tokens, int Least = 0, int Most = 3)
+    /// <param name="After">A text that is there, too.</param>
+    private sealed record Rule(string Family, string[] Tokens, int Least = 0, int Most = 3, string? After = null)
     {
-        public OsPart? Read(ReadOnlySpan<char> text) => Least == 0
+        public OsPart? Read(ReadOnlySpan<char> text) => After is not null && !text.Has(After) ? null : Least == 0
             ? (text.HasAny(Tokens) ? Part(Family, default) : null)
             : text.TryFindAny(Tokens, Least, out var version) ? Part(Family, version, Most) : null;
     }

@@ -73,7 +73,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
 
         return word.Length > 0
             ? (new QueryToken(QueryTokenKind.Word, word, at + 1), word.Length)
-            : throw new QueryFault(at + 1, $"the character {text[at]} has no meaning here");
+            : throw new QueryFault(at + 1, $"the character {CharacterAt(text, at)} has no meaning here");
     }
 
     private static (QueryToken Token, int Length) ReadText(string text, int at)
@@ -92,20 +92,22 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
             }
             else if (++i < text.Length)
             {
-                content.Append(Escaped(text[i], i));
+                content.Append(Escaped(text, i));
             }
         }
 
         throw new QueryFault(at + 1, "the text that begins here has no end");
     }
 
-    private static char Escaped(char character, int at) => character switch
+    private static string CharacterAt(string text, int at) => Rune.TryGetRuneAt(text, at, out var rune) ? rune.ToString() : text[at].ToString();
+
+    private static char Escaped(string text, int at) => text[at] switch
     {
-        '"' or '\'' or '\\' or '/' => character,
+        '"' or '\'' or '\\' or '/' => text[at],
         'n' => '\n',
         't' => '\t',
         'r' => '\r',
-        _ => throw new QueryFault(at, $"\\{character} has no meaning; there are \\\" \\' \\\\ \\/ \\n \\r \\t"),
+        _ => throw new QueryFault(at, $"\\{CharacterAt(text, at)} has no meaning; there are \\\" \\' \\\\ \\/ \\n \\r \\t"),
     };
 }
 

@@ -75,7 +75,7 @@ public sealed record ConfirmCommand([property: Id(0)] SessionId Session, [proper
 /// <param name="Live">True: a lease of the configured length, counted from before the question was sent.</param>
 /// <param name="IsExpired">True where it is not live because it is past its end, which nothing has stored yet.</param>
 [GenerateSerializer, Immutable, Alias("sc.confirmation")]
-public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(1)] bool IsExpired = false);
+public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(2)] bool IsExpired = false);
 
 /// <summary>
 /// A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.

@@ -2,7 +2,7 @@ namespace SessionCluster.Alerts;
 
 public sealed partial class AlertDeliveryGrain
 {
-    /// <summary>The transport during whose pause nothing is sent.</summary>
+    /// <summary>The transport that was sent by last: while it is that and a pause lasts, nothing is sent.</summary>
     private AlertTransport? _paused;
 
     public async Task<string?> Test(string? email)
@@ -59,7 +59,7 @@ public sealed partial class AlertDeliveryGrain
 
     private async Task<AlertSending> Send(Delivery delivery, AlertRule rule, Dictionary<Guid, EventInfo> known)
     {
-        var transport = _matching!.Transport!;
+        var transport = _paused = _matching!.Transport!;
         var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
         var sending = entry is null
             ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")

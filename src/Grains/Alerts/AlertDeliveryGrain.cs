@@ -21,7 +21,7 @@ public sealed partial class AlertDeliveryGrain(
     /// Most events of one step, where few rules make notifications of them, and where many do. Each step ends with a write, which a
     /// machine at its limit feels. The log gives no more than a hundred at a time.
     /// </summary>
-    internal const int MaxBatch = 100, MinBatch = 32;
+    private const int MaxBatch = 100, MinBatch = 32;
 
     /// <summary>How many queues are sent from at the same time.</summary>
     private const int Parallelism = 8;

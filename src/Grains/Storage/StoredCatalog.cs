@@ -46,16 +46,7 @@ internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, 
     /// <param name="withEvent">The row of the next catalog, with the event of the change.</param>
     public async Task<TAnswer> Change<TAnswer>(Func<TCatalog, (TAnswer Answer, TCatalog? Next)> decide, Func<TCatalog, TRow> withEvent)
     {
-        try
-        {
-            await Tell();
-        }
-        catch (StorageUnavailableException failure)
-        {
-            // Of this change nothing was written, whatever became of the event of the one before.
-            throw new StorageUnavailableException(failure.Message, outcomeUnknown: false, failure);
-        }
-
+        await TellBefore();
         var answer = await row.Change(
             () =>
             {
@@ -67,7 +58,7 @@ internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, 
             {
                 await row.ReadStateAsync();
                 Take();
-                await Tell();
+                await TellBefore();
             },
             // Whether the write took effect is unknown: the next activation reads what is stored.
             fail: (_, _) => _grain.DeactivateOnIdle());
@@ -77,7 +68,19 @@ internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, 
 
     private void Take() => (Committed, _untold) = (read(row.State, row.RecordExists), row.State.Event);
 
-    /// <summary>Appends the event of the last change before another takes its place.</summary>
+    /// <summary>Appends the event of the last change before another takes its place: where that fails, nothing of the other was written.</summary>
+    private async Task TellBefore()
+    {
+        try
+        {
+            await Tell();
+        }
+        catch (StorageUnavailableException failure)
+        {
+            throw new StorageUnavailableException(failure.Message, outcomeUnknown: false, failure);
+        }
+    }
+
     private async Task Tell()
     {
         if (_untold is { } entry)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using SessionCluster.Api.Alerts;
-using SessionCluster.Api.UserAgents;
+using SessionCluster.Api.Pages.Words;
 
 namespace SessionCluster.Silo.Alerts;
 
@@ -57,8 +57,7 @@ internal sealed class MailText(NotMeLinks? links)
         yield return ("When", entry.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (fields.ContextText("http_request", "user_agent") is { Length: > 0 } agent)
         {
-            var parsed = UserAgentParser.Parse(agent);
-            yield return ("Browser", $"{parsed.UserAgent.Family} on {parsed.Os.Family}");
+            yield return ("Browser", DeviceWords.Of(agent).Name);
         }
 
         if (Place(fields) is { Length: > 0 } place)

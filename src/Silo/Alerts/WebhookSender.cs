@@ -19,6 +19,9 @@ internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<Eve
     /// <summary>A connection is made anew after this, and its name resolved and judged anew.</summary>
     private static readonly TimeSpan LongestConnection = TimeSpan.FromMinutes(2);
 
+    /// <summary>More than there are transports: what is beyond has been changed.</summary>
+    private const int MostClients = 64;
+
     private readonly PublicTargets _targets = new(options.Value.AllowPrivateTargets);
 
     /// <summary>A client for each set of trusted certificates; empty for those of the system.</summary>
@@ -37,6 +40,12 @@ internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<Eve
         using var request = Request(transport, notification, out var body);
         try
         {
+            if (_clients.Count > MostClients)
+            {
+                // Those in use go on, and end with their connections.
+                _clients.Clear();
+            }
+
             var client = _clients.GetOrAdd(transport.WebhookCa ?? "", NewClient);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             return (int)response.StatusCode switch

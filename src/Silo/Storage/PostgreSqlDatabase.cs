@@ -22,10 +22,12 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
 
     private readonly PostgreSqlReader _reader;
 
+    private readonly TimeSpan _statementTimeout;
+
     public PostgreSqlDatabase(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
         Source = source;
-        (_time, _log) = (time, log);
+        (_time, _log, _statementTimeout) = (time, log, options.StatementTimeoutValue);
         _lists = new SemaphoreSlim(options.ListReaders);
         _reader = new PostgreSqlReader(source, options.StateReaders, time);
         Writer = new PostgreSqlWriter(source, options, time, log);
@@ -181,7 +183,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
 
     /// <summary>Refuses a server that cannot keep what is promised.</summary>
     /// <exception cref="StorageStartException">It is too old, a standby, or does not make commits durable.</exception>
-    private static async Task Check(NpgsqlConnection connection)
+    private async Task Check(NpgsqlConnection connection)
     {
         const string Setting = PostgreSqlOptions.ConnectionSetting;
         if (connection.PostgreSqlVersion.Major < OldestServer)
@@ -201,7 +203,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
                 "The PostgreSQL server has synchronous_commit=off for this user: what it has acknowledged could be lost in a crash. Turn it on (ALTER ROLE ... SET synchronous_commit = on).");
         }
 
-        if (await connection.Command("SHOW statement_timeout").Value<string>() == "0")
+        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{_statementTimeout.TotalMilliseconds:0}")
         {
             throw new StorageStartException(
                 $"The limits on statements that a connection asks for as it begins do not hold: a pooler between here and the PostgreSQL server drops them, and a write that fails could take effect much later. Name the server itself in {Setting}.");

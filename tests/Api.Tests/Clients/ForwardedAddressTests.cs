@@ -49,6 +49,8 @@ public sealed class ForwardedAddressTests
     [InlineData("10.0.0.1", "for=1.2.3.4, for=unknown", "10.0.0.1")]
     [InlineData("10.0.0.1", "for=1.2.3.4, for=_hidden", "10.0.0.1")]
     [InlineData("10.0.0.1", "for=1.2.3.4, proto=https", "10.0.0.1")]
+    [InlineData("10.0.0.1", "for=203.0.113.9;host=\"x,for=198.51.100.7;y\"", "10.0.0.1")]
+    [InlineData("10.0.0.1", "host=\"a;for=198.51.100.7;b\";for=203.0.113.9", "10.0.0.1")]
     [InlineData("203.0.113.9", "for=1.2.3.4", "203.0.113.9")]
     public void Forwarded_counts_in_the_same_way(string peer, string header, string client) =>
         Assert.Equal(client, Find(peer, "Forwarded", header));

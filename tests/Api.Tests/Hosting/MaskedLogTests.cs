@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using SessionCluster.Api.Hosting;
+using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Hosting;
 
@@ -23,7 +25,7 @@ public sealed class MaskedLogTests
 
         lines.Write(
             new LogEntry<string>(
-                LogLevel.Warning, "Orleans", default, "Request hosted-127.0.0.1:11111@7654321 -> user/u:jane.doe@example.org[Login(...)], user/u:jane+o'neil@example.org",
+                LogLevel.Warning, "Orleans", default, "Request hosted-127.0.0.1:11111@7654321 -> user/u:jane.doe@example.org[Login(...)], user/u:jane+o'neil@example.org\n<ana@example.com> \"ana@example.com\" u:ana@\u00fcber.example",
                 new TimeoutException("No answer for user/u:j@sub.example.org."), (state, _) => state),
             null, text);
 
@@ -36,6 +38,11 @@ public sealed class MaskedLogTests
         Assert.DoesNotContain("@example", line, StringComparison.Ordinal);
         Assert.DoesNotContain("@sub", line, StringComparison.Ordinal);
         Assert.DoesNotContain("jane", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("ana", line, StringComparison.Ordinal);
+        // However it is written, it is the same person's.
+        Assert.Equal(2, Regex.Count(line, Regex.Escape($"{new UserId("ana@example.com")}")));
+        Assert.Contains($"{new UserId("jane+o'neil@example.org")}", line, StringComparison.Ordinal);
+        Assert.Contains($"{new UserId("ana@\u00fcber.example")}", line, StringComparison.Ordinal);
         Assert.Contains("user/u:sha256:", line, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:11111@7654321", line, StringComparison.Ordinal);
     }

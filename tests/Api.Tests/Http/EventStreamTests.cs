@@ -123,7 +123,7 @@ public sealed class EventStreamTests : IAsyncLifetime
             time.Advance(TimeSpan.FromSeconds(14.9));
             Assert.False(next.IsCompleted);
             // The server looks at the log again after a pause by this clock, and by then at its heartbeat.
-            while (!next.IsCompleted)
+            for (var step = 0; step < 100 && !next.IsCompleted; step++)
             {
                 time.Advance(TimeSpan.FromMilliseconds(100));
                 await Task.WhenAny(next, Task.Delay(50));

@@ -23,6 +23,8 @@ public sealed class AlertDeliveryGrainTests
 
     private AlertItems _items = new(1, [Hook], [], [], []);
 
+    private AlertSending _outcome = new(AlertOutcome.Delivered);
+
     private int _events;
 
     [Fact]
@@ -40,6 +42,25 @@ public sealed class AlertDeliveryGrainTests
 
         Assert.Equal(["https://right.example.test/"], _sent);
         Assert.Empty(_row.Stored!.Waiting);
+    }
+
+    [Fact]
+    public async Task One_that_is_corrected_and_still_unreachable_is_paused_again()
+    {
+        Wait(until: Now.AddMinutes(30));
+        _items = _items with { Rules = [_rule] };
+        var tick = await Begin();
+        await tick();
+        _outcome = new AlertSending(AlertOutcome.Unreachable, "nobody");
+        _items = _items with { Revision = 2, Transports = [Hook with { Name = "renamed" }] };
+        await tick();
+        Assert.Single(_sent);
+
+        await tick();
+        await tick();
+
+        Assert.Single(_sent);
+        Assert.True(_row.Stored!.PausedUntil > Now);
     }
 
     /// <summary>As when the clock was set back: the longest pause is an hour.</summary>
@@ -81,7 +102,7 @@ public sealed class AlertDeliveryGrainTests
         var sender = Stub.Of<IAlertSender>((_, args) =>
         {
             _sent.Add(((AlertTransport)args[0]!).WebhookUrl);
-            return Task.FromResult(new AlertSending(AlertOutcome.Delivered));
+            return Task.FromResult(_outcome);
         });
         await _row.ReadStateAsync();
         var grain = activation.Make(() => new AlertDeliveryGrain(_row, events, sender, _time, NullLogger<AlertDeliveryGrain>.Instance));

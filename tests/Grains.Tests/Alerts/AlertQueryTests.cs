@@ -84,6 +84,7 @@ public sealed class AlertQueryTests
     [InlineData("action.x = 1", "At character 1: action has no members.")]
     [InlineData("action = 1.2.3", "At character 10: 1.2.3 is no number; a text stands in quotes.")]
     [InlineData("action & 1", "At character 8: the character & has no meaning here.")]
+    [InlineData("action = \U0001F600", "At character 10: the character \U0001F600 has no meaning here.")]
     public void A_fault_is_told_with_its_place(string text, string error)
     {
         Assert.False(AlertQuery.TryParse(text, out _, out var told));

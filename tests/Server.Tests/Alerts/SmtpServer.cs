@@ -25,6 +25,8 @@ internal sealed class SmtpServer : IDisposable
 
     private readonly X509Certificate2 _certificate;
 
+    private readonly X509Certificate2 _between;
+
     private readonly bool _isTls;
 
     private readonly ConcurrentQueue<ReceivedMail> _mails = new();
@@ -32,14 +34,13 @@ internal sealed class SmtpServer : IDisposable
     public SmtpServer(bool isTls = false)
     {
         _isTls = isTls;
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
-        _certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+        // As most have it: an authority, one between, and the server's own, which sends the one between along.
+        using var root = Certificate("root", null);
+        using var between = Certificate("between", root);
+        using var own = Certificate("localhost", between);
+        CertificatePem = root.ExportCertificatePem();
+        _between = X509CertificateLoader.LoadCertificate(between.RawData);
+        _certificate = X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pfx), null);
         _listener.Start();
         _ = Accept();
     }
@@ -52,7 +53,8 @@ internal sealed class SmtpServer : IDisposable
 
     public IReadOnlyList<ReceivedMail> Mails => [.. _mails];
 
-    public string CertificatePem => _certificate.ExportCertificatePem();
+    /// <summary>The authority's certificate.</summary>
+    public string CertificatePem { get; }
 
     /// <summary>The settings of a server process that sends through this one.</summary>
     public IEnumerable<string> Settings(TempFolder folder) =>
@@ -66,6 +68,25 @@ internal sealed class SmtpServer : IDisposable
     {
         _listener.Dispose();
         _certificate.Dispose();
+        _between.Dispose();
+    }
+
+    private static X509Certificate2 Certificate(string name, X509Certificate2? issuer)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: name != "localhost", hasPathLengthConstraint: false, 0, critical: true));
+        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        if (issuer is null)
+        {
+            return request.CreateSelfSigned(from, to);
+        }
+
+        using var issued = request.Create(issuer, issuer.NotBefore, issuer.NotAfter, RandomNumberGenerator.GetBytes(8));
+        return issued.CopyWithPrivateKey(key);
     }
 
     private async Task Accept()
@@ -172,7 +193,7 @@ internal sealed class SmtpServer : IDisposable
     private async Task<Stream> Encrypted(Stream stream)
     {
         var encrypted = new SslStream(stream);
-        await encrypted.AuthenticateAsServerAsync(_certificate);
+        await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(_certificate, [_between], offline: true) });
         return encrypted;
     }
 

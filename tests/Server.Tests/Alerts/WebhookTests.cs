@@ -32,7 +32,7 @@ public sealed class WebhookTests(AlertServer shared)
         await receiver.Until(2);
 
         Assert.True(again.KnownDevice);
-        Assert.Equal(2, receiver.Received.Count);
+        Assert.Equal(2, receiver.Attempts.Count);
         var first = receiver.Received[0];
         Assert.Equal(login.Uuid, first.Session);
         Assert.Equal($"name-{user} logged in from {Testing.Geo.Places.Berlin} on an unknown device.", first.Json["body"]!.GetValue<string>());
@@ -78,7 +78,12 @@ public sealed class WebhookTests(AlertServer shared)
 
         var login = await _api.Login(user);
         await receiver.Until(1);
+        var hostile = $$"""{"stage": "default", "pending_user": {"pk": "{{user}}", "username": "<https://evil.example/|R&D>"}, "client": {"ip": "{{Testing.Geo.Places.Berlin}}"} }""";
+        (await _api.Post("/api/v3/sessions/", hostile)).Is(201);
+        await receiver.Until(2);
 
+        Assert.Contains("&lt;https://evil.example/|R&amp;D&gt;", receiver.Received[1].Text.Replace("\\u0026", "&", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain('<', receiver.Received[1].Text);
         var attachment = receiver.Received[0].Json["attachments"]![0]!;
         Assert.Equal("login", attachment["title"]!.GetValue<string>());
         Assert.Equal($"https://login.example.test/admin/sessions/{login.Uuid}/", attachment["title_link"]!.GetValue<string>());

@@ -7,7 +7,7 @@ namespace SessionCluster.Api.Pages.Account;
 
 /// <summary><c>/account/sessions/</c> and its forms: a person looks at their own sessions and ends them.</summary>
 internal sealed class AccountPages(
-    IGrainFactory grains, NotMePages notMe, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, TimeProvider time, IOptions<PageOptions> options)
+    IGrainFactory grains, NotMePages notMe, CommitThenTell commits, ConnectionClient connection, SiteCookies cookies, PublicSite site, TimeProvider time, IOptions<PageOptions> options)
 {
     private const string Home = "/account/sessions/";
 
@@ -43,7 +43,7 @@ internal sealed class AccountPages(
         {
             Unseen = (await notifications).Count(notification => !notification.Seen),
         };
-        await PageWriter.Write(context, Sessions.Create(model));
+        await PageWriter.Write(context, Sessions.Create(model), formTargets: site.FormTargets);
     }
 
     /// <summary>Ends one session.</summary>
@@ -82,8 +82,13 @@ internal sealed class AccountPages(
     }
 
     /// <summary>Shows a sign-in that the person does not know.</summary>
-    public Task AskNotMe(HttpContext context, SessionInfo current) => OfOther(context, current, other =>
-        notMe.AskAbout(context, NotMeLogin.Of(other), new SessionRow(other, time.GetUtcNow(), IsCurrent: false).NotMeUrl));
+    public Task AskNotMe(HttpContext context, SessionInfo current) => OfOther(context, current, async other =>
+    {
+        // Where it began, and not where it was used last; events are not kept for ever.
+        var login = (await grains.EventsOf(other.Id)).Find(entry => entry.Event.Action == EventActions.Login);
+        await notMe.AskAbout(
+            context, login is null ? NotMeLogin.Of(other) : NotMeLogin.Of(login), new SessionRow(other, time.GetUtcNow(), IsCurrent: false).NotMeUrl);
+    });
 
     /// <summary>Ends all sessions, this one included, and forgets the device of a sign-in that was somebody else's.</summary>
     public Task EndNotMe(HttpContext context, SessionInfo current) =>

@@ -34,7 +34,8 @@ public readonly record struct DeviceWords(string Icon, string Name, bool IsKnown
         "Chrome Mobile" or "Chrome Mobile iOS" or "Chrome Mobile WebView" => "Chrome",
         "Firefox Mobile" or "Firefox iOS" => "Firefox",
         "Edge Mobile" => "Edge",
-        "Opera Mobile" => "Opera",
+        "Opera Mobile" or "Opera Touch" => "Opera",
+        "DuckDuckGo Mobile" => "DuckDuckGo",
         _ => family,
     };
 
