@@ -138,6 +138,18 @@ public sealed class MembershipWatchTests
     });
 
     [Fact]
+    public void A_process_that_slept_has_to_look_again() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.IsBroken = true;
+        Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+
+        _run.Slept = TimeSpan.FromMinutes(1);
+
+        Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+    });
+
+    [Fact]
     public void Being_a_member_is_forgotten_when_the_last_proof_is_old() => _run.Run(async () =>
     {
         await _run.Wait(60.5);

@@ -12,7 +12,7 @@ internal sealed class WatchRun : IMemberTable
     public WatchRun()
     {
         _time = _loop.Time;
-        Watch = new MembershipWatch(this, _time, NullLogger<MembershipWatch>.Instance);
+        Watch = new MembershipWatch(this, new WallTime(this, _time), NullLogger<MembershipWatch>.Instance);
     }
 
     public MembershipWatch Watch { get; }
@@ -20,6 +20,9 @@ internal sealed class WatchRun : IMemberTable
     public MemberRead Table { get; set; } = new(7, IsMember: true);
 
     public long KnownVersion { get; set; } = 7;
+
+    /// <summary>By how much the wall clock is ahead, as after a sleep in which the other one stood still.</summary>
+    public TimeSpan Slept { get; set; }
 
     /// <summary>How long a read takes; it sees the table as it is at its end.</summary>
     public TimeSpan ReadTime { get; set; }
@@ -57,4 +60,15 @@ internal sealed class WatchRun : IMemberTable
     }
 
     public Task Wait(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), _time);
+
+    private sealed class WallTime(WatchRun run, SimTime time) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + run.Slept;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
+    }
 }

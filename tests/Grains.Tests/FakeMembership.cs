@@ -11,6 +11,9 @@ internal sealed class FakeMembership : IMembershipWatch
 
     public long KnownVersion { get; set; } = 7;
 
+    /// <summary>What happens while it is asked.</summary>
+    public Action? Asking { get; set; }
+
     /// <summary>The periods that were asked for.</summary>
     public List<TimeSpan> Asked { get; } = [];
 
@@ -26,6 +29,7 @@ internal sealed class FakeMembership : IMembershipWatch
 
     public ValueTask<bool> WasMemberWithin(TimeSpan period)
     {
+        Asking?.Invoke();
         Asked.Add(period);
         return ValueTask.FromResult(IsMember);
     }

@@ -85,7 +85,14 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
         LastFault = fault == StorageFault.None ? LastFault : time.Elapsed;
         if (fault == StorageFault.LandsLater)
         {
-            time.After(TimeSpan.FromMilliseconds(random.Next(1, 8000)), () => TryWrite(grainId, state, etag, out _));
+            // Mostly soon, so that a history sees much of it.
+            time.After(TimeSpan.FromMilliseconds(random.Next(1, random.Next(4) == 0 ? 30_000 : 8000)), () => TryWrite(grainId, state, etag, out _));
+        }
+
+        if (fault is StorageFault.BeforeWrite or StorageFault.LandsLater && random.Next(8) == 0)
+        {
+            // As long as a statement may take until it is given up.
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 15_000)), time);
         }
 
         if (fault is StorageFault.BeforeWrite or StorageFault.LandsLater)

@@ -46,7 +46,7 @@ public abstract class LedgerReadTests : StorageTests
     [InlineData(-1, false)]
     [InlineData(0, false)]
     [InlineData(1, true)]
-    public async Task An_ending_is_late_for_a_minute(int microseconds, bool brought)
+    public async Task An_ending_is_late_for_two_minutes(int microseconds, bool brought)
     {
         var moment = (Now - StoredSessions.LookedBack).AddMicroseconds(microseconds);
         await Open.Change("a", ledger => ledger with { Ended = [Ended(1, 1) with { EndedAt = moment }] });

@@ -31,28 +31,10 @@ internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter,
 
     /// <summary>True for the first check that comes when it is time to ask for a longer share.</summary>
     public bool TakeRenewal(Moment now, TimeProvider time) =>
-        !Volatile.Read(ref _isRenewed) && asked.Until(now, time) >= renewAfter && !Interlocked.Exchange(ref _isRenewed, true);
+        !Volatile.Read(ref _isRenewed) && asked.Age(now, time) >= renewAfter && !Interlocked.Exchange(ref _isRenewed, true);
 
     /// <summary>Notes a check that is answered now.</summary>
     public void Use(Moment now) => Volatile.Write(ref _lastUsed, now.Wall.UtcTicks);
-}
-
-/// <summary>A moment by both clocks.</summary>
-/// <param name="Timestamp">The monotonic clock.</param>
-/// <param name="Wall">The wall clock.</param>
-internal readonly record struct Moment(long Timestamp, DateTimeOffset Wall)
-{
-    public static Moment Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
-
-    /// <summary>How long it is from here until then by the monotonic clock.</summary>
-    public TimeSpan Until(Moment then, TimeProvider time) => time.GetElapsedTime(Timestamp, then.Timestamp);
-
-    /// <summary>Whether what was granted here for so long still holds then.</summary>
-    public bool Holds(TimeSpan share, Moment then, TimeProvider time)
-    {
-        var passed = then.Wall - Wall;
-        return passed >= TimeSpan.Zero && passed < share && Until(then, time) < share;
-    }
 }
 
 /// <summary>

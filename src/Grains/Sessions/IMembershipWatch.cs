@@ -49,4 +49,18 @@ internal static class Membership
                 "The storage does not tell that this process is a member of the cluster; without that it grants and answers nothing.", outcomeUnknown: false);
         }
     }
+
+    /// <summary>
+    /// If the membership has changed since a turn began, this activation may be one that the cluster has given up, and the caller asks once more.
+    /// </summary>
+    /// <param name="membership">What is known.</param>
+    /// <param name="begun">The membership that this process acted on when the turn began.</param>
+    /// <exception cref="AskAgainException">It has changed.</exception>
+    public static void RequireSame(this IMembershipWatch membership, long begun)
+    {
+        if (membership.KnownVersion != begun)
+        {
+            throw new AskAgainException();
+        }
+    }
 }

@@ -13,7 +13,8 @@ public sealed partial class SessionGrain(
     [PersistentState(SessionV1.StateName, "sessions")] IPersistentState<SessionV1> row,
     SessionGrainServices services) : Grain, ISessionGrain
 {
-    private Lease _lease;
+    /// <summary>From when the lease counts: before the question that it answers was sent.</summary>
+    private Moment _lease;
 
     /// <summary>Sticky: told by the user grain, or seen by this activation. No lease revives the session.</summary>
     private bool _ended;
@@ -37,11 +38,10 @@ public sealed partial class SessionGrain(
     public Task<ValidateResult> Validate(ValidateCommand command)
     {
         var now = services.Time.GetUtcNow();
-        var membership = services.Membership.KnownVersion;
         _shares?.Heard(command.Edge);
-        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(now, MustBeLeft(command))
-            ? Task.FromResult(Accept(command, membership, now))
-            : ValidateWithUser(command, membership, now);
+        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(MustBeLeft(command))
+            ? Task.FromResult(Accept(command, now))
+            : ValidateWithUser(command, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
@@ -63,7 +63,7 @@ public sealed partial class SessionGrain(
         // Also where nothing changed: the answer to an earlier call with this data may have been lost, with edges that were not told.
         await TakeSharesBack();
         await services.Membership.Require(services.LedgerFreshness);
-        RequireSame(membership);
+        services.Membership.RequireSame(membership);
         return !_ended;
     }
 
@@ -82,9 +82,12 @@ public sealed partial class SessionGrain(
 
     public async Task Ended()
     {
+        var membership = services.Membership.KnownVersion;
         _ended = true;
         await TakeSharesBack();
         await services.Membership.Require(services.LedgerFreshness);
+        // The session may live in another activation by now, of which this one knows nothing.
+        services.Membership.RequireSame(membership);
     }
 
     /// <summary>The shares are sent for before the first wait, so that a new activation knows that there are none.</summary>
@@ -94,7 +97,7 @@ public sealed partial class SessionGrain(
         await Flush();
     }
 
-    private async Task<ValidateResult> ValidateWithUser(ValidateCommand command, long membership, DateTimeOffset now)
+    private async Task<ValidateResult> ValidateWithUser(ValidateCommand command, DateTimeOffset now)
     {
         var client = command.Client;
         if (_ended)
@@ -120,7 +123,7 @@ public sealed partial class SessionGrain(
         }
 
         var confirmed = services.Time.GetUtcNow();
-        return Over(confirmed) is null ? Accept(command, membership, confirmed) : await ValidateWithUser(command, membership, confirmed);
+        return Over(confirmed) is null ? Accept(command, confirmed) : await ValidateWithUser(command, confirmed);
     }
 
     /// <summary>Why the session is over now. While an edge holds a share it may be in use there, and is not idle.</summary>
@@ -140,7 +143,9 @@ public sealed partial class SessionGrain(
         }
     }
 
-    private bool HoldsLease(DateTimeOffset now, TimeSpan least) => _lease.Rest(services.Time, services.LeaseLength, now) > least;
+    private bool HoldsLease(TimeSpan least) => LeaseLeft > least;
+
+    private TimeSpan LeaseLeft => services.LeaseLength - _lease.Age(services.Time);
 
     /// <summary>How much of the lease must be left, or the user's grain is asked: an edge that asks early wants more than it has.</summary>
     private TimeSpan MustBeLeft(ValidateCommand command) => command.Edge is { IsEarly: true } ? services.LeaseLength / 2 : TimeSpan.Zero;
@@ -153,15 +158,17 @@ public sealed partial class SessionGrain(
     /// <summary>True while the session is live by its user's grain: asked now, unless so much of a lease is left for this very address.</summary>
     private async Task<bool> Confirm(string ip, TimeSpan least)
     {
-        if (ip == _session!.LastIp && HoldsLease(services.Time.GetUtcNow(), least))
+        if (ip == _session!.LastIp && HoldsLease(least))
         {
             return true;
         }
 
-        var asking = Lease.Asking(services.Time);
+        var (asking, membership) = (Moment.Now(services.Time), services.Membership.KnownVersion);
         var answer = await GrainFactory.User(User).Confirm(new ConfirmCommand(Id, ip));
         await RereadWhileYoung();
         await services.Membership.Require(services.LedgerFreshness);
+        // Before the lease is taken, by which everything is accepted.
+        services.Membership.RequireSame(membership);
         if (answer.Live && !_ended)
         {
             _lease = asking;
@@ -183,11 +190,9 @@ public sealed partial class SessionGrain(
     /// look at it and the note of the share.
     /// </summary>
     /// <param name="command">The use.</param>
-    /// <param name="membership">The membership that this process acted on when the turn began.</param>
     /// <param name="now">The moment.</param>
-    private ValidateResult Accept(ValidateCommand command, long membership, DateTimeOffset now)
+    private ValidateResult Accept(ValidateCommand command, DateTimeOffset now)
     {
-        RequireSame(membership);
         var client = command.Client;
         var moved = client.Ip != _session!.LastIp;
         if (moved && IPAddress.TryParse(client.Ip, out var address))
@@ -207,22 +212,10 @@ public sealed partial class SessionGrain(
         return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null, share);
     }
 
-    /// <summary>
-    /// If the membership has changed since a turn began, this activation may be one that the cluster has given up, and the caller asks once more.
-    /// </summary>
-    private void RequireSame(long membership)
-    {
-        if (membership != services.Membership.KnownVersion)
-        {
-            throw new AskAgainException();
-        }
-    }
-
     /// <summary>How long an edge may answer by itself: what is left of the lease, of the session, and of its idle time.</summary>
     private TimeSpan MayServe(DateTimeOffset now)
     {
-        var rest = _lease.Rest(services.Time, services.LeaseLength, now);
-        var end = SessionClock.End(_session!) - now;
+        var (rest, end) = (LeaseLeft, SessionClock.End(_session!) - now);
         return end < rest ? end : rest;
     }
 

@@ -21,10 +21,9 @@ internal sealed partial class EndingFanOut(
         var waitsOut = ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(_bound, ending.Membership));
         if (waitsOut)
         {
-            var rest = _bound - time.GetElapsedTime(start);
-            if (rest > TimeSpan.Zero)
+            // Again, where a wait was a little short: timers count by a coarser clock.
+            while (_bound - time.GetElapsedTime(start) is { Ticks: > 0 } rest)
             {
-                // One more, since waits are cut to whole milliseconds.
                 await Task.Delay(rest + TimeSpan.FromMilliseconds(1), time);
             }
         }

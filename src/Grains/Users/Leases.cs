@@ -42,13 +42,14 @@ public sealed class Leases(UserGrainServices services)
     /// <param name="at">The moment of the commit.</param>
     /// <param name="sessions">The sessions that this commit ends.</param>
     /// <param name="chosen">Which of those that ended a moment ago the caller takes for ended too.</param>
-    public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen)
+    /// <param name="membership">The membership that this process acted on when the turn began.</param>
+    public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen, long membership)
     {
         var (earlier, fading) = Fading(chosen);
         var (mayHold, waitOut) = IsYoung
             ? Unknown([.. sessions.Select(s => s.Id), .. fading])
             : ([.. sessions.Where(Holds).Select(s => s.Id), .. fading], false);
-        return new Ending(revision, at, [.. sessions.Select(s => s.Id)], mayHold, waitOut, services.Membership.KnownVersion, earlier);
+        return new Ending(revision, at, [.. sessions.Select(s => s.Id)], mayHold, waitOut, membership, earlier);
     }
 
     /// <summary>
@@ -58,11 +59,12 @@ public sealed class Leases(UserGrainServices services)
     /// <param name="revision">The ledger's revision at the earlier one.</param>
     /// <param name="at">Its moment.</param>
     /// <param name="ended">The sessions that it ended.</param>
-    public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended)
+    /// <param name="membership">The membership that this process acted on when the turn began.</param>
+    public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended, long membership)
     {
         var (earlier, fading) = Fading(_ => true);
         var (mayHold, waitOut) = Unknown([.. ended.Union(fading)]);
-        return new Ending(revision, at, ended, mayHold, waitOut, services.Membership.KnownVersion, earlier);
+        return new Ending(revision, at, ended, mayHold, waitOut, membership, earlier);
     }
 
     private (ImmutableArray<SessionId> MayHold, bool WaitOut) Unknown(ImmutableArray<SessionId> sessions) =>

@@ -13,8 +13,9 @@ namespace SessionCluster.Users;
 /// <param name="options">The session settings.</param>
 /// <param name="ids">New ids.</param>
 /// <param name="now">The moment of this decision, in whole microseconds.</param>
+/// <param name="membership">The membership that this process acted on when the turn began.</param>
 public sealed class Ledger(
-    UserId user, LedgerV1 state, LiveSessions live, Leases leases, SessionOptions options, IIdSource ids, DateTimeOffset now)
+    UserId user, LedgerV1 state, LiveSessions live, Leases leases, SessionOptions options, IIdSource ids, DateTimeOffset now, long membership)
 {
     /// <summary>How long the answer to a request with an idempotency key is kept.</summary>
     public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
@@ -239,7 +240,7 @@ public sealed class Ledger(
     /// hears that they are gone, so that must be true.
     /// </summary>
     private Ending EndingOf(LedgerV1 next, Func<SessionId, bool> chosen) =>
-        leases.EndingOf(next.Revision, now, [.. next.Ended.Select(d => Known(new SessionId(d.Id)))], chosen);
+        leases.EndingOf(next.Revision, now, [.. next.Ended.Select(d => Known(new SessionId(d.Id)))], chosen, membership);
 }
 
 /// <summary>Makes decisions that write nothing.</summary>

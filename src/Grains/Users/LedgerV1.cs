@@ -55,10 +55,11 @@ public sealed record LedgerV1
 public sealed record StoredSessions(ImmutableArray<SessionV1> Live, ImmutableArray<EndedV1> EndedLately)
 {
     /// <summary>
-    /// How far back a read looks for endings: longer than a write can take effect after its writer was told that it failed (30 seconds)
-    /// and the longest lease (10 seconds) together.
+    /// How far back a read looks for endings that nobody may have told, by the moment at which they were decided: until a write is told to have
+    /// failed (25 seconds at most), until it takes effect all the same (30), until a lease is over that was granted by older knowledge (F and
+    /// L, 20 at most), and what clocks may differ by (30), together.
     /// </summary>
-    public static readonly TimeSpan LookedBack = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LookedBack = TimeSpan.FromMinutes(2);
 }
 
 /// <summary>A device that the user is known on.</summary>

@@ -17,10 +17,19 @@ public sealed class LiveSessions(Leases leases)
 
     public bool TryGet(SessionId id, [MaybeNullWhen(false)] out LiveSession session) => _sessions.TryGetValue(id, out session);
 
-    /// <summary>Replaces everything by what is stored; leases granted before are kept for sessions that are still there.</summary>
-    public void Load(IEnumerable<SessionV1> rows) => _sessions = rows
-        .Select(row => _sessions.GetValueOrDefault(new SessionId(row.Id)) ?? new LiveSession(row))
-        .ToDictionary(session => session.Id);
+    /// <summary>
+    /// Replaces everything by what is stored; leases granted before are kept for sessions that are still there, and known of those that are
+    /// gone: another activation ended them, or a write that failed and took effect late.
+    /// </summary>
+    public void Load(IEnumerable<SessionV1> rows)
+    {
+        var before = _sessions;
+        _sessions = rows.Select(row => before.GetValueOrDefault(new SessionId(row.Id)) ?? new LiveSession(row)).ToDictionary(session => session.Id);
+        foreach (var gone in before.Values.Where(session => !_sessions.ContainsKey(session.Id)))
+        {
+            leases.Ended(gone);
+        }
+    }
 
     /// <summary>Takes over a committed change.</summary>
     public void Apply(LedgerV1 change)

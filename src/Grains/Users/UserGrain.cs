@@ -15,16 +15,10 @@ public sealed partial class UserGrain(
     [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,
     UserGrainServices services) : Grain, IUserGrain
 {
-    /// <summary>
-    /// Longest that a write may take effect after its writer was told it failed (storage timeouts are shorter): how far back a new
-    /// activation looks for endings that nobody may have told.
-    /// </summary>
-    private static readonly TimeSpan LateWrites = TimeSpan.FromSeconds(30);
-
     private readonly LiveSessions _live = new(new Leases(services));
 
-    /// <summary>What is known of the ledger was true at this timestamp or later. (A grain is made before its state is read.)</summary>
-    private long _verified = services.Time.GetTimestamp();
+    /// <summary>What is known of the ledger was true then or later. (A grain is made before its state is read.)</summary>
+    private Moment _verified = Moment.Now(services.Time);
 
     /// <summary>Set by a write or read of unknown outcome; this activation then grants nothing more.</summary>
     private bool _failed;
@@ -66,8 +60,9 @@ public sealed partial class UserGrain(
 
     public async Task<Ending?> FindEnding(Idempotency key)
     {
+        var membership = services.Membership.KnownVersion;
         await Refresh();
-        return Now().FindAnswer(key) is { Session: null } answer ? await EndingAgain(answer) : null;
+        return Now(membership).FindAnswer(key) is { Session: null } answer ? await EndingAgain(answer, membership) : null;
     }
 
     public Task<EndResult> SetActive(SetActiveCommand command)
@@ -80,6 +75,7 @@ public sealed partial class UserGrain(
 
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
+        var membership = services.Membership.KnownVersion;
         await Refresh();
         if (!_live.TryGet(command.Session, out _))
         {
@@ -88,6 +84,7 @@ public sealed partial class UserGrain(
         }
 
         await services.Membership.Require(services.LeaseOptions.LedgerFreshness);
+        services.Membership.RequireSame(membership);
         RefuseAfterFailure();
         var isKnown = _live.TryGet(command.Session, out var session);
         if (!isKnown || services.Time.GetUtcNow() >= session!.Expires)
@@ -128,22 +125,22 @@ public sealed partial class UserGrain(
         Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
     {
         var isVerified = false;
-        var begun = services.Time.GetTimestamp();
+        var (begun, membership) = (Moment.Now(services.Time), services.Membership.KnownVersion);
         return ledger.Change(
             async () =>
             {
                 while (true)
                 {
                     RefuseAfterFailure();
-                    if (Now().FindAnswer(key) is { } answer)
+                    if (Now(membership).FindAnswer(key) is { } answer)
                     {
-                        return Decision.WithoutWrite(answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer)) : reused);
+                        return Decision.WithoutWrite(answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer, membership)) : reused);
                     }
 
-                    var decision = decide(Now());
+                    var decision = decide(Now(membership));
                     if (decision.Next is not null || isVerified)
                     {
-                        begun = services.Time.GetTimestamp();
+                        begun = Moment.Now(services.Time);
                         return decision;
                     }
 
@@ -171,11 +168,12 @@ public sealed partial class UserGrain(
             });
     }
 
-    private Ledger Now() => new(
-        User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()));
+    /// <param name="membership">The membership that this process acted on when the turn began.</param>
+    private Ledger Now(long membership) => new(
+        User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()), membership);
 
     /// <summary>Takes over a durable change; what was known of the ledger when its write began is verified by it.</summary>
-    private void Committed(LedgerV1 next, long begun)
+    private void Committed(LedgerV1 next, Moment begun)
     {
         ledger.State = next.AtRest();
         _live.Apply(next);
@@ -192,7 +190,7 @@ public sealed partial class UserGrain(
     {
         RefuseAfterFailure();
         var freshness = services.LeaseOptions.LedgerFreshness;
-        if (freshness > TimeSpan.Zero && services.Time.GetElapsedTime(_verified) >= freshness)
+        if (freshness > TimeSpan.Zero && _verified.Age(services.Time) >= freshness)
         {
             await Reload();
         }
@@ -202,7 +200,7 @@ public sealed partial class UserGrain(
     {
         try
         {
-            var verified = services.Time.GetTimestamp();
+            var verified = Moment.Now(services.Time);
             await ledger.ReadStateAsync();
             TakeStored();
             _verified = verified;
@@ -225,14 +223,13 @@ public sealed partial class UserGrain(
             return;
         }
 
-        var since = services.Time.GetUtcNow() - LateWrites - services.LeaseLength;
         _live.Load(stored.Live);
-        _live.Leases.EndedElsewhere(stored.EndedLately.Where(ended => ended.EndedAt > since).Select(ended => new SessionId(ended.Id)));
+        _live.Leases.EndedElsewhere(stored.EndedLately.Select(ended => new SessionId(ended.Id)));
         ledger.State = ledger.State.AtRest();
     }
 
-    private async Task<Ending> EndingAgain(AnsweredV1 answer) =>
-        _live.Leases.EndingAgain(answer.Revision, answer.At, await services.Ended.OfRevision(User, answer.Revision));
+    private async Task<Ending> EndingAgain(AnsweredV1 answer, long membership) =>
+        _live.Leases.EndingAgain(answer.Revision, answer.At, await services.Ended.OfRevision(User, answer.Revision), membership);
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.
     private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());

@@ -69,7 +69,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
 
     /// <summary>The moment proved lies between the start of the read and its end: counted from the start, it is never too young.</summary>
     private bool Proves(Sight? sight, TimeSpan period) =>
-        sight is { IsMember: true, KnewNewest: true } && time.GetElapsedTime(sight.Started) < period;
+        sight is { IsMember: true, KnewNewest: true } && sight.Started.Age(time) < period;
 
     /// <summary>What a read sees that begins from now on; null when it fails.</summary>
     private Task<Sight?> Look()
@@ -110,7 +110,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stoppingToken);
-        var started = time.GetTimestamp();
+        var started = Moment.Now(time);
         var known = table.KnownVersion;
         try
         {
@@ -165,7 +165,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     /// <param name="IsMember">Whether this silo was a member.</param>
     /// <param name="IsShared">Whether another cluster serves the same database.</param>
     /// <param name="KnewNewest">Whether this silo acted on this version, or a newer one, before the read began.</param>
-    private sealed record Sight(long Version, long VersionSeen, long Started, bool IsMember, bool IsShared, bool KnewNewest);
+    private sealed record Sight(long Version, long VersionSeen, Moment Started, bool IsMember, bool IsShared, bool KnewNewest);
 }
 
 /// <summary>The membership that all silos of a cluster share, and what this silo has heard of it.</summary>

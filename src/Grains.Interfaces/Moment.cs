@@ -1,0 +1,38 @@
+namespace SessionCluster;
+
+/// <summary>
+/// A moment by both clocks. What counts from it counts by the one that says more: a machine that slept, or a wall clock that was set, makes
+/// what rests on it older, never younger. The default is long ago.
+/// </summary>
+public readonly record struct Moment
+{
+    private readonly long _timestamp;
+
+    /// <summary>Ticks of UTC, which take half the memory.</summary>
+    private readonly long _wall;
+
+    private Moment(long timestamp, long wall) => (_timestamp, _wall) = (timestamp, wall);
+
+    /// <summary>The wall clock.</summary>
+    public DateTimeOffset Wall => new(_wall, TimeSpan.Zero);
+
+    public static Moment Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow().UtcTicks);
+
+    /// <summary>How long ago it is; as long as can be where the wall clock was set back behind it.</summary>
+    public TimeSpan Age(TimeProvider time) => Age(Now(time), time);
+
+    /// <summary>How long it is from here until then.</summary>
+    public TimeSpan Age(Moment then, TimeProvider time)
+    {
+        if (then._wall < _wall)
+        {
+            return TimeSpan.MaxValue;
+        }
+
+        var (passed, elapsed) = (TimeSpan.FromTicks(then._wall - _wall), time.GetElapsedTime(_timestamp, then._timestamp));
+        return elapsed > passed ? elapsed : passed;
+    }
+
+    /// <summary>Whether what was granted here for so long still holds then.</summary>
+    public bool Holds(TimeSpan length, Moment then, TimeProvider time) => Age(then, time) < length;
+}
