@@ -13,6 +13,9 @@ public readonly record struct Moment
 
     private Moment(long timestamp, long wall) => (_timestamp, _wall) = (timestamp, wall);
 
+    /// <summary>The monotonic clock.</summary>
+    public long Timestamp => _timestamp;
+
     /// <summary>The wall clock.</summary>
     public DateTimeOffset Wall => new(_wall, TimeSpan.Zero);
 

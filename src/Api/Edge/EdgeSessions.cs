@@ -141,13 +141,16 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     private async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)
     {
-        try
+        // One change of the membership reaches the process of the session and that of its user at two moments.
+        for (var again = 2; ; again--)
         {
-            return await AskOnce(session, client, make, isEarly);
-        }
-        catch (AskAgainException)
-        {
-            return await AskOnce(session, client, make, isEarly);
+            try
+            {
+                return await AskOnce(session, client, make, isEarly);
+            }
+            catch (AskAgainException) when (again > 0)
+            {
+            }
         }
     }
 

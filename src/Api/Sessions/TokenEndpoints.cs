@@ -53,16 +53,18 @@ internal sealed class TokenEndpoints(
         }
     }
 
-    /// <summary>Stores data; asked once more where the cluster changed meanwhile, as the same data may be stored twice.</summary>
+    /// <summary>Stores data; asked again where the cluster changed meanwhile, as the same data may be stored twice.</summary>
     private static async Task<bool> Store(ISessionGrain session, string? data)
     {
-        try
+        for (var again = 2; ; again--)
         {
-            return await session.SetData(data);
-        }
-        catch (Exception exception) when (exception is AskAgainException or InconsistentStateException)
-        {
-            return await session.SetData(data);
+            try
+            {
+                return await session.SetData(data);
+            }
+            catch (Exception exception) when (again > 0 && exception is (AskAgainException or InconsistentStateException))
+            {
+            }
         }
     }
 

@@ -30,7 +30,8 @@ internal sealed class PublicSite
     /// Where forms may lead, as a content security policy says it, that are followed by redirects of others: an identity provider, a login on
     /// another host. Browsers hold every one of these to the policy of the page with the form.
     /// </summary>
-    public string FormTargets => IsSecure ? "'self' https:" : "'self' https: http:";
+    public string FormTargets => IsSecure && !Options.AllowedRedirects.Append(Options.LoginUrl).Any(url => url.StartsWith("http:", StringComparison.OrdinalIgnoreCase))
+        ? "'self' https:" : "'self' https: http:";
 
     /// <summary>Whether cookies are for https only.</summary>
     public bool IsSecure => Url.Scheme == Uri.UriSchemeHttps;

@@ -15,7 +15,7 @@ public sealed partial class SessionGrain
     private readonly long _since = services.Time.GetTimestamp();
 
     /// <summary>When the row was last read. (A grain is made before its state is read.)</summary>
-    private long _read = services.Time.GetTimestamp();
+    private Moment _read = Moment.Now(services.Time);
 
     /// <summary>The last write of a last use; further ones wait for it.</summary>
     private Task _storing = Task.CompletedTask;
@@ -95,7 +95,7 @@ public sealed partial class SessionGrain
     private async Task Reread()
     {
         _lease = default;
-        var read = services.Time.GetTimestamp();
+        var read = Moment.Now(services.Time);
         await row.ReadStateAsync();
         _read = read;
         if (row.RecordExists)
@@ -115,7 +115,7 @@ public sealed partial class SessionGrain
     private async Task RereadWhileYoung()
     {
         var elders = services.LedgerFreshness == TimeSpan.Zero ? TimeSpan.Zero : services.LedgerFreshness + services.LeaseLength;
-        if (services.Time.GetElapsedTime(_since, _read) < elders && services.Time.GetElapsedTime(_read) >= JustRead)
+        if (services.Time.GetElapsedTime(_since, _read.Timestamp) < elders && _read.Age(services.Time) >= JustRead)
         {
             await Reread();
         }

@@ -31,6 +31,7 @@ public sealed partial class UserGrain(
 
     public async Task<LoginResult> Login(LoginCommand command)
     {
+        var membership = services.Membership.KnownVersion;
         var (asn, place) = Locate(command.Client);
         var ended = command.NewSession is { } planned
             && await services.Ended.Find(planned, services.Time.GetUtcNow() - EndedV1.Kept) is not null;
@@ -43,7 +44,8 @@ public sealed partial class UserGrain(
                 isRepeat = true;
                 return answer.ToLoginResult(command.DataJson, ending);
             },
-            LoginResult.Refused(LoginOutcome.IdempotencyKeyReused));
+            LoginResult.Refused(LoginOutcome.IdempotencyKeyReused),
+            membership);
         if (!isRepeat)
         {
             SessionMetrics.LoggedIn(result.Outcome);
@@ -120,12 +122,15 @@ public sealed partial class UserGrain(
 
     private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending, IsRepeat: true);
 
+    private Task<TResult> Decide<TResult>(Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused) =>
+        Decide(decide, key, repeat, reused, services.Membership.KnownVersion);
+
     /// <summary>One deciding turn: at most one write takes effect, and what it decided is answered only once that is durable.</summary>
     private Task<TResult> Decide<TResult>(
-        Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused)
+        Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused, long membership)
     {
         var isVerified = false;
-        var (begun, membership) = (Moment.Now(services.Time), services.Membership.KnownVersion);
+        var begun = Moment.Now(services.Time);
         return ledger.Change(
             async () =>
             {

@@ -203,7 +203,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
                 "The PostgreSQL server has synchronous_commit=off for this user: what it has acknowledged could be lost in a crash. Turn it on (ALTER ROLE ... SET synchronous_commit = on).");
         }
 
-        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{_statementTimeout.TotalMilliseconds:0}")
+        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{(long)_statementTimeout.TotalMilliseconds}")
         {
             throw new StorageStartException(
                 $"The limits on statements that a connection asks for as it begins do not hold: a pooler between here and the PostgreSQL server drops them, and a write that fails could take effect much later. Name the server itself in {Setting}.");

@@ -114,14 +114,14 @@ public sealed class SessionUseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Data_is_stored_by_a_second_question_when_the_cluster_changes_meanwhile()
+    public async Task Data_is_stored_by_a_third_question_when_the_cluster_changes_meanwhile()
     {
         var session = _host.Grains.Add("42");
         var token = _host.Tokens.Issue(session.Id);
-        _host.Grains.Changes = 1;
+        _host.Grains.Changes = 2;
         (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 1 })).MustBe(200);
         Assert.Equal("1", _host.Grains.Sessions[session.Id].DataJson);
-        _host.Grains.Changes = 2;
+        _host.Grains.Changes = 3;
         (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 2 })).MustBe(503, "unknown-outcome");
     }
 

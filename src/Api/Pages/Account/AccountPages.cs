@@ -71,7 +71,7 @@ internal sealed class AccountPages(
 
         var model = new EndOthersModel(
             new SessionRow(current, now, IsCurrent: true), others, Math.Max(others.Count, live.Count - 1), FrameOf(current, "End all other sessions?"));
-        await PageWriter.Write(context, Account.EndOthers.Create(model));
+        await PageWriter.Write(context, Account.EndOthers.Create(model), formTargets: site.FormTargets);
     }
 
     /// <summary>Ends all others.</summary>

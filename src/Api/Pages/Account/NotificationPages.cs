@@ -1,3 +1,5 @@
+using SessionCluster.Api.Site;
+
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>The page of a person's notifications.</summary>
@@ -14,7 +16,7 @@ public sealed record NotificationsModel(IReadOnlyList<NotificationInfo> All, Dat
 /// <c>/account/notifications/</c>: what rules with a local transport told the signed-in person. Opening the page marks nothing as seen: that
 /// takes a click, as everything that changes something does.
 /// </summary>
-internal sealed class NotificationPages(IGrainFactory grains, AccountPages account, TimeProvider time)
+internal sealed class NotificationPages(IGrainFactory grains, AccountPages account, PublicSite site, TimeProvider time)
 {
     /// <summary>The page.</summary>
     public const string Home = "/account/notifications/";
@@ -24,7 +26,7 @@ internal sealed class NotificationPages(IGrainFactory grains, AccountPages accou
     {
         var all = await grains.Notifications(current.User.Id).List();
         await PageWriter.Write(context, Notifications.Create(new NotificationsModel(
-            all, time.GetUtcNow(), account.FrameOf(current, "Notifications") with { Content = "column", Foot = "Times are UTC." })));
+            all, time.GetUtcNow(), account.FrameOf(current, "Notifications") with { Content = "column", Foot = "Times are UTC." })), formTargets: site.FormTargets);
     }
 
     /// <summary>Marks one as seen. One that is gone was deleted elsewhere: the list shows it.</summary>

@@ -7,7 +7,7 @@ document.addEventListener("submit", event => {
   }
 
   form.dataset.sent = "yes";
-  setTimeout(() => delete form.dataset.sent, 5000);
+  setTimeout(() => delete form.dataset.sent, 20000);
 });
 // Whoever comes back to a page that was kept may send its forms again.
 addEventListener("pageshow", () => document.querySelectorAll("form").forEach(form => delete form.dataset.sent));
