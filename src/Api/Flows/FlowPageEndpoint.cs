@@ -73,6 +73,8 @@ internal sealed class FlowPageEndpoint(
             return;
         }
 
+        // Before the plan is looked at: a form may come slowly, and the plan be cancelled meanwhile.
+        var fields = await FormFields.Read(context);
         var (open, refusal) = await run.Open(plans.ReadCookie(context.Request), FlowSlug.Of(context));
         if (open is null)
         {
@@ -80,7 +82,6 @@ internal sealed class FlowPageEndpoint(
             return;
         }
 
-        var fields = await FormFields.Read(context);
         if (fields.One(NotMe) is not null)
         {
             await run.Cancel(open);

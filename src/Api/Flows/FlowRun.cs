@@ -58,7 +58,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
         switch (login.Login.Outcome)
         {
             case LoginOutcome.LoggedIn:
-                if (browsers is { } other && other != command.PreviousSession)
+                if (browsers is { } other && login.Receipt?.Ended.Contains(other) != true)
                 {
                     await commits.Replace(other, command.Client, command.Actor);
                 }

@@ -14,7 +14,7 @@ namespace SessionCluster.Api.Sessions;
 /// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is none.
 /// </summary>
 internal sealed class CurrentEventsEndpoint(
-    IGrainFactory grains, EndingWatch watch, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
+    IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     /// <summary>How long a stream is silent at most.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
@@ -58,6 +58,8 @@ internal sealed class CurrentEventsEndpoint(
                 await Settle(context, session.Id, ending.Token);
             }
 
+            // Its grain knows before everyone does. This ends nothing that is not past its end, and waits as each second ending does.
+            await commits.End(session.Id, new EndCommand([session.Id], null, EndReason.Expired, null, null, null, null));
             var status = (await checks.Ask(session.Id, client)).Status;
             await Send(context, $"event: ended\ndata: {{\"reason\":\"{JsonForms.ReasonName(status)}\"}}\n\n", ending.Token);
         }

@@ -6,6 +6,7 @@ using SessionCluster.Api.Commits;
 using SessionCluster.Api.Input;
 using SessionCluster.Api.Paging;
 using SessionCluster.Api.Problems;
+using SessionCluster.Storage;
 
 namespace SessionCluster.Api.Sessions;
 
@@ -108,7 +109,8 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         var deleted = 0;
         foreach (var batch in users.Chunk(Batch))
         {
-            var receipts = await Task.WhenAll(batch.Select(user => commits.End(user, command)));
+            var ending = Task.WhenAll(batch.Select(user => commits.End(user, command)));
+            var receipts = await (deleted > 0 ? StorageUnavailableException.AfterCommit(ending) : ending);
             if (receipts.Any(receipt => receipt is null))
             {
                 await IdempotencyKey.Reused(context, "Sessions of users for whom it is new have ended.");

@@ -16,6 +16,19 @@ public sealed class StorageUnavailableException : Orleans.Runtime.OrleansExcepti
     public StorageUnavailableException(string message, bool outcomeUnknown, Exception? inner = null)
         : base(message, inner!) => OutcomeUnknown = outcomeUnknown;
 
+    /// <summary>Does what follows a commit of the same call: where that fails, it is not so that nothing was written.</summary>
+    public static async Task<T> AfterCommit<T>(Task<T> rest)
+    {
+        try
+        {
+            return await rest;
+        }
+        catch (StorageUnavailableException failure) when (!failure.OutcomeUnknown)
+        {
+            throw new StorageUnavailableException(failure.Message, outcomeUnknown: true, failure);
+        }
+    }
+
     /// <summary>True when a write may have taken effect, or may still do so; false when it is certain that nothing was written.</summary>
     public bool OutcomeUnknown { get; }
 }

@@ -56,7 +56,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
         if (result.Outcome == LoginOutcome.EndOtherUsersSessionFirst && other is { } first)
         {
             await End(first, Replaced(first, command.Client, command.Actor));
-            result = await grain.Login(command with { PreviousIsOtherUsers = false });
+            result = await StorageUnavailableException.AfterCommit(grain.Login(command with { PreviousIsOtherUsers = false }));
         }
 
         var receipt = result.Ending is { NeedsTelling: true } ending ? await grain.Tell(ending) : null;

@@ -192,11 +192,6 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
                 $"The PostgreSQL server has version {connection.PostgreSqlVersion}, but {OldestServer} is the oldest that works. Upgrade it, or name another in {Setting}.");
         }
 
-        if (await connection.Command("SELECT pg_is_in_recovery()").Value<bool>())
-        {
-            throw new StorageStartException($"The PostgreSQL server is a standby, which takes no writes. Name the primary in {Setting}.");
-        }
-
         if (await connection.Command("SHOW synchronous_commit").Value<string>() == "off")
         {
             throw new StorageStartException(

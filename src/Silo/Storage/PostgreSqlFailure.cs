@@ -24,6 +24,8 @@ internal static class PostgreSqlFailure
                 $"The PostgreSQL server {server} has no such database: {Sentence(missing.MessageText)} Create it (CREATE DATABASE \"{settings.Database}\" OWNER \"{settings.Username}\"), or name another in {Setting}.",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
                 $"The user {settings.Username} may not do what is needed in the database {settings.Database}: {Sentence(denied.MessageText)} Make it the owner of the database and of its tables (GRANT CREATE ON SCHEMA public for the first start), or name another user in {Setting}.",
+            PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } other =>
+                $"The PostgreSQL server {server} cannot be used now: {Sentence(other.MessageText)} Name the primary in {Setting}, or wait until it is there.",
             PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
                 $"The PostgreSQL server {server} takes no more connections: {Sentence(full.MessageText)} Raise its max_connections, or lower Maximum Pool Size in {Setting}.",
             PostgresException other =>

@@ -95,11 +95,18 @@ public static class PostgreSqlSource
         + " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
         + " -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off";
 
-    /// <summary>A server on a system that cannot watch its clients refuses the setting; the limits above still hold.</summary>
-    private const string WatchClient =
+    /// <summary>
+    /// What each connection begins with. A standby is behind: what ended may be live there, so none of its answers may count, wherever a name
+    /// or a list of hosts leads (57P03: cannot connect now). A server on a system that cannot watch its clients refuses that setting; the
+    /// limits above still hold.
+    /// </summary>
+    private const string Begin =
         """
         DO $$
         BEGIN
+          IF pg_is_in_recovery() THEN
+            RAISE EXCEPTION 'This server is a standby, which takes no writes and is behind.' USING ERRCODE = '57P03';
+          END IF;
           PERFORM set_config('client_connection_check_interval', '2s', false);
         EXCEPTION WHEN invalid_parameter_value THEN
           NULL;
@@ -126,10 +133,10 @@ public static class PostgreSqlSource
         builder.UsePhysicalConnectionInitializer(
             connection =>
             {
-                using var watch = connection.Command(WatchClient);
-                watch.ExecuteNonQuery();
+                using var begin = connection.Command(Begin);
+                begin.ExecuteNonQuery();
             },
-            connection => connection.Command(WatchClient).Run());
+            connection => connection.Command(Begin).Run());
         return builder.Build();
     }
 

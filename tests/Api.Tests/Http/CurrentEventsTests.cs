@@ -53,6 +53,23 @@ public sealed class CurrentEventsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tab_is_told_after_everybody_else_was()
+    {
+        var session = _host.Grains.Add("42");
+        var told = new TaskCompletionSource();
+        using var tab = await Open(session);
+        _host.Grains.TellGate = told.Task;
+        End(session);
+
+        var next = NextEvent(tab);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.False(next.IsCompleted);
+        told.SetResult();
+
+        Assert.Equal("event: ended", await next);
+    }
+
+    [Fact]
     public async Task An_ending_between_the_check_and_the_beginning_of_the_wait_is_told_at_once()
     {
         var session = _host.Grains.Add("42");

@@ -246,6 +246,8 @@ public sealed class PagesTests : IAsyncLifetime
         Assert.Equal(("lost laptop", "bootstrap"), (_host.Grains.Last<Ended>().Command.ReasonText, _host.Grains.Last<Ended>().Command.Actor));
         var again = await _host.Send("POST", $"/admin/sessions/{session.Id}/end/", "", ("Cookie", cookie), SameOrigin, Form, Html);
         Assert.Contains("has ended already", again.MustBe(409).Text, StringComparison.Ordinal);
+        // Its user was asked again, who waits for an ending that is under way.
+        Assert.Equal(2, _host.Grains.Calls.OfType<Ended>().Count());
     }
 
     [Fact]

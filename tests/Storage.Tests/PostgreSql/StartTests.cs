@@ -70,6 +70,24 @@ public sealed class StartTests : IDisposable
         await (await Start(options)).DisposeAsync();
     }
 
+    /// <summary>It is behind: what has ended may be live there.</summary>
+    [PostgreSqlFact]
+    public async Task No_connection_leads_to_a_standby()
+    {
+        using var server = PostgreSqlServer.StartNew();
+        var options = new PostgreSqlOptions { Database = { ConnectionString = server.CreateDatabase() } };
+        await using var database = await Start(options);
+        server.Kill();
+        server.StartAsStandby();
+        database.Source.Clear();
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => database.Source.Command("SELECT 1").Value<int>());
+        Assert.Equal(PostgresErrorCodes.CannotConnectNow, refused.SqlState);
+        var failure = await Assert.ThrowsAsync<StorageStartException>(() => Start(options));
+        Assert.Contains("is a standby", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Storage:ConnectionString", failure.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>What it has acknowledged could be lost in a power cut, which no test can make.</summary>
     [PostgreSqlFact]
     public async Task A_server_that_acknowledges_before_its_disk_has_it_is_refused()

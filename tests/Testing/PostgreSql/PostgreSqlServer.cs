@@ -113,6 +113,13 @@ internal sealed class PostgreSqlServer : IDisposable
     /// <summary>SIGCONT of all that was frozen.</summary>
     public void Thaw() => Signal("CONT");
 
+    /// <summary>Starts one that was killed as a standby of nobody.</summary>
+    public void StartAsStandby()
+    {
+        File.WriteAllText(Path.Combine(Data, "standby.signal"), "");
+        Start();
+    }
+
     /// <summary>SIGKILL of the server; its other processes end by themselves.</summary>
     public void Kill()
     {

@@ -92,7 +92,7 @@ internal sealed class AccountPages(
 
     /// <summary>Ends all sessions, this one included, and forgets the device of a sign-in that was somebody else's.</summary>
     public Task EndNotMe(HttpContext context, SessionInfo current) =>
-        OfOther(context, current, other => notMe.End(context, NotMeLogin.Of(other), setCookie: cookies.ClearSession()));
+        OfOther(context, current, other => notMe.End(context, NotMeLogin.Of(other), setCookie: cookies.ClearSession()), isChange: true);
 
     /// <summary>Forgets a known device.</summary>
     public async Task Forget(HttpContext context, SessionInfo current)
@@ -115,9 +115,15 @@ internal sealed class AccountPages(
     }
 
     // The session of the address, if it is live, the person's own, and not the one that they use.
-    private async Task OfOther(HttpContext context, SessionInfo current, Func<SessionInfo, Task> page)
+    private async Task OfOther(HttpContext context, SessionInfo current, Func<SessionInfo, Task> page, bool isChange = false)
     {
         var other = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id ? await grains.SessionList().Find(id) : null;
+        if (other is null && isChange)
+        {
+            // What another call has just ended is said to be gone when it is so everywhere.
+            await EndOwn(context, current, [id], except: current.Id);
+        }
+
         await (other is not null && other.User.Id == current.User.Id ? page(other) : Gone(context));
     }
 

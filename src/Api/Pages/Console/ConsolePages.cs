@@ -76,7 +76,12 @@ internal sealed class ConsolePages(
     public async Task End(HttpContext context, ApiKey key)
     {
         var reason = (await FormFields.Read(context)).One("reason");
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) || await grains.SessionList().Find(id) is not { } session)
+        // Asked of its user also when it has ended: "already" waits for what another call has just ended.
+        var command = new EndCommand([], null, EndReason.RevokedByAdmin, Reason(reason), connection.Facts(context), null, null, key.Name);
+        var receipt = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && await grains.Session(id).Owner() is { } owner
+            ? await commits.End(owner, command with { Sessions = [id] })
+            : null;
+        if (receipt?.Ended.Contains(id) != true)
         {
             await ErrorPage.Write(
                 context, StatusCodes.Status409Conflict, "It changed meanwhile", "This session has ended already. Nothing was changed.", ($"/admin/sessions/{context.Request.RouteValues["uuid"]}/", "Look at it"),
@@ -84,8 +89,6 @@ internal sealed class ConsolePages(
             return;
         }
 
-        var command = new EndCommand([id], null, EndReason.RevokedByAdmin, Reason(reason), connection.Facts(context), null, null, key.Name);
-        var receipt = await commits.End(session.User.Id, command);
         await (key.Roles.HasFlag(Roles.Read)
             ? Show(context, key, receipt)
             : PageWriter.Write(context, Session.Create(new SessionModel(id, null, null, null, [], receipt, time.GetUtcNow(), gate.FrameOf(key, "Session", ConsolePlace.Sessions)))));
