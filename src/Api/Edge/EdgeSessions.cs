@@ -139,20 +139,8 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         }
     }
 
-    private async Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)
-    {
-        // One change of the membership reaches the process of the session and that of its user at two moments.
-        for (var again = 2; ; again--)
-        {
-            try
-            {
-                return await AskOnce(session, client, make, isEarly);
-            }
-            catch (AskAgainException) when (again > 0)
-            {
-            }
-        }
-    }
+    private Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly) =>
+        AskAgainException.Repeat(() => AskOnce(session, client, make, isEarly));
 
     private async Task<EdgeCheck> AskOnce(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)
     {

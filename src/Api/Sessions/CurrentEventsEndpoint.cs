@@ -105,20 +105,7 @@ internal sealed class CurrentEventsEndpoint(
     }
 
     // Describing is no use: it prolongs nothing, and no address is checked.
-    private async Task<bool> IsLive(SessionId session)
-    {
-        for (var again = 2; ; again--)
-        {
-            try
-            {
-                return await grains.Session(session).Describe() is not null;
-            }
-            catch (AskAgainException) when (again > 0)
-            {
-                // The cluster changed meanwhile.
-            }
-        }
-    }
+    private async Task<bool> IsLive(SessionId session) => await AskAgainException.Repeat(grains.Session(session).Describe) is not null;
 
     private static async Task Send(HttpContext context, string text, CancellationToken ending)
     {

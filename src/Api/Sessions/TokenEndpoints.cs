@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Orleans.Storage;
 using SessionCluster.Api.Answers;
 using SessionCluster.Api.Callers;
 using SessionCluster.Api.Clients;
@@ -38,7 +37,7 @@ internal sealed class TokenEndpoints(
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (Read(context, token) is { } session && await Store(grains.Session(session), data))
+        else if (Read(context, token) is { } session && await AskAgainException.Repeat(() => grains.Session(session).SetData(data)))
         {
             await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
             {
@@ -50,21 +49,6 @@ internal sealed class TokenEndpoints(
         else
         {
             await ProblemAnswer.Write(context, Problem.SessionEnded, "The token names no live session; nothing was stored.");
-        }
-    }
-
-    /// <summary>Stores data; asked again where the cluster changed meanwhile, as the same data may be stored twice.</summary>
-    private static async Task<bool> Store(ISessionGrain session, string? data)
-    {
-        for (var again = 2; ; again--)
-        {
-            try
-            {
-                return await session.SetData(data);
-            }
-            catch (Exception exception) when (again > 0 && exception is (AskAgainException or InconsistentStateException))
-            {
-            }
         }
     }
 
