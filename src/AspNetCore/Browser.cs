@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Net.Http.Headers;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

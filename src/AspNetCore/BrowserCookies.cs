@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using SessionCluster.Client;
 using SameSiteMode = Microsoft.Net.Http.Headers.SameSiteMode;
 
 namespace SessionCluster.AspNetCore;

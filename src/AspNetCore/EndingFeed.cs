@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using SessionCluster.Client;
-
 namespace SessionCluster.AspNetCore;
 
 /// <summary>

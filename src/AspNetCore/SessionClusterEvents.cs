@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Authentication;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

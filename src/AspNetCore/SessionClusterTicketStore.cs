@@ -1,9 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.Extensions.Options;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

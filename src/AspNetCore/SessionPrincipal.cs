@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Security.Claims;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

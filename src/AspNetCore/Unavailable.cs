@@ -1,7 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore;
 

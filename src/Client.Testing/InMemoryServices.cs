@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using SessionCluster.Client;
 using SessionCluster.Testing;
 
 namespace Microsoft.Extensions.DependencyInjection;

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
-using SessionCluster.Client;
 
 namespace SessionCluster.Testing;
 

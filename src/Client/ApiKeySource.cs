@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Client;
 
 /// <summary>The api key, from the settings or from a file that may be replaced while the app runs.</summary>

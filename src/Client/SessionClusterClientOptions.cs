@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Client;
 
 /// <summary>Where the server is and how to call it. Bound from the configuration section <c>SessionCluster</c>, then from code.</summary>

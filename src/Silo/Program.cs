@@ -1,4 +1,3 @@
-using SessionCluster.Api.Hosting;
 using SessionCluster.Silo.Hosting;
 
 return await ProgramRun.Run(args, arguments => SiloHost.Build(arguments));

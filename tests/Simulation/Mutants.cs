@@ -140,7 +140,8 @@ internal static class Mutants
         var folder = Metadata("GeneratedGrainSources");
         var usings = Directory.GetFiles(folder, "*.GlobalUsings.g.cs").Single();
         var logMethods = Directory.GetFiles(folder, "LoggerMessage.g.cs", SearchOption.AllDirectories).Single();
-        return [Parse(usings, File.ReadAllText(usings)), Parse(logMethods, OnlyMutated(File.ReadAllText(logMethods)))];
+        // The edge's own project has one more.
+        return [Parse(usings, File.ReadAllText(usings)), Parse("Edge.cs", "global using SessionCluster.Api.Answers;"), Parse(logMethods, OnlyMutated(File.ReadAllText(logMethods)))];
     }
 
     /// <summary>The generated file holds the log methods of all classes; those that are not mutated are not here to be completed.</summary>

@@ -1,12 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Net;
 using System.Net.Mail;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Site;
 
 namespace SessionCluster.Api.Alerts;
 

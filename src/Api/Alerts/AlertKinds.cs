@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace SessionCluster.Api.Alerts;
 
 /// <summary>The four kinds of items, in authentik's JSON.</summary>

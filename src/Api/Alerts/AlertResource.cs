@@ -1,14 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-using SessionCluster.Storage;
-
 namespace SessionCluster.Api.Alerts;
 
 /// <summary>What the paths of one kind of item need to know of it.</summary>

@@ -1,10 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Alerts;
 
 /// <summary>What a transport has not delivered, and a notification to try it with.</summary>

@@ -1,6 +1,3 @@
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Alerts;
 
 /// <summary>

@@ -1,12 +1,3 @@
-using System.Text.Json;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Events;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Alerts;
 
 /// <summary><c>/api/v3/events/notifications/</c>: the caller's own local notifications.</summary>

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Events;
-
 namespace SessionCluster.Api.Alerts;
 
 /// <summary>The bodies of webhooks.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace SessionCluster.Api.Answers;
 
 /// <summary>The JSON forms that several answers share.</summary>

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using SessionCluster.Api.UserAgents;
 
 namespace SessionCluster.Api.Answers;
 

@@ -1,12 +1,3 @@
-using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Bindings;
 
 /// <summary><c>POST /api/v3/bindings/explain/</c>: what each binding would make of a change of address.</summary>

@@ -1,6 +1,3 @@
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Keys;
-
 namespace SessionCluster.Api.Callers;
 
 /// <summary>Who calls: a service with a key, a person with a live session, or nobody in particular.</summary>

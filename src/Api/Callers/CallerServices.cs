@@ -1,12 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Metrics;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Callers;
 
 /// <summary>Who calls, and from where: keys, tokens, cookies, proxies, the gate before every endpoint.</summary>

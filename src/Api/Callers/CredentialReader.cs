@@ -1,7 +1,3 @@
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Callers;
 
 /// <summary>Kinds of credentials on a request.</summary>

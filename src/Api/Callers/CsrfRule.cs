@@ -1,5 +1,3 @@
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Callers;
 
 /// <summary>

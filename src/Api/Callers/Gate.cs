@@ -1,9 +1,3 @@
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Callers;
 
 /// <summary>

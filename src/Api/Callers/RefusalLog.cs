@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Callers;
 

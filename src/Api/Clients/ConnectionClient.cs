@@ -1,8 +1,3 @@
-using System.Net;
-using System.Text.Json;
-using Microsoft.Extensions.Logging;
-using SessionCluster.Api.Input;
-
 namespace SessionCluster.Api.Clients;
 
 /// <summary>The client facts of a request that comes from a browser itself, or through trusted proxies.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using Microsoft.Extensions.Primitives;
 
 namespace SessionCluster.Api.Clients;

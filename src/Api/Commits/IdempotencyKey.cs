@@ -1,9 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Commits;
 
 /// <summary>

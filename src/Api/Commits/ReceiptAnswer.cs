@@ -1,5 +1,3 @@
-using SessionCluster.Api.Answers;
-
 namespace SessionCluster.Api.Commits;
 
 /// <summary>Answers with the receipt of an ending.</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Api.Answers;
-
 namespace SessionCluster.Api.Edge;
 
 /// <summary>
@@ -37,9 +35,7 @@ internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter,
     public void Use(Moment now) => Volatile.Write(ref _lastUsed, now.Wall.UtcTicks);
 }
 
-/// <summary>
-/// What endpoints answer checks of one session with, made once and given many times; null where the endpoint has not been asked yet.
-/// </summary>
+/// <summary>What endpoints answer checks of one session with, made once and given many times; null where the endpoint has not been asked yet.</summary>
 /// <param name="TokenMac">The MAC of the session's token, by which it is known again without computing it.</param>
 /// <param name="Validate">The JSON for a service.</param>
 /// <param name="Current">The JSON for the session's owner.</param>

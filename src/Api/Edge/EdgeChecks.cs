@@ -1,8 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Metrics;
-using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Edge;
 

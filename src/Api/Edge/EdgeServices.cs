@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Api.Edge;
 
 /// <summary>Registers the sessions that this process answers for by itself.</summary>

@@ -14,9 +14,7 @@ internal sealed class EdgeSlot
         set => Volatile.Write(ref _answer, value);
     }
 
-    /// <summary>
-    /// The last use under shares that are all over; null while one may still be used, or is on its way, and when nothing is known.
-    /// </summary>
+    /// <summary>The last use under shares that are all over; null while one may still be used, or is on its way, and when nothing is known.</summary>
     public DateTimeOffset? FinalUse(Moment now, TimeProvider time) => !IsAsking && Answer is { } answer && !answer.Holds(now, time) ? answer.LastUsed : null;
 
     /// <summary>True once it is out of the table.</summary>

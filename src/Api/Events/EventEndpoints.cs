@@ -1,15 +1,3 @@
-using System.Text.Json;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Events;
 
 /// <summary>The event log, as pages and as a stream.</summary>

@@ -1,12 +1,5 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.IO.Pipelines;
-using System.Text;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Events;
 

@@ -1,12 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>

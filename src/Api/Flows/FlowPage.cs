@@ -1,9 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Pages;
-using SessionCluster.Api.Pages.Words;
-using SessionCluster.Api.Sessions;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>Who a login is about.</summary>

@@ -1,11 +1,3 @@
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Pages;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>

@@ -1,8 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Keys;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>The User Login stage as a flow: plans, authentik's executor, the page that asks.</summary>

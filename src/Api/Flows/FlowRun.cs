@@ -1,9 +1,3 @@
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Sessions;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>

@@ -1,13 +1,3 @@
-using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Sessions;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary><c>POST /api/v3/flows/plans/</c>: a front end prepares a login whose stage the browser meets itself.</summary>

@@ -1,7 +1,4 @@
 using Microsoft.AspNetCore.WebUtilities;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Flows;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SessionCluster.Api.Flows;
 
 /// <summary>What is wrong with an answer to a challenge, in authentik's form: a text and a code for each field.</summary>

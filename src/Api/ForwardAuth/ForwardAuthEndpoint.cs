@@ -1,10 +1,3 @@
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.ForwardAuth;
 
 /// <summary>

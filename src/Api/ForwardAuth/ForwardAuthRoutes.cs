@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Api.ForwardAuth;
 
 /// <summary>What reverse proxies ask.</summary>

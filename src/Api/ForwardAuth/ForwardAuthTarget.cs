@@ -1,7 +1,3 @@
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.ForwardAuth;
 
 /// <summary>

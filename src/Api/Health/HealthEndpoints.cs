@@ -1,7 +1,3 @@
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Health;
 
 /// <summary><c>/health/live</c>: the process runs. <c>/health/ready</c>: it can serve. <c>/health</c> leads to both.</summary>

@@ -1,6 +1,3 @@
-using SessionCluster.Api.Pages;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>

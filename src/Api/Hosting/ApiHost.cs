@@ -1,10 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using SessionCluster.Api.Health;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Hosting;
 

@@ -1,5 +1,3 @@
-using SessionCluster.Api.Health;
-
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>Ready while a grain answers that reads the database: that needs a connection to a silo, and the silo's storage.</summary>

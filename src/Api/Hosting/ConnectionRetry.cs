@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>An Api that starts before any silo does waits for one, however long that takes.</summary>

@@ -1,12 +1,8 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
-using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Hosting;
 
-/// <summary>
-/// Logs requests that failed. An outage fails all requests for as long as it lasts, so each kind of outage is logged once a minute.
-/// </summary>
+/// <summary>Logs requests that failed. An outage fails all requests for as long as it lasts, so each kind of outage is logged once a minute.</summary>
 internal sealed partial class FailureLog(TimeProvider time, ILogger<FailureLog> logger)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);

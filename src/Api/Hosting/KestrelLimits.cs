@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using SessionCluster.Api.Input;
 
 namespace SessionCluster.Api.Hosting;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting;
-
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>What a process does at moments of its start and its stop; a failure before its end stops the start.</summary>

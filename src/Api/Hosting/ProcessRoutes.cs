@@ -1,10 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.ForwardAuth;
-using SessionCluster.Api.Health;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Hosting;
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using SessionCluster.Api.Callers;
 
 namespace SessionCluster.Api.Hosting;
 

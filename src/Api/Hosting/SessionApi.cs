@@ -1,22 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Alerts;
-using SessionCluster.Api.Bindings;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Events;
-using SessionCluster.Api.Flows;
-using SessionCluster.Api.ForwardAuth;
-using SessionCluster.Api.Health;
-using SessionCluster.Api.Metrics;
-using SessionCluster.Api.OpenApi;
-using SessionCluster.Api.Pages;
-using SessionCluster.Api.Sessions;
-using SessionCluster.Api.Stages;
 using SessionCluster.Api.Users;
 
 namespace SessionCluster.Api.Hosting;

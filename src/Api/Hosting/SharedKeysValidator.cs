@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using SessionCluster.Api.Problems;
 
 namespace SessionCluster.Api.Input;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SessionCluster.Api.Input;
 
 /// <summary>Messages per field, in the order in which the fields were read. Nested fields are named with dots.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SessionCluster.Api.Input;
 
 /// <summary>Reads the query's parameters and notes what is wrong with them. Of a parameter given twice the last counts.</summary>

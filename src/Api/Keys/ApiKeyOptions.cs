@@ -1,6 +1,3 @@
-using System.Text;
-using Microsoft.Extensions.Configuration;
-
 namespace SessionCluster.Api.Keys;
 
 /// <summary>The service keys.</summary>

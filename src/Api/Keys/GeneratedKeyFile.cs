@@ -1,13 +1,8 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Api.Keys;
 
-/// <summary>
-/// The api key that the first start makes when none is configured, <c>&lt;data&gt;/api-key</c>: one line, readable by its owner only.
-/// </summary>
+/// <summary>The api key that the first start makes when none is configured, <c>&lt;data&gt;/api-key</c>: one line, readable by its owner only.</summary>
 internal static class GeneratedKeyFile
 {
     /// <summary>The file's name in the data folder.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace SessionCluster.Api.Keys;
 
 internal sealed partial class KeyMaterial

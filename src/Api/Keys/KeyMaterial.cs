@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Keys;
 
 /// <summary>Gets the token keys and the api keys before anything of the host starts, so that a bad file stops the start and not a request.</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Api.Metrics;
 
 /// <summary>Counters that are shown from the start, when all they count is nothing: so that the first of a kind is seen as a rise.</summary>

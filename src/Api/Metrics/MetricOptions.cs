@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Api.Metrics;
 
 /// <summary>Which meters <c>/metrics</c> shows.</summary>

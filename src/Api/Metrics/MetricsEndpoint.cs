@@ -1,5 +1,3 @@
-using SessionCluster.Api.Callers;
-
 namespace SessionCluster.Api.Metrics;
 
 /// <summary><c>/metrics</c>: the meters of this process for Prometheus.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 

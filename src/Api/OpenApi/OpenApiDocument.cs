@@ -1,5 +1,3 @@
-using SessionCluster.Api.Callers;
-
 namespace SessionCluster.Api.OpenApi;
 
 /// <summary><c>GET /openapi/v1.json</c>: the contract as a document, the file beside this one byte for byte.</summary>

@@ -1,8 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Pages.Shared;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Pages;
 
 /// <summary>The model of the page for whatever went wrong.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace SessionCluster.Api.Pages;
 
 /// <summary>What pages show of an event's context. Whatever a caller put there is read as what it should be, or not at all.</summary>

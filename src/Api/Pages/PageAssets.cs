@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
-using System.Security.Cryptography;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Pages;
 

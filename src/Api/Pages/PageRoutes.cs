@@ -1,11 +1,7 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Hosting;
 using SessionCluster.Api.Pages.Account;
 using SessionCluster.Api.Pages.ApiDocs;
 using SessionCluster.Api.Pages.Console;
 using SessionCluster.Api.Pages.Home;
-using SessionCluster.Api.Pages.NotMe;
 
 namespace SessionCluster.Api.Pages;
 

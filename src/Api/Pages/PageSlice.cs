@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Html;
 using RazorSlices;
-using SessionCluster.Api.Pages.Shared;
 
 namespace SessionCluster.Api.Pages;
 

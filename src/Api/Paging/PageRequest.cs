@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Paging;
 
 /// <summary>Which page of a list is asked for, by authentik's parameters <c>page</c> and <c>page_size</c>.</summary>

@@ -1,6 +1,5 @@
 using Orleans.Runtime.Messaging;
 using Orleans.Storage;
-using SessionCluster.Storage;
 
 namespace SessionCluster.Api.Problems;
 

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Input;
-
 namespace SessionCluster.Api.Problems;
 
 /// <summary>Writes problems as <c>application/problem+json</c>.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>A picture of a user that comes from nowhere else: the initials on a plain ground, as a data: URI of an SVG.</summary>

@@ -1,9 +1,3 @@
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a person does with the session of the request: look at it, end it.</summary>

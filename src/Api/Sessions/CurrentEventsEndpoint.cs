@@ -1,12 +1,3 @@
-using System.Text;
-using Microsoft.Extensions.Hosting;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Events;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a login hands out: the session's token, its cookies, and both as JSON.</summary>

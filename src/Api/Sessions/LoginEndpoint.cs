@@ -1,13 +1,3 @@
-using System.Text.Json;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Commits;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>POST /api/v3/sessions/</c>: a whole login in one call.</summary>

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>The body of a login, read and checked.</summary>

@@ -1,6 +1,3 @@
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Paging;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>Filters and orders of the session list, under authentik's names and ours.</summary>

@@ -1,13 +1,3 @@
-using System.Text.Json.Nodes;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Commits;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-using SessionCluster.Storage;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>/api/v3/core/authenticated_sessions/</c>: see and end sessions, as authentik has it.</summary>

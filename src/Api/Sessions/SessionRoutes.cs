@@ -1,10 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Events;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Keys;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>Log in, check, look at, list and end sessions.</summary>

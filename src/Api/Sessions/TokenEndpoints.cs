@@ -1,14 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Commits;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>What a service does with a session whose token it holds: keep data, end it.</summary>

@@ -1,13 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>POST /api/v3/sessions/validate/</c>: whether a token's session may be used by a client, now.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SessionCluster.Api.Site;
 
 /// <summary>A cookie to be set.</summary>

@@ -1,10 +1,5 @@
-using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Api.Site;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace SessionCluster.Api.Site;
 
 /// <summary>How browsers see this server.</summary>

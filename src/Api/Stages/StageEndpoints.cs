@@ -1,14 +1,3 @@
-using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Stages;
 
 /// <summary>User Login stages.</summary>

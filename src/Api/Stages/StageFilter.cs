@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SessionCluster.Api.Input;
-
 namespace SessionCluster.Api.Stages;
 
 /// <summary>Filters and order of the stage list, under authentik's names. Stages are few: they are sifted here.</summary>

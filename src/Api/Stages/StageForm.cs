@@ -1,5 +1,3 @@
-using SessionCluster.Api.Input;
-
 namespace SessionCluster.Api.Stages;
 
 /// <summary>Reads a stage's fields over a stage that gives what is omitted.</summary>

@@ -27,9 +27,7 @@ internal sealed class DeviceCookies(KeyRing keys)
         return Base64Url.EncodeToString(SignedText.Sign(keys, Purpose, [.. claim.Id.Value.ToByteArray(bigEndian: true), .. seconds[2..]]));
     }
 
-    /// <summary>
-    /// What a cookie says; null when it is not ours. Whether it is still good, and whose device it is, the user's grain decides.
-    /// </summary>
+    /// <summary>What a cookie says; null when it is not ours. Whether it is still good, and whose device it is, the user's grain decides.</summary>
     public DeviceCookieClaim? Read(ReadOnlySpan<char> text)
     {
         Span<byte> cookie = stackalloc byte[CookieBytes];

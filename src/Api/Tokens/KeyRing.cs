@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
-
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>

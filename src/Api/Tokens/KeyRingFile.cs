@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text.Json;
-
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>

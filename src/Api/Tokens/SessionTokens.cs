@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using SessionCluster.Api.Edge;
 
 namespace SessionCluster.Api.Tokens;
 

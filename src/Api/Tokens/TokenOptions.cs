@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace SessionCluster.Api.Tokens;
 
 /// <summary>Where the token keys come from.</summary>

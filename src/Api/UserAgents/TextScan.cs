@@ -18,9 +18,7 @@ internal static class TextScan
         return false;
     }
 
-    /// <summary>
-    /// Finds the first <paramref name="token"/> that a version of at least <paramref name="least"/> numbers follows at once.
-    /// </summary>
+    /// <summary>Finds the first <paramref name="token"/> that a version of at least <paramref name="least"/> numbers follows at once.</summary>
     /// <param name="text">The text.</param>
     /// <param name="token">The text before the version, such as <c>Chrome/</c>.</param>
     /// <param name="least">Least count of numbers; 0 accepts the bare token.</param>

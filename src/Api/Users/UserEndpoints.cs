@@ -1,15 +1,3 @@
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Answers;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Commits;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Users;
 
 /// <summary>Users: their state, the end of their sessions, their known devices.</summary>

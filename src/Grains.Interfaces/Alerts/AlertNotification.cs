@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>What a transport is to deliver.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>Reads queries by recursive descent: <c>or</c> binds least, then <c>and</c>, then <c>not</c>.</summary>

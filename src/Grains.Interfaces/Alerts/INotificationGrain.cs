@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>The local notifications of one user: the newest <see cref="Most"/>. Adding one that is there changes nothing.</summary>

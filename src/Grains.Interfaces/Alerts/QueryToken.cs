@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>The kinds of words of a query.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Bindings;
 
 /// <summary>How tightly a session is bound to the network of its login (seed: Network binding).</summary>

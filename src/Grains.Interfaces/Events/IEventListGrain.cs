@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Events;
 
 /// <summary>Lists the event log. It holds no state; any key serves (<see cref="KeyFor"/>), and calls interleave.</summary>

@@ -1,13 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 
 namespace SessionCluster.LoginStage;
 
-/// <summary>
-/// A length of time in authentik's timedelta syntax (<c>hours=1,minutes=30</c>; docs/login-stage.md), kept verbatim beside its value.
-/// </summary>
+/// <summary>A length of time in authentik's timedelta syntax (<c>hours=1,minutes=30</c>; docs/login-stage.md), kept verbatim beside its value.</summary>
 /// <param name="Text">The text as it was given.</param>
 /// <param name="Value">
 /// The length, to the microsecond. Lengths over <see cref="TimeSpan.MaxValue"/> (29,000 years; the syntax allows 999,999,999 days)

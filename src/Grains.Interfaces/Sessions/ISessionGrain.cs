@@ -34,9 +34,7 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("set-data")]
     Task<bool> SetData(string? dataJson);
 
-    /// <summary>
-    /// Ends the session if it is idle by its own memory, which knows later uses than the stored row; whether it did.
-    /// </summary>
+    /// <summary>Ends the session if it is idle by its own memory, which knows later uses than the stored row; whether it did.</summary>
     [Alias("end-if-idle")]
     Task<bool> EndIfIdle();
 

@@ -1,10 +1,6 @@
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Settings;
 
-/// <summary>
-/// Checks the settings of one section at start and gathers every fault: each message names the setting, what it is and what it must be.
-/// </summary>
+/// <summary>Checks the settings of one section at start and gathers every fault: each message names the setting, what it is and what it must be.</summary>
 /// <param name="section">The section, as <c>Leases</c>; empty for settings that stand alone.</param>
 public sealed class SettingsCheck(string section = "")
 {

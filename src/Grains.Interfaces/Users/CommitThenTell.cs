@@ -25,9 +25,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
         return await grain.FindEnding(key) is { } ending ? await grain.Tell(ending) : null;
     }
 
-    /// <summary>
-    /// Ends one session, whoever's it is. Its user is asked also when it has ended: the answer waits for what another call has just ended.
-    /// </summary>
+    /// <summary>Ends one session, whoever's it is. Its user is asked also when it has ended: the answer waits for what another call has just ended.</summary>
     public async Task End(SessionId session, EndCommand command)
     {
         if (await Owner(session) is { } user)

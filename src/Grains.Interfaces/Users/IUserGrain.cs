@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace SessionCluster.Users;
@@ -77,9 +76,7 @@ public sealed record ConfirmCommand([property: Id(0)] SessionId Session, [proper
 [GenerateSerializer, Immutable, Alias("sc.confirmation")]
 public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(2)] bool IsExpired = false);
 
-/// <summary>
-/// A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.
-/// </summary>
+/// <summary>A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.</summary>
 /// <param name="Key">Hash over API key name, path and the header's value.</param>
 /// <param name="Body">Hash over the request body: the same key with another body is refused.</param>
 /// <param name="Once">

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Users;
 
 /// <summary>Which users. A page begins behind another's last user, so that it costs the same however many there are.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>
@@ -30,9 +28,7 @@ internal sealed class AlertCatalog(AlertItems items)
 
     private static readonly AlertBinding FirstBinding = new(Pk(7), Pk(3), Pk(5), false, true, 0, 30, false);
 
-    /// <summary>
-    /// What exists from the start. The first change stores it like anything else, so that it can be changed and deleted for good.
-    /// </summary>
+    /// <summary>What exists from the start. The first change stores it like anything else, so that it can be changed and deleted for good.</summary>
     private static readonly AlertItems Defaults = new(
         0,
         [MailTransport, LocalTransport],
@@ -70,9 +66,7 @@ internal sealed class AlertCatalog(AlertItems items)
         ?? items.Matchers.FirstOrDefault(item => item.Pk == pk)
         ?? (object?)items.Bindings.FirstOrDefault(item => item.Pk == pk);
 
-    /// <summary>
-    /// Creates or replaces an item. Creating one that is there replaces it, so that a repeat after an unknown outcome is safe.
-    /// </summary>
+    /// <summary>Creates or replaces an item. Creating one that is there replaces it, so that a repeat after an unknown outcome is safe.</summary>
     /// <param name="save">The item.</param>
     /// <param name="hasMail">Whether mails can be sent.</param>
     public (AlertSaveOutcome Outcome, AlertCatalog? Next) Save(AlertSave save, bool hasMail)

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>The rules of one transport, made ready to look at events: all of them are tried on one reading of an event.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Alerts;
 
 /// <summary>The grain of a user's local notifications: each change is one conditional write of its row.</summary>

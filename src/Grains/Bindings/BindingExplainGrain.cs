@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Bindings;
 
 /// <summary>Explains bindings by the very check that sessions are under. Holds nothing.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Devices;
 
 /// <summary>The devices that one user is known on (docs/login-stage.md).</summary>

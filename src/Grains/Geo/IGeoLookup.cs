@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-
 namespace SessionCluster.Geo;
 
 /// <summary>Looks addresses up in the GeoIP databases; null where there is no record or no database. Never throws, never waits.</summary>

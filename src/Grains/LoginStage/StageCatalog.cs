@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace SessionCluster.LoginStage;
@@ -42,9 +40,7 @@ internal sealed class StageCatalog
         return byPk ?? Stages.FirstOrDefault(stage => string.Equals(stage.Name, nameOrPk, StringComparison.Ordinal));
     }
 
-    /// <summary>
-    /// Creates or replaces a stage. Creating one that is there replaces it, so that a repeat after an unknown outcome is safe.
-    /// </summary>
+    /// <summary>Creates or replaces a stage. Creating one that is there replaces it, so that a repeat after an unknown outcome is safe.</summary>
     /// <returns>How it went, and the new catalog; null when nothing changes.</returns>
     public (StageSaveOutcome Outcome, StageCatalog? Next) Save(StageSave save)
     {

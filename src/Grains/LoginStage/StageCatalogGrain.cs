@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>The catalog grain, a <see cref="StoredCatalog{TRow, TCatalog}"/>.</summary>

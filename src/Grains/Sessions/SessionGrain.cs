@@ -1,4 +1,3 @@
-using System.Net;
 using Orleans.Placement;
 
 namespace SessionCluster.Sessions;

@@ -3,9 +3,7 @@ namespace SessionCluster.Storage;
 /// <summary>The stored row of a catalog, with the event of its last change.</summary>
 internal interface ICatalogRow
 {
-    /// <summary>
-    /// The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.
-    /// </summary>
+    /// <summary>The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.</summary>
     EventV1? Event { get; }
 }
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
 using Orleans.Placement;
 
 namespace SessionCluster.Users;

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-
 namespace SessionCluster.Users;
 
 /// <summary>What all user grains of a process work with. There are many grains: each holds this one object, not a field for each part.</summary>

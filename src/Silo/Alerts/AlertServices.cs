@@ -1,5 +1,3 @@
-using SessionCluster.Api.Alerts;
-
 namespace SessionCluster.Silo.Alerts;
 
 /// <summary>Sends by what the transport's mode says.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
-using SessionCluster.Api.Alerts;
 using SessionCluster.Api.Pages.Words;
 
 namespace SessionCluster.Silo.Alerts;

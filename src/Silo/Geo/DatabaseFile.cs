@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using MaxMind.Db;
 using MaxMind.GeoIP2;
-using SessionCluster.Api.Tokens;
 
 namespace SessionCluster.Silo.Geo;
 

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Net;
 using MaxMind.GeoIP2;
-using Microsoft.Extensions.Options;
 
 namespace SessionCluster.Silo.Geo;
 

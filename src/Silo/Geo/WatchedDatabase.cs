@@ -1,5 +1,4 @@
 using MaxMind.GeoIP2;
-using System.Net;
 using System.Net.Sockets;
 
 namespace SessionCluster.Silo.Geo;

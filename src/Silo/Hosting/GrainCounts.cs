@@ -1,5 +1,3 @@
-using SessionCluster.Api.Metrics;
-
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>What the grains count is shown from the start.</summary>

@@ -1,7 +1,4 @@
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
-using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Hosting;
 
@@ -15,9 +12,7 @@ internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterO
     /// <summary>The members of other clusters ($1 is the own one) that gave a sign of life after $2: joining, active or leaving.</summary>
     public const string Members = "OrleansMembershipTable o WHERE o.DeploymentId <> $1 AND o.Status BETWEEN 2 AND 5 AND o.IAmAliveTime > $2";
 
-    /// <summary>
-    /// From when on a member without a sign of life counts as gone. A running one signs every three seconds, by the clock of its own host.
-    /// </summary>
+    /// <summary>From when on a member without a sign of life counts as gone. A running one signs every three seconds, by the clock of its own host.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     /// <summary>The moment after which a sign of life counts.</summary>

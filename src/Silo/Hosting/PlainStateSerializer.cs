@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Silo.Storage;
-
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>How Orleans' own provider writes states: as the JSON that all our rows are, without names of types.</summary>

@@ -1,11 +1,5 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Alerts;
-using SessionCluster.Api.Health;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
 using SessionCluster.Silo.Alerts;
 using SessionCluster.Silo.Geo;
-using SessionCluster.Silo.Storage;
 using SessionCluster.Silo.Sweeping;
 
 namespace SessionCluster.Silo.Hosting;

@@ -1,7 +1,4 @@
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
-using SessionCluster.Silo.Membership;
 
 namespace SessionCluster.Silo.Hosting;
 

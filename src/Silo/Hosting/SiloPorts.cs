@@ -1,9 +1,6 @@
-using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Hosting;
 

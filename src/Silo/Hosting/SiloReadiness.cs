@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SessionCluster.Api.Health;
 
 namespace SessionCluster.Silo.Hosting;
 

@@ -1,13 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
-using SessionCluster.Silo.Membership;
-using SessionCluster.Silo.Storage;
 
 namespace SessionCluster.Silo.Hosting;
 

@@ -1,7 +1,3 @@
-using System.Net;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>Settings <c>Cluster:*</c> that only silos read.</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Silo.Membership;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Api.Tokens;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>

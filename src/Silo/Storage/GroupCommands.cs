@@ -1,12 +1,8 @@
-using System.Globalization;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>
-/// The statements that write many states at once: each parameter is a column of the rows of all.
-/// </summary>
+/// <summary>The statements that write many states at once: each parameter is a column of the rows of all.</summary>
 internal static class GroupCommands
 {
     /// <param name="writes">Of <see cref="LedgerChange"/>s, each of another user. The answers come in their order.</param>

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>What the write of a ledger puts into rows: its own, and those of the sessions and events that it carries.</summary>

@@ -1,7 +1,5 @@
 using System.Data.Common;
 using System.Data;
-using Npgsql;
-using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Npgsql;
 using static SessionCluster.Settings.SettingsCheck;
 
 namespace SessionCluster.Silo.Storage;

@@ -1,12 +1,6 @@
-using System.Globalization;
-using Npgsql;
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Silo.Storage;
 
-/// <summary>
-/// Settings of the PostgreSQL storage: where the database is from <c>Storage</c>, how it is used from <c>Storage:PostgreSql</c>.
-/// </summary>
+/// <summary>Settings of the PostgreSQL storage: where the database is from <c>Storage</c>, how it is used from <c>Storage:PostgreSql</c>.</summary>
 public sealed class PostgreSqlOptions
 {
     /// <summary>The section of the settings.</summary>
@@ -45,9 +39,7 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public int Writers { get; set; } = 2;
 
-    /// <summary>
-    /// Connections that read states, each all that wait for it in one statement; 2 unless set, 1 to 16.
-    /// </summary>
+    /// <summary>Connections that read states, each all that wait for it in one statement; 2 unless set, 1 to 16.</summary>
     public int StateReaders { get; set; } = 2;
 
     /// <summary>Lists and searches at a time, so that they cannot hold up the others; 4 unless set, 1 to 64.</summary>

@@ -25,10 +25,7 @@ internal sealed class SessionListSql : ListSql
         Search(query.Search, "username", "last_ip", "last_user_agent");
     }
 
-    /// <summary>
-    /// How many rows match. Unfiltered it counts all rows, which is the cheapest count there is, less those past their end, which
-    /// are few.
-    /// </summary>
+    /// <summary>How many rows match. Unfiltered it counts all rows, which is the cheapest count there is, less those past their end, which are few.</summary>
     public override string Count => IsFiltered
         ? $"SELECT count(*) FROM session{Dialect.Driver(FilterIndex)} WHERE {Where}"
         : $"SELECT (SELECT count(*) FROM session) - ({Over("count(*)")})";

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Reads over the rows of live and ended sessions, in either database.</summary>

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>

@@ -6,9 +6,7 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>One connection with its prepared statements. One thread at a time.</summary>
 internal sealed class SqliteLink : IDisposable
 {
-    /// <summary>
-    /// Seconds that a statement waits for another process' lock on the database: nobody but an operator's tool can have one.
-    /// </summary>
+    /// <summary>Seconds that a statement waits for another process' lock on the database: nobody but an operator's tool can have one.</summary>
     private const int BusySeconds = 5;
 
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);

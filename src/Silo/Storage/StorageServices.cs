@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
-using SessionCluster.Api.Metrics;
 
 namespace SessionCluster.Silo.Storage;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>What the sweeper reads and deletes, in either database. Every call is bounded by a number of rows.</summary>

@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
-using SessionCluster.Silo.Storage;
-
 namespace SessionCluster.Silo.Sweeping;
 
 /// <summary>
@@ -56,9 +52,7 @@ internal sealed partial class Sweeper(
         }
     }
 
-    /// <summary>
-    /// One sweep: as many batches as there is work for, bounded. One who cannot be ended holds up neither the others nor the pruning.
-    /// </summary>
+    /// <summary>One sweep: as many batches as there is work for, bounded. One who cannot be ended holds up neither the others nor the pruning.</summary>
     /// <exception cref="AggregateException">What failed.</exception>
     internal async Task Sweep(CancellationToken stop)
     {

@@ -1,11 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Pages.Words;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>

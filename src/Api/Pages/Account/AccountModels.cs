@@ -1,5 +1,3 @@
-using SessionCluster.Api.Pages.Words;
-
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>The page of a person's own sessions.</summary>
@@ -69,9 +67,7 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
         _ => "New device",
     };
 
-    /// <summary>
-    /// Reads the sign-ins of the last 30 days, each compared with those before it only: the first one of all is compared with nothing.
-    /// </summary>
+    /// <summary>Reads the sign-ins of the last 30 days, each compared with those before it only: the first one of all is compared with nothing.</summary>
     /// <param name="logins">The logins, the latest first.</param>
     /// <param name="endings">The endings.</param>
     /// <param name="live">The live sessions.</param>

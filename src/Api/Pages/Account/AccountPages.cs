@@ -1,8 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Pages.NotMe;
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary><c>/account/sessions/</c> and its forms: a person looks at their own sessions and ends them.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Hosting;
-
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>The pages of the signed-in person.</summary>

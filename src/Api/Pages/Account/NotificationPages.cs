@@ -1,5 +1,3 @@
-using SessionCluster.Api.Site;
-
 namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>The page of a person's notifications.</summary>

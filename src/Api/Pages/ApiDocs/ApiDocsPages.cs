@@ -1,9 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Pages.ApiDocs;
 
 /// <summary>The operations that a search finds.</summary>

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SessionCluster.Api.OpenApi;
-
 namespace SessionCluster.Api.Pages.ApiDocs;
 
 /// <summary>One operation of the API, as its description has it.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Html;
 
 namespace SessionCluster.Api.Pages.Console;

@@ -1,11 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Globalization;
-using System.Security.Cryptography;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Site;
-using SessionCluster.Api.Tokens;
 using SessionCluster.Operators;
 
 namespace SessionCluster.Api.Pages.Console;

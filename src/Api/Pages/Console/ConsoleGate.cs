@@ -1,9 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Flows;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>The form that takes an api key.</summary>

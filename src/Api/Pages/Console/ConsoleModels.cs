@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.Html;
-using SessionCluster.Api.Pages.Words;
 
 namespace SessionCluster.Api.Pages.Console;
 

@@ -1,13 +1,3 @@
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Flows;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Paging;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Pages.Words;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Sessions;
-
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>The console's lists: sessions and events, and each one of them.</summary>

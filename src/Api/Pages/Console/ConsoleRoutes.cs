@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Keys;
-
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>The operator's console: which role sees what, and which may change it.</summary>

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
-
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>What this process has counted up to a moment.</summary>

@@ -1,15 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 using RazorSlices;
-using SessionCluster.Api.Bindings;
-using SessionCluster.Api.Edge;
-using SessionCluster.Api.Health;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Metrics;
-using SessionCluster.Api.Pages.Words;
 
 namespace SessionCluster.Api.Pages.Console;
 

@@ -1,11 +1,3 @@
-using System.Text.Json;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Flows;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Problems;
-using SessionCluster.Api.Stages;
-
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary><c>/admin/stages/</c>: list, make, change and delete User Login stages. The fields are read by the API's own form.</summary>

@@ -1,9 +1,3 @@
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Flows;
-using SessionCluster.Api.Input;
-using SessionCluster.Api.Keys;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>

@@ -1,10 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Health;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Metrics;
-
 namespace SessionCluster.Api.Pages.Home;
 
 /// <summary>The model of the start page: whether the server may be sent requests, its version, and whether health and meters are served here.</summary>

@@ -1,15 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SessionCluster.Api.Alerts;
-using SessionCluster.Api.Callers;
-using SessionCluster.Api.Clients;
-using SessionCluster.Api.Flows;
-using SessionCluster.Api.Hosting;
-using SessionCluster.Api.Pages.Words;
-using SessionCluster.Api.Problems;
-
 namespace SessionCluster.Api.Pages.NotMe;
 
 /// <summary>A login of which somebody says that it was not theirs.</summary>

@@ -1,5 +1,3 @@
-using SessionCluster.Api.UserAgents;
-
 namespace SessionCluster.Api.Pages.Words;
 
 /// <summary>A browser or program in words: "Firefox on Linux", and the icon that goes with it.</summary>
