@@ -1,3 +1,5 @@
+using SessionCluster.Sessions;
+
 namespace SessionCluster.Cluster.Tests;
 
 public sealed class MembershipWatchTests
@@ -186,12 +188,41 @@ public sealed class MembershipWatchTests
     {
         await _run.Wait(60.5);
         _run.Table = _run.Table with { Version = 8 };
-        await _run.Wait(1.1);
+        await _run.Wait(5.1);
         Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
         Assert.Contains(8, _run.ToldOf);
 
         _run.KnownVersion = 8;
         Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+    });
+
+    /// <summary>Else each change of the membership would refuse checks on the members that have not heard of it yet.</summary>
+    [Fact]
+    public void A_member_that_has_not_heard_of_a_change_was_one_until_a_moment_ago() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(3);
+
+        Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+        await _run.Wait(2);
+        Assert.False(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
+    });
+
+    [Fact]
+    public void A_membership_has_settled_once_it_was_seen_that_long_ago_and_is_the_one_acted_on() => _run.Run(async () =>
+    {
+        Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
+        await _run.Wait(11);
+        Assert.Equal(7, _run.Watch.SettledVersion(TenSeconds));
+
+        _run.KnownVersion = 8;
+        Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(9);
+        Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
+        await _run.Wait(2.5);
+        Assert.Equal(8, _run.Watch.SettledVersion(TenSeconds));
     });
 
     [Fact]

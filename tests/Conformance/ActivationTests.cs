@@ -155,6 +155,17 @@ public abstract class ActivationTests(IRuntime runtime) : ConformanceTests(runti
     });
 
     [Fact]
+    public Task An_activation_that_delays_its_leaving_stays_although_it_is_idle() => Run(async () =>
+    {
+        await Cluster.Grains.GetGrain<IBriefGrain>($"stays-{_key}").Stay();
+        await Cluster.Grains.GetGrain<IBriefGrain>(_key).Tick();
+
+        await Signals.Expect($"left {_key}");
+
+        Assert.False(Signals.IsGiven($"left stays-{_key}"));
+    });
+
+    [Fact]
     public Task All_activations_can_be_ended_from_outside() => Run(async () =>
     {
         var first = await Probe(_key).Activation();

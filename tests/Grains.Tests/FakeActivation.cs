@@ -19,11 +19,12 @@ internal sealed class FakeActivation
             Timers.Add(() => (Task)((Delegate)args[1]!).DynamicInvoke(args[2], CancellationToken.None)!);
             return Stub.Of<IGrainTimer>((_, _) => null);
         });
-        var runtime = Stub.Of<IGrainRuntime>((method, _) => method.Name switch
+        var runtime = Stub.Of<IGrainRuntime>((method, args) => method.Name switch
         {
             "get_GrainFactory" => grains,
             "get_TimerRegistry" => timers,
             nameof(IGrainRuntime.DeactivateOnIdle) => IsLeaving = true,
+            nameof(IGrainRuntime.DelayDeactivation) => Stays = (TimeSpan)args[1]!,
             _ => throw new NotSupportedException(method.Name),
         });
         var services = new ServiceCollection().AddSingleton(runtime).BuildServiceProvider();
@@ -41,6 +42,9 @@ internal sealed class FakeActivation
 
     /// <summary>The grain asked to leave the memory.</summary>
     public bool IsLeaving { get; private set; }
+
+    /// <summary>For how long the grain asked to stay in memory; null when it did not.</summary>
+    public TimeSpan? Stays { get; private set; }
 
     /// <summary>Constructs the grain as if this activation were being made.</summary>
     public TGrain Make<TGrain>(Func<TGrain> construct)

@@ -11,6 +11,10 @@ internal sealed class FakeMembership : IMembershipWatch
 
     public long KnownVersion { get; set; } = 7;
 
+    public bool IsSettled { get; set; } = true;
+
+    public long SettledVersion(TimeSpan period) => IsSettled ? KnownVersion : IMembershipWatch.NotSettled;
+
     /// <summary>What happens while it is asked.</summary>
     public Action? Asking { get; set; }
 

@@ -28,7 +28,7 @@ public sealed class SessionMetricsTests
         using var counted = new Counted("sessioncluster.shares.taken_back");
         var time = new FakeTimeProvider();
         var edge = new FakeEdge(1) { Dropping = () => Task.FromException(new TimeoutException()) };
-        var shares = new Shares(new SessionId(Guid.Empty), time);
+        var shares = new Shares(new SessionId(Guid.Empty), time, own: null);
         shares.Grant(edge.Question, TimeSpan.FromSeconds(5), time.GetUtcNow());
 
         var takenBack = Task.WhenAll(shares.TakeBack(), shares.TakeBack());

@@ -68,9 +68,12 @@ internal sealed partial class SimActivation
         }
     }
 
+    /// <summary>Until then it is not ended for being idle.</summary>
+    public long StayUntil { get; set; }
+
     public void DeactivateIfIdle(long since)
     {
-        if (_stage == Stage.Valid && _atWork.Count == 0 && _waiting.Count == 0 && LastUsed <= since)
+        if (_stage == Stage.Valid && StayUntil <= _silo.Time.GetTimestamp() && _atWork.Count == 0 && _waiting.Count == 0 && LastUsed <= since)
         {
             Deactivate(new DeactivationReason(DeactivationReasonCode.ActivationIdle, "idle"));
         }

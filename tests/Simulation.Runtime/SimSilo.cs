@@ -44,6 +44,8 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
 
     public void DeactivateOnIdle(IGrainContext grainContext) => grainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "asked"));
 
+    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) => ((SimActivation)grainContext).StayUntil = Time.GetTimestamp() + timeSpan.Ticks;
+
     public IGrainTimer RegisterGrainTimer<TState>(
         IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
     {
@@ -100,6 +102,8 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
         _collection.Change(CollectionInterval, CollectionInterval);
     }
 
+    public bool Has(GrainId grain) => _activations.ContainsKey(grain);
+
     public void Crash(GrainId grain) => _activations.GetValueOrDefault(grain)?.Crash();
 
     /// <summary>The activation is over; calls that it did not start go to the next one.</summary>
@@ -136,8 +140,6 @@ internal sealed class SimSilo : SimProcess, IGrainRuntime, ITimerRegistry, IKeye
 
     /// <summary>Requests that have been at work for longer than that, for a test that knows that none should.</summary>
     public IEnumerable<string> AtWorkLonger(TimeSpan than) => Ordered().SelectMany(a => a.AtWorkLonger(than));
-
-    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) => throw new NotSupportedException();
 
     public IStorage<TState> GetStorage<TState>(IGrainContext grainContext) => throw new NotSupportedException();
 

@@ -10,6 +10,8 @@ internal sealed class EdgePort(IGrainFactory grains, TimeProvider time, Guid id)
 {
     private readonly EdgeSessions _edge = new(grains, time, mostSessions: 1000, id);
 
+    public OwnEdge Own => _edge.Own;
+
     public async Task<EdgeSeen> Check(SessionId session, ClientFacts client)
     {
         if (_edge.Find(session, client.Ip, out var isDue) is { Validate: { } known })

@@ -5,6 +5,9 @@ namespace SessionCluster.Simulation;
 /// <summary>The edge of a process, as its endpoints use it. An interface, since a mutant's edge is compiled apart.</summary>
 public interface IEdgePort : IDisposable
 {
+    /// <summary>The edge, for the grains of its process.</summary>
+    OwnEdge Own { get; }
+
     /// <summary>A check of a session: from memory where the edge may, else by the session's grain.</summary>
     Task<EdgeSeen> Check(SessionId session, ClientFacts client);
 }

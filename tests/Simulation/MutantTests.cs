@@ -8,7 +8,8 @@ public sealed class MutantTests(ITestOutputHelper output)
     /// <summary>Histories, of one node and of a cluster by turns, in which a mutant must be caught.</summary>
     private const int MaxHistories = 20_000;
 
-    public static TheoryData<Mutant> Mutations => [.. Mutants.All];
+    /// <summary>All, or those whose name holds the text of SIMULATION_MUTANT.</summary>
+    public static TheoryData<Mutant> Mutations => [.. Mutants.All.Where(m => m.Name.Contains(Environment.GetEnvironmentVariable("SIMULATION_MUTANT") ?? "", StringComparison.Ordinal))];
 
     public static TheoryData<Mutant> Trespasses => [.. Mutants.Trespasses];
 

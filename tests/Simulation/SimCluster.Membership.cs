@@ -50,7 +50,7 @@ internal sealed partial class SimCluster
         ChangeMembership();
         foreach (var other in Nodes.Where(n => n != node))
         {
-            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), other.Learn);
+            Time.After(_random.Next(2) == 0 ? TimeSpan.Zero : longestLag * _random.NextDouble(), () => other.Learn(GivesUpAfter()));
         }
 
         Linger(node, linger);
@@ -76,17 +76,25 @@ internal sealed partial class SimCluster
             _directory[grain] = (node.Index + _random.Next(Nodes.Count)) % Nodes.Count;
         }
 
+        foreach (var other in Nodes.Where(n => n != node))
+        {
+            other.OldRoutes = _random.Next(2) == 0 ? before : null;
+        }
+
         node.OldView ??= before;
         ChangeMembership();
-        Time.After(lag, node.Learn);
+        Time.After(lag, () => node.Learn(GivesUpAfter()));
     }
+
+    /// <summary>A member that knows goes on with what is elsewhere now until F + L after the change at the latest.</summary>
+    private TimeSpan GivesUpAfter() => _random.Next(2) == 0 ? TimeSpan.Zero : (LongestLag * 2 - Time.GetElapsedTime(_membershipChanged!.Value)) * _random.NextDouble();
 
     private void ChangeMembership()
     {
         (_membershipChanged, MembershipVersion, LastLoss) = (Time.GetTimestamp(), MembershipVersion + 1, _loop.Now);
         foreach (var node in Nodes.Where(n => n.OldView is null))
         {
-            node.Learn();
+            node.Learn(TimeSpan.Zero);
         }
     }
 }

@@ -31,11 +31,12 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
         Grains = plan.Grains;
         Storage = new SimStorage(random, loop.Time)
         {
-            IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
+            SlowOneIn = plan.SlowStorageOneIn, IgnoresVersions = plan.Flaw == Flaw.UnfencedWrite, UpdateInserts = plan.Flaw == Flaw.TouchInserts, SplitsWrites = plan.Flaw == Flaw.SplitWrite,
         };
         Network = !plan.OnlyEvictions && plan.Script == Script.None ? 0.02 : 0;
         (_newEdge, _isCluster) = (plan.NewEdge, plan.IsCluster);
         _slowOneIn = plan.SlowOneIn;
+        KnowsOwnEdges = random.Next(2) == 0;
         _lingeringIsSeen = plan.LingeringIsSeen;
         Add<IEndedSessions>(Storage);
         Add<IGeoLookup>(this);
@@ -48,6 +49,9 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
     }
 
     public IReadOnlyList<Type> Grains { get; }
+
+    /// <summary>Whether grains call the edge of their own process as an object, as they do, or as that of another one.</summary>
+    public bool KnowsOwnEdges { get; }
 
     public SimTime Time => _loop.Time;
 
@@ -94,7 +98,7 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
         return _orleans.GetService(serviceType);
     }
 
-    public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(3000));
+    public TimeSpan TableDelay() => TimeSpan.FromMicroseconds(_random.Next(_random.Next(Storage.SlowOneIn) == 0 ? 2_000_000 : 3000));
 
     public Guid NewId()
     {
@@ -169,7 +173,7 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
     public void HealNetwork()
     {
         Network = 0;
-        _slowOneIn = int.MaxValue;
+        _slowOneIn = Storage.SlowOneIn = int.MaxValue;
     }
 
     /// <summary>Where a node believes a grain to be.</summary>
@@ -193,8 +197,12 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
 
         // A front knows no directory: it sends through any node.
         var viewer = sender as SimNode ?? AnyNode();
-        return viewer.IsCutOff && viewer != sender ? null : NodeOf(target, viewer);
+        return viewer.IsCutOff && viewer != sender ? null : Routed(target, viewer) ?? NodeOf(target, viewer);
     }
+
+    /// <summary>Where a node that knows better still sends a call: where the grain was, as long as it is there.</summary>
+    private SimNode? Routed(GrainId grain, SimNode viewer) =>
+        viewer.OldRoutes is { } old && old.TryGetValue(grain, out var before) && Nodes[before].Silo.Has(grain) ? Nodes[before] : null;
 
     private SimNode NodeOf(GrainId grain, SimNode viewer)
     {

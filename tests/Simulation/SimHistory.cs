@@ -204,7 +204,12 @@ internal sealed partial class SimHistory
         var check = new Check(id, machine.Name, ip, _loop.Tick(), _time.Elapsed, _time.GetUtcNow());
         try
         {
-            _seen.Validated(_loop, check, await machine.Check(id, Client(ip)));
+            var seen = await machine.Check(id, Client(ip));
+            _seen.Validated(_loop, check, seen);
+            if (seen.Status == SessionStatus.Unknown && _cluster.Storage.IsLive(id))
+            {
+                _seen.Violate(_loop, $"{id} is live, and was unknown to a check begun at {check.Step}");
+            }
         }
         catch (Exception exception) when (exception is not NullReferenceException)
         {

@@ -2,7 +2,7 @@ using SessionCluster.Sessions;
 
 namespace SessionCluster.Simulation;
 
-/// <summary>One process of a history with the edge in it: it can crash, stall, be cut off and have its wall clock set.</summary>
+/// <summary>One process of a history with the edge in it: it can crash, stall, sleep, be cut off and have its wall clock set.</summary>
 internal abstract class SimMachine(SimCluster cluster, SimLoop loop)
 {
     private readonly List<Action> _held = [];
@@ -14,6 +14,8 @@ internal abstract class SimMachine(SimCluster cluster, SimLoop loop)
     public abstract SimProcess Process { get; }
 
     public SimClock Clock { get; } = new(loop.Time);
+
+    public IEdgePort Edge => _edge ??= cluster.NewEdge(this);
 
     /// <summary>Cut off from the other machines; storage and clients still reach it.</summary>
     public bool IsCutOff { get; set; }
@@ -34,8 +36,16 @@ internal abstract class SimMachine(SimCluster cluster, SimLoop loop)
 
     public void Stall() => IsStalled = true;
 
+    /// <summary>As a stall, but its monotonic clock stands still, too.</summary>
+    public void Sleep()
+    {
+        Stall();
+        Clock.Sleep();
+    }
+
     public void Resume()
     {
+        Clock.Wake();
         IsStalled = false;
         _held.ForEach(loop.Add);
         _held.Clear();
@@ -50,7 +60,7 @@ internal abstract class SimMachine(SimCluster cluster, SimLoop loop)
         {
             try
             {
-                check.TrySetResult(await (_edge ??= cluster.NewEdge(this)).Check(session, client));
+                check.TrySetResult(await Edge.Check(session, client));
             }
             catch (Exception exception)
             {

@@ -32,6 +32,9 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
     /// <summary>Where this node believes grains to be, while it has not heard of a change; null when it knows.</summary>
     public Dictionary<GrainId, int>? OldView { get; set; }
 
+    /// <summary>Where this node still sends calls, although it has heard of a change: a directory's answers are kept for a while.</summary>
+    public Dictionary<GrainId, int>? OldRoutes { get; set; }
+
     /// <summary>By the table; the node itself may not know.</summary>
     public bool IsMember { get; set; } = true;
 
@@ -41,22 +44,40 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
     /// From here on it acts on the newest membership, and gives up the grains that are elsewhere by it. One that was evicted and lives on
     /// learns nothing.
     /// </summary>
-    public void Learn()
+    /// <param name="givesUpAfter">How long it goes on with them, although it knows.</param>
+    public void Learn(TimeSpan givesUpAfter)
     {
-        if (IsMember)
+        if (!IsMember)
         {
-            OldView = null;
-            KnownVersion = _cluster.MembershipVersion;
-            Silo.GiveUp(grain => _cluster.HomeOf(grain, this) != this);
+            return;
         }
+
+        KnownVersion = _cluster.MembershipVersion;
+        if (givesUpAfter > TimeSpan.Zero)
+        {
+            _cluster.Time.After(givesUpAfter, () => Learn(TimeSpan.Zero));
+            return;
+        }
+
+        OldView = null;
+        Silo.GiveUp(grain => _cluster.HomeOf(grain, this) != this);
+    }
+
+    public override void Crash()
+    {
+        base.Crash();
+        (_forUsers, _forSessions) = (null, null);
     }
 
     /// <summary>The node itself is the watch, so what grains share of it is the node's own.</summary>
     public object? GetService(Type serviceType) => serviceType == typeof(IMembershipWatch) ? this
         : serviceType == typeof(TimeProvider) ? Clock
+        : serviceType == typeof(OwnEdge) ? _cluster.KnowsOwnEdges ? Edge.Own : null
         : serviceType == typeof(UserGrainServices) ? _forUsers ??= ActivatorUtilities.CreateInstance<UserGrainServices>(this)
         : serviceType == typeof(SessionGrainServices) ? _forSessions ??= ActivatorUtilities.CreateInstance<SessionGrainServices>(this)
         : _cluster.GetService(serviceType);
+
+    public long SettledVersion(TimeSpan period) => _cluster.UnchangedFor(period, KnownVersion, this) ? KnownVersion : IMembershipWatch.NotSettled;
 
     public async ValueTask<bool> UnchangedFor(TimeSpan period, long version)
     {
@@ -69,6 +90,8 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
     {
         if (_seenAsMember is not { } seen || _cluster.Time.GetElapsedTime(seen) >= period)
         {
+            // Behind a read that is under way: only one that begins from now on says what is asked.
+            await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             var asked = _cluster.Time.GetTimestamp();
             var member = _cluster.IsMember(this);
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);

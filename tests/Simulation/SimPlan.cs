@@ -55,6 +55,15 @@ public enum Script
 
     /// <summary>A member hears late that grains have moved. It is asked, told and learns in between.</summary>
     LaggingMember,
+
+    /// <summary>A machine sleeps, so that its monotonic clock stands still, while its session is ended; by turns it is evicted meanwhile.</summary>
+    Sleeping,
+
+    /// <summary>A member that has not heard of a change for long learns of it while it is asked, told, and given data.</summary>
+    Learning,
+
+    /// <summary>A member that knows of a change goes on for a while with a user's grain that is elsewhere by then, and its ending is slow.</summary>
+    GivenUp,
 }
 
 /// <summary>What one history is made of; everything else follows from the seed.</summary>
@@ -114,6 +123,9 @@ internal sealed record SimPlan(int Seed)
     /// <summary>Of so many messages between nodes one is slow, by up to twelve seconds.</summary>
     public int SlowOneIn { get; init; } = 50;
 
+    /// <summary>Of so many reads and writes, of rows and of the table of members, one is slow.</summary>
+    public int SlowStorageOneIn { get; init; } = int.MaxValue;
+
     public Flaw Flaw { get; init; }
 
     /// <summary>A plan drawn from its seed: sizes, caps and faults differ, so that few and many things meet.</summary>
@@ -123,8 +135,8 @@ internal sealed record SimPlan(int Seed)
         var focus = cluster ? random.Next(8) : 0;
         if (focus > 5 || focus == 3)
         {
-            var stale = random.Next(2) == 0 ? Script.StaleMember : Script.LaggingMember;
-            return Scripted(seed, focus == 3 ? stale : (Script)random.Next((int)Script.StaleEnding, (int)Script.LaggingMember));
+            Script[] stale = [Script.StaleMember, Script.LaggingMember, Script.Sleeping, Script.Learning, Script.GivenUp];
+            return Scripted(seed, focus == 3 ? stale[random.Next(stale.Length)] : (Script)random.Next((int)Script.StaleEnding, (int)Script.LaggingMember));
         }
 
         var wallJumps = random.Next(4) == 0;
@@ -136,6 +148,7 @@ internal sealed record SimPlan(int Seed)
             OnlyEvictions = focus == 1,
             LingeringIsSeen = random.Next(2) == 0,
             SlowOneIn = focus == 2 ? 5 : 50,
+            SlowStorageOneIn = random.Next(4) == 0 ? 20 : int.MaxValue,
             Nodes = cluster ? 2 + random.Next(2) : 1,
             Users = focus > 0 ? 1 : 1 + random.Next(2),
             Clients = 2 + random.Next(4),
@@ -149,10 +162,11 @@ internal sealed record SimPlan(int Seed)
     /// <summary>A plan of one script; its moments follow from the seed.</summary>
     public static SimPlan Scripted(int seed, Script script) => new(seed)
     {
-        Nodes = 2,
+        Nodes = script == Script.Learning ? 3 : 2,
         Script = script,
         Idle = script == Script.InUse ? ShorterThanLease : "seconds=0",
+        SlowStorageOneIn = script == Script.Learning ? 3 : script == Script.GivenUp ? 2 : int.MaxValue,
         SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
-        LingeringIsSeen = script is not (Script.LaggingMember or Script.InUse) && new Random(seed).Next(2) == 0,
+        LingeringIsSeen = script is not (Script.LaggingMember or Script.InUse or Script.Learning or Script.GivenUp) && new Random(seed).Next(2) == 0,
     };
 }

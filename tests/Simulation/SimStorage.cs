@@ -44,6 +44,9 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
     /// <summary>Chance of a fault for each write.</summary>
     public double FaultRate { get; set; }
 
+    /// <summary>One operation in so many is slow: by up to seven seconds before it takes effect, or after.</summary>
+    public int SlowOneIn { get; set; } = int.MaxValue;
+
     /// <summary>Mutants: what the database itself does wrong.</summary>
     public bool IgnoresVersions { get; init; }
 
@@ -147,7 +150,7 @@ internal sealed class SimStorage(Random random, SimTime time) : IGrainStorage, I
         return (ledger.Version, ledger.State with { Stored = stored });
     }
 
-    private Task Latency() => Task.Delay(TimeSpan.FromMicroseconds(random.Next(1, 3000)), time);
+    private Task Latency() => Task.Delay(TimeSpan.FromMicroseconds(random.Next(1, random.Next(SlowOneIn) == 0 ? 7_000_000 : 3000)), time);
 
     private bool TryWrite(GrainId grain, object state, string? etag, out string next) => state switch
     {

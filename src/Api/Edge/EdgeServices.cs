@@ -10,6 +10,7 @@ internal static class EdgeServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxSessions,
             new Guid(RandomNumberGenerator.GetBytes(16))))
+        .AddSingleton(provider => provider.GetRequiredService<EdgeSessions>().Own)
         .AddSingleton<EdgeMetrics>()
         .AddSingleton<EdgeChecks>();
 }

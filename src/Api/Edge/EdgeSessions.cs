@@ -45,6 +45,9 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         _sweep = time.CreateTimer(static edge => ((EdgeSessions)edge!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
+    /// <summary>This edge, for the grains of its process.</summary>
+    public OwnEdge Own => new(_id, this);
+
     /// <summary>How many sessions are held or asked for.</summary>
     public int Count => Volatile.Read(ref _count);
 

@@ -54,10 +54,10 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             case LoginOutcome.LoggedIn:
                 if (browsers is { } other && login.Receipt?.Ended.Contains(other) != true)
                 {
-                    await commits.Replace(other, command.Client, command.Actor);
+                    await StorageUnavailableException.AfterCommit(commits.Replace(other, command.Client, command.Actor));
                 }
 
-                await grains.Plan(open.Id).Use();
+                await StorageUnavailableException.AfterCommit(grains.Plan(open.Id).Use());
                 return new FlowAnswer(FlowAnswerKind.LoggedIn, open.User, "", open.Plan.Next, login);
             case LoginOutcome.ChallengeRequired:
                 return new FlowAnswer(FlowAnswerKind.Challenge, open.User, "", "", null);

@@ -100,7 +100,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         foreach (var batch in users.Chunk(Batch))
         {
             var ending = Task.WhenAll(batch.Select(user => commits.End(user, command)));
-            var receipts = await (deleted > 0 ? StorageUnavailableException.AfterCommit(ending) : ending);
+            var receipts = await (users.Count > 1 ? StorageUnavailableException.AfterCommit(ending) : ending);
             if (receipts.Any(receipt => receipt is null))
             {
                 await IdempotencyKey.Reused(context, "Sessions of users for whom it is new have ended.");

@@ -15,6 +15,11 @@ public interface IEdge : IGrainObserver
     Task<DateTimeOffset?> Drop(SessionId session);
 }
 
+/// <summary>The edge in the process of a session grain: it is called as an object, also while the process stops and no observer is reached any more.</summary>
+/// <param name="Id">Its identity.</param>
+/// <param name="Edge">The edge.</param>
+public sealed record OwnEdge(Guid Id, IEdge Edge);
+
 /// <summary>Who asks for a share, and what it has seen under its last one.</summary>
 /// <param name="Id">The identity of the process, drawn at each of its starts.</param>
 /// <param name="Edge">Where the share is taken back.</param>

@@ -19,9 +19,16 @@ public sealed class StorageUnavailableException : Orleans.Runtime.OrleansExcepti
     /// <summary>Does what follows a commit of the same call: where that fails, it is not so that nothing was written.</summary>
     public static async Task<T> AfterCommit<T>(Task<T> rest)
     {
+        await AfterCommit((Task)rest);
+        return await rest;
+    }
+
+    /// <summary>Does what follows a commit of the same call: where that fails, it is not so that nothing was written.</summary>
+    public static async Task AfterCommit(Task rest)
+    {
         try
         {
-            return await rest;
+            await rest;
         }
         catch (StorageUnavailableException failure) when (!failure.OutcomeUnknown)
         {

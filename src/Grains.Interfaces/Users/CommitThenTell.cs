@@ -15,7 +15,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     {
         var grain = grains.User(user);
         var result = await grain.End(command);
-        return (result.IsDone ? await grain.Tell(result.Ending) : null, result.IsRepeat);
+        return (result.IsDone ? await Tell(grain, result.Ending) : null, result.IsRepeat);
     }
 
     /// <summary>The receipt of the ending that an earlier request with this key made; null when there was none. Nothing is changed.</summary>
@@ -39,7 +39,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     {
         var grain = grains.User(user);
         var result = await grain.SetActive(command);
-        return result.IsDone ? await grain.Tell(result.Ending) : null;
+        return result.IsDone ? await Tell(grain, result.Ending) : null;
     }
 
     /// <summary>
@@ -57,12 +57,14 @@ public sealed class CommitThenTell(IGrainFactory grains)
             result = await StorageUnavailableException.AfterCommit(grain.Login(command with { PreviousIsOtherUsers = false }));
         }
 
-        var receipt = result.Ending is { NeedsTelling: true } ending ? await grain.Tell(ending) : null;
+        var receipt = result.Ending is { NeedsTelling: true } ending ? await Tell(grain, ending) : null;
         return new LoginAnswer(result, receipt is { Ended.Length: > 0 } ? receipt : null);
     }
 
     /// <summary>Ends a session that a browser had besides the one that its login replaced; whoever's it was.</summary>
     public Task Replace(SessionId session, ClientFacts client, string? actor) => End(session, Replaced(session, client, actor));
+
+    private static Task<Receipt> Tell(IUserGrain grain, Ending ending) => StorageUnavailableException.AfterCommit(grain.Tell(ending));
 
     private Task<UserId?> Owner(SessionId session) => grains.Session(session).Owner();
 

@@ -9,6 +9,15 @@ public interface IMembershipWatch
     /// <summary>The newest version of the membership that this process acts on. Rises only.</summary>
     long KnownVersion { get; }
 
+    /// <summary>No version of the membership.</summary>
+    const long NotSettled = -1;
+
+    /// <summary>
+    /// Asked when a turn begins that may end sessions: the known version where it has stood for so long, else <see cref="NotSettled"/>. An
+    /// activation that the cluster has given up may still be at work then, and its turn may outlast the period.
+    /// </summary>
+    long SettledVersion(TimeSpan period);
+
     /// <summary>
     /// Asked after a commit: true when this process is a member, the membership is still at <paramref name="version"/>, and no member
     /// joined, left or was suspected during the <paramref name="period"/> that ends now. Only then is one acknowledgement per session enough.
@@ -26,6 +35,8 @@ public interface IMembershipWatch
 public sealed class SingleProcessMembership : IMembershipWatch
 {
     public long KnownVersion => 0;
+
+    public long SettledVersion(TimeSpan period) => 0;
 
     public ValueTask<bool> UnchangedFor(TimeSpan period, long version) => ValueTask.FromResult(true);
 

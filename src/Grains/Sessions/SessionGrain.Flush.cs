@@ -12,7 +12,8 @@ public sealed partial class SessionGrain
     /// <summary>A row that was read less than this ago is not read again.</summary>
     private static readonly TimeSpan JustRead = TimeSpan.FromSeconds(1);
 
-    private readonly long _since = services.Time.GetTimestamp();
+    /// <summary>When this activation began: after it was registered, so that none before it serves on knowingly.</summary>
+    private long _since;
 
     /// <summary>When the row was last read. (A grain is made before its state is read.)</summary>
     private Moment _read = Moment.Now(services.Time);
@@ -54,7 +55,12 @@ public sealed partial class SessionGrain
         }
         catch (StorageUnavailableException)
         {
-            // The storage itself says, once a minute, that it takes no writes: not each session does.
+            // The storage itself says, once a minute, that it takes no writes: not each session does. What the row does not say is known
+            // only here: as long as a session in use could be taken for an idle one, it stays in memory.
+            if (_session.IdleMicros > 0)
+            {
+                DelayDeactivation(TimeSpan.FromMicroseconds(_session.IdleMicros));
+            }
         }
     }
 

@@ -29,6 +29,7 @@ public sealed partial class SessionGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _since = services.Time.GetTimestamp();
         _session = row.RecordExists ? row.State : null;
         _ended = _session is null;
         return Task.CompletedTask;
@@ -46,8 +47,7 @@ public sealed partial class SessionGrain(
     public async Task<SessionInfo?> Describe() =>
         !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero) ? _session.ToInfo() : null;
 
-    public async Task<UserId?> Owner() =>
-        _session is not null ? new UserId(_session.UserPk) : (await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept))?.User;
+    public async Task<UserId?> Owner() => _session is not null ? new UserId(_session.UserPk) : (await FindEnded())?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -61,7 +61,7 @@ public sealed partial class SessionGrain(
         _session = _session! with { Data = dataJson };
         // Also where nothing changed: the answer to an earlier call with this data may have been lost, with edges that were not told.
         await TakeSharesBack();
-        await services.Membership.Require(services.LedgerFreshness);
+        await StorageUnavailableException.AfterCommit(services.Membership.Require(services.LedgerFreshness).AsTask());
         services.Membership.RequireSame(membership);
         return !_ended;
     }
@@ -207,7 +207,7 @@ public sealed partial class SessionGrain(
         };
         StoreIfBehind(now);
         SessionMetrics.Checked(SessionStatus.Active);
-        var share = command.Edge is { } edge ? (_shares ??= new Shares(Id, services.Time)).Grant(edge, MayServe(now), now) : TimeSpan.Zero;
+        var share = command.Edge is { } edge ? (_shares ??= new Shares(Id, services.Time, services.OwnEdge)).Grant(edge, MayServe(now), now) : TimeSpan.Zero;
         return new ValidateResult(SessionStatus.Active, _session.ToInfo(), null, share);
     }
 
@@ -242,11 +242,22 @@ public sealed partial class SessionGrain(
     private async Task<ValidateResult> WhyEnded()
     {
         _ended = true;
-        var ended = await services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
+        var ended = await FindEnded();
         var reason = ended?.Reason ?? _overBy;
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
         SessionMetrics.Checked(status);
         return new ValidateResult(status, null, ended?.Binding);
+    }
+
+    private Task<EndedSession?> FindEnded()
+    {
+        if (_session is null)
+        {
+            // Asked before its login, as who knows a plan can do, it must not be kept for ended afterwards.
+            DeactivateOnIdle();
+        }
+
+        return services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
     }
 
     private SessionId Id => SessionId.FromGrainKey(this.GetPrimaryKeyString());

@@ -6,7 +6,8 @@ namespace SessionCluster.Sessions;
 /// </summary>
 /// <param name="session">The session.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Shares(SessionId session, TimeProvider time)
+/// <param name="own">The edge in this process; null when there is none.</param>
+internal sealed class Shares(SessionId session, TimeProvider time, OwnEdge? own)
 {
     /// <summary>Most edges that may hold a share; more get answers without.</summary>
     public const int MaxEdges = 64;
@@ -61,7 +62,8 @@ internal sealed class Shares(SessionId session, TimeProvider time)
         var length = rest * 1.01;
         // A share that the edge had before may go on for longer than this one.
         var left = _shares.TryGetValue(question.Id, out var before) ? before.Length - time.GetElapsedTime(before.Granted) : TimeSpan.Zero;
-        _shares[question.Id] = new Share(question.Edge, ++_grants, time.GetTimestamp(), left > length ? left : length) { UsedUntil = now + rest };
+        var edge = question.Id == own?.Id ? own.Edge : question.Edge;
+        _shares[question.Id] = new Share(edge, ++_grants, time.GetTimestamp(), left > length ? left : length) { UsedUntil = now + rest };
         return rest;
     }
 

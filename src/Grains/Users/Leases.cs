@@ -6,13 +6,18 @@ namespace SessionCluster.Users;
 /// </summary>
 public sealed class Leases(UserGrainServices services)
 {
-    private readonly long _since = services.Time.GetTimestamp();
+    private long _since = services.Time.GetTimestamp();
 
     /// <summary>
     /// Sessions that ended less than F + L ago, with whether they may hold a lease of this activation: of the leases of another one
     /// nothing is known here. Null when there are none.
     /// </summary>
     private Dictionary<SessionId, (long Since, bool MayHold)>? _fading;
+
+    /// <summary>
+    /// The activation begins. It was made before it was registered, and until then another one may have granted leases.
+    /// </summary>
+    public void Begin() => _since = services.Time.GetTimestamp();
 
     /// <summary>Notes a lease granted now.</summary>
     public void Grant(LiveSession session) => session.LeaseGranted = services.Time.GetTimestamp();
@@ -40,7 +45,7 @@ public sealed class Leases(UserGrainServices services)
     /// <param name="at">The moment of the commit.</param>
     /// <param name="sessions">The sessions that this commit ends.</param>
     /// <param name="chosen">Which of those that ended a moment ago the caller takes for ended too.</param>
-    /// <param name="membership">The membership that this process acted on when the turn began.</param>
+    /// <param name="membership">The membership that had settled when the turn began.</param>
     public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen, long membership)
     {
         var (earlier, fading) = Fading(chosen);
@@ -57,7 +62,7 @@ public sealed class Leases(UserGrainServices services)
     /// <param name="revision">The ledger's revision at the earlier one.</param>
     /// <param name="at">Its moment.</param>
     /// <param name="ended">The sessions that it ended.</param>
-    /// <param name="membership">The membership that this process acted on when the turn began.</param>
+    /// <param name="membership">The membership that had settled when the turn began.</param>
     public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended, long membership)
     {
         var (earlier, fading) = Fading(_ => true);

@@ -23,13 +23,14 @@ public sealed partial class UserGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _live.Leases.Begin();
         TakeStored();
         return Task.CompletedTask;
     }
 
     public async Task<LoginResult> Login(LoginCommand command)
     {
-        var membership = services.Membership.KnownVersion;
+        var membership = SettledMembership;
         var (asn, place) = Locate(command.Client);
         var ended = command.NewSession is { } planned
             && await services.Ended.Find(planned, services.Time.GetUtcNow() - EndedV1.Kept) is not null;
@@ -60,7 +61,7 @@ public sealed partial class UserGrain(
 
     public async Task<Ending?> FindEnding(Idempotency key)
     {
-        var membership = services.Membership.KnownVersion;
+        var membership = SettledMembership;
         await Refresh();
         return Now(membership).FindAnswer(key) is { Session: null } answer ? await EndingAgain(answer, membership) : null;
     }
@@ -121,7 +122,7 @@ public sealed partial class UserGrain(
     private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending, IsRepeat: true);
 
     private Task<TResult> Decide<TResult>(Func<Ledger, Decision<LedgerV1, TResult>> decide, Idempotency? key, Func<AnsweredV1, Ending, TResult> repeat, TResult reused) =>
-        Decide(decide, key, repeat, reused, services.Membership.KnownVersion);
+        Decide(decide, key, repeat, reused, SettledMembership);
 
     /// <summary>One deciding turn: at most one write takes effect, and what it decided is answered only once that is durable.</summary>
     private Task<TResult> Decide<TResult>(
@@ -171,7 +172,7 @@ public sealed partial class UserGrain(
             });
     }
 
-    /// <param name="membership">The membership that this process acted on when the turn began.</param>
+    /// <param name="membership">The membership that had settled when the turn began.</param>
     private Ledger Now(long membership) => new(
         User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()), membership);
 
@@ -233,6 +234,9 @@ public sealed partial class UserGrain(
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer, long membership) =>
         _live.Leases.EndingAgain(answer.Revision, answer.At, await services.Ended.OfRevision(User, answer.Revision), membership);
+
+    /// <summary>What a turn that may end sessions takes note of when it begins.</summary>
+    private long SettledMembership => services.Membership.SettledVersion(services.LeaseOptions.LedgerFreshness + services.LeaseLength);
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.
     private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());

@@ -20,16 +20,22 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     private TaskCompletionSource<Sight?> _next = NewRound();
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Sight? _last;
+
+    /// <summary>The newest that proves this process to have been a member that knew the newest membership; null since it was no member.</summary>
+    private Sight? _proof;
     private bool _failing;
     private bool _stopped;
 
     public long KnownVersion => table.KnownVersion;
 
+    public long SettledVersion(TimeSpan period) =>
+        Volatile.Read(ref _last) is { } last && last.Version == KnownVersion && time.GetElapsedTime(last.VersionSeen) >= period ? last.Version : IMembershipWatch.NotSettled;
+
     public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { IsMember: true, IsShared: false } sight
         && sight.Version == version && time.GetElapsedTime(sight.VersionSeen) >= period;
 
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
-        Proves(Volatile.Read(ref _last), period) || Proves(await Look(), period);
+        Proves(Volatile.Read(ref _proof), period) || Proves(await Look(), period);
 
     /// <summary>Before the silo starts: it answers from the first turn of a grain to the last.</summary>
     public override Task StartingAsync(CancellationToken cancellationToken)
@@ -126,6 +132,11 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
             }
 
             Volatile.Write(ref _last, sight);
+            if (sight is { IsMember: false } or { KnewNewest: true })
+            {
+                Volatile.Write(ref _proof, sight);
+            }
+
             _failing = false;
             return sight;
         }

@@ -41,6 +41,10 @@ public interface IBriefGrain : IGrainWithStringKey
     /// <summary>Starts a timer that ticks often; it must not keep the grain alive.</summary>
     [Alias("tick")]
     Task Tick();
+
+    /// <summary>Delays its leaving by a minute.</summary>
+    [Alias("stay")]
+    Task Stay();
 }
 
 [GrainType("cf-brief")]
@@ -49,6 +53,12 @@ public sealed class BriefGrain(Signals signals) : Grain, IBriefGrain
     public Task Tick()
     {
         this.RegisterGrainTimer(_ => Task.CompletedTask, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.FromMilliseconds(50)));
+        return Task.CompletedTask;
+    }
+
+    public Task Stay()
+    {
+        DelayDeactivation(TimeSpan.FromMinutes(1));
         return Task.CompletedTask;
     }
 

@@ -6,6 +6,7 @@ using SessionCluster.Bindings;
 using SessionCluster.Geo;
 using SessionCluster.Grains.Tests.Bindings;
 using SessionCluster.Sessions;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Grains.Tests.Sessions;
@@ -51,6 +52,8 @@ internal sealed class SessionBench : IEndedSessions
 
     public FakeRow<SessionV1> Row { get; } = new();
 
+    public OwnEdge? OwnEdge { get; set; }
+
     public FakeActivation Activation { get; private set; } = null!;
 
     /// <summary>What is kept of the session, once it has ended.</summary>
@@ -70,6 +73,9 @@ internal sealed class SessionBench : IEndedSessions
         throw Conflict();
     });
 
+    /// <summary>Makes the next write fail because there is no room for it.</summary>
+    public void FillTheDisk() => Row.Writes.Enqueue(() => throw new StorageUnavailableException("The disk is full.", outcomeUnknown: false));
+
     /// <summary>Makes the next write fail because another activation wrote the row.</summary>
     public void ChangeBeforeTheNextWrite(Func<SessionV1, SessionV1> change) => Row.Writes.Enqueue(() =>
     {
@@ -82,7 +88,7 @@ internal sealed class SessionBench : IEndedSessions
         var geo = new FakeGeoLookup()
             .Put(Berlin, new AsnInfo(1, "Net", "1.0.0.0/8")).Put(BerlinToo, new AsnInfo(1, "Net", "1.0.0.0/8")).Put(Elsewhere, new AsnInfo(2, "Other", "9.0.0.0/8"));
         var leases = Options.Create(new LeaseOptions { Duration = "seconds=5", LedgerFreshness = LedgerFreshness });
-        var services = new SessionGrainServices(this, geo, Membership, Time, leases, NullLogger<SessionGrain>.Instance);
+        var services = new SessionGrainServices(this, geo, Membership, Time, leases, NullLogger<SessionGrain>.Instance, OwnEdge);
         var users = MadeUpGrains.Factory((contract, key) =>
         {
             Assert.Equal((typeof(IUserGrain), new UserId("42").GrainKey), (contract, key));

@@ -33,6 +33,34 @@ public sealed class SessionRowTests
         Assert.Equal((BerlinToo, 1L), (_bench.Stored.LastIp, _bench.Stored.Asn!.Asn));
     }
 
+    /// <summary>Else the next activation would take the session for idle, by a row that says nothing of its uses.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1800)]
+    public async Task A_use_that_cannot_be_stored_keeps_a_session_with_idle_time_in_memory(int idleSeconds)
+    {
+        _bench.Store(row => row with { IdleMicros = idleSeconds * 1_000_000L });
+        var grain = await _bench.Activate();
+        _bench.FillTheDisk();
+
+        await grain.Check(BerlinToo);
+
+        Assert.Equal(idleSeconds == 0 ? null : TimeSpan.FromSeconds(idleSeconds), _bench.Activation.Stays);
+    }
+
+    /// <summary>The id of a session is known before its login to whoever knows the plan of the login.</summary>
+    [Fact]
+    public async Task A_session_that_was_asked_for_before_it_began_is_not_kept_for_ended()
+    {
+        _bench.Row.Stored = null;
+        var asked = await _bench.Activate();
+        Assert.Null(await asked.Owner());
+        Assert.True(_bench.Activation.IsLeaving);
+
+        Assert.Equal(SessionStatus.Unknown, await (await _bench.Activate()).Check());
+        Assert.True(_bench.Activation.IsLeaving);
+    }
+
     [Fact]
     public async Task A_check_does_not_wait_for_what_it_stores_and_there_is_one_write_at_a_time()
     {

@@ -33,6 +33,20 @@ public sealed class SharesTests
         Assert.Equal(2, _bench.User.Confirms.Count);
     }
 
+    /// <summary>While a process stops, its observers are not reached any more.</summary>
+    [Fact]
+    public async Task The_edge_of_the_same_process_is_called_as_an_object()
+    {
+        var reference = new FakeEdge(1) { Dropping = () => throw new InvalidOperationException("Observers are gone.") };
+        _bench.OwnEdge = new OwnEdge(_edge.Question.Id, _edge);
+        var grain = await _bench.Activate();
+        await grain.Validate(new ValidateCommand(new ClientFacts(Berlin, "Firefox", "GET", "/", "{}", ""), reference.Question));
+
+        await grain.Ended();
+
+        Assert.Equal((1, 0), (_edge.Drops, reference.Drops));
+    }
+
     [Fact]
     public async Task A_share_ends_with_the_session()
     {

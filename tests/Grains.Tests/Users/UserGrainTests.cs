@@ -108,6 +108,25 @@ public sealed class UserGrainTests
         Assert.Equal(begun, (await End(grain)).Ending!.Membership);
     }
 
+    /// <summary>This activation may be one that the cluster has given up, and its write may outlast the time for which endings wait.</summary>
+    [Fact]
+    public async Task An_ending_that_begins_soon_after_a_change_rests_on_no_membership()
+    {
+        var grain = await Activate();
+        _membership.IsSettled = false;
+
+        Assert.Equal(IMembershipWatch.NotSettled, (await End(grain)).Ending!.Membership);
+    }
+
+    [Fact]
+    public async Task What_this_activation_knows_of_leases_begins_with_it_not_with_its_making()
+    {
+        var grain = await Activate(() => _time.Advance(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal([Id], (await End(grain)).Ending!.MayHoldLease.ToArray());
+        Assert.Empty((await End(await Activate(() => { }, TimeSpan.FromMinutes(1)))).Ending!.MayHoldLease);
+    }
+
     private static Task<EndResult> End(UserGrain grain) => grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, null, null, null));
 
     /// <summary>The next write finds that another one was before it.</summary>
@@ -119,7 +138,7 @@ public sealed class UserGrainTests
 
     private void Store(StoredSessions sessions) => _row.Stored = new LedgerV1 { Revision = 1, Stored = sessions };
 
-    private async Task<UserGrain> Activate()
+    private async Task<UserGrain> Activate(Action? registering = null, TimeSpan age = default)
     {
         var services = new UserGrainServices(
             null!, new FakeGeoLookup(), new RandomIdSource(), _membership, _time, Options.Create(new SessionOptions()),
@@ -127,7 +146,9 @@ public sealed class UserGrainTests
         await _row.ReadStateAsync();
         var activation = new FakeActivation("user", new UserId("42").GrainKey, Stub.Of<IGrainFactory>((method, _) => throw new NotSupportedException(method.Name)));
         var grain = activation.Make(() => new UserGrain(_row, services));
+        registering?.Invoke();
         await grain.OnActivateAsync(CancellationToken.None);
+        _time.Advance(age);
         return grain;
     }
 }
