@@ -156,6 +156,8 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
             AlertSaveOutcome.NoSuchRule => ("target", "There is no such rule."),
             AlertSaveOutcome.NoSuchMatcher => ("policy", "There is no such event matcher."),
             AlertSaveOutcome.BoundAlready => ("order", "The matcher is bound to the rule with this order already."),
+            AlertSaveOutcome.NobodyToNotify when typeof(T) == typeof(AlertTransport) =>
+                ("mode", "A rule that is switched on would notify nobody: set its destination_event_user to true, name destination_emails for a mail, or switch it off."),
             AlertSaveOutcome.NobodyToNotify => ("destination_event_user", "These transports notify persons: set this to true, or name destination_emails for a mail."),
             _ => (typeof(T) == typeof(AlertRule) ? "transports" : "mode", "No mail server is configured: set Mail:Host."),
         };

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace SessionCluster.Api.Clients;
 
 /// <summary>The client facts of a request that comes from a browser itself, or through trusted proxies.</summary>
@@ -28,8 +30,9 @@ internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<C
     public ClientFacts FactsOfUse(HttpContext context) =>
         Facts(context, context.Request.Method, context.Request.Path.Value ?? "/", requestId: "");
 
-    /// <summary>The facts of a request whose method and path a proxy told.</summary>
-    public ClientFacts Facts(HttpContext context, string method, string path) => Facts(context, method, path, context.TraceIdentifier);
+    /// <summary>The facts of a request whose method and target, the path with its query, a proxy told.</summary>
+    public ClientFacts Facts(HttpContext context, string method, string target) =>
+        Facts(context, method, target, context.TraceIdentifier) with { ArgsJson = Arguments(target) };
 
     private ClientFacts Facts(HttpContext context, string method, string path, string requestId) => new(
         ClientAddress.Canonical(Address(context)),
@@ -38,6 +41,13 @@ internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<C
         Cut(ClientFields.WithoutQuery(path), ClientFields.MaxPath),
         context.Request.QueryString.HasValue ? SecretMask.Mask(context.Request.Query) : SecretMask.Empty,
         requestId);
+
+    private static string Arguments(string target)
+    {
+        var end = target.IndexOf('#', StringComparison.Ordinal);
+        var (query, whole) = (target.IndexOf('?', StringComparison.Ordinal), end < 0 ? target.Length : end);
+        return query < 0 || query > whole ? SecretMask.Empty : SecretMask.Mask(new QueryCollection(QueryHelpers.ParseQuery(target[query..whole])));
+    }
 
     // A connection without an address came over a socket of this machine.
     private static IPAddress Peer(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.Loopback;

@@ -5,7 +5,7 @@ namespace SessionCluster.Api.Flows;
 /// <param name="Avatar">The picture, as a data: URI.</param>
 public sealed record PersonModel(string Name, string Avatar)
 {
-    internal static PersonModel Of(UserFacts user) => new(user.Username.Length > 0 ? user.Username : user.Name, Sessions.Avatar.Of(user));
+    internal static PersonModel Of(UserFacts user) => new(Frame.NameOf(user, user.Username), Sessions.Avatar.Of(user));
 }
 
 /// <summary>The question of a login.</summary>

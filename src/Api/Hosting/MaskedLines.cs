@@ -14,8 +14,12 @@ internal sealed partial class MaskedLines(ConsoleFormatter lines) : ConsoleForma
     {
         using var line = new StringWriter();
         lines.Write(logEntry, scopeProvider, line);
-        textWriter.Write(Addresses().Replace(line.ToString(), address => new UserId(Escaped().Replace(address.Value, Character)).ToString()));
+        textWriter.Write(Mask(line.ToString()));
     }
+
+    /// <summary>A text with a part of its SHA-256 in the place of each e-mail address.</summary>
+    internal static string Mask(string text) =>
+        Addresses().Replace(text, address => new UserId(Escaped().Replace(address.Value, Character)).ToString());
 
     private static string Character(Match escaped) => $"{(char)Convert.ToInt32(escaped.Groups[1].Value, 16)}";
 

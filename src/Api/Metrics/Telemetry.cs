@@ -50,6 +50,7 @@ public static class Telemetry
         {
             telemetry.WithTracing(traces => traces
                 .AddSource("Microsoft.AspNetCore", "Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Lifecycle", "Microsoft.Orleans.Storage", "Npgsql")
+                .AddProcessor(new MaskedTraces())
                 .AddOtlpExporter());
         }
 

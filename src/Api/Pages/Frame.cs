@@ -4,6 +4,10 @@ namespace SessionCluster.Api.Pages;
 /// <param name="Title">The document's title; the brand follows it.</param>
 public sealed record Frame(string Title)
 {
+    /// <summary>What a person is called on a page: by the preferred name, or by whatever else is known of them.</summary>
+    internal static string NameOf(UserFacts user, string preferred) =>
+        new[] { preferred, user.Username, user.Name, user.Email, user.Id.Value }.First(text => text.Length > 0);
+
     /// <summary>The language of the page.</summary>
     public string Language { get; init; } = "en";
 

@@ -95,7 +95,8 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             return;
         }
 
-        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context), null, idempotency, caller.Key?.Name);
+        // The arguments name the other users, and each user may read their own events.
+        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context) with { ArgsJson = SecretMask.Empty }, null, idempotency, caller.Key?.Name);
         var deleted = 0;
         foreach (var batch in users.Chunk(Batch))
         {

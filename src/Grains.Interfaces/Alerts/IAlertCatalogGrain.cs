@@ -91,7 +91,7 @@ public enum AlertSaveOutcome
     /// <summary>The matcher is bound to the rule with that order already.</summary>
     BoundAlready = 8,
 
-    /// <summary>All transports of a rule need a person to notify, and it names none.</summary>
+    /// <summary>All transports of a rule that is switched on need, or would need, a person to notify, and it names none.</summary>
     NobodyToNotify = 9,
 
     /// <summary>The alerts are others than the item was made of: read them and make the change again.</summary>

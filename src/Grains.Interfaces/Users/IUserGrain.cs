@@ -90,7 +90,7 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 /// <param name="Sessions">The sessions to end, or null for all of them. Those that are not live are passed over.</param>
 /// <param name="Except">The one to spare when all are ended.</param>
 /// <param name="Reason">Why. <see cref="EndReason.Expired"/> ends only sessions that are past their end.</param>
-/// <param name="ReasonText">The caller's own words for the event's logout_reason, or null for the standard ones.</param>
+/// <param name="ReasonText">The caller's own words for the event's logout_reason; null, blank ones and another reason's words give the standard ones.</param>
 /// <param name="Client">Who asked, for the event; null when the server itself did (sweeper).</param>
 /// <param name="Binding">The broken binding, when that is the reason.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>

@@ -125,6 +125,7 @@ internal sealed class AlertCatalog(AlertItems items)
     private AlertSaveOutcome? Fault(AlertSave save, bool hasMail) => save switch
     {
         { Transport.Mode: TransportMode.Email } when !hasMail => AlertSaveOutcome.NoMailServer,
+        { Transport: { } transport } => Fault(transport),
         { Rule: { } rule } => Fault(rule, hasMail),
         { Binding: { } binding } => Fault(binding),
         _ => null,
@@ -135,9 +136,23 @@ internal sealed class AlertCatalog(AlertItems items)
         var transports = items.Transports.Where(transport => rule.Transports.Contains(transport.Pk)).ToArray();
         return transports.Length < rule.Transports.Distinct().Count() ? AlertSaveOutcome.NoSuchTransport
             : rule.Enabled && !hasMail && transports.Any(transport => transport.Mode == TransportMode.Email) ? AlertSaveOutcome.NoMailServer
-            : !rule.ToEventUser && transports.Length > 0 && transports.All(transport => transport.Mode == TransportMode.Local || (transport.Mode == TransportMode.Email && rule.Emails.IsEmpty))
-                ? AlertSaveOutcome.NobodyToNotify
+            : rule.Enabled && IsDeaf(rule, items.Transports) ? AlertSaveOutcome.NobodyToNotify
             : null;
+    }
+
+    /// <summary>A transport may not leave a rule that is switched on with nobody to notify.</summary>
+    private AlertSaveOutcome? Fault(AlertTransport transport)
+    {
+        AlertTransport[] next = [.. items.Transports.Where(other => other.Pk != transport.Pk), transport];
+        return items.Rules.Any(rule => rule.Enabled && IsDeaf(rule, next) && !IsDeaf(rule, items.Transports)) ? AlertSaveOutcome.NobodyToNotify : null;
+    }
+
+    /// <summary>Whether all transports of a rule need a person to notify, and it names none.</summary>
+    private static bool IsDeaf(AlertRule rule, IEnumerable<AlertTransport> all)
+    {
+        var transports = all.Where(transport => rule.Transports.Contains(transport.Pk)).ToArray();
+        return !rule.ToEventUser && transports.Length > 0
+            && transports.All(transport => transport.Mode == TransportMode.Local || (transport.Mode == TransportMode.Email && rule.Emails.IsEmpty));
     }
 
     private AlertSaveOutcome? Fault(AlertBinding binding) =>

@@ -77,16 +77,19 @@ internal static class BindingCheck
             return new Failure("geoip.country", BindingValues.Of(previous.Country, "iso_code"), BindingValues.Of(current.Country, "iso_code"));
         }
 
-        return binding >= GeoIpBinding.ContinentCountryCity && previous.City?.GeonameId != current.City?.GeonameId
+        return binding >= GeoIpBinding.ContinentCountryCity && !Same(previous.City, current.City)
             ? new Failure("geoip.city", BindingValues.Of(previous.City, null), BindingValues.Of(current.City, null))
             : null;
     }
 
-    /// <summary>Codes decide where both sides have one, else the geoname ids; absent on both sides counts as equal.</summary>
-    private static bool Same(PlacePart? previous, PlacePart? current) => (previous?.Code, current?.Code) switch
+    /// <summary>
+    /// Codes decide where both sides have one, else the geoname ids; absent on both sides counts as equal. A part that has neither is the
+    /// same as no other: names are not compared. The accepted addresses stay one class by that: such an address accepts itself alone.
+    /// </summary>
+    private static bool Same(PlacePart? previous, PlacePart? current) => (previous, current) switch
     {
-        ({ } before, { } now) => string.Equals(before, now, StringComparison.Ordinal),
-        (null, null) => previous?.GeonameId == current?.GeonameId,
+        (null, null) => true,
+        ({ Code: { } before }, { Code: { } now }) => string.Equals(before, now, StringComparison.Ordinal),
         _ => previous?.GeonameId is { } id && id == current?.GeonameId,
     };
 

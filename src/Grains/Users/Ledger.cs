@@ -84,7 +84,9 @@ public sealed class Ledger(
         var chosen = command.Sessions is { } listed
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
-        var cause = new EndCause(command.Reason, command.ReasonText, command.Client, asn, geo, command.Binding, command.Actor);
+        // The standard words are read back as the reason: a caller's own may not be one of them, and blank ones say nothing.
+        var words = string.IsNullOrWhiteSpace(command.ReasonText) || EndReasons.Of(command.ReasonText) is not null ? null : command.ReasonText;
+        var cause = new EndCause(command.Reason, words, command.Client, asn, geo, command.Binding, command.Actor);
         var ending = chosen.Where(s => s.Id != command.Except && (!expiring || IsOver(s))).Select(s => (s, cause)).ToArray();
         if (ending.Length == 0 && command is { Idempotency: null, ForgetDevicesOf: null })
         {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using SessionCluster.Api.Flows;
 using SessionCluster.Events;
+using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Http;
 
@@ -24,6 +26,26 @@ public sealed class AccountPagesTests : IAsyncLifetime
         host.Grains.Events.All.Add(login);
 
         (await host.Send("GET", $"/account/not-me/?code={host.NotMe.Code(login.Pk)}", null, ("Anonymous", ""), ("Accept", "text/html"))).MustBe(status);
+    }
+
+    [Theory]
+    [InlineData("jane", "Jane", "j@x", "<bdi>Jane</bdi> <small><bdi>j@x</bdi></small>", "jane")]
+    [InlineData("", "Jane", "j@x", "<bdi>Jane</bdi> <small><bdi>j@x</bdi></small>", "Jane")]
+    [InlineData("", "", "j@x", "<bdi>j@x</bdi> <small><bdi></bdi></small>", "j@x")]
+    [InlineData("", "", "", "<bdi>42</bdi> <small><bdi></bdi></small>", "42")]
+    public async Task A_page_names_the_person_by_what_is_known_of_them(string username, string name, string email, string who, string account)
+    {
+        var own = _host.Grains.Add("42");
+        own = _host.Grains.Sessions[own.Id] = own with { User = new UserFacts(own.User.Id, username, email, name) };
+        var other = _host.Grains.Add("42");
+        _host.Grains.Sessions[other.Id] = other with { User = own.User };
+
+        Assert.Contains(who, await Page("end-others"), StringComparison.Ordinal);
+        Assert.Contains($"<dt>Account</dt><dd><bdi>{account}</bdi></dd>", await Page($"{other.Id}/not-me"), StringComparison.Ordinal);
+        Assert.Equal(account, PersonModel.Of(own.User).Name);
+
+        async Task<string> Page(string path) =>
+            (await _host.Send("GET", $"/account/sessions/{path}/", null, ("Cookie", _host.CookieOf(own)), ("Accept", "text/html"))).MustBe(200).Text;
     }
 
     [Fact]

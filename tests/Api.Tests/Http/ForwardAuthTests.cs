@@ -208,10 +208,11 @@ public sealed class ForwardAuthTests : IAsyncLifetime
     {
         var session = _host.Grains.Add("42");
         await _host.Send(
-            "GET", $"/outpost/auth/{proxy}", null, ("Cookie", _host.CookieOf(session)), (methodHeader, "PUT"), (uriHeader, "/app/x?token=1"),
+            "GET", $"/outpost/auth/{proxy}?check=1", null, ("Cookie", _host.CookieOf(session)), (methodHeader, "PUT"), (uriHeader, "/app/x?token=1&page=a%20b#?c=1"),
             ("X-Forwarded-For", "203.0.113.7"));
         var client = _host.Grains.Last<Validated>().Client;
         Assert.Equal(("203.0.113.7", "PUT", "/app/x"), (client.Ip, client.Method, client.Path));
+        Assert.Equal("""{"token":"********","page":"a b"}""", client.ArgsJson);
     }
 
     [Fact]

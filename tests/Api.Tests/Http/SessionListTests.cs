@@ -119,7 +119,7 @@ public sealed class SessionListTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bulk_delete_ends_the_sessions_of_each_user_once()
+    public async Task Bulk_delete_ends_the_sessions_of_each_user_once_and_tells_none_of_the_others()
     {
         _host.Grains.Add("1");
         _host.Grains.Add("1");
@@ -129,6 +129,7 @@ public sealed class SessionListTests : IAsyncLifetime
         Assert.Equal("""{"deleted":3}""", answer.Text);
         Assert.Equal("3", Assert.Single(_host.Grains.Sessions.Values).User.Id.Value);
         Assert.Equal(3, _host.Grains.Calls.OfType<Told>().Count());
+        Assert.All(_host.Grains.Calls.OfType<Ended>(), ended => Assert.Equal("{}", ended.Command.Client!.ArgsJson));
     }
 
     [Theory]

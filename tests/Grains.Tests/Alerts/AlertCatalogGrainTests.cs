@@ -70,6 +70,26 @@ public sealed class AlertCatalogGrainTests
         Task<AlertSaveOutcome> Save(AlertTransport item, long? madeOf) => grain.Save(new AlertSave(item, null, null, null, madeOf, new ChangedBy("key", null)));
     }
 
+    [Fact]
+    public async Task A_transport_does_not_leave_a_rule_that_is_switched_on_with_nobody_to_notify()
+    {
+        var activation = new FakeActivation("alerts", IAlertCatalogGrain.Key, Stub.Of<IGrainFactory>((method, _) => throw new NotSupportedException(method.Name)));
+        var grain = activation.Make(() => new AlertCatalogGrain(
+            new FakeRow<AlertCatalogV1>(), Stub.Of<IEventRows>((_, _) => Task.CompletedTask), Stub.Of<IAlertSender>((_, _) => false), Stub.Of<IIdSource>((_, _) => Guid.NewGuid()), TimeProvider.System));
+        await grain.OnActivateAsync(CancellationToken.None);
+        var (hook, by) = (Hook(), new ChangedBy("key", null));
+        var rule = new AlertRule(Guid.NewGuid(), "rule", [hook.Pk], AlertSeverity.Notice, false, [], true);
+        Assert.Equal(AlertSaveOutcome.Saved, await grain.Save(new AlertSave(hook, null, null, null, null, by)));
+        Assert.Equal(AlertSaveOutcome.Saved, await grain.Save(new AlertSave(null, rule, null, null, null, by)));
+        var local = new AlertSave(hook with { Mode = TransportMode.Local }, null, null, null, null, by);
+
+        Assert.Equal(AlertSaveOutcome.NobodyToNotify, await grain.Save(local));
+        Assert.Equal(AlertSaveOutcome.Saved, await grain.Save(new AlertSave(null, rule with { Enabled = false }, null, null, null, by)));
+        Assert.Equal(AlertSaveOutcome.Saved, await grain.Save(local));
+        Assert.Equal(AlertSaveOutcome.NobodyToNotify, await grain.Save(new AlertSave(null, rule, null, null, null, by)));
+        Assert.Equal(AlertSaveOutcome.Saved, await grain.Save(new AlertSave(null, rule with { Enabled = false, Name = "renamed" }, null, null, null, by)));
+    }
+
     private static AlertTransport Hook() =>
         new(Guid.NewGuid(), "hook", TransportMode.Webhook, "https://hooks.example.test/", null, null, "", AlertNames.EventTemplate, false);
 }

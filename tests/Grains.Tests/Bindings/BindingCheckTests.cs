@@ -36,6 +36,10 @@ public sealed class BindingCheckTests
         { "the city", Berlin, Munich, [null, null, null, "geoip.city"] },
         { "the city is new", Germany, Berlin, [null, null, null, "geoip.city"] },
         { "the city is gone", Berlin, Germany, [null, null, null, "geoip.city"] },
+        { "the city's name, which is all that is known of it", NamedOnly("Berlin"), NamedOnly("Munich"), [null, null, null, "geoip.city"] },
+        { "nothing, of a city of which the name alone is known", NamedOnly("Berlin"), NamedOnly("Berlin"), [null, null, null, "geoip.city"] },
+        { "the city is new, and only its name is known", Germany, NamedOnly("Berlin"), [null, null, null, "geoip.city"] },
+        { "the city with only a name is gone", NamedOnly("Berlin"), Germany, [null, null, null, "geoip.city"] },
         { "no city on both sides", Germany, Germany, [null, null, null, null] },
         { "the country", Berlin, Paris, [null, null, "geoip.country", "geoip.country"] },
         { "the country is new", Europe, Germany, [null, null, "geoip.country", "geoip.country"] },
@@ -184,7 +188,7 @@ public sealed class BindingCheckTests
     [InlineData("EU", null, "EU", null, true)]
     [InlineData(null, 1L, null, 1L, true)]
     [InlineData(null, 1L, null, 2L, false)]
-    [InlineData(null, null, null, null, true)]
+    [InlineData(null, null, null, null, false)]
     [InlineData("EU", 1L, null, 1L, true)]
     [InlineData("EU", 1L, null, 2L, false)]
     [InlineData("EU", null, null, null, false)]

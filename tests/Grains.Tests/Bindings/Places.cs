@@ -21,6 +21,9 @@ internal static class Places
 
     public static Place Munich { get; } = At(EuropePart, GermanyPart, new PlacePart(null, 2867714, Names("Berlin")));
 
+    /// <summary>A city in Germany of which the database has the name alone.</summary>
+    public static Place NamedOnly(string city) => At(EuropePart, GermanyPart, new PlacePart(null, null, Names(city)));
+
     public static Place Paris { get; } = At(EuropePart, FrancePart, new PlacePart(null, 2950159, Names("Paris")));
 
     public static Place Boston { get; } = At(AmericaPart, StatesPart, new PlacePart(null, 4930956, Names("Boston")));

@@ -286,4 +286,15 @@ public sealed class LedgerTests
             $$"""{"http_request":{"args":{"next":"/"},"path":"/login","method":"POST","user_agent":"Firefox"},"logout_reason":"Revoked by administrator","session_uuid":"{{id}}"}""",
             logout.Context);
     }
+
+    [Theory]
+    [InlineData("Lost phone", "Lost phone")]
+    [InlineData("User deactivated", "Logged out")]
+    [InlineData(" ", "Logged out")]
+    public void Words_of_the_caller_are_told_unless_they_are_blank_or_those_of_a_reason(string words, string told)
+    {
+        _bench.LoggedIn();
+        _bench.Commit(l => l.End(new EndCommand(null, null, EndReason.LoggedOut, words, Client(), null, null), null, null));
+        Assert.Contains($"\"logout_reason\":\"{told}\"", _bench.LastCommit!.Events[0].Context, StringComparison.Ordinal);
+    }
 }

@@ -133,6 +133,24 @@ public sealed class AlertConfigurationTests(PlainServer shared)
         (await _api.Patch(rule, """{"enabled": true}""")).Is(400);
     }
 
+    [Fact]
+    public async Task A_change_of_a_transport_does_not_leave_a_rule_with_nobody_to_notify_unless_it_is_switched_off()
+    {
+        var transport = await _api.NewWebhook(new Uri("https://hooks.example.test/"));
+        var rule = $"{AlertActions.Rules}{await _api.NewRule(transport)}/";
+        var path = $"{AlertActions.Transports}{transport}/";
+
+        Assert.Equal("mode", (await _api.Patch(path, """{"mode": "local"}""")).Is(400).Json!["errors"]!.AsObject().Single().Key);
+        (await _api.Patch(rule, """{"enabled": false}""")).Is(200);
+        (await _api.Patch(path, """{"mode": "local"}""")).Is(200);
+        (await _api.Patch(rule, """{"severity": "notice"}""")).Is(200);
+        Assert.Equal("destination_event_user", (await _api.Patch(rule, """{"enabled": true}""")).Is(400).Json!["errors"]!.AsObject().Single().Key);
+        (await _api.Patch(rule, """{"enabled": true, "destination_event_user": true}""")).Is(200);
+
+        (await _api.Delete(rule)).Is(204);
+        (await _api.Delete(path)).Is(204);
+    }
+
     /// <summary>Each change alone is right; both together are a webhook without an address.</summary>
     [Fact]
     public async Task A_change_that_another_made_faulty_meanwhile_is_refused()

@@ -76,6 +76,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [InlineData("username", "event_by_username")]
     [InlineData("address", "event_by_client_ip")]
     [InlineData("created", "event_by_created")]
+    [InlineData("user without a name", "event_by_nameless")]
     public async Task Each_filter_of_events_and_their_order_has_an_index(string what, string index)
     {
         await Fill();
@@ -85,6 +86,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
                 "action" => Events with { Actions = ["login"] },
                 "username" => Events with { Username = "x" },
                 "address" => Events with { ClientIp = "x" },
+                "user without a name" => Events with { Username = "", User = new UserId("42"), Actions = ["login", "logout"] },
                 _ => Events,
             },
             SqlDialect.PostgreSql);

@@ -137,12 +137,14 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [InlineData("action", "event_by_action (action=?)")]
     [InlineData("username", "event_by_username (username=?)")]
     [InlineData("address", "event_by_client_ip (client_ip=?)")]
+    [InlineData("user without a name", "event_by_nameless (user_pk=?)")]
     public async Task Each_filter_of_events_counts_and_pages_by_its_index_without_a_sort(string filter, string index)
     {
         var sql = new EventListSql(filter switch
         {
             "action" => Events with { Actions = ["login"] },
             "username" => Events with { Username = "x" },
+            "user without a name" => Events with { Username = "", User = new UserId("x"), Actions = ["login", "logout"] },
             _ => Events with { ClientIp = "x" },
         }, SqlDialect.Sqlite);
 

@@ -146,8 +146,8 @@ internal sealed class AccountPages(
     {
         Brand = options.Value.Brand,
         Content = "centre",
-        Who = current.User.Name.Length > 0 ? current.User.Name : current.User.Username,
-        WhoElse = current.User.Email,
+        Who = Frame.NameOf(current.User, current.User.Name),
+        WhoElse = current.User is { Name: "", Username: "" } ? null : current.User.Email,
         SignOut = "/account/signout/",
     };
 }

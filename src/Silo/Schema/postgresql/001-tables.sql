@@ -76,6 +76,8 @@ CREATE TABLE event (
 CREATE INDEX event_by_created ON event (created, seq);
 CREATE INDEX event_by_action ON event (action, created, seq);
 CREATE INDEX event_by_username ON event (username, created, seq);
+-- All users without a name have the same one; this tells their events apart.
+CREATE INDEX event_by_nameless ON event (user_pk, created, seq) WHERE username = '';
 CREATE INDEX event_by_client_ip ON event (client_ip, created, seq) WHERE client_ip IS NOT NULL;
 CREATE INDEX event_by_session ON event (session, created, seq) WHERE session IS NOT NULL;
 
