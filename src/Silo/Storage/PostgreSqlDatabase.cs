@@ -20,12 +20,12 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
 
     private readonly PostgreSqlReader _reader;
 
-    private readonly TimeSpan _statementTimeout;
+    private readonly PostgreSqlOptions _options;
 
     public PostgreSqlDatabase(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
         Source = source;
-        (_time, _log, _statementTimeout) = (time, log, options.StatementTimeoutValue);
+        (_time, _log, _options) = (time, log, options);
         _lists = new SemaphoreSlim(options.ListReaders);
         _reader = new PostgreSqlReader(source, options.StateReaders, time);
         Writer = new PostgreSqlWriter(source, options, time, log);
@@ -111,7 +111,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or InvalidOperationException)
         {
-            throw PostgreSqlFailure.Explain(Source, error);
+            throw PostgreSqlFailure.Explain(Source, _options.LeastConnections, error);
         }
     }
 
@@ -196,7 +196,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
                 "The PostgreSQL server has synchronous_commit=off for this user: what it has acknowledged could be lost in a crash. Turn it on (ALTER ROLE ... SET synchronous_commit = on).");
         }
 
-        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{(long)_statementTimeout.TotalMilliseconds}")
+        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{(long)_options.StatementTimeoutValue.TotalMilliseconds}")
         {
             throw new StorageStartException(
                 $"The limits on statements that a connection asks for as it begins do not hold: a pooler between here and the PostgreSQL server drops them, and a write that fails could take effect much later. Name the server itself in {Setting}.");

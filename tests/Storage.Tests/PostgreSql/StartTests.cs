@@ -210,6 +210,25 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Writers is 17", Problem(new PostgreSqlOptions { Database = { ConnectionString = "a" }, Writers = 17 }), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(";Maximum Pool Size=12", 4, "Maximum Pool Size is 12")]
+    [InlineData(";Maximum Pool Size=13", 4, null)]
+    [InlineData(";Maximum Pool Size=1;Pooling=false", 4, null)]
+    [InlineData("", 21, null)]
+    [InlineData("", 22, "Storage:PostgreSql:Writers is 2, :StateReaders 2 and :ListReaders 22")]
+    public async Task A_pool_that_the_writers_and_readers_would_use_up_stops_the_start(string pool, int listReaders, string? problem)
+    {
+        var options = new PostgreSqlOptions { Database = { ConnectionString = "Host=x" + pool }, ListReaders = listReaders };
+        NpgsqlDataSource? source = null;
+
+        var failure = Record.Exception(() => source = PostgreSqlSource.Make(options, null));
+
+        await using var made = source;
+        Assert.Equal(problem is null, failure is null);
+        Assert.Contains(problem ?? "", failure?.Message ?? "", StringComparison.Ordinal);
+        Assert.True(failure is null or StorageStartException);
+    }
+
     [PostgreSqlFact]
     public async Task The_server_itself_ends_what_takes_too_long()
     {
