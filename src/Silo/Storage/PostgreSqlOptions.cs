@@ -84,8 +84,8 @@ public sealed class PostgreSqlOptions
 public static class PostgreSqlSource
 {
     /// <summary>
-    /// Nothing that was begun may live on unseen for long: a user's grain looks back 30 seconds for writes that were told to have
-    /// failed. So the server itself ends statements and transactions, and connections whose client is gone. Commits are durable
+    /// Nothing that was begun may live on unseen for long: a new activation of a user's grain looks back two minutes for endings by
+    /// writes that were told to have failed. So the server itself ends statements and transactions, and connections whose client is gone. Commits are durable
     /// when they are answered, whatever the role's defaults say.
     /// </summary>
     private const string ServerSettings =
