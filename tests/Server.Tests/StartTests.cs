@@ -34,6 +34,12 @@ public sealed class StartTests
         },
         Alone("PublicUrl=https://example.test/path", "PublicUrl"),
         Alone("Leases:Duration=days=1", "Leases:Duration"),
+        Alone("Cluster:CallTimeout=seconds=10", "Cluster:CallTimeout is 'seconds=10'; it must be more than 10 seconds"),
+        new[]
+        {
+            ("Cluster:CallTimeout=seconds=11", "Cluster:CallTimeout is 'seconds=11'; it must be at least 12 seconds"),
+            ("Leases:Duration=seconds=10", "Leases:LedgerFreshness and Leases:Duration"),
+        },
         Alone("Leases:LedgerFreshness=soon", "Leases:LedgerFreshness"),
         Alone("Sessions:MaxPerUser=many", "Sessions:MaxPerUser is 'many'; it must be a whole number."),
         Alone("Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser"),
