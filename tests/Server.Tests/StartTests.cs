@@ -59,6 +59,7 @@ public sealed class StartTests
         Alone("Kestrel:Endpoints:Http:Url=http://intern:0", "Kestrel:Endpoints:Http:Url: 'http://intern:0' does not say"),
         Alone("Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file."),
         Alone("Metrics:Urls=bla", "Metrics:Urls"),
+        Alone("OTEL_EXPORTER_OTLP_ENDPOINT=collector:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'; it must be an http or https URL"),
         Alone("Metrics:Urls=http://127.0.0.1:0", "Metrics:Urls is 'http://127.0.0.1:0'; its ports must be others"),
         Alone("Metrics:Urls=http://metrics:9090", "Metrics:Urls: 'http://metrics:9090' does not say"),
     };
