@@ -210,6 +210,26 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Writers is 17", Problem(new PostgreSqlOptions { Database = { ConnectionString = "a" }, Writers = 17 }), StringComparison.Ordinal);
     }
 
+    [PostgreSqlFact]
+    public async Task A_start_that_waits_for_another_says_so_and_ends_when_it_is_told_to()
+    {
+        await using var open = new OpenPostgreSql();
+        await open.Start();
+        await using var other = await open.Database.Source.OpenConnectionAsync();
+        await other.Command("SELECT pg_advisory_lock(key) FROM (SELECT $1::bigint AS key) AS one", PostgreSqlDatabase.MigrationLock).Run();
+        var log = new KeptLog();
+        var options = new PostgreSqlOptions { Database = { ConnectionString = open.ConnectionString } };
+        await using var second = new PostgreSqlDatabase(PostgreSqlSource.Make(options, null), options, TimeProvider.System, log);
+        using var stop = new CancellationTokenSource();
+
+        var start = second.Start(stop.Token);
+        await Poll.Until(() => Task.FromResult(log.Informations.Any(line => line.StartsWith("Waiting for another process", StringComparison.Ordinal))));
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains(open.Log.Informations, line => line.StartsWith("Applying the schema script", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(";Maximum Pool Size=12", 4, "Maximum Pool Size is 12")]
     [InlineData(";Maximum Pool Size=13", 4, null)]
