@@ -8,7 +8,7 @@ RUN dotnet publish src/Silo -c Release -p:PublishDir=/out/silo \
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble AS run
 RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/* \
  && mkdir -p /run/secrets && install -d -m 700 -o $APP_UID /data
-ENV ASPNETCORE_URLS=http://0.0.0.0:8080 Secrets__Path=/run/secrets Data__Path=/data
+ENV ASPNETCORE_URLS=http://*:8080 Secrets__Path=/run/secrets Data__Path=/data
 EXPOSE 8080
 USER $APP_UID
 WORKDIR /app

@@ -63,7 +63,7 @@ public sealed class PostgreSqlTests : IDisposable
     [InlineData("Storage:Provider=postgresql", "Storage:ConnectionString is not set.")]
     public async Task A_wrong_choice_of_storage_stops_the_start(string setting, string expected)
     {
-        var (exitCode, log) = await ServerProcess.StartKindRefused(_folder.In("data"), ServerKind.OnSqlite, setting);
+        var (exitCode, log) = await ServerProcess.StartKindRefused(_folder.In("data"), ServerKind.OnSqlite, setting, "Cluster:AdvertisedAddress=127.0.0.1");
 
         StartTests.AssertToldPlainly(exitCode, log, expected);
     }

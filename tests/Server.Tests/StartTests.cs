@@ -34,6 +34,12 @@ public sealed class StartTests
         },
         Alone("PublicUrl=https://example.test/path", "PublicUrl"),
         Alone("Leases:Duration=days=1", "Leases:Duration"),
+        Alone("Cluster:CallTimeout=seconds=10", "Cluster:CallTimeout is 'seconds=10'; it must be more than 10 seconds"),
+        new[]
+        {
+            ("Cluster:CallTimeout=seconds=11", "Cluster:CallTimeout is 'seconds=11'; it must be at least 12 seconds"),
+            ("Leases:Duration=seconds=10", "Leases:LedgerFreshness and Leases:Duration"),
+        },
         Alone("Leases:LedgerFreshness=soon", "Leases:LedgerFreshness"),
         Alone("Sessions:MaxPerUser=many", "Sessions:MaxPerUser is 'many'; it must be a whole number."),
         Alone("Sessions:MaxPerUser=99999999999", "Sessions:MaxPerUser"),
@@ -53,6 +59,7 @@ public sealed class StartTests
         Alone("Kestrel:Endpoints:Http:Url=http://intern:0", "Kestrel:Endpoints:Http:Url: 'http://intern:0' does not say"),
         Alone("Kestrel:Certificates:Default:Path=none.pfx", "Kestrel:Certificates:Default:Path is 'none.pfx', and there is no such file."),
         Alone("Metrics:Urls=bla", "Metrics:Urls"),
+        Alone("OTEL_EXPORTER_OTLP_ENDPOINT=collector:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'; it must be an http or https URL"),
         Alone("Metrics:Urls=http://127.0.0.1:0", "Metrics:Urls is 'http://127.0.0.1:0'; its ports must be others"),
         Alone("Metrics:Urls=http://metrics:9090", "Metrics:Urls: 'http://metrics:9090' does not say"),
     };

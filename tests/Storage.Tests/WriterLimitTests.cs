@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Silo.Storage;
 using SessionCluster.Storage.Tests.PostgreSql;
 using SessionCluster.Storage.Tests.Sqlite;
@@ -5,11 +6,11 @@ using static SessionCluster.Storage.Tests.Rows;
 
 namespace SessionCluster.Storage.Tests;
 
-public sealed class SqliteWriterLimitTests() : WriterLimitTests(new OpenSqlite(new SqliteOptions { QueueLimit = Queue, GroupLimit = Group }));
+public sealed class SqliteWriterLimitTests() : WriterLimitTests(new OpenSqlite(new SqliteOptions { QueueLimit = Queue, GroupLimit = Group }) { Time = new FakeTimeProvider(Now) });
 
 [OnPostgreSql]
 public sealed class PostgreSqlWriterLimitTests()
-    : WriterLimitTests(new OpenPostgreSql(new PostgreSqlOptions { Writers = 1, QueueLimit = Queue, GroupLimit = Group }));
+    : WriterLimitTests(new OpenPostgreSql(new PostgreSqlOptions { Writers = 1, QueueLimit = Queue, GroupLimit = Group }) { Time = new FakeTimeProvider(Now) });
 
 public abstract class WriterLimitTests : StorageTests
 {
@@ -44,5 +45,26 @@ public abstract class WriterLimitTests : StorageTests
         Assert.Contains("QueueLimit", refused.Message, StringComparison.Ordinal);
         Assert.Equal(3, commits);
         Assert.Equal(Queue, await Open.Number("SELECT count(*) FROM session"));
+    }
+
+    [SuiteFact]
+    public async Task A_write_whose_caller_has_given_up_while_the_database_stood_still_takes_no_effect()
+    {
+        var time = (FakeTimeProvider)Open.Time;
+        Task[] late;
+        Task inTime;
+        using (await Gate.Close(Open))
+        {
+            late = [.. Enumerable.Range(1, Group).Select(number => Open.WriteFirst($"u{number}", Login(number, $"u{number}")))];
+            time.Advance(TimeSpan.FromSeconds(9));
+            inTime = Open.WriteFirst("u5", Login(5, "u5"));
+            time.Advance(TimeSpan.FromSeconds(9));
+        }
+
+        await inTime;
+        var failures = await Task.WhenAll(late.Select(write => Assert.ThrowsAsync<StorageUnavailableException>(() => write)));
+        Assert.All(failures, failure => Assert.False(failure.OutcomeUnknown));
+        Assert.Equal("5", Numbers(await Open.Ids("session")));
+        Assert.Single(Open.Log.Errors);
     }
 }

@@ -20,6 +20,9 @@ public sealed class NotMeLinks
 
     private static ReadOnlySpan<byte> Purpose => "sessioncluster/not-me\0"u8;
 
+    /// <summary>Whether it is known what browsers use: without it a mail has no links, as they would lead nowhere.</summary>
+    public bool HasPublicUrl => _site.Options.PublicUrl is not null;
+
     /// <summary>The page of the user's sessions.</summary>
     public Uri Sessions => new(_site.Url, "/account/sessions/");
 

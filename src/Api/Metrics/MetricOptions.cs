@@ -21,8 +21,12 @@ internal sealed class MetricOptions : ICheckedOptions
     /// <summary>Whether health and meters are served at <see cref="Urls"/> and nowhere else.</summary>
     public bool IsApart => Ports.Count > 0;
 
+    /// <summary><c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: a collector. OpenTelemetry itself would say nothing of one that is no URL.</summary>
+    public string Collector { get; set; } = "";
+
     public void Bind(IConfiguration configuration)
     {
+        Collector = configuration[Telemetry.CollectorSetting] ?? "";
         Urls = configuration["Metrics:Urls"] ?? "";
         if (configuration.GetSection("Metrics:Meters").Get<string[]>() is { Length: > 0 } meters)
         {
@@ -32,6 +36,10 @@ internal sealed class MetricOptions : ICheckedOptions
 
     public void Check(SettingsCheck check)
     {
+        check.Require(
+            Collector.Length == 0 || (Uri.TryCreate(Collector, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)),
+            Telemetry.CollectorSetting,
+            $"is '{Collector}'; it must be an http or https URL, as http://collector:4317.");
         for (var i = 0; i < Meters.Count && check.IsFine; i++)
         {
             check.Require(!string.IsNullOrWhiteSpace(Meters[i]), $"Metrics:Meters:{i}", $"must be the name of a meter, as {DefaultMeters[0]}.");

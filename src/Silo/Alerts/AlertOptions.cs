@@ -54,7 +54,10 @@ public sealed class MailOptions : ICheckedOptions
         check.Range(nameof(Port), Port, 0, 65_535);
         if (Host.Length == 0)
         {
-            check.Require(From.Length == 0 && Username.Length == 0, nameof(Host), "must name the mail server where Mail:From or Mail:Username is set.");
+            check.Require(
+                From.Length == 0 && Username.Length == 0 && Password.Length == 0 && CaFile.Length == 0,
+                nameof(Host),
+                "must name the mail server where Mail:From, Mail:Username, Mail:Password or Mail:CaFile is set.");
             return;
         }
 

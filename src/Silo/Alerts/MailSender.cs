@@ -12,7 +12,7 @@ internal sealed class MailSender(MailText text, IOptions<MailOptions> mail, IOpt
 {
     private readonly MailOptions _options = mail.Value;
 
-    private readonly X509Certificate2Collection? _trusted = mail.Value.CaFile.Length == 0 ? null : Certificates(mail.Value.CaFile);
+    private readonly X509Certificate2Collection? _trusted = mail.Value is { Host: "" } or { CaFile: "" } ? null : Certificates(mail.Value.CaFile);
 
     public bool IsConfigured => _options.Host.Length > 0;
 

@@ -77,7 +77,7 @@ internal sealed class MailText(NotMeLinks? links)
 
     private IEnumerable<(string Words, Uri Url)> Links(EventInfo entry, bool isLogin)
     {
-        if (links is null || !isLogin)
+        if (links is not { HasPublicUrl: true } || !isLogin)
         {
             yield break;
         }

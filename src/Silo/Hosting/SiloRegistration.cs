@@ -28,7 +28,7 @@ internal static class SiloRegistration
         {
             silo.UseLocalhostClustering(gatewayPort: 0);
             NoListener.UseFor(silo.Services);
-            Configure(silo, builder.Configuration);
+            Configure(silo, builder.Configuration, SqliteOptions.Patience);
         });
     }
 
@@ -37,7 +37,7 @@ internal static class SiloRegistration
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddSingleton<IValidateOptions<SiloSettings>, SiloSettingsValidator>();
-        services.AddOptions<SiloSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
+        services.AddOptions<SiloSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).PostConfigure(settings => FindAddress(settings, configuration)).ValidateOnStart();
         // The setting wins where there is one.
         services.AddOptions<LeaseOptions>().Configure(options => options.LedgerFreshness = configuration.GetValue("Leases:LedgerFreshness", LedgerFreshness));
         services.AddSingleton<IMemberTable, SiloMemberTable>();
@@ -61,7 +61,7 @@ internal static class SiloRegistration
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloSettings>>(SetEndpoints);
             silo.Services.Configure<ClusterMembershipOptions>(DetectFailuresSoon);
             silo.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, LostMembership>());
-            Configure(silo, configuration);
+            Configure(silo, configuration, TimeSpan.Zero);
             if (isDistributed)
             {
 #pragma warning disable ORLEANSEXP003 // Chosen by a setting whose text says that it is experimental.
@@ -72,8 +72,9 @@ internal static class SiloRegistration
         services.AddHostedService<OtherClusters>();
     }
 
-    private static void Configure(ISiloBuilder silo, IConfiguration configuration)
+    private static void Configure(ISiloBuilder silo, IConfiguration configuration, TimeSpan storage)
     {
+        silo.Services.AddSingleton<IValidateOptions<ClusterSettings>>(provider => new CallTimeoutCheck(provider.GetRequiredService<IOptions<LeaseOptions>>(), storage));
         silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
             (o.ResponseTimeout, o.SystemResponseTimeout) = (settings.Value.CallTimeoutValue, settings.Value.CallTimeoutValue));
         silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<LeaseOptions>, IOptions<ClusterSettings>>(SetCollectionAges);
@@ -83,19 +84,25 @@ internal static class SiloRegistration
         }
     }
 
+    /// <summary>Orleans' own choice would be the smallest of all addresses, which may be that of a bridge that other hosts have, too.</summary>
+    private static void FindAddress(SiloSettings settings, IConfiguration configuration)
+    {
+        if (settings.AdvertisedAddress.Length == 0)
+        {
+            settings.AdvertisedAddress = OwnAddress.Choose(
+                OwnAddress.Candidates(), () => OwnAddress.Towards(PostgreSqlOptions.From(configuration).Database))?.ToString() ?? "";
+        }
+    }
+
     private static void SetEndpoints(EndpointOptions endpoints, IOptions<SiloSettings> settings)
     {
         endpoints.SiloPort = settings.Value.SiloPort;
         endpoints.GatewayPort = settings.Value.GatewayPort;
-        if (settings.Value.Address is { } address)
-        {
-            endpoints.AdvertisedIPAddress = address;
-        }
-
-        if (settings.Value.Address is not { } own || !IPAddress.IsLoopback(own))
+        endpoints.AdvertisedIPAddress = settings.Value.Address;
+        if (!IPAddress.IsLoopback(settings.Value.Address))
         {
             // In a container the advertised address may be one that the host maps.
-            var all = settings.Value.Address is { AddressFamily: AddressFamily.InterNetworkV6 } ? IPAddress.IPv6Any : IPAddress.Any;
+            var all = settings.Value.Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
             endpoints.SiloListeningEndpoint = new(all, settings.Value.SiloPort);
             endpoints.GatewayListeningEndpoint = new(all, settings.Value.GatewayPort);
         }

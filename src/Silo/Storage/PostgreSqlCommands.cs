@@ -44,11 +44,11 @@ internal static class PostgreSqlCommands
     }
 
     /// <summary>How many rows it changed.</summary>
-    public static async Task<int> Run(this NpgsqlCommand command)
+    public static async Task<int> Run(this NpgsqlCommand command, CancellationToken cancellationToken = default)
     {
         await using (command)
         {
-            return await command.ExecuteNonQueryAsync();
+            return await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
     private const int OldestServer = 14;
 
     /// <summary>The advisory lock under which one of several starting processes brings the schema up to date.</summary>
-    private const long MigrationLock = 0x53_43_6C_75_73_74_02;
+    internal const long MigrationLock = 0x53_43_6C_75_73_74_02;
 
     private readonly TimeProvider _time;
 
@@ -20,12 +20,12 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
 
     private readonly PostgreSqlReader _reader;
 
-    private readonly TimeSpan _statementTimeout;
+    private readonly PostgreSqlOptions _options;
 
     public PostgreSqlDatabase(NpgsqlDataSource source, PostgreSqlOptions options, TimeProvider time, ILogger log)
     {
         Source = source;
-        (_time, _log, _statementTimeout) = (time, log, options.StatementTimeoutValue);
+        (_time, _log, _options) = (time, log, options);
         _lists = new SemaphoreSlim(options.ListReaders);
         _reader = new PostgreSqlReader(source, options.StateReaders, time);
         Writer = new PostgreSqlWriter(source, options, time, log);
@@ -79,39 +79,44 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
     /// <summary>Before anything of the host starts.</summary>
     public override async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await Start();
+        await Start(cancellationToken);
         LogOpened(_log, new NpgsqlConnectionStringBuilder(Source.ConnectionString).Database);
     }
 
     /// <summary>Brings the schema up to date; of several processes that start together one does it, and the others wait.</summary>
     /// <exception cref="StorageStartException">The database cannot be used; the message says why and what to do.</exception>
-    public async Task Start()
+    public async Task Start(CancellationToken cancellationToken = default)
     {
         try
         {
-            await using var connection = await Source.OpenConnectionAsync();
+            await using var connection = await Source.OpenConnectionAsync(cancellationToken);
             await Check(connection);
-            await connection.Command("SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)").Run();
-            await connection.Command("SELECT pg_advisory_lock($1)", MigrationLock).Unhurried().Run();
+            await connection.Command("SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)").Run(cancellationToken);
+            if (!await connection.Command("SELECT pg_try_advisory_lock($1)", MigrationLock).Value<bool>())
+            {
+                LogWaits(_log);
+                await connection.Command("SELECT pg_advisory_lock($1)", MigrationLock).Unhurried().Run(cancellationToken);
+            }
+
             try
             {
-                await SchemaRunner.Apply(connection, Scripts, _time.GetUtcNow(), connection.Database);
-                await EventHistory.Settle(connection);
+                await SchemaRunner.Apply(connection, Scripts, _time.GetUtcNow(), connection.Database, script => LogApplies(_log, script.Name));
+                await EventHistory.Settle(connection, () => LogSettles(_log), cancellationToken);
             }
             finally
             {
                 // A connection that was lost has let go of the lock, and what it was lost by is what has to be told.
                 if (connection.State == ConnectionState.Open)
                 {
-                    await connection.Command("SELECT pg_advisory_unlock($1)", MigrationLock).Run();
-                    await connection.Command("RESET statement_timeout").Run();
-                    await connection.Command("RESET lock_timeout").Run();
+                    await connection.Command("SELECT pg_advisory_unlock($1)", MigrationLock).Run(CancellationToken.None);
+                    await connection.Command("RESET statement_timeout").Run(CancellationToken.None);
+                    await connection.Command("RESET lock_timeout").Run(CancellationToken.None);
                 }
             }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or InvalidOperationException)
         {
-            throw PostgreSqlFailure.Explain(Source, error);
+            throw PostgreSqlFailure.Explain(Source, _options.LeastConnections, error);
         }
     }
 
@@ -196,7 +201,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
                 "The PostgreSQL server has synchronous_commit=off for this user: what it has acknowledged could be lost in a crash. Turn it on (ALTER ROLE ... SET synchronous_commit = on).");
         }
 
-        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{(long)_statementTimeout.TotalMilliseconds}")
+        if (await connection.Command("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'").Value<string>() != $"{(long)_options.StatementTimeoutValue.TotalMilliseconds}")
         {
             throw new StorageStartException(
                 $"The limits on statements that a connection asks for as it begins do not hold: a pooler between here and the PostgreSQL server drops them, and a write that fails could take effect much later. Name the server itself in {Setting}.");
@@ -219,6 +224,15 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
         public async ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read) =>
             await connection.Command(sql, values).Rows(read);
     }
+
+    [LoggerMessage(4122, LogLevel.Information, "Waiting for another process, which is bringing the database up to date.")]
+    private static partial void LogWaits(ILogger logger);
+
+    [LoggerMessage(4123, LogLevel.Information, "Applying the schema script {Script}; on a large database this may take long.")]
+    private static partial void LogApplies(ILogger logger, string script);
+
+    [LoggerMessage(4124, LogLevel.Information, "The database is new here, restored or promoted: its events are being made to fit this server, which may take long where there are many.")]
+    private static partial void LogSettles(ILogger logger);
 
     [LoggerMessage(4121, LogLevel.Information, "The database {Database} is open.")]
     private static partial void LogOpened(ILogger logger, string? database);

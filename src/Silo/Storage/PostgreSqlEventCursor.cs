@@ -128,7 +128,10 @@ internal static class EventHistory
         """;
 
     /// <summary>Begins a new incarnation of the log where the history is another than the log's.</summary>
-    public static async Task Settle(NpgsqlConnection connection)
+    /// <param name="connection">A connection with no limit on its statements.</param>
+    /// <param name="before">Hears of it before it begins, since it may take long.</param>
+    /// <param name="cancellationToken">Takes it back.</param>
+    public static async Task Settle(NpgsqlConnection connection, Action before, CancellationToken cancellationToken)
     {
         if (!await connection.Command("SELECT to_regclass('event_log') IS NOT NULL").Value<bool>())
         {
@@ -141,10 +144,11 @@ internal static class EventHistory
             return;
         }
 
-        await using var transaction = await connection.BeginTransactionAsync();
+        before();
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.Command(
-            "UPDATE event_log SET incarnation = incarnation + 1, history = $1, pruned_tx = '0', pruned_seq = 0", history).Run();
-        await connection.Command("UPDATE event SET tx = '0' WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())").Unhurried().Run();
-        await transaction.CommitAsync();
+            "UPDATE event_log SET incarnation = incarnation + 1, history = $1, pruned_tx = '0', pruned_seq = 0", history).Run(cancellationToken);
+        await connection.Command("UPDATE event SET tx = '0' WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())").Unhurried().Run(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 }

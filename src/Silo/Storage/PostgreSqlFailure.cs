@@ -11,7 +11,10 @@ internal static class PostgreSqlFailure
     private const string Password = PostgreSqlOptions.PasswordFileSetting;
 
     /// <summary>The failure with what an operator can do, naming the setting.</summary>
-    public static StorageStartException Explain(NpgsqlDataSource source, Exception error)
+    /// <param name="source">The connections.</param>
+    /// <param name="leastConnections">How many the process needs.</param>
+    /// <param name="error">The failure.</param>
+    public static StorageStartException Explain(NpgsqlDataSource source, int leastConnections, Exception error)
     {
         var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         var server = $"{settings.Host}:{settings.Port}";
@@ -26,7 +29,7 @@ internal static class PostgreSqlFailure
             PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } other =>
                 $"The PostgreSQL server {server} cannot be used now: {Sentence(other.MessageText)} Name the primary in {Setting}, or wait until it is there.",
             PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
-                $"The PostgreSQL server {server} takes no more connections: {Sentence(full.MessageText)} Raise its max_connections, or lower Maximum Pool Size in {Setting}.",
+                $"The PostgreSQL server {server} takes no more connections: {Sentence(full.MessageText)} Raise its max_connections, or lower Maximum Pool Size in {Setting}, to {leastConnections} at the least.",
             PostgresException other =>
                 $"The database {settings.Database} on {server} cannot be used: {other.SqlState} {Sentence(other.MessageText)} It is named by {Setting}.",
             NpgsqlException { InnerException: SocketException or TimeoutException } or TimeoutException or SocketException =>

@@ -47,6 +47,12 @@ public sealed class PostgreSqlOptions
 
     internal TimeSpan StatementTimeoutValue => Duration.Load(StatementTimeout).Value;
 
+    /// <summary>
+    /// The fewest connections that a process can do with: those above, the writer of sessions' updates, and four for all else that may go on at
+    /// a time (Orleans' tables of members and plain states, reads of one user, the sweeper, the health check).
+    /// </summary>
+    internal int LeastConnections => Writers + 1 + StateReaders + ListReaders + 4;
+
     /// <summary>Reads the options.</summary>
     public static PostgreSqlOptions From(IConfiguration configuration)
     {
@@ -78,8 +84,8 @@ public sealed class PostgreSqlOptions
 public static class PostgreSqlSource
 {
     /// <summary>
-    /// Nothing that was begun may live on unseen for long: a user's grain looks back 30 seconds for writes that were told to have
-    /// failed. So the server itself ends statements and transactions, and connections whose client is gone. Commits are durable
+    /// Nothing that was begun may live on unseen for long: a new activation of a user's grain looks back two minutes for endings by
+    /// writes that were told to have failed. So the server itself ends statements and transactions, and connections whose client is gone. Commits are durable
     /// when they are answered, whatever the role's defaults say.
     /// </summary>
     private const string ServerSettings =
@@ -120,6 +126,12 @@ public static class PostgreSqlSource
         }
 
         Complete(settings, options.StatementTimeoutValue);
+        if (settings.Pooling && settings.MaxPoolSize < options.LeastConnections)
+        {
+            throw new StorageStartException(
+                $"Maximum Pool Size is {settings.MaxPoolSize} ({MaxConnections} unless set), but {options.LeastConnections} connections are needed at least: {PostgreSqlOptions.Section}:Writers is {options.Writers}, :StateReaders {options.StateReaders} and :ListReaders {options.ListReaders}, and five more. Raise it in {PostgreSqlOptions.ConnectionSetting}, or lower those.");
+        }
+
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UseLoggerFactory(logging);
         builder.UsePhysicalConnectionInitializer(

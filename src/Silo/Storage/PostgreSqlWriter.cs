@@ -20,7 +20,7 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
         _ledgers = [.. Enumerable.Range(0, options.Writers).Select(_ => NewLane(GroupCommands.Ledgers))];
         _sessions = NewLane(GroupCommands.Sessions);
 
-        WriteLane NewLane(Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command) => new WriteLane(source, options, command, this, failures).Start();
+        WriteLane NewLane(Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command) => new WriteLane(source, options, command, this, failures, time).Start();
     }
 
     /// <summary>Runs before each transaction is sent, and may break the connection; tests make it fail.</summary>
@@ -47,9 +47,13 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
 }
 
 /// <summary>A write that waits for its lane.</summary>
-internal sealed class PendingWrite(StateChange change)
+/// <param name="change">What it changes.</param>
+/// <param name="since">From when on it waits, as a timestamp.</param>
+internal sealed class PendingWrite(StateChange change, long since = 0)
 {
     public StateChange Change => change;
+
+    public long Since => since;
 
     /// <summary>The row that it writes: no two of one row go into one statement.</summary>
     public object Row { get; } = change is LedgerChange ledger ? ledger.User : ((SessionChange)change).Row.Session.Id;
@@ -79,15 +83,19 @@ internal sealed class PendingWrite(StateChange change)
 /// <param name="command">Makes the statement of a group of writes; it answers a version for each, in their order.</param>
 /// <param name="writer">Whose lane it is.</param>
 /// <param name="failures">Where failures are reported, for all lanes together.</param>
+/// <param name="time">The clock.</param>
 internal sealed class WriteLane(
     NpgsqlDataSource source, PostgreSqlOptions options, Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command, PostgreSqlWriter writer,
-    WriteFailures failures) : IAsyncDisposable
+    WriteFailures failures, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>How often a group is tried that met another transaction in a way that the server could only resolve by refusing one of the two.</summary>
     private const int MaxAttempts = 4;
 
     private readonly Channel<PendingWrite> _queue =
         Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLimit) { SingleReader = true });
+
+    /// <summary>How long a write waits to be sent: less than its caller does.</summary>
+    private readonly TimeSpan _patience = options.StatementTimeoutValue + PostgreSqlOptions.Grace;
 
     private Task _loop = Task.CompletedTask;
 
@@ -103,7 +111,7 @@ internal sealed class WriteLane(
     /// <summary>Queues a write; see <see cref="IDatabase.Write"/>.</summary>
     public Task<long?> Add(StateChange change)
     {
-        var write = new PendingWrite(change);
+        var write = new PendingWrite(change, time.GetTimestamp());
         return _queue.Writer.TryWrite(write) ? write.Answer.Task : Task.FromException<long?>(NotWritten(
             $"{options.QueueLimit} writes wait already, or it is stopped. The limit is {PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.QueueLimit)}."));
     }
@@ -143,6 +151,12 @@ internal sealed class WriteLane(
     {
         for (var attempt = 1; ; attempt++)
         {
+            RefuseLate(group);
+            if (group.Count == 0)
+            {
+                return;
+            }
+
             try
             {
                 var versions = await Send(group);
@@ -170,6 +184,22 @@ internal sealed class WriteLane(
                 group.ForEach(write => write.Answer.TrySetException(failure));
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// A write whose caller has given up does not take effect any more: a login's token would be nobody's, and an ending would be older than what
+    /// a new activation of a user's grain looks back for.
+    /// </summary>
+    private void RefuseLate(List<PendingWrite> group)
+    {
+        var late = group.FindAll(write => time.GetElapsedTime(write.Since) > _patience);
+        if (late.Count > 0)
+        {
+            var failure = NotWritten($"It has waited for more than {_patience.TotalSeconds} seconds.");
+            failures.Failed(failure);
+            late.ForEach(write => write.Answer.TrySetException(failure));
+            group.RemoveAll(late.Contains);
         }
     }
 

@@ -14,8 +14,9 @@ internal static class SchemaRunner
     /// <param name="scripts">The scripts of this program, in order.</param>
     /// <param name="now">The moment to record.</param>
     /// <param name="database">The database's name, for the message.</param>
+    /// <param name="before">Hears of each script before it runs.</param>
     /// <exception cref="StorageStartException">The database was written by a newer program.</exception>
-    public static async Task Apply(DbConnection connection, IReadOnlyList<SchemaScript> scripts, DateTimeOffset now, string database)
+    public static async Task Apply(DbConnection connection, IReadOnlyList<SchemaScript> scripts, DateTimeOffset now, string database, Action<SchemaScript>? before = null)
     {
         // Asked first: PostgreSQL demands the right to create tables also for one that is there, and a user may have it for the first start only.
         if (await Ask(connection, connection is SqliteConnection ? "SELECT 1 FROM sqlite_schema WHERE name = 'schema_script'" : "SELECT 1 WHERE to_regclass('schema_script') IS NOT NULL") is null)
@@ -33,6 +34,7 @@ internal static class SchemaRunner
 
         foreach (var script in scripts.Where(script => script.Number > latest))
         {
+            before?.Invoke(script);
             await using var transaction = await connection.BeginTransactionAsync();
             await Run(connection, script.Sql, transaction);
             var record = string.Create(

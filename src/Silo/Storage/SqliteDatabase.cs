@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -14,6 +15,9 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
 
     /// <summary>The scripts of this program, in order.</summary>
     public static readonly IReadOnlyList<SchemaScript> Scripts = SchemaScript.Load("sqlite");
+
+    /// <summary>With less than this left on its disk the database cannot be opened: SQLite makes a log and an index of it.</summary>
+    private const long LeastRoom = 4 << 20;
 
     private readonly string _file;
 
@@ -89,6 +93,11 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
             var applied = SchemaRunner.Apply(writing.Connection, Scripts, time.GetUtcNow(), file);
             return applied.IsCompletedSuccessfully ? new SqliteDatabase(folder, file, writing, options, time, log) : throw applied.Exception!.InnerException!;
         }
+        catch (SqliteException error) when (IsForRoom(error, folder))
+        {
+            writing?.Dispose();
+            throw new StorageStartException($"The disk of {folder.Path} is full: give it room and start again; nothing is lost.", error);
+        }
         catch (SqliteException error)
         {
             writing?.Dispose();
@@ -161,6 +170,9 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
         Points.Dispose();
         _writing.Dispose();
     }
+
+    private static bool IsForRoom(SqliteException error, DataFolder folder) => error.SqliteErrorCode is raw.SQLITE_FULL
+        || (error.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN && new DriveInfo(folder.Path).AvailableFreeSpace < LeastRoom);
 
     /// <summary>Reads in SQLite run on the calling thread: the rows are in memory nearly always.</summary>
     private static T Run<T>(Func<ISqlSnapshot, ValueTask<T>> body, Snapshot snapshot)

@@ -6,6 +6,9 @@ public sealed class SqliteOptions
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:Sqlite";
 
+    /// <summary>How long a write waits to be tried: twice as long as a statement waits for another's lock, and less than its caller waits.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Most writes that may wait for the writer; 16,384 unless set, 1 to 1,000,000. A write beyond it fails at once and nothing
     /// of it happens.

@@ -27,6 +27,8 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly WriteFailures _failures;
 
+    private readonly TimeProvider _time;
+
     private readonly Thread _thread;
 
     public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, TimeProvider time, ILogger log)
@@ -35,6 +37,7 @@ internal sealed class SqliteWriter : IDisposable
         _checkpointer = checkpointer;
         _options = options;
         _queue = new BlockingCollection<Operation>(options.QueueLimit);
+        _time = time;
         _failures = new WriteFailures(time, log);
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-writer" };
         _thread.UnsafeStart();
@@ -49,7 +52,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var result = default(T)!;
-        var operation = new Operation(link => result = body(link), Complete);
+        var operation = new Operation(link => result = body(link), Complete, _time.GetTimestamp());
         try
         {
             return _queue.TryAdd(operation) ? answer.Task : Task.FromException<T>(NotWritten(
@@ -86,6 +89,7 @@ internal sealed class SqliteWriter : IDisposable
                 group.Add(next);
             }
 
+            RefuseLate(group);
             CommitGroup(group);
             group.Clear();
             _checkpointer.AfterTransaction(_link);
@@ -104,8 +108,26 @@ internal sealed class SqliteWriter : IDisposable
         return first;
     }
 
+    /// <summary>A write whose caller has given up does not take effect any more: a login's token would be nobody's.</summary>
+    private void RefuseLate(List<Operation> group)
+    {
+        var late = group.FindAll(operation => _time.GetElapsedTime(operation.Since) > SqliteOptions.Patience);
+        if (late.Count > 0)
+        {
+            var failure = NotWritten($"It has waited for more than {SqliteOptions.Patience.TotalSeconds} seconds.");
+            _failures.Failed(failure);
+            Answer(late, failure);
+            group.RemoveAll(late.Contains);
+        }
+    }
+
     private void CommitGroup(List<Operation> group)
     {
+        if (group.Count == 0)
+        {
+            return;
+        }
+
         var failure = TryCommit(group);
         if (failure is null or StorageUnavailableException || group.Count == 1)
         {
@@ -194,5 +216,6 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>One write as it waits.</summary>
     /// <param name="Run">Makes the changes and remembers the result.</param>
     /// <param name="Complete">Answers the caller: with the result when the changes are durable, else with the failure.</param>
-    private sealed record Operation(Action<SqliteLink> Run, Action<Exception?> Complete);
+    /// <param name="Since">From when on it waits, as a timestamp.</param>
+    private sealed record Operation(Action<SqliteLink> Run, Action<Exception?> Complete, long Since);
 }

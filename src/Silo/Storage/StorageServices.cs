@@ -36,8 +36,18 @@ internal static class StorageServices
     /// Adds the SQLite storage: the states of all grains, the rows for lists and the sweeper, the <see cref="DataFolder"/> (unless it is
     /// registered already), and the health check "storage" (tag "ready").
     /// </summary>
+    /// <exception cref="StorageStartException">Settings say where a PostgreSQL database is: to keep sessions elsewhere in silence is not what was meant.</exception>
     public static IServiceCollection AddSqliteStorage(this IServiceCollection services, IConfiguration configuration)
     {
+        foreach (var name in (string[])[nameof(DatabaseSettings.ConnectionString), nameof(DatabaseSettings.ConnectionStringFile), nameof(DatabaseSettings.PasswordFile)])
+        {
+            if (!string.IsNullOrEmpty(configuration[$"{DatabaseSettings.Section}:{name}"]))
+            {
+                throw new StorageStartException(
+                    $"{DatabaseSettings.Section}:{name} is set, but {Setting} is sqlite; set {Setting} to postgresql, or remove {DatabaseSettings.Section}:{name}.");
+            }
+        }
+
         var options = configuration.GetSection(SqliteOptions.Section).Get<SqliteOptions>() ?? new SqliteOptions();
         services.TryAddSingleton(_ => DataFolder.Open(configuration));
         services.AddSingleton(provider => SqliteDatabase.Open(

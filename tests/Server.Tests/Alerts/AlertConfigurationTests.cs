@@ -77,7 +77,9 @@ public sealed class AlertConfigurationTests(PlainServer shared)
 
     [Theory]
     [InlineData("Mail:Host=mail.example.test", "Mail:From is ''; with Mail:Host it must be an address, as accounts@example.com.")]
-    [InlineData("Mail:From=a@example.test", "Mail:Host must name the mail server where Mail:From or Mail:Username is set.")]
+    [InlineData("Mail:From=a@example.test", "Mail:Host must name the mail server where Mail:From, Mail:Username, Mail:Password or Mail:CaFile is set.")]
+    [InlineData("Mail:CaFile=none.pem", "Mail:Host must name the mail server")]
+    [InlineData("Mail:Password=x", "Mail:Host must name the mail server")]
     [InlineData("Mail:Security=none", "Mail:Security is 'none'; it must be starttls or tls.")]
     [InlineData("Mail:Port=70000", "Mail:Port is 70000; it must be 0 to 65535.")]
     [InlineData("Alerts:SendTimeout=minutes=1", "Alerts:SendTimeout is 'minutes=1'; it must be seconds=1 to seconds=15.")]

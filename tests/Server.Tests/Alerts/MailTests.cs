@@ -85,6 +85,23 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_public_url_mails_have_no_links_and_the_start_says_so()
+    {
+        await _server.DisposeAsync();
+        _server = await ServerProcess.Start(_folder.In("data"), Settings().Where(setting => !setting.StartsWith("PublicUrl=", StringComparison.Ordinal)));
+        await EnableDefaultRule();
+        var user = Actions.NewUser();
+        await Api.Login(user);
+
+        var mail = await MailTo(user, 1);
+
+        Assert.Contains("Firefox on Linux", mail.TextBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("://", mail.TextBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("://", mail.HtmlBody, StringComparison.Ordinal);
+        await Poll.Until(() => Task.FromResult(_server.Log.Contains("Mail:Host is set and PublicUrl is not", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_refused_recipient_fails_for_good_visibly_and_can_be_retried_while_others_get_theirs()
     {
         var (refused, fine) = (Actions.NewUser(), Actions.NewUser());

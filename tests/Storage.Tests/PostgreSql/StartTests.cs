@@ -211,6 +211,45 @@ public sealed class StartTests : IDisposable
     }
 
     [PostgreSqlFact]
+    public async Task A_start_that_waits_for_another_says_so_and_ends_when_it_is_told_to()
+    {
+        await using var open = new OpenPostgreSql();
+        await open.Start();
+        await using var other = await open.Database.Source.OpenConnectionAsync();
+        await other.Command("SELECT pg_advisory_lock(key) FROM (SELECT $1::bigint AS key) AS one", PostgreSqlDatabase.MigrationLock).Run();
+        var log = new KeptLog();
+        var options = new PostgreSqlOptions { Database = { ConnectionString = open.ConnectionString } };
+        await using var second = new PostgreSqlDatabase(PostgreSqlSource.Make(options, null), options, TimeProvider.System, log);
+        using var stop = new CancellationTokenSource();
+
+        var start = second.Start(stop.Token);
+        await Poll.Until(() => Task.FromResult(log.Informations.Any(line => line.StartsWith("Waiting for another process", StringComparison.Ordinal))));
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains(open.Log.Informations, line => line.StartsWith("Applying the schema script", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(";Maximum Pool Size=12", 4, "Maximum Pool Size is 12")]
+    [InlineData(";Maximum Pool Size=13", 4, null)]
+    [InlineData(";Maximum Pool Size=1;Pooling=false", 4, null)]
+    [InlineData("", 21, null)]
+    [InlineData("", 22, "Storage:PostgreSql:Writers is 2, :StateReaders 2 and :ListReaders 22")]
+    public async Task A_pool_that_the_writers_and_readers_would_use_up_stops_the_start(string pool, int listReaders, string? problem)
+    {
+        var options = new PostgreSqlOptions { Database = { ConnectionString = "Host=x" + pool }, ListReaders = listReaders };
+        NpgsqlDataSource? source = null;
+
+        var failure = Record.Exception(() => source = PostgreSqlSource.Make(options, null));
+
+        await using var made = source;
+        Assert.Equal(problem is null, failure is null);
+        Assert.Contains(problem ?? "", failure?.Message ?? "", StringComparison.Ordinal);
+        Assert.True(failure is null or StorageStartException);
+    }
+
+    [PostgreSqlFact]
     public async Task The_server_itself_ends_what_takes_too_long()
     {
         await using var open = new OpenPostgreSql(new PostgreSqlOptions { StatementTimeout = "seconds=3" });

@@ -67,6 +67,25 @@ public sealed class FullDiskTests
         Assert.Equal(1, await open.Number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"));
     }
 
+    [SmallDiskFact]
+    public async Task A_start_on_a_full_disk_says_so_and_goes_well_once_there_is_room()
+    {
+        using var disk = new SmallDisk();
+        await using var open = new OpenSqlite(path: disk.In("data"));
+        await open.Start();
+        await open.Create("42", Session(1, "42"));
+        await open.Close();
+        disk.Fill();
+
+        var refused = await Assert.ThrowsAsync<StorageStartException>(open.Start);
+
+        Assert.StartsWith($"The disk of {disk.In("data")} is full", refused.Message, StringComparison.Ordinal);
+        await open.Close();
+        disk.Free();
+        await open.Start();
+        Assert.Equal(1, await open.Number("SELECT count(*) FROM session"));
+    }
+
     private static Sessions.SessionV1 Large(int number, string user) => Session(number, user, session => session with { Data = new string('x', 100_000) });
 
     private static async Task FailsAtOnce(OpenSqlite open)

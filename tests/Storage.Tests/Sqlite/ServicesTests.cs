@@ -58,6 +58,19 @@ public sealed class ServicesTests : IDisposable
         Assert.Contains("Storage:Provider is 'mysql'", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Storage:ConnectionString")]
+    [InlineData("Storage:ConnectionStringFile")]
+    [InlineData("Storage:PasswordFile")]
+    public void A_server_that_is_named_and_not_chosen_stops_the_start(string setting)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(setting, "x")]).Build();
+
+        var refused = Assert.Throws<StorageStartException>(() => new ServiceCollection().AddSqliteStorage(configuration));
+
+        Assert.Contains($"{setting} is set, but Storage:Provider is sqlite", refused.Message, StringComparison.Ordinal);
+    }
+
     private static IConfiguration Settings(string? provider) =>
         new ConfigurationBuilder().AddInMemoryCollection([new(StorageServices.Setting, provider)]).Build();
 
