@@ -99,7 +99,7 @@ public sealed partial class SampleTests(SessionServer server)
 
     /// <summary>In Node, with as much of a browser as the script asks for.</summary>
     [NodeFact]
-    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back()
+    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back_and_hears_nothing_while_it_leaves()
     {
         using var folder = new TempFolder();
         var script = folder.Write("tab.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
@@ -124,27 +124,30 @@ public sealed partial class SampleTests(SessionServer server)
             said.push(timers.length);
             streams[0].close(); streams[0].on.error();      // a 503
             timers[0](); said.push(open());
+            listeners.beforeunload(); said.push(open());    // a form that ends the session: its answer is still to come
+            timers.at(-1)(); said.push(open());             // a download
             listeners.pagehide(); said.push(open());
             listeners.pageshow({ persisted: true }); said.push(open());
             streams.at(-1).on.ended(); said.push(open(), location.href);
             console.log(said.join(" "));
             """));
 
-        Assert.Equal("1 0 1 0 1 0 /login?reason=revoked&returnUrl=%2Fdiary\n", await Source.Run(Source.Folder, "node", script));
+        Assert.Equal("1 0 1 0 1 0 1 0 /login?reason=revoked&returnUrl=%2Fdiary\n", await Source.Run(Source.Folder, "node", script));
     }
 
     /// <summary>The same for the server's own pages, where a tab that hears nothing any more asks why.</summary>
     [NodeTheory]
-    [InlineData(401, "1 1 /account/sessions/")]
-    [InlineData(503, "1 2 undefined")]
-    [InlineData(0, "1 2 undefined")]
+    [InlineData(401, "1 1 /account/sessions/ 0")]
+    [InlineData(503, "1 2 undefined 0")]
+    [InlineData(0, "1 2 undefined 0")]
     public async Task The_servers_open_tab_asks_why_its_stream_is_over(int status, string said)
     {
         using var folder = new TempFolder();
         var script = folder.Write("page.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
             import { readFileSync } from "node:fs";
             import { runInNewContext } from "node:vm";
-            const [streams, timers, location] = [[], [], {}];
+            const [streams, listeners, timers, location] = [[], {}, [], {}];
+            const addEventListener = (name, what) => { listeners[name] = what; };
             class EventSource {
               static CLOSED = 2;
               constructor(url) { Object.assign(this, { url, readyState: 1, on: {} }); streams.push(this); }
@@ -155,12 +158,15 @@ public sealed partial class SampleTests(SessionServer server)
             const page = { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } };
             const document = { addEventListener: () => {}, querySelector: (what) => what === "[data-session-events]" ? page : null };
             const fetch = async () => { if ({{status}} === 0) throw new TypeError(); return { status: {{status}} }; };
-            runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, setTimeout: (what) => timers.push(what), location, document });
+            runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, addEventListener, setTimeout: (what) => timers.push(what), clearTimeout: () => {}, location, document });
             streams[0].on.error();                          // cut off: the browser connects again by itself
             streams[0].close(); streams[0].on.error();      // whatever is no stream
             timers[0]();
             await new Promise((done) => setTimeout(done, 50));
-            console.log([timers.length, streams.length, location.href].map(String).join(" "));
+            const said = [timers.length, streams.length, location.href];
+            listeners.beforeunload();                       // a form that ends the session: its answer is still to come
+            said.push(streams.filter((stream) => stream.readyState === 1).length);
+            console.log(said.map(String).join(" "));
             """));
 
         Assert.Equal(said + "\n", await Source.Run(Source.Folder, "node", script));

@@ -18,6 +18,12 @@ function stop() {
   stream?.close();
 }
 addEventListener("pagehide", stop);
+// A form that signs in or out ends this session before its answer is here: to leave now would lose the answer, and its cookie with it. What
+// only looks like leaving, such as a download, is over soon.
+addEventListener("beforeunload", () => {
+  stop();
+  waiting = setTimeout(follow, 30000);
+});
 // The page comes back as it was left, without its stream.
 addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
 follow();
