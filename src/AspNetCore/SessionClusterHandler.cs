@@ -25,6 +25,9 @@ internal sealed partial class SessionClusterHandler(
     /// <summary>The token of this request's own sign-in, which the browser is to have instead of the one that came with the request.</summary>
     private string? _signedIn;
 
+    /// <summary>The properties of the session that the app was given. A sign-in with them goes on with that session.</summary>
+    private AuthenticationProperties? _given;
+
     private BrowserCookies Cookies => new(Options.Cookie);
 
     private string? Token => _signedIn ?? Cookies.Token(Request);
@@ -93,14 +96,20 @@ internal sealed partial class SessionClusterHandler(
             return AuthenticateResult.Fail($"The session is not live: {check.Status}.");
         }
 
-        var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name);
+        (var principal, _given) = SessionPrincipal.Of(check, Scheme.Name);
         var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
-        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
+        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, _given, Scheme.Name));
     }
 
     protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
+        if (properties is not null && properties == _given && Token is { } token && !(await client.ValidateAsync(token, Browser.Facts(Context), Context.RequestAborted)).IsActive)
+        {
+            // The session has ended since this request was checked, and nobody has proved anew who they are.
+            throw SessionClusterSignInException.OfEnded();
+        }
+
         properties ??= new AuthenticationProperties();
         var login = new LoginRequest(SessionPrincipal.User(user), Browser.Facts(Context))
         {
@@ -132,7 +141,7 @@ internal sealed partial class SessionClusterHandler(
         {
             var receipt = await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
             Cookies.Clear(Context, receipt.ClearCookie);
-            _signedIn = null;
+            (_signedIn, _given) = (null, null);
         }
 
         Unavailable.NotCached(Response);

@@ -33,6 +33,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         var current = Current(key, httpContext);
         if (current != key || !IsRenewal(key, ticket, httpContext))
         {
+            await RequireLive(key, current, ticket, httpContext, cancellationToken);
             var token = await Login(ticket, httpContext, previous: current, cancellationToken);
             httpContext.Items[NewKeyOf(key)] = token;
             NewKeyCookies.Use(httpContext, token);
@@ -56,8 +57,12 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         return ticket;
     }
 
-    public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
-        client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
+    public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        // A sign-in that comes after the app's own sign-out goes on with nothing, whatever its properties are.
+        httpContext.Items.Remove(ReadOf(key));
+        return client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
+    }
 
     // A session is bound to the request's address: without the request there is none.
     public Task<string> StoreAsync(AuthenticationTicket ticket) => throw NeedsRequest();
@@ -79,6 +84,19 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         ticket.Properties.Items.ContainsKey(SessionItem)
         && context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
         && read.User == SessionPrincipal.Key(ticket.Principal) && !ReferenceEquals(read.Properties, ticket.Properties);
+
+    /// <summary>
+    /// Refuses a sign-in with the properties of the session, which goes on with it, as after a change of password, where the session has ended
+    /// since the request was checked: nobody has proved anew who they are.
+    /// </summary>
+    private async Task RequireLive(string key, string current, AuthenticationTicket ticket, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read && ReferenceEquals(read.Properties, ticket.Properties)
+            && !(await client.ValidateAsync(current, Browser.Facts(context), cancellationToken)).IsActive)
+        {
+            throw SessionClusterSignInException.OfEnded();
+        }
+    }
 
     /// <summary>
     /// The key of the browser's session: that of the last sign-in of this request over the key that came with it. The cookie handler goes on

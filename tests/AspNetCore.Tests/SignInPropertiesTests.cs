@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore.Tests;
 
@@ -50,6 +51,23 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.InRange(browser.CookieExpires(SessionCookie).ToUniversalTime(), DateTime.UtcNow.AddDays(29), DateTime.UtcNow.AddDays(31));
     }
 
+    /// <summary>The request was checked before, and signs in again as after a change of password. The app's own sign-out is not meant.</summary>
+    [Fact]
+    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again?leave=true")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, "/again?end=true")).StatusCode);
+
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        Assert.Equal(401, await browser.Status("/secret"));
+    }
+
     [Fact]
     public async Task A_sign_in_and_a_sign_out_lead_to_where_their_properties_say()
     {
@@ -82,9 +100,11 @@ public sealed class SignInPropertiesTests(SessionServer server)
             await http.SignInAsync(Somebody(user));
             await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
         });
-        app.MapPost("/again", async (HttpContext http) =>
+        app.MapPost("/again", async (HttpContext http, ISessionClusterClient sessions, bool? end, bool? leave) =>
         {
             var session = await http.AuthenticateAsync();
+            await (end == true ? sessions.EndSessionsAsync(session.Principal!.FindFirst("sub")!.Value) : Task.CompletedTask);
+            await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
             await http.SignInAsync(session.Principal!, session.Properties);
         });
         app.MapPost("/lead-in", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser()), new AuthenticationProperties { RedirectUri = "/secret" }));
