@@ -160,7 +160,7 @@ internal static class AccountEndpoints
                 return null;
             }
 
-            // In a ticket the claim may be the session of an identity provider.
+            // The claim may be the session of an identity provider.
             var id = result.Properties.GetString(SessionClusterTicketStore.SessionItem) ?? result.Principal.FindFirst("sid")?.Value;
             return Guid.TryParse(id, out var session) ? new Person(user, session, result.Ticket.AuthenticationScheme) : null;
         }

@@ -28,6 +28,9 @@ internal sealed partial class SessionClusterHandler(
     /// <summary>The properties of the session that the app was given. A sign-in with them goes on with that session.</summary>
     private AuthenticationProperties? _given;
 
+    /// <summary>The session of the request.</summary>
+    private string? _session;
+
     private BrowserCookies Cookies => new(Options.Cookie);
 
     private string? Token => _signedIn ?? Cookies.Token(Request);
@@ -98,6 +101,7 @@ internal sealed partial class SessionClusterHandler(
 
         (var principal, _given) = SessionPrincipal.Of(check, Scheme.Name);
         var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
+        _session = check.Session!.Uuid.ToString();
         await Events.Accepted(accepted);
         return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, _given, Scheme.Name));
     }
@@ -118,11 +122,12 @@ internal sealed partial class SessionClusterHandler(
             AuthMethod = properties.AuthMethod() ?? SessionPrincipal.AuthMethod(user),
             DeviceCookie = BrowserCookies.Device(Request),
             PreviousToken = Token,
-            Data = SessionPrincipal.Data(user, properties),
+            Data = SessionPrincipal.Data(user, properties, _session),
         };
         var signingIn = new SigningInContext(Context, Scheme, Options, user, login);
         await Events.SigningIn(signingIn);
-        var result = await client.LoginAsync(signingIn.Login, Context.RequestAborted);
+        var result = await SessionPrincipal.Fit(
+            "What is kept of the sign-in (its claims, and what its properties have, such as tokens)", signingIn.Login.Data, () => client.LoginAsync(signingIn.Login, Context.RequestAborted));
         if (result.Refusal != LoginRefusal.None)
         {
             throw SessionClusterSignInException.Of(result.Refusal, signingIn.Login);

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
@@ -11,7 +10,7 @@ namespace SessionCluster.AspNetCore;
 internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IOptionsMonitor<SessionClusterTicketStoreOptions> options, string scheme) : ITicketStore
 {
     /// <summary>
-    /// Under this item a ticket that was read says of which session it is. The properties of a sign-in do not keep it: an app may pass on
+    /// Under this item the properties of a session, of the scheme or in a ticket, say which one it is. The properties of a sign-in do not keep it: an app may pass on
     /// those of the session before, and the sign-in is still one.
     /// </summary>
     public const string SessionItem = ".sessioncluster.session";
@@ -130,20 +129,11 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
             return result.Token!;
         });
 
-    /// <summary>Calls with the ticket as data; a ticket that the server finds too large is named.</summary>
-    private async Task<T> Guarded<T>(AuthenticationTicket ticket, Func<string, Task<T>> call)
+    /// <summary>Calls with the ticket as data.</summary>
+    private Task<T> Guarded<T>(AuthenticationTicket ticket, Func<string, Task<T>> call)
     {
         var data = JsonSerializer.Serialize(new KeptTicket(TicketSerializer.Default.Serialize(ticket)), TicketJson.Default.KeptTicket);
-        try
-        {
-            return await call(data);
-        }
-        catch (SessionClusterRequestException exception) when (exception.Errors.ContainsKey("data") || exception.Problem == "body-too-large")
-        {
-            throw new InvalidOperationException(
-                $"The ticket of the scheme '{scheme}' has {Encoding.UTF8.GetByteCount(data)} bytes as the data of a session, more than the server keeps. "
-                + "Keep fewer claims and tokens in it, or raise the server's Sessions:MaxData.", exception);
-        }
+        return SessionPrincipal.Fit($"The ticket of the scheme '{scheme}'", data, () => call(data));
     }
 
     private static AuthenticationTicket? Read(string? data)
