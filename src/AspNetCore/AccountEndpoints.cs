@@ -44,7 +44,7 @@ internal static class AccountEndpoints
             return;
         }
 
-        if (result.Failure is SessionClusterUnavailableException unavailable)
+        if ((result.Failure ?? context.Items[Unavailable.Item]) is SessionClusterUnavailableException unavailable)
         {
             // Nothing is known of the session: the tab is not told that it has ended.
             Unavailable.Answer(context.Response, unavailable);

@@ -37,10 +37,10 @@ internal sealed partial class SessionClusterHandler(
 
     private new SessionClusterEvents Events => (SessionClusterEvents)base.Events!;
 
-    /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is.</summary>
+    /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is, and leaves that to no other.</summary>
     public async Task<bool> HandleRequestAsync()
     {
-        if (!await IsDefault())
+        if (!await IsDefault() || ResolveTarget(Options.ForwardAuthenticate) is not null)
         {
             return false;
         }
@@ -79,6 +79,7 @@ internal sealed partial class SessionClusterHandler(
         catch (SessionClusterUnavailableException exception)
         {
             LogUnavailable(Logger, exception.Message);
+            Context.Items[Unavailable.Item] = exception;
             var unavailable = new UnavailableContext(Context, Scheme, Options, exception);
             await Events.Unavailable(unavailable);
             _unavailable = unavailable.Result is null ? exception : null;

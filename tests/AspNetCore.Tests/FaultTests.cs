@@ -200,6 +200,30 @@ public sealed class FaultTests(SessionServer server)
                 {
                     (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
                     o.Events.OnUnavailable = context =>
+        // An open tab does not hear that its session has ended, of which nothing is known.
+        Assert.Equal(503, await browser.Status("/account/events"));
+    }
+
+    /// <summary>As an API under tokens of its own, which a browser asks with its cookie.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task In_an_outage_what_the_scheme_leaves_to_another_one_goes_on(bool all)
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddCookie("other")
+                .AddSessionCluster(o =>
+                {
+                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
+                    o.ForwardAuthenticate = all ? "other" : null;
+                    o.ForwardDefaultSelector = context => context.Request.Path == "/who" ? "other" : null;
+                }),
+            a => a.UseAuthentication());
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        Assert.Equal(200, await browser.Status("/who"));
+        Assert.Equal(all ? 200 : 503, await browser.Status("/health"));
                     {
                         context.Result = chosen ? AuthenticateResult.Fail(context.Exception) : null;
                         return Task.CompletedTask;
