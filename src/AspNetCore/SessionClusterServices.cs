@@ -51,6 +51,10 @@ public static class SessionClusterServices
             .Validate<IOptions<AuthenticationOptions>>(
                 (_, schemes) => schemes.Value.SchemeMap.ContainsKey(cookieScheme),
                 $"AddSessionClusterTicketStore: there is no scheme '{cookieScheme}'. Name one that the app has, or add it, as with AddCookie(\"{cookieScheme}\").")
+            .Validate<IOptions<AuthenticationOptions>>(
+                (_, schemes) => !schemes.Value.SchemeMap.TryGetValue(cookieScheme, out var found) || typeof(CookieAuthenticationHandler).IsAssignableFrom(found.HandlerType),
+                $"AddSessionClusterTicketStore: the scheme '{cookieScheme}' is no cookie scheme, and keeps no tickets. Name the cookie scheme that signs in, such as "
+                + "CookieAuthenticationDefaults.AuthenticationScheme or IdentityConstants.ApplicationScheme.")
             .ValidateOnStart();
         services.AddOptions<CookieAuthenticationOptions>(cookieScheme)
             .PostConfigure<ISessionClusterClient, IOptionsMonitor<SessionClusterTicketStoreOptions>>((cookie, client, store) =>

@@ -68,6 +68,21 @@ public sealed class FaultTests(SessionServer server)
         Assert.Contains("no scheme 'Cookie'", failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A policy scheme only leads to the scheme whose tickets are to be kept.</summary>
+    [Fact]
+    public async Task A_ticket_store_of_a_scheme_without_tickets_stops_the_start_and_is_named()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAny(
+            services =>
+            {
+                services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key));
+                services.AddAuthentication("any").AddCookie("Cookies").AddPolicyScheme("any", null, o => o.ForwardDefault = "Cookies").AddSessionClusterTicketStore("any");
+            },
+            a => a.UseAuthentication()));
+
+        Assert.Contains("'any' is no cookie scheme", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wrong_key_is_named()
     {
@@ -185,21 +200,6 @@ public sealed class FaultTests(SessionServer server)
 
         Assert.Equal(200, await browser.Status("/who"));
         Assert.Equal(401, await browser.Status("/secret"));
-    }
-
-    /// <summary>Where another scheme says who the user is, and asks ours: nobody is anonymous, and no open tab hears that its session has ended.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Behind_a_policy_scheme_an_outage_is_a_503(bool chosen)
-    {
-        await using var app = await TestApp.StartAny(
-            services => services.AddAuthentication("any")
-                .AddPolicyScheme("any", null, o => o.ForwardDefault = SessionClusterDefaults.AuthenticationScheme)
-                .AddSessionCluster(o =>
-                {
-                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
-                    o.Events.OnUnavailable = context =>
         // An open tab does not hear that its session has ended, of which nothing is known.
         Assert.Equal(503, await browser.Status("/account/events"));
     }
@@ -224,6 +224,21 @@ public sealed class FaultTests(SessionServer server)
 
         Assert.Equal(200, await browser.Status("/who"));
         Assert.Equal(all ? 200 : 503, await browser.Status("/health"));
+    }
+
+    /// <summary>Where another scheme says who the user is, and asks ours: nobody is anonymous, and no open tab hears that its session has ended.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Behind_a_policy_scheme_an_outage_is_a_503(bool chosen)
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication("any")
+                .AddPolicyScheme("any", null, o => o.ForwardDefault = SessionClusterDefaults.AuthenticationScheme)
+                .AddSessionCluster(o =>
+                {
+                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
+                    o.Events.OnUnavailable = context =>
                     {
                         context.Result = chosen ? AuthenticateResult.Fail(context.Exception) : null;
                         return Task.CompletedTask;
