@@ -178,12 +178,16 @@ public sealed partial class SampleTests(SessionServer server)
     {
         await using var stub = await TestApp.StartAny(_ => { }, app =>
         {
-            app.MapPost("/api/v3/sessions/validate/", (HttpRequest request) => request.Headers.Authorization == "Bearer validates"
-                ? Results.Json(new { active = true, session = new { uuid = Guid.Empty }, user = new { pk = 1 } })
-                : Results.Json(new { type = "unauthenticated" }, statusCode: 401));
+            app.MapPost("/api/v3/sessions/validate/", (HttpRequest request) => request.Headers.Authorization.ToString() switch
+            {
+                "Bearer validates" => Results.Json(new { active = true, session = new { uuid = Guid.Empty }, user = new { pk = 1 } }),
+                "Bearer other" => Results.Json(new { status = "fine" }),
+                "Bearer null" => Results.Text("null", "application/json"),
+                _ => Results.Json(new { type = "unauthenticated" }, statusCode: 401),
+            });
             app.MapFallback(() => Results.Json(new { type = "forbidden" }, statusCode: 403));
         });
-        foreach (var key in new[] { "wrong", "validates" })
+        foreach (var key in new[] { "wrong", "other", "null", "validates" })
         {
             var environment = new Dictionary<string, string> { ["PORT"] = "0", ["SESSIONCLUSTER_ADDRESS"] = stub.Url.ToString(), ["SESSIONCLUSTER_API_KEY"] = key };
             using var node = Source.Start(Source.Folder, "node", environment, "examples/node-bff/server.mjs");
@@ -191,7 +195,7 @@ public sealed partial class SampleTests(SessionServer server)
             {
                 using var browser = NewBrowser(new Uri((await node.StandardOutput.ReadLineAsync())!));
                 browser.DefaultRequestHeaders.Add("Cookie", "sessioncluster_session=token");
-                Assert.Equal(key == "wrong" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, (await browser.GetAsync("/me")).StatusCode);
+                Assert.Equal(key == "validates" ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/me")).StatusCode);
                 foreach (var path in new[] { "/logout", "/sessions/end-others", $"/sessions/{Guid.NewGuid()}/end", "/login" })
                 {
                     var answer = await Send(browser, HttpMethod.Post, path, JsonContent.Create(new { username = "jane", password = "jane" }), Own);
