@@ -101,8 +101,8 @@ internal sealed partial class SessionClusterHandler(
         }
 
         (var principal, _given) = SessionPrincipal.Of(check, Scheme.Name);
-        var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         _session = check.Session!.Uuid.ToString();
+        var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
         return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, _given, Scheme.Name));
     }
