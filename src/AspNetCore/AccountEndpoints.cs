@@ -45,7 +45,7 @@ internal sealed class AccountEndpoints(string? scheme)
             return;
         }
 
-        if ((result.Failure ?? context.Items[Unavailable.Item]) is SessionClusterUnavailableException unavailable)
+        if (context.Items[Unavailable.Item] is SessionClusterUnavailableException unavailable)
         {
             // Nothing is known of the session: the tab is not told that it has ended.
             Unavailable.Answer(context.Response, unavailable);

@@ -187,12 +187,14 @@ public sealed class FaultTests(SessionServer server)
         Assert.Equal(503, await browser.Status("/secret"));
     }
 
-    [Fact]
-    public async Task The_app_may_choose_what_happens_without_the_server()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_app_may_choose_what_happens_without_the_server(bool failure)
     {
         await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key", o => o.Events.OnUnavailable = context =>
         {
-            context.Result = AuthenticateResult.NoResult();
+            context.Result = failure ? AuthenticateResult.Fail("Nobody, for now.") : AuthenticateResult.NoResult();
             return Task.CompletedTask;
         });
         using var browser = app.NewVisitor();
