@@ -100,6 +100,8 @@ async function login(request, response, client) {
 async function handle(request, response, url, client) {
   const token = named(request, "sessioncluster_session");
   const check = token ? (await call("POST", "sessions/validate/", { token, client }, 200)).json : { active: false, reason: "none" };
+  // Whatever else answers at that address with 200, such as a page that asks for a login, says nothing of the session.
+  if (typeof check?.active !== "boolean") throw new Unavailable("sessions/validate/ was not answered by SessionCluster");
   if (!check.active) return send(response, 401, { reason: check.reason });
   const pk = encodeURIComponent(check.user.pk);
   const one = /^\/sessions\/([0-9a-f-]{36})\/end$/.exec(url.pathname);

@@ -81,7 +81,7 @@ internal static class Pages
               <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
               <title>{title}</title>
               <link rel="stylesheet" href="{Link(http, "/style.css")}">
-              {(isSignedIn ? $"<script src=\"{Link(http, "/live.js")}\" data-events=\"{Link(http, "/account/events")}\" data-login=\"{Link(http, "/login")}\" defer></script>" : "")}
+              {(isSignedIn ? $"<script src=\"{Link(http, "/live.js")}\" data-events=\"{Link(http, "/account/events")}\" data-sessions=\"{Link(http, "/account/sessions")}\" data-login=\"{Link(http, "/login")}\" defer></script>" : "")}
             </head>
             <body>
               <nav><a href="{Link(http, "/")}">Home</a> {(isSignedIn ? $"<a href=\"{Link(http, "/sessions")}\">Your sessions</a> {Form(http, "/account/logout", "/", "Sign out")}" : $"<a href=\"{Link(http, "/login")}\">Sign in</a>")}</nav>

@@ -6,12 +6,13 @@ using Microsoft.Extensions.Hosting;
 namespace SessionCluster.AspNetCore;
 
 /// <summary>What a signed-in person does with their own sessions. A form is answered with a redirect, a script with JSON.</summary>
-internal static class AccountEndpoints
+/// <param name="scheme">The scheme of the person's session; null for the app's default.</param>
+internal sealed class AccountEndpoints(string? scheme)
 {
     /// <summary>How long a stream of events is silent at most, so that a closed tab is noticed.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static async Task List(HttpContext context)
+    public async Task List(HttpContext context)
     {
         if (await Who(context) is { } who)
         {
@@ -21,30 +22,30 @@ internal static class AccountEndpoints
         }
     }
 
-    public static Task EndOne(HttpContext context) => Change(context, async who =>
+    public Task EndOne(HttpContext context) => Change(context, async who =>
         Guid.TryParse(context.Request.RouteValues["uuid"] as string, out var session) && await Client(context).EndSessionAsync(who.User, session, context.RequestAborted)
             ? new EndedSession(session)
             : null);
 
-    public static Task EndOthers(HttpContext context) =>
+    public Task EndOthers(HttpContext context) =>
         Change(context, async who => await Client(context).EndSessionsAsync(who.User, who.Session, cancellationToken: context.RequestAborted));
 
-    public static Task Logout(HttpContext context) => Change(context, async who =>
+    public Task Logout(HttpContext context) => Change(context, async who =>
     {
         await context.SignOutAsync(who.Scheme);
         return new EndedSession(who.Session);
     });
 
     /// <summary>Server-sent events of this one session: <c>ended</c> with the reason, then the stream is over.</summary>
-    public static async Task Events(HttpContext context)
+    public async Task Events(HttpContext context)
     {
-        var result = await context.AuthenticateAsync();
+        var result = await context.AuthenticateAsync(scheme);
         if (context.Response.HasStarted || context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
         {
             return;
         }
 
-        if (result.Failure is SessionClusterUnavailableException unavailable)
+        if (context.Items[Unavailable.Item] is SessionClusterUnavailableException unavailable)
         {
             // Nothing is known of the session: the tab is not told that it has ended.
             Unavailable.Answer(context.Response, unavailable);
@@ -81,12 +82,35 @@ internal static class AccountEndpoints
             await context.Response.Body.FlushAsync(over);
         }
 
-        return await ended;
+        var reason = await ended;
+        return reason is { Length: > 0 } && !await Holds(context, who, over) ? null : reason;
 
         async Task<bool> IsLive() => (await Client(context).ListSessionsAsync(who.User, over)).Any(session => session.Uuid == who.Session);
     }
 
-    private static async Task Change(HttpContext context, Func<Person, Task<object?>> change)
+    /// <summary>
+    /// Waits until the ending holds everywhere, as the answer to a second ending does: a login page that a tab came to before could still
+    /// take it for signed in, and lead it back. False when that cannot be asked.
+    /// </summary>
+    private static async Task<bool> Holds(HttpContext context, Person who, CancellationToken over)
+    {
+        try
+        {
+            await Client(context).EndSessionAsync(who.User, who.Session, over);
+            return true;
+        }
+        catch (SessionClusterRequestException)
+        {
+            // The app's key may not: the tab hears what is known.
+            return true;
+        }
+        catch (SessionClusterUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private async Task Change(HttpContext context, Func<Person, Task<object?>> change)
     {
         if (!Browser.IsSameOrigin(context.Request))
         {
@@ -128,12 +152,12 @@ internal static class AccountEndpoints
     /// <summary>Who asks; null when nobody is signed in, which has then been answered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="back">Where a login leads to then; null for this very address, which has a page only where nothing is changed.</param>
-    private static async Task<Person?> Who(HttpContext context, string? back = null)
+    private async Task<Person?> Who(HttpContext context, string? back = null)
     {
-        var person = Person.Of(await context.AuthenticateAsync());
+        var person = Person.Of(await context.AuthenticateAsync(scheme));
         if (person is null)
         {
-            await context.ChallengeAsync(new AuthenticationProperties { RedirectUri = back });
+            await context.ChallengeAsync(scheme, new AuthenticationProperties { RedirectUri = back });
         }
 
         return person;
@@ -160,7 +184,7 @@ internal static class AccountEndpoints
                 return null;
             }
 
-            // In a ticket the claim may be the session of an identity provider.
+            // The claim may be the session of an identity provider.
             var id = result.Properties.GetString(SessionClusterTicketStore.SessionItem) ?? result.Principal.FindFirst("sid")?.Value;
             return Guid.TryParse(id, out var session) ? new Person(user, session, result.Ticket.AuthenticationScheme) : null;
         }

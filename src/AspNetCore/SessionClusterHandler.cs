@@ -25,16 +25,22 @@ internal sealed partial class SessionClusterHandler(
     /// <summary>The token of this request's own sign-in, which the browser is to have instead of the one that came with the request.</summary>
     private string? _signedIn;
 
+    /// <summary>The properties of the session that the app was given. A sign-in with them goes on with that session.</summary>
+    private AuthenticationProperties? _given;
+
+    /// <summary>The session of the request.</summary>
+    private string? _session;
+
     private BrowserCookies Cookies => new(Options.Cookie);
 
     private string? Token => _signedIn ?? Cookies.Token(Request);
 
     private new SessionClusterEvents Events => (SessionClusterEvents)base.Events!;
 
-    /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is.</summary>
+    /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is, and leaves that to no other.</summary>
     public async Task<bool> HandleRequestAsync()
     {
-        if (!await IsDefault())
+        if (!await IsDefault() || ResolveTarget(Options.ForwardAuthenticate) is not null)
         {
             return false;
         }
@@ -73,6 +79,7 @@ internal sealed partial class SessionClusterHandler(
         catch (SessionClusterUnavailableException exception)
         {
             LogUnavailable(Logger, exception.Message);
+            Context.Items[Unavailable.Item] = exception;
             var unavailable = new UnavailableContext(Context, Scheme, Options, exception);
             await Events.Unavailable(unavailable);
             _unavailable = unavailable.Result is null ? exception : null;
@@ -93,14 +100,21 @@ internal sealed partial class SessionClusterHandler(
             return AuthenticateResult.Fail($"The session is not live: {check.Status}.");
         }
 
-        var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name);
+        (var principal, _given) = SessionPrincipal.Of(check, Scheme.Name);
+        _session = check.Session!.Uuid.ToString();
         var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
-        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
+        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, _given, Scheme.Name));
     }
 
     protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
+        if (properties is not null && properties == _given && Token is { } token && !(await client.ValidateAsync(token, Browser.Facts(Context), Context.RequestAborted)).IsActive)
+        {
+            // The session has ended since this request was checked, and nobody has proved anew who they are.
+            throw SessionClusterSignInException.OfEnded();
+        }
+
         properties ??= new AuthenticationProperties();
         var login = new LoginRequest(SessionPrincipal.User(user), Browser.Facts(Context))
         {
@@ -109,11 +123,12 @@ internal sealed partial class SessionClusterHandler(
             AuthMethod = properties.AuthMethod() ?? SessionPrincipal.AuthMethod(user),
             DeviceCookie = BrowserCookies.Device(Request),
             PreviousToken = Token,
-            Data = SessionPrincipal.Data(user, properties),
+            Data = SessionPrincipal.Data(user, properties, _session),
         };
         var signingIn = new SigningInContext(Context, Scheme, Options, user, login);
         await Events.SigningIn(signingIn);
-        var result = await client.LoginAsync(signingIn.Login, Context.RequestAborted);
+        var result = await SessionPrincipal.Fit(
+            "What is kept of the sign-in (its claims, and what its properties have, such as tokens)", signingIn.Login.Data, () => client.LoginAsync(signingIn.Login, Context.RequestAborted));
         if (result.Refusal != LoginRefusal.None)
         {
             throw SessionClusterSignInException.Of(result.Refusal, signingIn.Login);
@@ -132,7 +147,7 @@ internal sealed partial class SessionClusterHandler(
         {
             var receipt = await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
             Cookies.Clear(Context, receipt.ClearCookie);
-            _signedIn = null;
+            (_signedIn, _given) = (null, null);
         }
 
         Unavailable.NotCached(Response);

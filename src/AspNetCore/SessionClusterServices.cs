@@ -51,6 +51,10 @@ public static class SessionClusterServices
             .Validate<IOptions<AuthenticationOptions>>(
                 (_, schemes) => schemes.Value.SchemeMap.ContainsKey(cookieScheme),
                 $"AddSessionClusterTicketStore: there is no scheme '{cookieScheme}'. Name one that the app has, or add it, as with AddCookie(\"{cookieScheme}\").")
+            .Validate<IOptions<AuthenticationOptions>>(
+                (_, schemes) => !schemes.Value.SchemeMap.TryGetValue(cookieScheme, out var found) || typeof(CookieAuthenticationHandler).IsAssignableFrom(found.HandlerType),
+                $"AddSessionClusterTicketStore: the scheme '{cookieScheme}' is no cookie scheme, and keeps no tickets. Name the cookie scheme that signs in, such as "
+                + "CookieAuthenticationDefaults.AuthenticationScheme or IdentityConstants.ApplicationScheme.")
             .ValidateOnStart();
         services.AddOptions<CookieAuthenticationOptions>(cookieScheme)
             .PostConfigure<ISessionClusterClient, IOptionsMonitor<SessionClusterTicketStoreOptions>>((cookie, client, store) =>
@@ -82,15 +86,17 @@ public static class SessionClusterServices
     /// </summary>
     /// <param name="endpoints">The routes of the app.</param>
     /// <param name="prefix">The path above them.</param>
-    public static IEndpointConventionBuilder MapSessionCluster(this IEndpointRouteBuilder endpoints, string prefix)
+    /// <param name="scheme">The scheme of these sessions, SessionCluster or a cookie scheme with a ticket store; null for the app's default.</param>
+    public static IEndpointConventionBuilder MapSessionCluster(this IEndpointRouteBuilder endpoints, string prefix, string? scheme = null)
     {
         var group = endpoints.MapGroup(prefix);
-        group.MapGet("sessions", (RequestDelegate)AccountEndpoints.List);
-        group.MapPost("sessions/{uuid}/end", (RequestDelegate)AccountEndpoints.EndOne);
-        group.MapPost("sessions/end-others", (RequestDelegate)AccountEndpoints.EndOthers);
-        group.MapPost("logout", (RequestDelegate)AccountEndpoints.Logout);
+        var account = new AccountEndpoints(scheme);
+        group.MapGet("sessions", (RequestDelegate)account.List);
+        group.MapPost("sessions/{uuid}/end", (RequestDelegate)account.EndOne);
+        group.MapPost("sessions/end-others", (RequestDelegate)account.EndOthers);
+        group.MapPost("logout", (RequestDelegate)account.Logout);
         // Who is signed in no more is told so, also where the app guards the whole group.
-        group.MapGet("events", (RequestDelegate)AccountEndpoints.Events).AllowAnonymous();
+        group.MapGet("events", (RequestDelegate)account.Events).AllowAnonymous();
         return group;
     }
 

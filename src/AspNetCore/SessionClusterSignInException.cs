@@ -11,6 +11,10 @@ public sealed class SessionClusterSignInException(LoginRefusal refusal, string m
     /// <summary>Why.</summary>
     public LoginRefusal Refusal => refusal;
 
+    internal static SessionClusterSignInException OfEnded() => new(
+        LoginRefusal.AccessDenied,
+        "The sign-in has the properties of a session that has ended while the request ran: it is not brought back. Ask the user to sign in again, with properties of their own.");
+
     internal static SessionClusterSignInException Of(LoginRefusal refusal, LoginRequest login) => new(refusal, refusal switch
     {
         LoginRefusal.ChallengeRequired =>

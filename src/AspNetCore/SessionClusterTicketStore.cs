@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
@@ -11,7 +10,7 @@ namespace SessionCluster.AspNetCore;
 internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IOptionsMonitor<SessionClusterTicketStoreOptions> options, string scheme) : ITicketStore
 {
     /// <summary>
-    /// Under this item a ticket that was read says of which session it is. The properties of a sign-in do not keep it: an app may pass on
+    /// Under this item the properties of a session, of the scheme or in a ticket, say which one it is. The properties of a sign-in do not keep it: an app may pass on
     /// those of the session before, and the sign-in is still one.
     /// </summary>
     public const string SessionItem = ".sessioncluster.session";
@@ -33,6 +32,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         var current = Current(key, httpContext);
         if (current != key || !IsRenewal(key, ticket, httpContext))
         {
+            await RequireLive(key, current, ticket, httpContext, cancellationToken);
             var token = await Login(ticket, httpContext, previous: current, cancellationToken);
             httpContext.Items[NewKeyOf(key)] = token;
             NewKeyCookies.Use(httpContext, token);
@@ -56,8 +56,12 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         return ticket;
     }
 
-    public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
-        client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
+    public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        // A sign-in that comes after the app's own sign-out goes on with nothing, whatever its properties are.
+        httpContext.Items.Remove(ReadOf(key));
+        return client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
+    }
 
     // A session is bound to the request's address: without the request there is none.
     public Task<string> StoreAsync(AuthenticationTicket ticket) => throw NeedsRequest();
@@ -79,6 +83,19 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         ticket.Properties.Items.ContainsKey(SessionItem)
         && context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
         && read.User == SessionPrincipal.Key(ticket.Principal) && !ReferenceEquals(read.Properties, ticket.Properties);
+
+    /// <summary>
+    /// Refuses a sign-in with the properties of the session, which goes on with it, as after a change of password, where the session has ended
+    /// since the request was checked: nobody has proved anew who they are.
+    /// </summary>
+    private async Task RequireLive(string key, string current, AuthenticationTicket ticket, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read && ReferenceEquals(read.Properties, ticket.Properties)
+            && !(await client.ValidateAsync(current, Browser.Facts(context), cancellationToken)).IsActive)
+        {
+            throw SessionClusterSignInException.OfEnded();
+        }
+    }
 
     /// <summary>
     /// The key of the browser's session: that of the last sign-in of this request over the key that came with it. The cookie handler goes on
@@ -112,20 +129,11 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
             return result.Token!;
         });
 
-    /// <summary>Calls with the ticket as data; a ticket that the server finds too large is named.</summary>
-    private async Task<T> Guarded<T>(AuthenticationTicket ticket, Func<string, Task<T>> call)
+    /// <summary>Calls with the ticket as data.</summary>
+    private Task<T> Guarded<T>(AuthenticationTicket ticket, Func<string, Task<T>> call)
     {
         var data = JsonSerializer.Serialize(new KeptTicket(TicketSerializer.Default.Serialize(ticket)), TicketJson.Default.KeptTicket);
-        try
-        {
-            return await call(data);
-        }
-        catch (SessionClusterRequestException exception) when (exception.Errors.ContainsKey("data") || exception.Problem == "body-too-large")
-        {
-            throw new InvalidOperationException(
-                $"The ticket of the scheme '{scheme}' has {Encoding.UTF8.GetByteCount(data)} bytes as the data of a session, more than the server keeps. "
-                + "Keep fewer claims and tokens in it, or raise the server's Sessions:MaxData.", exception);
-        }
+        return SessionPrincipal.Fit($"The ticket of the scheme '{scheme}'", data, () => call(data));
     }
 
     private static AuthenticationTicket? Read(string? data)

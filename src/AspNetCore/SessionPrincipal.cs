@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 
@@ -14,7 +15,18 @@ internal static class SessionPrincipal
 
     private const string Password = "password";
 
-    private static readonly HashSet<string> Own = ["sub", "name", "email", "sid", "auth_time", "amr", "known_device"];
+    private const string Name = "name";
+
+    private const string Role = "role";
+
+    private const string Sid = "sid";
+
+    private static readonly HashSet<string> Own = ["sub", Name, "email", Sid, "auth_time", "amr", "known_device"];
+
+    /// <summary>Items of properties that are of one sign-in alone, or said otherwise: .NET's own, and those that begin as ours do.</summary>
+    private static readonly HashSet<string> Fleeting = [".persistent", ".issued", ".expires", ".refresh", ".redirect"];
+
+    private const string OwnItem = ".sessioncluster.";
 
     /// <summary>The user's key.</summary>
     public static string? Key(ClaimsPrincipal principal) => Find(principal, "sub", ClaimTypes.NameIdentifier);
@@ -23,23 +35,34 @@ internal static class SessionPrincipal
     /// <exception cref="InvalidOperationException">It has no key.</exception>
     public static SessionUser User(ClaimsPrincipal principal) => new(
         Key(principal) ?? throw new InvalidOperationException("The principal has neither the claim 'sub' nor ClaimTypes.NameIdentifier: add one with the user's key."),
-        Find(principal, "preferred_username") ?? principal.Identity?.Name ?? Find(principal, "name", ClaimTypes.Name) ?? "")
+        Find(principal, "preferred_username") ?? principal.Identity?.Name ?? Find(principal, Name, ClaimTypes.Name) ?? "")
     {
         Email = Find(principal, "email", ClaimTypes.Email) ?? "",
-        Name = Find(principal, "name", ClaimTypes.Name) ?? "",
+        Name = Find(principal, Name, ClaimTypes.Name) ?? "",
     };
 
     /// <summary>The method by which the user proved who they are, where the principal says so.</summary>
     public static string AuthMethod(ClaimsPrincipal principal) => Find(principal, "amr", ClaimTypes.AuthenticationMethod) is { } method && method != Pwd ? method : Password;
 
     /// <summary>What only the app knows, as the data of a session; null when that is nothing.</summary>
-    public static string? Data(ClaimsPrincipal principal, AuthenticationProperties properties)
+    /// <param name="principal">Who signs in.</param>
+    /// <param name="properties">The properties of the sign-in.</param>
+    /// <param name="session">The session of the request, whose principal may sign in again; null where there is none.</param>
+    public static string? Data(ClaimsPrincipal principal, AuthenticationProperties properties, string? session = null)
     {
         // A session has one method: of several the first, and the others are kept here.
-        var claims = principal.Claims.Where(claim => !Own.Contains(claim.Type)).Concat(principal.FindAll("amr").Skip(1))
-            .Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType));
-        var kept = new KeptClaims([.. claims], (principal.Identity as ClaimsIdentity)?.RoleClaimType, properties.Stage(), properties.IsPersistent ? true : null);
-        return kept is { Claims: [], Stage: null, IsPersistent: null } ? null : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
+        KeptClaim[] claims =
+        [
+            .. principal.Claims.Where(claim => !Own.Contains(claim.Type) || (claim.Type == Sid && claim.Value.Length > 0 && claim.Value != session)).Concat(principal.FindAll("amr").Skip(1))
+                .Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType)),
+        ];
+        var items = properties.Items.Where(item => !Fleeting.Contains(item.Key) && !item.Key.StartsWith(OwnItem, StringComparison.Ordinal)).ToDictionary();
+        var identity = principal.Identity as ClaimsIdentity;
+        // What an identity has by default says nothing, unless there is such a claim; roles may come later, in OnAccepted.
+        var roleType = identity?.RoleClaimType is var role && (role == Role || (role == ClaimsIdentity.DefaultRoleClaimType && claims is [])) ? null : role;
+        var nameType = identity?.NameClaimType is var name && (name == Name || (name == ClaimsIdentity.DefaultNameClaimType && identity?.Name is null)) ? null : name;
+        var kept = new KeptClaims(claims, roleType, properties.Stage(), properties.IsPersistent ? true : null) { NameType = nameType, Items = items.Count > 0 ? items : null };
+        return kept is { Claims: [], NameType: null, RoleType: null, Stage: null, IsPersistent: null, Items: null } ? null : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
     }
 
     /// <summary>The principal of a live session, and its properties.</summary>
@@ -47,17 +70,26 @@ internal static class SessionPrincipal
     {
         var (session, user) = (check.Session!, check.User!);
         var kept = Kept(check.Data);
-        var identity = new ClaimsIdentity(scheme, "name", kept?.RoleType ?? "role");
-        Add("sub", user.Pk);
-        Add("name", user.Name.Length > 0 ? user.Name : user.Username);
-        Add("email", user.Email);
-        Add("sid", session.Uuid.ToString());
+        var identity = new ClaimsIdentity(scheme, kept?.NameType ?? Name, kept?.RoleType ?? Role);
+        AddOwn("sub", user.Pk);
+        AddOwn(Name, user.Name.Length > 0 ? user.Name : user.Username);
+        AddOwn("email", user.Email);
         Add("auth_time", session.Created.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64);
-        Add("amr", session.AuthMethod == Password ? Pwd : session.AuthMethod);
+        AddOwn("amr", session.AuthMethod == Password ? Pwd : session.AuthMethod);
         Add("known_device", session.KnownDevice ? "true" : "false", ClaimValueTypes.Boolean);
         foreach (var claim in kept?.Claims ?? [])
         {
-            Add(claim.Type, claim.Value, claim.ValueType);
+            // Another front end of the same sessions may keep something like it there.
+            if (claim is { Type.Length: > 0, Value: not null })
+            {
+                Add(claim.Type, claim.Value, claim.ValueType);
+            }
+        }
+
+        if (identity.FindFirst(Sid) is null)
+        {
+            // That of an identity provider stays as it is: a sign-out there names the session by it.
+            Add(Sid, session.Uuid.ToString());
         }
 
         var properties = new AuthenticationProperties { ExpiresUtc = session.Expires, IsPersistent = kept?.IsPersistent == true };
@@ -66,14 +98,38 @@ internal static class SessionPrincipal
             properties.SetStage(stage);
         }
 
+        foreach (var (key, value) in kept?.Items ?? [])
+        {
+            properties.Items[key] = value;
+        }
+
+        properties.Items[SessionClusterTicketStore.SessionItem] = session.Uuid.ToString();
         return (new ClaimsPrincipal(identity), properties);
 
-        void Add(string type, string value, string? valueType = null)
+        void Add(string type, string value, string? valueType = null) =>
+            identity.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme, scheme, identity));
+
+        void AddOwn(string type, string value)
         {
             if (value.Length > 0)
             {
-                identity.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme, scheme, identity));
+                Add(type, value);
             }
+        }
+    }
+
+    /// <summary>Calls with data of a session, and names what the server finds too large of it.</summary>
+    public static async Task<T> Fit<T>(string what, string? data, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (SessionClusterRequestException exception) when (exception.Errors.ContainsKey("data") || exception.Problem == "body-too-large")
+        {
+            throw new InvalidOperationException(
+                $"{what} has {Encoding.UTF8.GetByteCount(data ?? "")} bytes as the data of a session, more than the server keeps. "
+                + "Keep fewer claims and tokens in it, or raise the server's Sessions:MaxData.", exception);
         }
     }
 
@@ -105,7 +161,14 @@ internal static class SessionPrincipal
 }
 
 /// <summary>Claims that the server does not know of, and what the properties of the sign-in said.</summary>
-internal sealed record KeptClaims(KeptClaim[] Claims, string? RoleType, string? Stage, bool? IsPersistent);
+internal sealed record KeptClaims(KeptClaim?[] Claims, string? RoleType, string? Stage, bool? IsPersistent)
+{
+    /// <summary>The type of the claim that is the identity's name, where it is not ours.</summary>
+    public string? NameType { get; init; }
+
+    /// <summary>What the properties of the sign-in had beside, such as tokens.</summary>
+    public Dictionary<string, string?>? Items { get; init; }
+}
 
 /// <summary>One of them.</summary>
 internal sealed record KeptClaim(string Type, string Value, string? ValueType);

@@ -9,6 +9,9 @@ namespace SessionCluster.AspNetCore;
 /// </summary>
 internal sealed class Unavailable : IStartupFilter
 {
+    /// <summary>Under this item a request has the exception of its check, also where the app chose to go on without an answer.</summary>
+    public static readonly object Item = new();
+
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(static async (context, rest) =>

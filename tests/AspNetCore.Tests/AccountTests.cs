@@ -1,5 +1,8 @@
 using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -156,6 +159,30 @@ public sealed class AccountTests(SessionServer server)
 
         Assert.Contains("event: ended", await tab.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(401, await browser.Status("/guarded/sessions"));
+    }
+
+    /// <summary>Where people have another scheme than the app's default, as in an app that is an API first.</summary>
+    [Fact]
+    public async Task The_own_sessions_are_those_of_the_scheme_that_is_named()
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication("api").AddCookie("api").AddSessionCluster(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key)),
+            a =>
+            {
+                a.UseAuthentication();
+                a.MapPost("/in", (HttpContext http, string user) => http.SignInAsync(SessionClusterDefaults.AuthenticationScheme, new ClaimsPrincipal(new ClaimsIdentity([new("sub", user)], "test"))));
+                a.MapSessionCluster("/own", SessionClusterDefaults.AuthenticationScheme);
+            });
+        using var browser = app.NewVisitor();
+        Assert.Equal(401, await browser.Status("/own/sessions"));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/in?user={Actions.NewUser()}")).StatusCode);
+
+        Assert.True(Assert.Single((await browser.Get("/own/sessions")).AsArray())!["current"]!.GetValue<bool>());
+        using var tab = new StreamReader(await (await browser.Send(HttpMethod.Get, "/own/events")).Content.ReadAsStreamAsync());
+        Assert.Equal(": session", await tab.ReadLineAsync());
+        Assert.Equal(HttpStatusCode.OK, (await browser.Post("/own/logout")).StatusCode);
+        Assert.Contains("event: ended", await tab.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
+        Assert.Equal(401, await browser.Status("/own/sessions"));
     }
 
     [Fact]

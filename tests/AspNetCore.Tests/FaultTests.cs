@@ -68,6 +68,21 @@ public sealed class FaultTests(SessionServer server)
         Assert.Contains("no scheme 'Cookie'", failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A policy scheme only leads to the scheme whose tickets are to be kept.</summary>
+    [Fact]
+    public async Task A_ticket_store_of_a_scheme_without_tickets_stops_the_start_and_is_named()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAny(
+            services =>
+            {
+                services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key));
+                services.AddAuthentication("any").AddCookie("Cookies").AddPolicyScheme("any", null, o => o.ForwardDefault = "Cookies").AddSessionClusterTicketStore("any");
+            },
+            a => a.UseAuthentication()));
+
+        Assert.Contains("'any' is no cookie scheme", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wrong_key_is_named()
     {
@@ -172,12 +187,14 @@ public sealed class FaultTests(SessionServer server)
         Assert.Equal(503, await browser.Status("/secret"));
     }
 
-    [Fact]
-    public async Task The_app_may_choose_what_happens_without_the_server()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_app_may_choose_what_happens_without_the_server(bool failure)
     {
         await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key", o => o.Events.OnUnavailable = context =>
         {
-            context.Result = AuthenticateResult.NoResult();
+            context.Result = failure ? AuthenticateResult.Fail("Nobody, for now.") : AuthenticateResult.NoResult();
             return Task.CompletedTask;
         });
         using var browser = app.NewVisitor();
@@ -185,6 +202,30 @@ public sealed class FaultTests(SessionServer server)
 
         Assert.Equal(200, await browser.Status("/who"));
         Assert.Equal(401, await browser.Status("/secret"));
+        // An open tab does not hear that its session has ended, of which nothing is known.
+        Assert.Equal(503, await browser.Status("/account/events"));
+    }
+
+    /// <summary>As an API under tokens of its own, which a browser asks with its cookie.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task In_an_outage_what_the_scheme_leaves_to_another_one_goes_on(bool all)
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddCookie("other")
+                .AddSessionCluster(o =>
+                {
+                    (o.Address, o.ApiKey) = (new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key");
+                    o.ForwardAuthenticate = all ? "other" : null;
+                    o.ForwardDefaultSelector = context => context.Request.Path == "/who" ? "other" : null;
+                }),
+            a => a.UseAuthentication());
+        using var browser = app.NewVisitor();
+        browser.SetCookie("sessioncluster_session", "token");
+
+        Assert.Equal(200, await browser.Status("/who"));
+        Assert.Equal(all ? 200 : 503, await browser.Status("/health"));
     }
 
     /// <summary>Where another scheme says who the user is, and asks ours: nobody is anonymous, and no open tab hears that its session has ended.</summary>

@@ -97,9 +97,12 @@ public sealed partial class SampleTests(SessionServer server)
         static Task<HttpResponseMessage> Post(HttpClient browser, string path, object body) => Send(browser, HttpMethod.Post, path, JsonContent.Create(body), Own);
     }
 
-    /// <summary>In Node, with as much of a browser as the script asks for.</summary>
-    [NodeFact]
-    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back()
+    /// <summary>In Node, with as much of a browser as the script asks for. Another tab may have signed in again when the session is over.</summary>
+    [NodeTheory]
+    [InlineData(200, true, "again")]
+    [InlineData(200, false, "/login?reason=revoked&returnUrl=%2Fdiary")]
+    [InlineData(401, false, "/login?reason=revoked&returnUrl=%2Fdiary")]
+    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back_and_hears_nothing_while_it_leaves(int status, bool current, string led)
     {
         using var folder = new TempFolder();
         var script = folder.Write("tab.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
@@ -115,36 +118,45 @@ public sealed partial class SampleTests(SessionServer server)
             const setTimeout = (what) => timers.push(what);
             const clearTimeout = (id) => { if (id) timers[id - 1] = () => {}; };
             const addEventListener = (name, what) => { listeners[name] = what; };
-            const location = { pathname: "/diary", assign: (url) => { location.href = url; } };
-            const document = { currentScript: { dataset: { events: "/account/events", login: "/login" } } };
-            runInNewContext(readFileSync("{{Source.In("samples/WebApp/wwwroot/live.js")}}", "utf8"), { EventSource, setTimeout, clearTimeout, addEventListener, location, document });
+            const location = { pathname: "/diary", assign: (url) => { location.href = url; }, reload: () => { location.href = "again"; } };
+            const asked = [];
+            const fetch = async (url) => { asked.push(url); return { ok: {{status}} === 200, json: async () => [{ current: false }, { current: {{(current ? "true" : "false")}} }] }; };
+            const document = { currentScript: { dataset: { events: "/account/events", sessions: "/account/sessions", login: "/login" } } };
+            runInNewContext(readFileSync("{{Source.In("samples/WebApp/wwwroot/live.js")}}", "utf8"), { EventSource, setTimeout, clearTimeout, addEventListener, fetch, location, document });
             const open = () => streams.filter((stream) => stream.readyState === 1).length;
             const said = [open()];
             streams[0].on.error();                          // cut off: the browser connects again by itself
             said.push(timers.length);
             streams[0].close(); streams[0].on.error();      // a 503
             timers[0](); said.push(open());
+            listeners.beforeunload(); said.push(open());    // a form that ends the session: its answer is still to come
+            timers.at(-1)(); said.push(open());             // a download
             listeners.pagehide(); said.push(open());
             listeners.pageshow({ persisted: true }); said.push(open());
-            streams.at(-1).on.ended(); said.push(open(), location.href);
-            console.log(said.join(" "));
+            streams.at(-1).on.ended(); said.push(open());
+            listeners.beforeunload(); timers.at(-2)();      // goes elsewhere itself
+            said.push(asked.length);
+            timers.at(-1)(); streams.at(-1).on.ended(); timers.at(-1)();
+            await new Promise((done) => globalThis.setTimeout(done, 50));
+            console.log([...said, ...asked, location.href].join(" "));
             """));
 
-        Assert.Equal("1 0 1 0 1 0 /login?reason=revoked&returnUrl=%2Fdiary\n", await Source.Run(Source.Folder, "node", script));
+        Assert.Equal($"1 0 1 0 1 0 1 0 0 /account/sessions {led}\n", await Source.Run(Source.Folder, "node", script));
     }
 
     /// <summary>The same for the server's own pages, where a tab that hears nothing any more asks why.</summary>
     [NodeTheory]
-    [InlineData(401, "1 1 /account/sessions/")]
-    [InlineData(503, "1 2 undefined")]
-    [InlineData(0, "1 2 undefined")]
+    [InlineData(401, "1 1 /account/sessions/ 0")]
+    [InlineData(503, "1 2 undefined 0")]
+    [InlineData(0, "1 2 undefined 0")]
     public async Task The_servers_open_tab_asks_why_its_stream_is_over(int status, string said)
     {
         using var folder = new TempFolder();
         var script = folder.Write("page.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
             import { readFileSync } from "node:fs";
             import { runInNewContext } from "node:vm";
-            const [streams, timers, location] = [[], [], {}];
+            const [streams, listeners, timers, location] = [[], {}, [], {}];
+            const addEventListener = (name, what) => { listeners[name] = what; };
             class EventSource {
               static CLOSED = 2;
               constructor(url) { Object.assign(this, { url, readyState: 1, on: {} }); streams.push(this); }
@@ -155,12 +167,15 @@ public sealed partial class SampleTests(SessionServer server)
             const page = { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } };
             const document = { addEventListener: () => {}, querySelector: (what) => what === "[data-session-events]" ? page : null };
             const fetch = async () => { if ({{status}} === 0) throw new TypeError(); return { status: {{status}} }; };
-            runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, setTimeout: (what) => timers.push(what), location, document });
+            runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, addEventListener, setTimeout: (what) => timers.push(what), clearTimeout: () => {}, location, document });
             streams[0].on.error();                          // cut off: the browser connects again by itself
             streams[0].close(); streams[0].on.error();      // whatever is no stream
             timers[0]();
             await new Promise((done) => setTimeout(done, 50));
-            console.log([timers.length, streams.length, location.href].map(String).join(" "));
+            const said = [timers.length, streams.length, location.href];
+            listeners.beforeunload();                       // a form that ends the session: its answer is still to come
+            said.push(streams.filter((stream) => stream.readyState === 1).length);
+            console.log(said.map(String).join(" "));
             """));
 
         Assert.Equal(said + "\n", await Source.Run(Source.Folder, "node", script));
@@ -172,12 +187,16 @@ public sealed partial class SampleTests(SessionServer server)
     {
         await using var stub = await TestApp.StartAny(_ => { }, app =>
         {
-            app.MapPost("/api/v3/sessions/validate/", (HttpRequest request) => request.Headers.Authorization == "Bearer validates"
-                ? Results.Json(new { active = true, session = new { uuid = Guid.Empty }, user = new { pk = 1 } })
-                : Results.Json(new { type = "unauthenticated" }, statusCode: 401));
+            app.MapPost("/api/v3/sessions/validate/", (HttpRequest request) => request.Headers.Authorization.ToString() switch
+            {
+                "Bearer validates" => Results.Json(new { active = true, session = new { uuid = Guid.Empty }, user = new { pk = 1 } }),
+                "Bearer other" => Results.Json(new { status = "fine" }),
+                "Bearer null" => Results.Text("null", "application/json"),
+                _ => Results.Json(new { type = "unauthenticated" }, statusCode: 401),
+            });
             app.MapFallback(() => Results.Json(new { type = "forbidden" }, statusCode: 403));
         });
-        foreach (var key in new[] { "wrong", "validates" })
+        foreach (var key in new[] { "wrong", "other", "null", "validates" })
         {
             var environment = new Dictionary<string, string> { ["PORT"] = "0", ["SESSIONCLUSTER_ADDRESS"] = stub.Url.ToString(), ["SESSIONCLUSTER_API_KEY"] = key };
             using var node = Source.Start(Source.Folder, "node", environment, "examples/node-bff/server.mjs");
@@ -185,7 +204,7 @@ public sealed partial class SampleTests(SessionServer server)
             {
                 using var browser = NewBrowser(new Uri((await node.StandardOutput.ReadLineAsync())!));
                 browser.DefaultRequestHeaders.Add("Cookie", "sessioncluster_session=token");
-                Assert.Equal(key == "wrong" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, (await browser.GetAsync("/me")).StatusCode);
+                Assert.Equal(key == "validates" ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/me")).StatusCode);
                 foreach (var path in new[] { "/logout", "/sessions/end-others", $"/sessions/{Guid.NewGuid()}/end", "/login" })
                 {
                     var answer = await Send(browser, HttpMethod.Post, path, JsonContent.Create(new { username = "jane", password = "jane" }), Own);

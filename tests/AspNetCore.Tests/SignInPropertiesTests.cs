@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore.Tests;
 
@@ -50,6 +51,23 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.InRange(browser.CookieExpires(SessionCookie).ToUniversalTime(), DateTime.UtcNow.AddDays(29), DateTime.UtcNow.AddDays(31));
     }
 
+    /// <summary>The request was checked before, and signs in again as after a change of password. The app's own sign-out is not meant.</summary>
+    [Fact]
+    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again?leave=true")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, "/again?end=true")).StatusCode);
+
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        Assert.Equal(401, await browser.Status("/secret"));
+    }
+
     [Fact]
     public async Task A_sign_in_and_a_sign_out_lead_to_where_their_properties_say()
     {
@@ -74,6 +92,75 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.Equal(["pwd", "otp", "face"], (await browser.Get("/methods")).AsArray().Select(method => method!.GetValue<string>()));
     }
 
+    /// <summary>As with SaveTokens of OpenID Connect, which also looks for the scheme that signed in.</summary>
+    [Fact]
+    public async Task What_the_properties_of_a_sign_in_have_comes_back_and_what_is_too_large_is_said()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.Send(HttpMethod.Post, "/tokens?size=2000")).StatusCode);
+
+        var back = await browser.Get("/tokens");
+        Assert.Equal((2000, "oidc"), (back["token"]!.GetValue<string>().Length, back["from"]!.GetValue<string>()));
+        Assert.Equal(".AuthScheme .Token.access_token .TokenNames .expires .sessioncluster.session", back["items"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again")).StatusCode);
+        Assert.Equal(2000, (await browser.Get("/tokens"))["token"]!.GetValue<string>().Length);
+        Assert.Contains("Sessions:MaxData", await (await browser.Send(HttpMethod.Post, "/tokens?size=40000")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("name", "Jane Doe")]
+    [InlineData("preferred_username", "jane")]
+    [InlineData("email", "jane@example.test")]
+    [InlineData(ClaimTypes.Name, "Jane Doe")]
+    public async Task The_identity_has_the_name_and_the_roles_that_it_had_at_the_sign_in(string type, string name)
+    {
+        var claims = new Claim[] { new("sub", "1"), new("name", "Jane Doe"), new("email", "jane@example.test"), new("preferred_username", "jane"), new("groups", "admin") };
+        var before = new ClaimsPrincipal(new ClaimsIdentity(claims, "test", type, "groups"));
+
+        var after = Back(SessionPrincipal.Data(before, new AuthenticationProperties()));
+
+        Assert.Equal((name, true), (after.Identity!.Name, after.IsInRole("admin")));
+        Assert.Equal("jane@example.test", Back(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test", "email", null)), new AuthenticationProperties())).Identity!.Name);
+        Assert.Null(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test")), new AuthenticationProperties()));
+    }
+
+    /// <summary>OpenID Connect's handler compares it with that of a sign-out at the provider. A session's own is never taken for one.</summary>
+    [Theory]
+    [InlineData("kc-1")]
+    [InlineData(null)]
+    public async Task The_sid_of_an_identity_provider_stays_and_the_session_is_known_beside_it(string? sid)
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/provider?sid={sid}")).StatusCode);
+
+        foreach (var again in new[] { "/again", "/again?leave=true", "/nothing" })
+        {
+            var session = Assert.Single((await browser.Get("/account/sessions")).AsArray())!;
+            Assert.True(session["current"]!.GetValue<bool>());
+            Assert.Equal(sid ?? session["uuid"]!.GetValue<string>(), (await browser.Get("/who"))["sid"]!.GetValue<string>());
+            Assert.Equal(again == "/nothing" ? HttpStatusCode.NotFound : HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, again)).StatusCode);
+        }
+    }
+
+    /// <summary>Another front end of the same sessions may keep something alike.</summary>
+    [Fact]
+    public void Claims_that_are_empty_are_kept_and_those_that_are_none_are_left_out()
+    {
+        var before = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "1"), new Claim("middle_name", "")], "test"));
+
+        Assert.Equal("", Back(SessionPrincipal.Data(before, new AuthenticationProperties())).FindFirst("middle_name")?.Value);
+        Assert.Equal("b", Back("""{"claims": [null, {"type": "a"}, {"value": "b"}, {"type": null, "value": "b"}, {"type": "", "value": "b"}, {"type": "a", "value": "b"}]}""").FindFirst("a")?.Value);
+    }
+
+    private static ClaimsPrincipal Back(string? data)
+    {
+        var (session, user) = (new Session { Uuid = Guid.NewGuid(), User = "1", Created = DateTimeOffset.UtcNow, Expires = DateTimeOffset.MaxValue }, new SessionUser("1", "jane") { Name = "Jane Doe", Email = "jane@example.test" });
+        return SessionPrincipal.Of(new SessionCheck { Status = SessionStatus.Active, Session = session, User = user, Data = data }, "test").Principal;
+    }
+
     private Task<TestApp> Start() => TestApp.Start(server, use: app =>
     {
         app.MapPost("/several", async (HttpContext http, string user, bool? leave) =>
@@ -82,10 +169,25 @@ public sealed class SignInPropertiesTests(SessionServer server)
             await http.SignInAsync(Somebody(user));
             await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
         });
-        app.MapPost("/again", async (HttpContext http) =>
+        app.MapPost("/again", async (HttpContext http, ISessionClusterClient sessions, bool? end, bool? leave) =>
         {
             var session = await http.AuthenticateAsync();
+            await (end == true ? sessions.EndSessionsAsync(session.Principal!.FindFirst("sub")!.Value) : Task.CompletedTask);
+            await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
             await http.SignInAsync(session.Principal!, session.Properties);
+        });
+        app.MapPost("/provider", (HttpContext http, string? sid) => http.SignInAsync(
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", Actions.NewUser()), .. string.IsNullOrEmpty(sid) ? Array.Empty<Claim>() : [new("sid", sid)]], "test"))));
+        app.MapPost("/tokens", async (HttpContext http, int size) =>
+        {
+            var properties = new AuthenticationProperties { Items = { [".AuthScheme"] = "oidc" }, RedirectUri = "/" };
+            properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = new string('x', size) }]);
+            return await Record.ExceptionAsync(() => http.SignInAsync(Somebody(Actions.NewUser()), properties)) is { } failure ? failure.Message : "";
+        });
+        app.MapGet("/tokens", async (HttpContext http) =>
+        {
+            var properties = (await http.AuthenticateAsync()).Properties!;
+            return new { Token = await http.GetTokenAsync("access_token"), From = properties.Items[".AuthScheme"], Items = string.Join(' ', properties.Items.Keys.Order(StringComparer.Ordinal)) };
         });
         app.MapPost("/lead-in", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser()), new AuthenticationProperties { RedirectUri = "/secret" }));
         app.MapPost("/lead-out", (HttpContext http) => http.SignOutAsync(new AuthenticationProperties { RedirectUri = "/bye" }));

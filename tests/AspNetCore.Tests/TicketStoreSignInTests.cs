@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore.Tests;
 
@@ -38,6 +39,25 @@ public sealed class TicketStoreSignInTests(SessionServer server)
         }
 
         Assert.Empty(await server.Api.Sessions($"user={user}"));
+    }
+
+    /// <summary>The request was checked before. The app's own sign-out is not meant.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile(bool eventsType)
+    {
+        await using var app = await Start(eventsType);
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={user}&leave=true")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, $"/again?user={user}&end=true")).StatusCode);
+
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        Assert.Empty((await browser.Get("/who")).AsObject());
     }
 
     [Fact]
@@ -125,9 +145,11 @@ public sealed class TicketStoreSignInTests(SessionServer server)
     /// <summary>Signs in with the properties of the session before, twice with the same ones, of which the first time fails, twice, or as an identity provider does.</summary>
     private static void Again(WebApplication app)
     {
-        app.MapPost("/again", async (HttpContext http, string user, bool? copy) =>
+        app.MapPost("/again", async (HttpContext http, ISessionClusterClient sessions, string user, bool? copy, bool? end, bool? leave) =>
         {
             var before = (await http.AuthenticateAsync()).Properties!;
+            await (end == true ? sessions.EndSessionsAsync(user) : Task.CompletedTask);
+            await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
             await http.SignInAsync(Somebody(user), copy == true ? before.Clone() : before);
         });
         app.MapPost("/twice", async (HttpContext http, string user) =>

@@ -1,23 +1,37 @@
 // Says at once that this tab's session has ended elsewhere.
-const { events, login } = document.currentScript.dataset;
+const { events, sessions, login } = document.currentScript.dataset;
 let stream, waiting;
 function follow() {
   stop();
   stream = new EventSource(events);
   stream.addEventListener("ended", () => {
     stop();
-    location.assign(`${login}?reason=revoked&returnUrl=${encodeURIComponent(location.pathname)}`);
+    waiting = setTimeout(leave, 1000);
   });
   // The browser connects again by itself, but not after an answer such as 503, which closes the stream for good.
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CLOSED) waiting = setTimeout(follow, 5000);
   });
 }
+// Another tab may have signed in again, which ended this session: the browser has a new one, once that tab's answer is there.
+async function leave() {
+  const mine = waiting;
+  const own = await fetch(sessions).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
+  if (waiting !== mine) return;
+  if (own.some((session) => session.current)) location.reload();
+  else location.assign(`${login}?reason=revoked&returnUrl=${encodeURIComponent(location.pathname)}`);
+}
 function stop() {
-  clearTimeout(waiting);
+  waiting = clearTimeout(waiting);
   stream?.close();
 }
 addEventListener("pagehide", stop);
+// A form that signs in or out ends this session before its answer is here: to leave now would lose the answer, and its cookie with it. What
+// only looks like leaving, such as a download, is over soon.
+addEventListener("beforeunload", () => {
+  stop();
+  waiting = setTimeout(follow, 30000);
+});
 // The page comes back as it was left, without its stream.
 addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
 follow();

@@ -4,14 +4,19 @@
   const account = document.querySelector("[data-session-events]");
   if (account && window.EventSource) {
     const leave = () => location.replace(account.dataset.ended);
+    let events, waiting;
     const follow = () => {
-      const events = new EventSource(account.dataset.sessionEvents);
+      events = new EventSource(account.dataset.sessionEvents);
       events.addEventListener("ended", () => {
         events.close();
         leave();
       });
       // An answer that is no stream ends it for good: a server that starts again, or one where the session has ended while the tab slept.
-      events.addEventListener("error", () => events.readyState === EventSource.CLOSED && setTimeout(ask, 5000));
+      events.addEventListener("error", () => {
+        if (events.readyState === EventSource.CLOSED) {
+          waiting = setTimeout(ask, 5000);
+        }
+      });
     };
     const ask = () => {
       const stop = new AbortController();
@@ -20,6 +25,12 @@
         status === 401 ? leave() : follow();
       });
     };
+    // A form may end this session itself, and its answer is still to come: to leave now would lose it. A download only looks like leaving.
+    addEventListener("beforeunload", () => {
+      events.close();
+      clearTimeout(waiting);
+      waiting = setTimeout(follow, 30000);
+    });
     follow();
   }
 
