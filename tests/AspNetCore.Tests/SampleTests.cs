@@ -51,6 +51,45 @@ public sealed partial class SampleTests(SessionServer server)
             browser, HttpMethod.Post, "/login?returnUrl=/diary", new FormUrlEncodedContent([new("username", name), new("password", name)]), header);
     }
 
+    /// <summary>As the README has it, and as who opens its folder starts it: with its own settings and files.</summary>
+    [Theory]
+    [InlineData(".", "--project", "samples/WebApp")]
+    [InlineData("samples/WebApp")]
+    public async Task The_sample_starts_by_dotnet_run_from_the_repositorys_folder_and_from_its_own(string folder, params string[] project)
+    {
+        // The last part of artifacts/bin/<project>/<configuration>.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        using var program = Source.Start(
+            Source.In(folder), "dotnet", [],
+            ["run", .. project, "--no-build", "-c", configuration, "--", "--urls=http://127.0.0.1:0", $"--SessionCluster:ApiKey={server.Api.Key}", "--SessionCluster:ApiKeyFile="]);
+        try
+        {
+            using var browser = NewBrowser(await Listening(program.StandardOutput));
+            Assert.Contains("Nobody is signed in", await browser.GetStringAsync("/"), StringComparison.Ordinal);
+            Assert.Contains("color-scheme", await browser.GetStringAsync("/style.css"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            program.Kill(entireProcessTree: true);
+        }
+
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(Source.In("samples/WebApp/appsettings.json")))!;
+        Assert.Equal(Source.In("data/api-key"), Path.GetFullPath(settings["SessionCluster"]!["ApiKeyFile"]!.GetValue<string>(), Source.In("samples/WebApp")));
+
+        static async Task<Uri> Listening(StreamReader output)
+        {
+            while (await output.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)) is { } line)
+            {
+                if (line.IndexOf("http://127.0.0.1:", StringComparison.Ordinal) is >= 0 and var begin)
+                {
+                    return new Uri(line[begin..]);
+                }
+            }
+
+            throw new InvalidOperationException("The sample ended before it listened.");
+        }
+    }
+
     [NodeFact]
     public async Task The_example_for_node_signs_in_refuses_what_has_ended_and_answers_503_without_the_server()
     {

@@ -23,6 +23,16 @@ internal sealed class CsrfRule(PublicSite site)
     public static bool IsSameOrigin(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is ["same-origin"];
 
     /// <summary>
+    /// Whether the browser has opened this server at a URL that is not <c>PublicUrl</c>, as a rule because that is not set: then what its own pages
+    /// send is refused where browsers send no Sec-Fetch-Site, as to an address with http.
+    /// </summary>
+    public bool IsAtOtherUrl(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].Count == 0
+        && request.Headers.Origin.ToString() is var origin
+        && string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        && !string.Equals(origin, site.Origin, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
     /// Whether an answer to a plan may go on. It logs in, also by GET, and must not do so because another site said so: a plan from
     /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page or a link in a mail, and from a script
     /// only: a browser that is sent from page to page arrives as if from the last of them. Where browsers do not send Sec-Fetch-Site, as to
@@ -36,11 +46,12 @@ internal sealed class CsrfRule(PublicSite site)
             : Noted(request, fetchSite is not ("cross-site" or "none") && !Navigation.Is(request));
     }
 
-    private static bool Noted(HttpRequest request, bool isAccepted)
+    private bool Noted(HttpRequest request, bool isAccepted)
     {
         if (!isAccepted)
         {
-            RefusalLog.Note(request.HttpContext, RefusalLog.Csrf);
+            RefusalLog.Note(
+                request.HttpContext, RefusalLog.Csrf, hint: IsAtOtherUrl(request) ? $" The server was opened at another URL than PublicUrl, {site.Origin}: set PublicUrl to the URL that browsers use." : "");
         }
 
         return isAccepted;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Routing;
 
 namespace SessionCluster.Api.Callers;
 
@@ -54,10 +55,11 @@ internal sealed partial class RefusalLog : IFirstCounts
     /// <param name="context">The request.</param>
     /// <param name="reason">Why, one of the constants.</param>
     /// <param name="address">Where it came from, when the request acts for somebody else.</param>
-    public static void Note(HttpContext context, string reason, string? address = null) =>
-        context.RequestServices?.GetService<RefusalLog>()?.Add(context, reason, address);
+    /// <param name="hint">What whoever runs the server can do about it, a sentence after a space.</param>
+    public static void Note(HttpContext context, string reason, string? address = null, string hint = "") =>
+        context.RequestServices?.GetService<RefusalLog>()?.Add(context, reason, address, hint);
 
-    private void Add(HttpContext context, string reason, string? address)
+    private void Add(HttpContext context, string reason, string? address, string hint)
     {
         _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
         var kind = _reported.GetOrAdd(reason, static _ => new Reported());
@@ -69,12 +71,13 @@ internal sealed partial class RefusalLog : IFirstCounts
             Interlocked.Add(ref kind.Unreported, -unreported);
             // The route's pattern, not the path: paths carry users' keys.
             var from = address ?? ClientAddress.Canonical(_connection.Address(context));
-            Refused(context.Request.Method, context.GetEndpoint()?.DisplayName ?? "no route", from, reason, unreported - 1);
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
+            Refused(context.Request.Method, route, from, reason, unreported - 1, hint);
         }
     }
 
-    [LoggerMessage(3111, LogLevel.Warning, "{Method} {Route} from {Address} was refused ({Reason}), and {Others} others before it since the last such line; one line a minute for each reason.")]
-    private partial void Refused(string method, string route, string address, string reason, long others);
+    [LoggerMessage(3111, LogLevel.Warning, "{Method} {Route} from {Address} was refused ({Reason}), and {Others} others before it since the last such line; one line a minute for each reason.{Hint}")]
+    private partial void Refused(string method, string route, string address, string reason, long others, string hint);
 
     /// <summary>What was logged of one reason.</summary>
     private sealed class Reported

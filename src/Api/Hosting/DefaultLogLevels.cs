@@ -24,6 +24,8 @@ public static class DefaultLogLevels
         ["Orleans"] = "Warning",
         // At each start it warns of a thread that was not checked since the machine was started.
         ["Orleans.Runtime.Watchdog"] = "Error",
+        // While an Api finds no silo it warns of that each second, beside the one line of ConnectionRetry.
+        ["Orleans.Messaging.GatewayManager"] = "Error",
         // Each activation that cannot read its state would be three lines with the storage's exception, which every caller has too.
         ["Orleans.Grain"] = "None",
         // Orleans logs each failure of each state here, and says too when another silo has written it. The storage logs its failures itself,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Routing;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -27,7 +28,7 @@ internal sealed partial class FailureLog(TimeProvider time, ILogger<FailureLog> 
     }
 
     // The route's pattern, not the path: paths carry users' keys.
-    private static string RouteOf(HttpContext context) => context.GetEndpoint()?.DisplayName ?? "no route";
+    private static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
 
     [LoggerMessage(3101, LogLevel.Error, "{Method} {Route} failed.")]
     private partial void Failed(Exception exception, string method, string route);

@@ -15,6 +15,7 @@ public static partial class StartFailure
         // The binder's message names the value, the setting and the type that it must have.
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => WrongType().Replace(wrongType.Message, InWords),
         CryptographicException => $"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {failure.Message}",
+        IOException { InnerException: AddressInUseException } => $"{failure.Message} Stop the process that uses it, or set another port in urls (ASPNETCORE_URLS) or Metrics:Urls, whichever it is of.",
         InvalidDataException or IOException => failure.Message,
         UnauthorizedAccessException => $"{failure.Message} Give the user of this process the right to it, or set another path.",
         // Kestrel's, of an address of another host, or of a port that the process may not have.
@@ -22,7 +23,10 @@ public static partial class StartFailure
             + "The address must be one of this host; a port below 1024 needs a right of its own.",
         // The ports were free a moment before.
         AddressInUseException => "Cluster:SiloPort or Cluster:GatewayPort was taken by another process in this moment. Start again, or set other ports.",
-        // As of Kestrel, that it has no certificate, and of the log, that there is no such level.
+        // Kestrel's own text leads to a developer's certificate.
+        InvalidOperationException when failure.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) =>
+            "A URL with https needs a certificate: set Kestrel:Certificates:Default:Path to its file and Kestrel:Certificates:Default:KeyPath to that of its private key, both in PEM.",
+        // As of the log, that there is no such level.
         InvalidOperationException or FormatException => failure.Message,
         _ => null,
     };

@@ -18,6 +18,8 @@ internal static class ErrorPage
 {
     private static readonly (string Url, string Text)[] Ways = [("/account/sessions/", "Your sessions"), ("/", "Start page")];
 
+    private static readonly (string Url, string Text)[] ConsoleWays = [("/admin/", "Console"), ("/", "Start page")];
+
     // What is asked for by programs is answered in their form.
     private static readonly PathString[] ForPrograms = ["/api/v3", "/outpost", "/health", "/metrics", "/openapi", PageAssets.Folder];
 
@@ -31,6 +33,9 @@ internal static class ErrorPage
     {
         { Status: 400 } => Write(context, 400, "This address does not make sense", "Something in the address is not as the page expects it."),
         { Status: 401 } => Write(context, 401, "Sign in first", "To see this, sign in."),
+        _ when problem == Problem.Csrf && context.RequestServices.GetRequiredService<CsrfRule>().IsAtOtherUrl(context.Request) => Write(
+            context, 403, "You may not do this from there",
+            $"Open this server at {context.RequestServices.GetRequiredService<PublicSite>().Origin} and send it there. Whoever runs it sets PublicUrl to the URL that browsers use."),
         _ when problem == Problem.Csrf => Write(context, 403, "You may not do this from there", "This form came from another page. Go back and send it again."),
         { Status: 403 } => Write(context, 403, "You may not see this", "Your key has not the role for it."),
         { Status: 404 or 405 } => Write(context, problem.Status, "This page does not exist", "The address may be mistyped, or what it showed is gone."),
@@ -45,7 +50,7 @@ internal static class ErrorPage
     {
         var services = context.RequestServices;
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var model = new ErrorModel(status, heading, text, context.TraceIdentifier, time.GetUtcNow(), ways.Length > 0 ? ways : Ways)
+        var model = new ErrorModel(status, heading, text, context.TraceIdentifier, time.GetUtcNow(), ways.Length > 0 ? ways : context.Request.Path.StartsWithSegments("/admin") ? ConsoleWays : Ways)
         {
             Frame = new Frame(heading) { Brand = services.GetRequiredService<IOptions<PageOptions>>().Value.Brand, Content = "centre" },
         };

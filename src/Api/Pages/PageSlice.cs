@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 using RazorSlices;
 
@@ -9,6 +10,9 @@ internal abstract class PartSlice<T> : RazorSlice<T>
     /// <summary>An icon of the one file of icons. It says nothing by itself: words stand beside it.</summary>
     /// <param name="name">The icon's name, a constant.</param>
     protected static HtmlString Icon(string name) => Markup.Icon(name);
+
+    /// <summary>A text in which what stands between grave accents is code.</summary>
+    protected static HtmlString WithCode(string text) => Markup.WithCode(text);
 }
 
 /// <summary>A whole page in its frame.</summary>
@@ -25,4 +29,8 @@ internal static class Markup
 
     /// <summary>An icon.</summary>
     public static HtmlString Icon(string name) => new($"""<svg class="icon" aria-hidden="true"><use href="{Icons}#{name}"/></svg>""");
+
+    /// <summary>A text in which what stands between grave accents is code.</summary>
+    public static HtmlString WithCode(string text) => new(string.Concat(text.Split('`').Select(static (part, index) =>
+        index % 2 == 0 ? HtmlEncoder.Default.Encode(part) : $"<code>{HtmlEncoder.Default.Encode(part)}</code>")));
 }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Tests.Hosting;
@@ -28,6 +30,18 @@ public sealed class DefaultLogLevelsTests
         ActivitySource.AddActivityListener(listener);
 
         Assert.True(await HasActivity());
+    }
+
+    [Fact]
+    public void An_api_that_finds_no_silo_does_not_warn_of_it_each_second()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddDefaultLogLevels();
+        using var app = builder.Build();
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Messaging.GatewayManager");
+
+        Assert.False(logger.IsEnabled(LogLevel.Warning));
+        Assert.True(logger.IsEnabled(LogLevel.Error));
     }
 
     private static async Task<bool> HasActivity(params (string Name, string Value)[] settings)

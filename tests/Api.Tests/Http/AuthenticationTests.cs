@@ -163,6 +163,24 @@ public sealed class AuthenticationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_form_of_a_server_that_is_opened_at_another_url_says_that_PublicUrl_is_to_be_set()
+    {
+        var (form, html) = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"));
+        (string, string) elsewhere = ("Host", "login.example.test:8080");
+
+        var page = await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), elsewhere, ("Origin", "http://login.example.test:8080"), form, html);
+        Assert.Contains($"Open this server at {_host.Origin} ", page.MustBe(403).Text, StringComparison.Ordinal);
+        Assert.Contains("sets PublicUrl", page.Text, StringComparison.Ordinal);
+        Assert.Contains(_host.Log.Warnings, line => line.Contains("was refused (csrf)", StringComparison.Ordinal) && line.Contains("set PublicUrl", StringComparison.Ordinal));
+
+        foreach (var origin in (string[])["https://login.example.test:8080", "http://evil.example.test", "null"])
+        {
+            var other = await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), elsewhere, ("Origin", origin), form, html);
+            Assert.Contains("came from another page", other.MustBe(403).Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task What_is_refused_for_who_sent_it_is_counted_by_reason()
     {
         var session = _host.Grains.Add("42");

@@ -40,6 +40,9 @@ internal sealed class FakeGrains
     /// <summary>The users of the list.</summary>
     public UserPage Users { get; set; } = new([], HasMore: false);
 
+    /// <summary>What is said of every user.</summary>
+    public (bool IsActive, long Revision) State { get; set; } = (true, 5);
+
     /// <summary>What alerts are made of.</summary>
     public AlertItems Alerts { get; set; } = new(0, [], [], [], []);
 
@@ -173,7 +176,7 @@ internal sealed class FakeUser(FakeGrains grains, UserId user) : IUserGrain
     }
 
     public Task<UserInfo> Describe() =>
-        Task.FromResult(new UserInfo(user, true, 5, grains.Sessions.Values.Count(session => session.User.Id == user), grains.Devices.Length));
+        Task.FromResult(new UserInfo(user, grains.State.IsActive, grains.State.Revision, grains.Sessions.Values.Count(session => session.User.Id == user), grains.Devices.Length));
 
     public Task<ImmutableArray<DeviceInfo>> Devices() => Task.FromResult(grains.Devices);
 

@@ -12,12 +12,14 @@ internal sealed class ApiDocsPages(IOptions<PageOptions> options)
     /// <summary>So many words are looked for: anybody may ask.</summary>
     private const int MostWords = 16;
 
+    private static readonly (Operation Operation, string Text)[] Searched = [.. ApiDocument.Operations.Select(operation => (operation, TextOf(operation)))];
+
     /// <summary>The list.</summary>
     public Task List(HttpContext context, Caller caller)
     {
         var search = context.Request.Query["q"].ToString().Trim();
         var words = search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().Take(MostWords).ToArray();
-        var found = ApiDocument.Operations.Where(operation => words.All(word => Holds(operation, word))).ToList();
+        var found = Searched.Where(each => words.All(word => each.Text.Contains(word, StringComparison.OrdinalIgnoreCase))).Select(each => each.Operation).ToList();
         return PageWriter.Write(context, ApiList.Create(new ApiDocsModel(search, found, ApiDocument.Operations.Count, FrameOf("API"))));
     }
 
@@ -27,10 +29,8 @@ internal sealed class ApiDocsPages(IOptions<PageOptions> options)
             ? PageWriter.Write(context, ApiOperation.Create(new OperationModel(found, FrameOf(found.Summary))))
             : ErrorPage.Write(context, Problem.NotFound);
 
-    private static bool Holds(Operation operation, string word) =>
-        new[] { operation.Path, operation.Method, operation.Summary, operation.Description, operation.Tag, operation.Id }
-            .Concat(operation.Parameters.Concat(operation.Body).Concat(operation.Answers.SelectMany(answer => answer.Members)).Select(member => member.Name))
-            .Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static string TextOf(Operation operation) => string.Join('\n', new[] { operation.Path, operation.Method, operation.Summary, operation.Description, operation.Tag, operation.Id }
+        .Concat(operation.Parameters.Concat(operation.Body).Concat(operation.Answers.SelectMany(answer => answer.Members)).Select(member => member.Name)));
 
     private Frame FrameOf(string title) => new(title) { Brand = options.Value.Brand, Area = "API", Content = "column" };
 }

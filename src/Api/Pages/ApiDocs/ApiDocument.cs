@@ -67,33 +67,32 @@ internal static class ApiDocument
 
     private static JsonNode? Schema(JsonObject holder) => holder["content"] is JsonObject { Count: > 0 } content ? content.First().Value?["schema"] : null;
 
-    private static List<Member> Members(JsonNode? schema, int depth = 0)
+    private static List<Member> Members(JsonNode? schema, string prefix = "", int depth = 0)
     {
-        var members = new List<Member>();
         if (schema is null || depth > Deepest)
         {
-            return members;
+            return [];
         }
 
         var resolved = Resolve(schema);
-        foreach (var part in resolved["allOf"]?.AsArray() ?? [])
-        {
-            members.AddRange(Members(part, depth + 1));
-        }
-
-        if (resolved["items"] is { } items)
-        {
-            members.AddRange(Members(items, depth + 1));
-        }
-
         var required = (resolved["required"] as JsonArray ?? []).Select(Text).ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, value) in resolved["properties"] as JsonObject ?? [])
-        {
-            members.Add(new Member(name, Type(value), required.Contains(name), Text(Resolve(value!)["description"])));
-        }
-
-        return members;
+        return
+        [
+            .. Parts(resolved["allOf"]).SelectMany(part => Members(part, prefix, depth)),
+            .. OneOf(Parts(resolved["oneOf"] ?? resolved["anyOf"]).Select(part => Members(part, prefix, depth)).Where(members => members.Count > 0).ToList()),
+            .. resolved["items"] is { } items ? Members(items, prefix, depth) : [],
+            .. (resolved["properties"] as JsonObject ?? []).SelectMany(property => Members(property.Value, $"{prefix}{property.Key}.", depth + 1).Prepend(new Member(
+                prefix + property.Key, Type(property.Value), required.Contains(property.Key), Text(property.Value!["description"]) is { Length: > 0 } own ? own : Text(Resolve(property.Value)["description"])))),
+        ];
     }
+
+    /// <summary>The members of all choices; required is what every one of them requires.</summary>
+    private static IEnumerable<Member> OneOf(List<List<Member>> choices) =>
+        from member in choices.SelectMany(choice => choice)
+        group member by member.Name into same
+        select same.First() with { IsRequired = same.Count(member => member.IsRequired) == choices.Count };
+
+    private static JsonArray Parts(JsonNode? parts) => parts as JsonArray ?? [];
 
     private static string Type(JsonNode? schema)
     {

@@ -123,6 +123,12 @@ public sealed record SessionModel(
 /// <param name="Frame">What stands around.</param>
 public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, string? FirstUrl, string? NextUrl, DateTimeOffset Now, Frame Frame) : IPageModel;
 
+/// <summary>The field for a user's key.</summary>
+/// <param name="Key">What was typed.</param>
+/// <param name="Fault">What is wrong with it; null for nothing.</param>
+/// <param name="Frame">What stands around.</param>
+public sealed record UserFindModel(string Key, string? Fault, Frame Frame) : IPageModel;
+
 /// <summary>One user.</summary>
 public sealed record UserModel(
     UserInfo User, UserFacts? Facts, SessionTable Table, IReadOnlyList<DeviceInfo> Devices, IReadOnlyList<EventFacts> Events, Receipt? Receipt, string? Done, DateTimeOffset Now, Frame Frame) : IPageModel

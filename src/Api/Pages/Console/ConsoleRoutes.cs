@@ -37,7 +37,7 @@ internal static class ConsoleRoutes
         routes.Page(Root + "events/{uuid}/", gate.Of(Roles.Read, lists.OneEvent));
 
         var users = routes.Services.GetRequiredService<UserPages>();
-        routes.Page(Root + "users/", gate.Of(Roles.Read, users.List));
+        routes.Page(Root + "users/", gate.Of(Any, users.List));
         routes.Page(Root + "users/{pk}/", gate.Of(Any, users.Get));
         routes.PageForm(Root + "users/{pk}/end-all/", gate.Of(Roles.Manage, users.EndAll));
         routes.PageForm(Root + "users/{pk}/deactivate/", gate.Of(Roles.Manage, users.Deactivate));

@@ -1,7 +1,7 @@
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>
-/// <c>/admin/users/</c>: users by the beginning of their name or key. <c>/admin/users/{pk}/</c>: a user's sessions, devices and events; end all,
+/// <c>/admin/users/</c>: users by the beginning of their name or key, or a field for the whole key where a key may not read. <c>/admin/users/{pk}/</c>: a user's sessions, devices and events; end all,
 /// deactivate, activate.
 /// </summary>
 internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, ConsoleGate gate, TimeProvider time)
@@ -13,8 +13,24 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
 
     private const int PageSize = 50;
 
-    /// <summary>The list.</summary>
-    public async Task List(HttpContext context, ApiKey key)
+    /// <summary>The list, or the field.</summary>
+    public Task List(HttpContext context, ApiKey key) => key.Roles.HasFlag(Roles.Read) ? Search(context, key) : Find(context, key);
+
+    private Task Find(HttpContext context, ApiKey key)
+    {
+        var typed = context.Request.Query["pk"].ToString().Trim();
+        if (UserId.TryParse(typed, out var user))
+        {
+            PageWriter.See(context, Links.User(new UserFacts(user, "", "", "")));
+            return Task.CompletedTask;
+        }
+
+        var fault = typed.Length > 0 ? $"It must be {UserId.Rule}." : null;
+        var model = new UserFindModel(typed, fault, gate.FrameOf(key, "Users", ConsolePlace.Users));
+        return PageWriter.Write(context, UserFind.Create(model), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    private async Task Search(HttpContext context, ApiKey key)
     {
         const string Home = "/admin/users/?";
         const string ByKey = "pk";

@@ -23,6 +23,10 @@ internal static class TimeWords
     /// <summary>A past moment as the account pages say it: "41 minutes ago", "Yesterday, 22:14".</summary>
     public static HtmlString Past(DateTimeOffset at, DateTimeOffset now) => Element(at, PastText(at, now));
 
+    /// <summary>The same within a sentence: "just now", "yesterday, 22:14".</summary>
+    public static HtmlString PastWithin(DateTimeOffset at, DateTimeOffset now) =>
+        Element(at, PastText(at, now) is var text and not "Now" ? char.ToLowerInvariant(text[0]) + text[1..] : "just now");
+
     /// <summary>The same, as a text.</summary>
     public static string PastText(DateTimeOffset at, DateTimeOffset now)
     {
