@@ -34,7 +34,9 @@ internal sealed partial class SimHistory
         await ValidateAt(lagging, session);
         await Task.Delay(TimeSpan.FromSeconds(11), _time);
         await ValidateAt(lagging, session);
-        var lag = TimeSpan.FromMilliseconds(_random.Next(3) == 0 ? _random.Next(1000, 9000) : _random.Next(12_000, 17_000));
+        // By turns only checks, and an ending in the moments before it learns.
+        var isTelling = _random.Next(2) == 0;
+        var lag = TimeSpan.FromMilliseconds(!isTelling && _random.Next(2) == 0 ? _random.Next(1000, 9000) : _random.Next(12_000, 17_000));
         var learns = _time.Elapsed + lag;
         _cluster.ChangeUnheard(lagging, lag);
         // So that no activation is young when the lagging member learns.
@@ -46,17 +48,18 @@ internal sealed partial class SimHistory
 
         _addressPeriod = TimeSpan.FromMilliseconds(1);
         var steps = new List<Task>();
-        if (_random.Next(2) == 0)
+        if (!isTelling && _random.Next(2) == 0)
         {
             steps.Add(AskUntil(_cluster.AnyMachine(), session, learns + TimeSpan.FromSeconds(5)));
         }
 
         foreach (var node in _cluster.Nodes)
         {
-            steps.Add(At(-4000, 2000, () => _random.Next(2) == 0 ? ValidateAt(node, session) : SetData(session, node)));
+            steps.Add(isTelling ? At(-4500, -1200, () => ValidateAt(node, session))
+                : At(-4000, 2000, () => _random.Next(2) == 0 ? ValidateAt(node, session) : SetData(session, node)));
         }
 
-        steps.Add(_random.Next(2) == 0 ? At(-1500, 0, End) : At(-4000, 2000, End));
+        steps.Add(isTelling ? At(-1200, 0, End) : At(-4000, 2000, End));
         await Task.WhenAll(steps);
         _addressPeriod = TimeSpan.FromHours(1);
         await Task.WhenAll(_cluster.Machines.Select(machine => AskUntil(machine, session, _time.Elapsed + TimeSpan.FromSeconds(8))));
