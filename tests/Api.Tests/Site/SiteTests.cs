@@ -53,6 +53,14 @@ public sealed class SiteTests
         Assert.Contains("Max-Age=34560000;", device.SetCookie, StringComparison.Ordinal);
     }
 
+    /// <summary>A form that other hosts' redirects follow is held to the policy at each of them; plain http is allowed only where the site leads to it.</summary>
+    [Theory]
+    [InlineData("https://a.example.com", "https://a.example.com/login", "'self' https:")]
+    [InlineData("https://a.example.com", "http://login.example.com/", "'self' https: http:")]
+    [InlineData("http://a.example.com", "https://a.example.com/login", "'self' https: http:")]
+    public void Forms_of_an_https_site_lead_to_plain_http_only_where_it_does(string publicUrl, string loginUrl, string targets) => Assert.Equal(
+        targets, new PublicSite(Options.Create(new SiteOptions { PublicUrl = publicUrl, LoginUrl = loginUrl }), new NoServer()).FormTargets);
+
     [Fact]
     public void Clearing_takes_the_cookie_back() =>
         Assert.StartsWith("__Host-sessioncluster_session=; Path=/; Max-Age=0;", Cookies("https://a.example.com").ClearSession(), StringComparison.Ordinal);
