@@ -223,6 +223,9 @@ public sealed class MembershipWatchTests
         Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
         await _run.Wait(2.5);
         Assert.Equal(8, _run.Watch.SettledVersion(TenSeconds));
+        _run.Table = _run.Table with { IsMember = false };
+        await _run.Wait(1.1);
+        Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
     });
 
     [Fact]

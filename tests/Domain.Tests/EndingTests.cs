@@ -36,6 +36,22 @@ public abstract class EndingTests(IDomainCluster cluster)
         Assert.Equal(40, (await _user.Events("logout")).Length);
     }
 
+    /// <summary>Such as those of one page, with the cookie of yesterday.</summary>
+    [SuiteFact]
+    public async Task Checks_of_an_ended_session_that_nobody_has_in_memory_are_answered_however_many_come_at_once()
+    {
+        var session = (await Logins(1))[0];
+        await _user.End([session]);
+        for (var round = 0; round < 5; round++)
+        {
+            await cluster.DeactivateAll();
+
+            var checks = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => _user.Check(session)));
+
+            Assert.All(checks, status => Assert.Equal(SessionStatus.Revoked, status));
+        }
+    }
+
     [SuiteFact]
     public async Task Of_many_terminating_logins_at_once_one_session_is_left()
     {

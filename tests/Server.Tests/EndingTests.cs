@@ -45,7 +45,7 @@ public sealed class EndingTests(PlainServer server)
             (await _api.Post($"{Current}logout/", null, ("Cookie", login.Cookie), ("Sec-Fetch-Site", "same-site"), ("Origin", PlainServer.PublicUrl))).Is(403).Problem);
         Assert.Null(await _api.WhyNot(login.Token));
         var answer = await _api.Post(
-            $"{Current}logout/", null, ("Cookie", login.Cookie), ("Origin", PlainServer.PublicUrl), ("X-Forwarded-For", Places.Hamburg));
+            $"{Current}logout/?from=menu", null, ("Cookie", login.Cookie), ("Origin", PlainServer.PublicUrl), ("X-Forwarded-For", Places.Hamburg));
 
         answer.Is(204);
         Assert.StartsWith("__Host-sessioncluster_session=; Path=/; Max-Age=0", answer.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
@@ -54,6 +54,7 @@ public sealed class EndingTests(PlainServer server)
         Assert.Equal(Places.Hamburg, entry["client_ip"]!.GetValue<string>());
         Assert.Equal("Hamburg", entry["context"]!["geo"]!["city"]!.GetValue<string>());
         Assert.Equal("POST", entry["context"]!["http_request"]!["method"]!.GetValue<string>());
+        Assert.Equal("menu", entry["context"]!["http_request"]!["args"]!["from"]!.GetValue<string>());
     }
 
     [Fact]

@@ -24,14 +24,14 @@ internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<C
     public bool IsTrustedProxy(HttpContext context) => proxies.Contains(Peer(context));
 
     /// <summary>The facts of this very request.</summary>
-    public ClientFacts Facts(HttpContext context) => Facts(context, context.Request.Method, context.Request.Path.Value ?? "/");
+    public ClientFacts Facts(HttpContext context) => Facts(context, context.Request.Method, context.Request.Path.Value ?? "/", context.TraceIdentifier);
 
     /// <summary>The facts of a use of a session: those of this request without its id, which only a login's event tells.</summary>
     public ClientFacts FactsOfUse(HttpContext context) =>
         Facts(context, context.Request.Method, context.Request.Path.Value ?? "/", requestId: "");
 
     /// <summary>The facts of a request whose method and target, the path with its query, a proxy told.</summary>
-    public ClientFacts Facts(HttpContext context, string method, string target) =>
+    public ClientFacts FactsOfTold(HttpContext context, string method, string target) =>
         Facts(context, method, target, context.TraceIdentifier) with { ArgsJson = Arguments(target) };
 
     private ClientFacts Facts(HttpContext context, string method, string path, string requestId) => new(
@@ -46,7 +46,7 @@ internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<C
     {
         var end = target.IndexOf('#', StringComparison.Ordinal);
         var (query, whole) = (target.IndexOf('?', StringComparison.Ordinal), end < 0 ? target.Length : end);
-        return query < 0 || query > whole ? SecretMask.Empty : SecretMask.Mask(new QueryCollection(QueryHelpers.ParseQuery(target[query..whole])));
+        return query < 0 || query > whole ? SecretMask.Empty : SecretMask.Mask(new QueryCollection(QueryHelpers.ParseQuery(target[query..whole].Replace("%00", "%EF%BF%BD", StringComparison.Ordinal))));
     }
 
     // A connection without an address came over a socket of this machine.

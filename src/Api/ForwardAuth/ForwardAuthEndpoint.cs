@@ -56,7 +56,7 @@ internal sealed class ForwardAuthEndpoint(
     }
 
     private ClientFacts Facts(HttpContext context, OriginalRequest original) => connection.IsTrustedProxy(context)
-        ? connection.Facts(context, original.Method ?? context.Request.Method, original.Uri ?? PathSegment.Target(context))
+        ? connection.FactsOfTold(context, original.Method ?? context.Request.Method, original.Uri ?? PathSegment.Target(context))
         : connection.FactsOfUse(context);
 
     /// <summary>Without <c>Login:Url</c> there is nowhere to send a browser to.</summary>

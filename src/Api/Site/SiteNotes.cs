@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace SessionCluster.Api.Site;
 
 /// <summary>Says at the start what the settings leave open that browsers will notice.</summary>
-internal sealed partial class SiteNotes(PublicSite site, IServer server, IOptions<MetricOptions> metrics, IConfiguration configuration, ILogger<SiteNotes> logger) : LifecycleStep
+internal sealed partial class SiteNotes(PublicSite site, IServer server, IOptions<MetricOptions> metrics, ILogger<SiteNotes> logger) : LifecycleStep
 {
     /// <summary>The addresses are known now.</summary>
     public override Task StartedAsync(CancellationToken cancellationToken)
@@ -13,11 +13,6 @@ internal sealed partial class SiteNotes(PublicSite site, IServer server, IOption
         if (site.Options.PublicUrl is null && addresses.FirstOrDefault(IsForOthers) is { } address)
         {
             NoPublicUrl(address, site.Url.GetLeftPart(UriPartial.Authority), site.IsSecure ? "" : "cookies are not Secure, and ");
-        }
-
-        if (site.Options.PublicUrl is null && !string.IsNullOrEmpty(configuration["Mail:Host"]))
-        {
-            NoMailLinks();
         }
 
         if (!site.Options.HasLogin)
@@ -45,9 +40,6 @@ internal sealed partial class SiteNotes(PublicSite site, IServer server, IOption
         3131, LogLevel.Warning,
         "PublicUrl is not set, and the server listens on {Address}: {Insecure}requests by cookie must come from {Origin}. Set PublicUrl to the URL that browsers use, as https://login.example.com.")]
     private partial void NoPublicUrl(string address, string origin, string insecure);
-
-    [LoggerMessage(3134, LogLevel.Warning, "Mail:Host is set and PublicUrl is not: mails have no links. Set PublicUrl to the URL that browsers use.")]
-    private partial void NoMailLinks();
 
     [LoggerMessage(3132, LogLevel.Information, "Login:Url is not set: forward auth answers 401 and sends nobody to a login.")]
     private partial void NoLoginUrl();

@@ -111,7 +111,8 @@ public sealed class AskAgainException() : Orleans.Runtime.OrleansException("The 
         {
             try
             {
-                return await ask();
+                // The first try may have stored something before it gave up.
+                return again == 2 ? await ask() : await StorageUnavailableException.AfterCommit(ask());
             }
             catch (Exception exception) when (again > 0 && exception is (AskAgainException or Orleans.Storage.InconsistentStateException))
             {

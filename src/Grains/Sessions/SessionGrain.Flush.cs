@@ -9,6 +9,8 @@ public sealed partial class SessionGrain
     /// <summary>How often one update is tried after version conflicts.</summary>
     private const int MaxUpdateAttempts = 3;
 
+    private static readonly TimeSpan LongestStay = TimeSpan.FromDays(1);
+
     /// <summary>A row that was read less than this ago is not read again.</summary>
     private static readonly TimeSpan JustRead = TimeSpan.FromSeconds(1);
 
@@ -17,6 +19,9 @@ public sealed partial class SessionGrain
 
     /// <summary>When the row was last read. (A grain is made before its state is read.)</summary>
     private Moment _read = Moment.Now(services.Time);
+
+    /// <summary>Whether it stays in memory until its last use is stored.</summary>
+    private bool _stays;
 
     /// <summary>The last write of a last use; further ones wait for it.</summary>
     private Task _storing = Task.CompletedTask;
@@ -48,6 +53,7 @@ public sealed partial class SessionGrain
         try
         {
             await Update(LastUse);
+            Stay(TimeSpan.Zero);
         }
         catch (Exception exception) when (exception is not StorageUnavailableException)
         {
@@ -57,10 +63,17 @@ public sealed partial class SessionGrain
         {
             // The storage itself says, once a minute, that it takes no writes: not each session does. What the row does not say is known
             // only here: as long as a session in use could be taken for an idle one, it stays in memory.
-            if (_session.IdleMicros > 0)
-            {
-                DelayDeactivation(TimeSpan.FromMicroseconds(_session.IdleMicros));
-            }
+            Stay(TimeSpan.FromMicroseconds(_session.IdleMicros));
+        }
+    }
+
+    /// <summary>Stays in memory although it is not used, for a day at most; zero ends that.</summary>
+    private void Stay(TimeSpan length)
+    {
+        if (length > TimeSpan.Zero || _stays)
+        {
+            _stays = length > TimeSpan.Zero;
+            DelayDeactivation(length < LongestStay ? length : LongestStay);
         }
     }
 

@@ -47,7 +47,22 @@ public sealed partial class SessionGrain(
     public async Task<SessionInfo?> Describe() =>
         !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero) ? _session.ToInfo() : null;
 
-    public async Task<UserId?> Owner() => _session is not null ? new UserId(_session.UserPk) : (await FindEnded())?.User;
+    public async Task<UserId?> Owner()
+    {
+        if (_session is not null)
+        {
+            return new UserId(_session.UserPk);
+        }
+
+        var ended = await FindEnded();
+        if (ended is null)
+        {
+            // Asked before its login, as who knows a plan can do, it must not be kept for ended afterwards.
+            DeactivateOnIdle();
+        }
+
+        return ended?.User;
+    }
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -83,6 +98,7 @@ public sealed partial class SessionGrain(
     {
         var membership = services.Membership.KnownVersion;
         _ended = true;
+        Stay(TimeSpan.Zero);
         await TakeSharesBack();
         await services.Membership.Require(services.LedgerFreshness);
         // The session may live in another activation by now, of which this one knows nothing.
@@ -249,16 +265,7 @@ public sealed partial class SessionGrain(
         return new ValidateResult(status, null, ended?.Binding);
     }
 
-    private Task<EndedSession?> FindEnded()
-    {
-        if (_session is null)
-        {
-            // Asked before its login, as who knows a plan can do, it must not be kept for ended afterwards.
-            DeactivateOnIdle();
-        }
-
-        return services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
-    }
+    private Task<EndedSession?> FindEnded() => services.Ended.Find(Id, services.Time.GetUtcNow() - EndedV1.Kept);
 
     private SessionId Id => SessionId.FromGrainKey(this.GetPrimaryKeyString());
 

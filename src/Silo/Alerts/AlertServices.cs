@@ -69,6 +69,23 @@ internal sealed partial class AlertFollower(IGrainFactory grains, TimeProvider t
     private partial void LogFailed(Exception exception);
 }
 
+/// <summary>Says at the start what mails will lack.</summary>
+internal sealed partial class MailNotes(IOptions<MailOptions> mail, IServiceProvider services, ILogger<MailNotes> logger) : LifecycleStep
+{
+    public override Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (mail.Value.Host.Length > 0 && services.GetService<NotMeLinks>() is { HasPublicUrl: false })
+        {
+            NoLinks();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(3134, LogLevel.Warning, "Mail:Host is set and PublicUrl is not: mails have no links. Set PublicUrl to the URL that browsers use.")]
+    private partial void NoLinks();
+}
+
 /// <summary>Puts alerts into the server.</summary>
 internal static class AlertServices
 {
@@ -82,6 +99,7 @@ internal static class AlertServices
         services.AddSingleton<MailSender>();
         services.AddSingleton<IAlertSender, AlertSender>();
         services.AddHostedService<AlertFollower>();
+        services.AddHostedService<MailNotes>();
         return services;
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     public long KnownVersion => table.KnownVersion;
 
     public long SettledVersion(TimeSpan period) =>
-        Volatile.Read(ref _last) is { } last && last.Version == KnownVersion && time.GetElapsedTime(last.VersionSeen) >= period ? last.Version : IMembershipWatch.NotSettled;
+        Volatile.Read(ref _last) is { IsMember: true, IsShared: false } last && last.Version == KnownVersion && time.GetElapsedTime(last.VersionSeen) >= period ? last.Version : IMembershipWatch.NotSettled;
 
     public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { IsMember: true, IsShared: false } sight
         && sight.Version == version && time.GetElapsedTime(sight.VersionSeen) >= period;
@@ -132,11 +132,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
             }
 
             Volatile.Write(ref _last, sight);
-            if (sight is { IsMember: false } or { KnewNewest: true })
-            {
-                Volatile.Write(ref _proof, sight);
-            }
-
+            Volatile.Write(ref _proof, !sight.IsMember ? null : sight.KnewNewest ? sight : _proof);
             _failing = false;
             return sight;
         }

@@ -48,12 +48,12 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
 
 /// <summary>A write that waits for its lane.</summary>
 /// <param name="change">What it changes.</param>
-/// <param name="since">From when on it waits, as a timestamp.</param>
-internal sealed class PendingWrite(StateChange change, long since = 0)
+/// <param name="since">From when on it waits.</param>
+internal sealed class PendingWrite(StateChange change, Moment since)
 {
     public StateChange Change => change;
 
-    public long Since => since;
+    public Moment Since => since;
 
     /// <summary>The row that it writes: no two of one row go into one statement.</summary>
     public object Row { get; } = change is LedgerChange ledger ? ledger.User : ((SessionChange)change).Row.Session.Id;
@@ -111,7 +111,7 @@ internal sealed class WriteLane(
     /// <summary>Queues a write; see <see cref="IDatabase.Write"/>.</summary>
     public Task<long?> Add(StateChange change)
     {
-        var write = new PendingWrite(change, time.GetTimestamp());
+        var write = new PendingWrite(change, Moment.Now(time));
         return _queue.Writer.TryWrite(write) ? write.Answer.Task : Task.FromException<long?>(NotWritten(
             $"{options.QueueLimit} writes wait already, or it is stopped. The limit is {PostgreSqlOptions.Section}:{nameof(PostgreSqlOptions.QueueLimit)}."));
     }
@@ -151,14 +151,15 @@ internal sealed class WriteLane(
     {
         for (var attempt = 1; ; attempt++)
         {
-            RefuseLate(group);
-            if (group.Count == 0)
-            {
-                return;
-            }
-
             try
             {
+                await Connect();
+                RefuseLate(group);
+                if (group.Count == 0)
+                {
+                    return;
+                }
+
                 var versions = await Send(group);
                 for (var index = 0; index < group.Count; index++)
                 {
@@ -193,7 +194,7 @@ internal sealed class WriteLane(
     /// </summary>
     private void RefuseLate(List<PendingWrite> group)
     {
-        var late = group.FindAll(write => time.GetElapsedTime(write.Since) > _patience);
+        var late = group.FindAll(write => write.Since.Age(time) > _patience);
         if (late.Count > 0)
         {
             var failure = NotWritten($"It has waited for more than {_patience.TotalSeconds} seconds.");
@@ -213,8 +214,7 @@ internal sealed class WriteLane(
     private static bool IsFaultOfWrite(PostgresException error) =>
         error.InvariantSeverity == "ERROR" && error.SqlState[..2] is "22" or "23" or "54" or "P0" or "SC";
 
-    /// <summary>One statement is one transaction: its answer comes after the commit.</summary>
-    private async Task<List<long?>> Send(List<PendingWrite> group)
+    private async Task Connect()
     {
         try
         {
@@ -229,8 +229,12 @@ internal sealed class WriteLane(
         {
             throw NotWritten("It cannot be reached.", error);
         }
+    }
 
-        writer.BeforeCommit?.Invoke(_connection);
+    /// <summary>One statement is one transaction: its answer comes after the commit.</summary>
+    private async Task<List<long?>> Send(List<PendingWrite> group)
+    {
+        writer.BeforeCommit?.Invoke(_connection!);
         var statement = command(group);
         statement.Connection = _connection;
         return await statement.Rows(static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0));

@@ -52,7 +52,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var result = default(T)!;
-        var operation = new Operation(link => result = body(link), Complete, _time.GetTimestamp());
+        var operation = new Operation(link => result = body(link), Complete, Moment.Now(_time));
         try
         {
             return _queue.TryAdd(operation) ? answer.Task : Task.FromException<T>(NotWritten(
@@ -111,7 +111,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>A write whose caller has given up does not take effect any more: a login's token would be nobody's.</summary>
     private void RefuseLate(List<Operation> group)
     {
-        var late = group.FindAll(operation => _time.GetElapsedTime(operation.Since) > SqliteOptions.Patience);
+        var late = group.FindAll(operation => operation.Since.Age(_time) > SqliteOptions.Patience);
         if (late.Count > 0)
         {
             var failure = NotWritten($"It has waited for more than {SqliteOptions.Patience.TotalSeconds} seconds.");
@@ -216,6 +216,6 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>One write as it waits.</summary>
     /// <param name="Run">Makes the changes and remembers the result.</param>
     /// <param name="Complete">Answers the caller: with the result when the changes are durable, else with the failure.</param>
-    /// <param name="Since">From when on it waits, as a timestamp.</param>
-    private sealed record Operation(Action<SqliteLink> Run, Action<Exception?> Complete, long Since);
+    /// <param name="Since">From when on it waits.</param>
+    private sealed record Operation(Action<SqliteLink> Run, Action<Exception?> Complete, Moment Since);
 }

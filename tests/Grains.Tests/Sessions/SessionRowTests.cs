@@ -56,9 +56,33 @@ public sealed class SessionRowTests
         var asked = await _bench.Activate();
         Assert.Null(await asked.Owner());
         Assert.True(_bench.Activation.IsLeaving);
+    }
 
-        Assert.Equal(SessionStatus.Unknown, await (await _bench.Activate()).Check());
-        Assert.True(_bench.Activation.IsLeaving);
+    /// <summary>Checks that come together would be sent on from one activation to the next, which Orleans does twice at most.</summary>
+    [Fact]
+    public async Task Checks_of_a_session_that_has_ended_leave_its_grain_in_memory()
+    {
+        _bench.Row.Stored = null;
+        var ended = await _bench.Activate();
+
+        Assert.Equal(SessionStatus.Unknown, await ended.Check());
+        _bench.KeepEnded(EndReason.LoggedOut);
+        Assert.NotNull(await ended.Owner());
+
+        Assert.False(_bench.Activation.IsLeaving);
+    }
+
+    [Fact]
+    public async Task What_is_stored_again_need_not_stay_in_memory()
+    {
+        _bench.Store(row => row with { IdleMicros = 1_800_000_000 });
+        var grain = await _bench.Activate();
+        _bench.FillTheDisk();
+        await grain.Check(BerlinToo);
+
+        await grain.Check(BerlinToo);
+
+        Assert.Equal(TimeSpan.Zero, _bench.Activation.Stays);
     }
 
     [Fact]

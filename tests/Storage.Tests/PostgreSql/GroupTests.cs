@@ -56,7 +56,7 @@ public sealed class GroupTests : IAsyncLifetime
     public async Task The_statement_refuses_a_user_twice()
     {
         await using var connection = await _open.Database.Source.OpenConnectionAsync();
-        await using var twice = GroupCommands.Ledgers([new PendingWrite(Change("a", First(1, "a"), null)), new PendingWrite(Change("a", First(2, "a"), null))]);
+        await using var twice = GroupCommands.Ledgers([new PendingWrite(Change("a", First(1, "a"), null), default), new PendingWrite(Change("a", First(2, "a"), null), default)]);
         twice.Connection = connection;
 
         var refused = await Assert.ThrowsAsync<PostgresException>(() => twice.ExecuteNonQueryAsync());
@@ -120,8 +120,8 @@ public sealed class GroupTests : IAsyncLifetime
         await connection.Command(
             "SELECT read_states($1, $2, $3, $4)", new[] { "a" }, new long?[] { null }, 0L, new[] { Id(1) }).Rows(_ => true);
         foreach (var command in (NpgsqlCommand[])[
-            GroupCommands.Sessions([new PendingWrite(new SessionChange(1, SessionRow.From(Session(1, "a"))))]),
-            GroupCommands.Ledgers([new PendingWrite(Change("a", First(3, "a") with { Ended = [Ended(1, 3)] }, 2))])])
+            GroupCommands.Sessions([new PendingWrite(new SessionChange(1, SessionRow.From(Session(1, "a"))), default)]),
+            GroupCommands.Ledgers([new PendingWrite(Change("a", First(3, "a") with { Ended = [Ended(1, 3)] }, 2), default)])])
         {
             command.Connection = connection;
             Assert.Equal([true], await command.Rows(row => !row.IsDBNull(0)));
