@@ -14,7 +14,6 @@ public sealed class AlertLinks
     public (Uri Url, string Label)? Account => To("/account/sessions/", "Your sessions");
 
     /// <summary>For operators: the console's page of the event's session, or of the event where it is about none.</summary>
-    /// <param name="entry">The event.</param>
     public (Uri Url, string Label)? Console(EventInfo entry)
     {
         ArgumentNullException.ThrowIfNull(entry);

@@ -12,7 +12,6 @@ public static partial class ProgramRun
     /// The exit code: 1 when it did not start, or could not stop in time. A failed start that an operator can mend is told in one paragraph, without a stack trace. <c>--help</c> and
     /// <c>--version</c> are answered, and start nothing.
     /// </summary>
-    /// <param name="args">The command line.</param>
     /// <param name="build">Builds the process, not started.</param>
     public static async Task<int> Run(string[] args, Func<string[], WebApplication> build)
     {

@@ -35,7 +35,6 @@ internal sealed class BodyReader : IDisposable
     public ObjectReader Root => new(_document?.RootElement ?? default, "", Errors);
 
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
-    /// <param name="context">The request.</param>
     /// <param name="optional">Whether an empty body counts as an empty object.</param>
     /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
     public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)

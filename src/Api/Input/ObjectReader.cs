@@ -72,7 +72,6 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
     /// <summary>The number of the word that a member is; it may be absent but not null.</summary>
     /// <param name="name">The member.</param>
-    /// <param name="words">The words.</param>
     /// <param name="current">The number where it is absent or faulty.</param>
     /// <param name="none">What a word is that is none of them, as in "no network binding".</param>
     public int OneOf(string name, System.Collections.Immutable.ImmutableArray<string> words, int current, string none = "none")

@@ -31,9 +31,7 @@ internal sealed record LoginForm(
     private const int MaxEmail = 320;
 
     /// <summary>Reads the body; faults are noted in it.</summary>
-    /// <param name="body">The body.</param>
     /// <param name="redirects">Where <c>next</c> may point.</param>
-    /// <param name="context">The request.</param>
     /// <param name="maxData">Longest front end data in bytes of JSON.</param>
     /// <param name="needsUser">Whether the member <c>pending_user</c> must be there; null it may always be.</param>
     public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, int maxData, bool needsUser = true)

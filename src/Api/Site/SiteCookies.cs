@@ -1,8 +1,6 @@
 namespace SessionCluster.Api.Site;
 
 /// <summary>A cookie to be set.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Value">Its value.</param>
 /// <param name="SetCookie">The whole value of a Set-Cookie header.</param>
 internal readonly record struct SiteCookie(string Name, string Value, string SetCookie);
 

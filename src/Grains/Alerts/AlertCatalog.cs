@@ -4,7 +4,6 @@ namespace SessionCluster.Alerts;
 /// The transports, rules, matchers and bindings at one moment, and what saving or deleting one makes of them. Immutable: a change is a new
 /// catalog, which holds only once it is stored.
 /// </summary>
-/// <param name="items">What there is.</param>
 internal sealed class AlertCatalog(AlertItems items)
 {
     /// <summary>Most transports: each in use reads the event log.</summary>

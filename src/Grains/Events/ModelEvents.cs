@@ -7,10 +7,8 @@ internal static class ModelEvents
 
     /// <summary>A user was activated or deactivated.</summary>
     /// <param name="id">The event's id.</param>
-    /// <param name="user">The user.</param>
     /// <param name="named">The user as a live session of theirs names them; null when there is none.</param>
     /// <param name="command">What was asked.</param>
-    /// <param name="now">The moment.</param>
     public static EventV1 UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new()
     {
         Pk = EventPk.At(id, now),

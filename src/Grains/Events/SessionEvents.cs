@@ -34,7 +34,6 @@ internal static class SessionEvents
 }
 
 /// <summary>Why sessions end and on whose request.</summary>
-/// <param name="Reason">The reason.</param>
 /// <param name="ReasonText">The caller's own words, or null for the standard ones.</param>
 /// <param name="Client">Who asked; null when the server itself did.</param>
 /// <param name="Asn">The network of the asking address, where resolvable.</param>

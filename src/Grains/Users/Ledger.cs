@@ -4,7 +4,6 @@ namespace SessionCluster.Users;
 /// The decisions of a user grain: from the ledger, the live sessions and a command, the next ledger (with the sessions created and
 /// ended and the events) and the answer. Pure but for the ids it draws; nothing here is true before the next ledger is written.
 /// </summary>
-/// <param name="user">The user.</param>
 /// <param name="state">The ledger at rest.</param>
 /// <param name="live">The live sessions that the ledger's rows hold.</param>
 /// <param name="leases">Which of them may answer from memory.</param>
@@ -29,7 +28,6 @@ public sealed class Ledger(
         : state.Answered.FirstOrDefault(a => a.Key == key.Key && now < a.At + AnswersKept);
 
     /// <summary>Runs the User Login stage.</summary>
-    /// <param name="command">The login.</param>
     /// <param name="asn">The network of the login's address, where resolvable.</param>
     /// <param name="geo">The place of the login's address, where resolvable.</param>
     public Decision<LedgerV1, LoginResult> Login(LoginCommand command, AsnInfo? asn, GeoInfo? geo)

@@ -96,7 +96,6 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     protected string Among(string key, string keys) => dialect.SaysIndex ? $"{key} IN ({keys})" : $"{key} = ANY (ARRAY({keys}))";
 
     /// <summary>The clause that says which index to page by.</summary>
-    /// <param name="orderIndex">The index of the order.</param>
     /// <param name="limit">Rows shown.</param>
     /// <param name="matching">How many rows match.</param>
     /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>

@@ -27,7 +27,6 @@ internal sealed record PlainChange(string Name, string Key, long? Expected, stri
 
 /// <summary>Which state to read.</summary>
 /// <param name="Kind">How it is stored.</param>
-/// <param name="Name">Its name.</param>
 /// <param name="Key">The key of its grain.</param>
 /// <param name="Known">For a ledger: the version that the reader has, whose session rows it does not need again.</param>
 internal sealed record StateQuery(StateKind Kind, string Name, string Key, long? Known);

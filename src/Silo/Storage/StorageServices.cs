@@ -65,7 +65,6 @@ internal static class StorageServices
     /// and the health check "storage" (tag "ready"). All other states are Orleans' own provider's, which the silo registers as
     /// <see cref="PlainStates.Inner"/>.
     /// </summary>
-    /// <param name="services">Where to.</param>
     /// <param name="configuration">The settings.</param>
     /// <param name="callTimeout">How long a grain's caller waits, which storage has to be quicker than.</param>
     /// <exception cref="StorageStartException">A setting is wrong; the message names it.</exception>

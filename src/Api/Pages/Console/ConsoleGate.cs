@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Pages.Console;
 /// <summary>The form that takes an api key.</summary>
 /// <param name="Fault">What is wrong with the key that was typed; null for nothing.</param>
 /// <param name="Notice">What happened to what was sent; null for nothing.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record SignInModel(string? Fault, string? Notice, Frame Frame) : IPageModel;
 
 /// <summary>

@@ -92,14 +92,10 @@ public sealed record SessionsModel(
     : IPageModel;
 
 /// <summary>One session, live or ended.</summary>
-/// <param name="Id">The session.</param>
 /// <param name="Live">It, while it is live.</param>
 /// <param name="Login">The event of its login, while it is kept.</param>
-/// <param name="Ending">The event of its ending.</param>
 /// <param name="Events">All its events, the newest first.</param>
 /// <param name="Receipt">Of an ending that was just asked for.</param>
-/// <param name="Now">The present moment.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record SessionModel(
     SessionId Id, SessionInfo? Live, EventFacts? Login, EventFacts? Ending, IReadOnlyList<EventFacts> Events, Receipt? Receipt, DateTimeOffset Now, Frame Frame) : IPageModel
 {
@@ -116,11 +112,8 @@ public sealed record SessionModel(
 /// <summary>The list of users.</summary>
 /// <param name="Users">The users of the page, and whether others come after them.</param>
 /// <param name="Prefix">How their names or keys begin.</param>
-/// <param name="Sorting">How they are sorted.</param>
 /// <param name="FirstUrl">The first page; null on it.</param>
 /// <param name="NextUrl">The next one; null where there is none.</param>
-/// <param name="Now">The present moment.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, string? FirstUrl, string? NextUrl, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>The field for a user's key.</summary>
@@ -150,7 +143,6 @@ public sealed record ReceiptModel(Receipt Receipt);
 /// <param name="Events">The events, the newest first.</param>
 /// <param name="Top">The event that is on top of the page then, empty for none; null where the page is not to grow.</param>
 /// <param name="Url">The address of the list, all but a page's number.</param>
-/// <param name="Now">The present moment.</param>
 /// <param name="IsFresh">Whether they came after the page was made.</param>
 /// <param name="IsWhole">Whether no other event came between them and those below.</param>
 public sealed record EventRowsModel(IReadOnlyList<EventFacts> Events, string? Top, string Url, DateTimeOffset Now, bool IsFresh = false, bool IsWhole = true);
@@ -171,7 +163,6 @@ public sealed record StagesModel(ImmutableArray<StageInfo> Stages, string? Done,
 /// <param name="Faults">What is wrong with them.</param>
 /// <param name="Warnings">What is allowed and hardly meant.</param>
 /// <param name="Done">What was just done.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record StageModel(
     StageInfo? Stage, IReadOnlyDictionary<string, string> Values, IReadOnlyDictionary<string, string> Faults, IReadOnlyList<string> Warnings, string? Done, Frame Frame) : IPageModel
 {

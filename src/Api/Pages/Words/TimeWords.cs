@@ -70,7 +70,6 @@ internal static class TimeWords
         "until " + Text(at, at - now < TimeSpan.FromHours(20) ? "HH:mm" : at.UtcDateTime.Year == now.UtcDateTime.Year ? "d MMM" : "d MMM yyyy");
 
     /// <summary>A length of time by its largest units, at most three: "30 days and 5 minutes".</summary>
-    /// <param name="length">The length.</param>
     /// <param name="translate">Gives the word of another language; null for English.</param>
     /// <param name="numbers">How that language writes numbers.</param>
     public static string Length(TimeSpan length, Func<string, string>? translate = null, NumberFormatInfo? numbers = null)
