@@ -1,6 +1,5 @@
 namespace SessionCluster.Api.Flows;
 
-/// <summary>Kinds of <see cref="FlowAnswer"/>.</summary>
 internal enum FlowAnswerKind
 {
     /// <summary>The stage asks whether to stay signed in.</summary>

@@ -13,7 +13,6 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
     private const string NotNull = "Must not be null.";
 
-    /// <summary>The object itself.</summary>
     public JsonElement Element => element;
 
     /// <summary>Whether the member is there, null included.</summary>

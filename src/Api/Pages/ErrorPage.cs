@@ -26,7 +26,6 @@ internal static class ErrorPage
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
         && !Array.Exists(ForPrograms, prefix => request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Writes the page of a problem.</summary>
     public static Task Write(HttpContext context, ProblemType problem) => problem switch
     {
         { Status: 400 } => Write(context, 400, "This address does not make sense", "Something in the address is not as the page expects it."),

@@ -51,7 +51,6 @@ internal readonly record struct PageRequest(int Number, int Size)
     /// <summary>Whether the page exists in a list of so many rows. The first page always does.</summary>
     public bool IsWithin(int count) => Number == 1 || Offset < count;
 
-    /// <summary>Answers that there is no such page.</summary>
     public static Task NoSuchPage(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, "There is no such page.");
 
     /// <summary>Writes authentik's pagination object: next and previous are page numbers, 0 for none.</summary>

@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Tokens;
 /// <summary>Where the token keys come from.</summary>
 internal sealed class TokenOptions : ICheckedOptions
 {
-    /// <summary>The setting of <see cref="AllowNew"/>.</summary>
     public const string AllowNewSetting = "Keys:AllowNew";
 
     /// <summary><c>Data:Path</c>: the folder of the key ring file and the generated api key. Default <c>./data</c>.</summary>

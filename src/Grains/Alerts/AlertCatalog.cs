@@ -41,10 +41,8 @@ internal sealed class AlertCatalog(AlertItems items)
         ],
         [FirstBinding, FirstBinding with { Pk = Pk(8), Rule = Pk(4), Matcher = Pk(6) }]);
 
-    /// <summary>What there is.</summary>
     public AlertItems Items => items;
 
-    /// <summary>The catalog of a stored row.</summary>
     public static AlertCatalog Of(AlertCatalogV1 row, bool stored) =>
         new(stored ? new AlertItems(row.Revision, row.Transports, row.Rules, row.Matchers, row.Bindings) : Defaults);
 

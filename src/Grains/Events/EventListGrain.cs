@@ -14,7 +14,6 @@ public sealed class EventListGrain(IEventRows rows) : Grain, IEventListGrain
 /// <summary>The event log, which the ledger writes append to.</summary>
 public interface IEventRows
 {
-    /// <summary>One page of events.</summary>
     Task<EventPage> Search(EventQuery query);
 
     /// <summary>One event, null when there is none.</summary>

@@ -129,7 +129,6 @@ internal sealed class Shares(SessionId session, TimeProvider time, OwnEdge? own)
 
     private void Use(DateTimeOffset used) => _lastUsed = used > _lastUsed ? used : _lastUsed;
 
-    /// <summary>A share.</summary>
     private sealed class Share(IEdge edge, long number, long granted, TimeSpan length)
     {
         public IEdge Edge => edge;

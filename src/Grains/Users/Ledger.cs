@@ -116,7 +116,6 @@ public sealed class Ledger(
         return Ended(next, command.Idempotency, _ => !command.Active);
     }
 
-    /// <summary>Forgets a device.</summary>
     public Decision<LedgerV1, bool> ForgetDevice(DeviceId device)
     {
         var others = state.Devices.RemoveAll(d => d.Id == device.Value);
@@ -247,6 +246,5 @@ public static class Decision
     /// <summary>There is nothing to do.</summary>
     public static Decision<LedgerV1, TAnswer> WithoutWrite<TAnswer>(TAnswer answer) => new(null, answer);
 
-    /// <summary>The login is refused.</summary>
     public static Decision<LedgerV1, LoginResult> Refuse(LoginOutcome outcome) => new(null, LoginResult.Refused(outcome));
 }

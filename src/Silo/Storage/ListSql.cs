@@ -20,7 +20,6 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     /// <summary>False when every row matches.</summary>
     public bool IsFiltered => _conditions.Count > 0;
 
-    /// <summary>The table.</summary>
     public string Table => table;
 
     /// <summary>Whether a few rows are found by their keys, so that no index drives the rest.</summary>

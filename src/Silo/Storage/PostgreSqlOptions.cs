@@ -6,10 +6,8 @@ public sealed class PostgreSqlOptions
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:PostgreSql";
 
-    /// <summary>The setting of <see cref="DatabaseSettings.ConnectionString"/>.</summary>
     public const string ConnectionSetting = $"Storage:{nameof(DatabaseSettings.ConnectionString)}";
 
-    /// <summary>The setting of <see cref="DatabaseSettings.PasswordFile"/>.</summary>
     public const string PasswordFileSetting = $"Storage:{nameof(DatabaseSettings.PasswordFile)}";
 
     /// <summary>

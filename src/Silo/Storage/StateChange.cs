@@ -38,7 +38,6 @@ internal sealed record StateQuery(StateKind Kind, string Name, string Key, long?
 /// <param name="EndedLately">For a ledger at another version: the payloads of what is kept of lately ended sessions.</param>
 internal sealed record StoredState(long Version, string? Payload, IReadOnlyList<string> Live, IReadOnlyList<string> EndedLately);
 
-/// <summary>How a state is stored.</summary>
 internal enum StateKind
 {
     /// <summary>A row of its own.</summary>

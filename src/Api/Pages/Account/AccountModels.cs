@@ -36,7 +36,6 @@ public sealed record SessionRow(SessionInfo Session, DateTimeOffset Now, bool Is
     /// <summary>Where to say that it was somebody else.</summary>
     public string NotMeUrl => $"/account/sessions/{Session.Id}/not-me/";
 
-    /// <summary>An id for this row's dialog.</summary>
     public string DialogId => $"end-{Session.Id}";
 }
 

@@ -14,7 +14,6 @@ public sealed record NotificationsModel(IReadOnlyList<NotificationInfo> All, Dat
 /// </summary>
 internal sealed class NotificationPages(IGrainFactory grains, AccountPages account, PublicSite site, TimeProvider time)
 {
-    /// <summary>The page.</summary>
     public const string Home = "/account/notifications/";
 
     /// <summary>Shows them.</summary>

@@ -59,7 +59,6 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
         PageWriter.See(context, Home);
     }
 
-    /// <summary>The frame of one of the console's pages.</summary>
     public Frame FrameOf(ApiKey key, string title, ConsolePlace place) => new(title)
     {
         Brand = options.Value.Brand,

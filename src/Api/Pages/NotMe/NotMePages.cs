@@ -7,7 +7,6 @@ namespace SessionCluster.Api.Pages.NotMe;
 /// <param name="Place">Its place; empty when unknown.</param>
 public sealed record NotMeLogin(UserFacts User, DateTimeOffset At, string? Ip, DeviceWords Device, string Place)
 {
-    /// <summary>The login of an event.</summary>
     public static NotMeLogin Of(EventFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);

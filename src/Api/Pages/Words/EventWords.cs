@@ -7,7 +7,6 @@ namespace SessionCluster.Api.Pages.Words;
 /// <param name="Detail">More about it; what callers named stands in it.</param>
 public sealed record EventWords(string Icon, string Tone, string What, string Detail)
 {
-    /// <summary>The words for an event.</summary>
     public static EventWords Of(EventFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);

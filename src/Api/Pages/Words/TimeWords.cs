@@ -27,7 +27,6 @@ internal static class TimeWords
     public static HtmlString PastWithin(DateTimeOffset at, DateTimeOffset now) =>
         Element(at, PastText(at, now) is var text and not "Now" ? char.ToLowerInvariant(text[0]) + text[1..] : "just now");
 
-    /// <summary>The same, as a text.</summary>
     public static string PastText(DateTimeOffset at, DateTimeOffset now)
     {
         var (age, days) = (now - at, (now.UtcDateTime.Date - at.UtcDateTime.Date).Days);
@@ -93,7 +92,6 @@ internal static class TimeWords
         };
     }
 
-    /// <summary>A number of things.</summary>
     public static string Count(long number, string thing) =>
         $"{number.ToString("N0", CultureInfo.InvariantCulture)} {thing}{(number == 1 ? "" : "s")}";
 
