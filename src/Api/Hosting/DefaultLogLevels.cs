@@ -41,7 +41,6 @@ public static class DefaultLogLevels
     /// <exception cref="InvalidDataException">A level of the settings is none, or the form of the lines; the platform's own message names no setting.</exception>
     public static void AddDefaultLogLevels(this ConfigurationManager configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         var levels = Levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value));
         foreach (var (key, value) in configuration.GetSection("Logging").AsEnumerable())
         {

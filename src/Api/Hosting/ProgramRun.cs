@@ -15,8 +15,6 @@ public static partial class ProgramRun
     /// <param name="build">Builds the process, not started.</param>
     public static async Task<int> Run(string[] args, Func<string[], WebApplication> build)
     {
-        ArgumentNullException.ThrowIfNull(args);
-        ArgumentNullException.ThrowIfNull(build);
         if (Answer(args) is { } answer)
         {
 #pragma warning disable RS0030 // What was asked for is no log.

@@ -7,7 +7,6 @@ public sealed class EventFacts
 
     public EventFacts(EventInfo entry)
     {
-        ArgumentNullException.ThrowIfNull(entry);
         Event = entry;
         _context = Parse(entry.ContextJson);
     }

@@ -65,11 +65,8 @@ public sealed class SettingsCheck(string section = "")
         Require(words.Contains(value), setting, $"is '{value}'; it must be {string.Join(" or ", words!)}.");
 
     /// <summary>A message of a library with a full stop, so that a sentence of ours may follow it.</summary>
-    public static string Sentence(string message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return message.Length > 0 && message[^1] is '.' or '!' or '?' ? message : message + ".";
-    }
+    public static string Sentence(string message) =>
+        message.Length > 0 && message[^1] is '.' or '!' or '?' ? message : message + ".";
 
     private string Name(string setting) => section.Length == 0 ? setting : $"{section}:{setting}";
 }

@@ -68,9 +68,6 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
     public static List<SignIn> Read(
         IReadOnlyList<EventFacts> logins, IReadOnlyList<EventFacts> endings, IReadOnlySet<SessionId> live, DateTimeOffset since, int most)
     {
-        ArgumentNullException.ThrowIfNull(logins);
-        ArgumentNullException.ThrowIfNull(endings);
-        ArgumentNullException.ThrowIfNull(live);
         var ended = endings.Where(e => e.Event.Session is not null).DistinctBy(e => e.Event.Session).ToDictionary(e => e.Event.Session!.Value);
         var (countries, networks, isFirst) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<long>(), true);
         var signIns = new List<SignIn>();

@@ -7,18 +7,12 @@ namespace SessionCluster.Api.Pages.NotMe;
 /// <param name="Place">Its place; empty when unknown.</param>
 public sealed record NotMeLogin(UserFacts User, DateTimeOffset At, string? Ip, DeviceWords Device, string Place)
 {
-    public static NotMeLogin Of(EventFacts facts)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        return new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
-    }
+    public static NotMeLogin Of(EventFacts facts) =>
+        new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
 
     /// <summary>The login of a live session.</summary>
-    public static NotMeLogin Of(SessionInfo session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        return new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
-    }
+    public static NotMeLogin Of(SessionInfo session) =>
+        new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
 }
 
 /// <summary>The model of the page that asks.</summary>

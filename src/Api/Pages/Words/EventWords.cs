@@ -9,7 +9,6 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
 {
     public static EventWords Of(EventFacts facts)
     {
-        ArgumentNullException.ThrowIfNull(facts);
         var device = facts.UserAgent.Length > 0 ? DeviceWords.Of(facts.UserAgent).Name : "";
         return facts.Event.Action switch
         {
