@@ -25,14 +25,8 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
             await PageAnswer.WriteSlice(context, page, [.. failed, .. waiting], Fill);
         });
 
-    public async Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
+    public Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         body.Root.OnlyKnows("notification");
         var text = body.Root.OptionalText("notification", AlertNames.MaxName);
         var notification = Guid.TryParseExact(text, "D", out var pk) ? pk : default(Guid?);
@@ -44,16 +38,10 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
             : JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }));
-    }
+    }, optional: true);
 
-    public async Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
+    public Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         var email = body.Root.OptionalText("email", MaxEmail);
         if (transport.Mode == TransportMode.Email && email is null)
         {
@@ -73,7 +61,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
             var message = transport.Mode == TransportMode.Local ? "Local notifications stay on this server: nothing had to be sent." : "The receiver has taken the notification.";
             await JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["messages"] = new JsonArray(message) });
         }
-    }
+    }, optional: true);
 
     private static void Fill(Utf8JsonWriter writer, (string Status, Delivery Delivery) row)
     {

@@ -23,14 +23,8 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
     public Task UsedBy(HttpContext context, Caller caller) => OnOne(context, caller, _ => JsonAnswer.WriteEmptyList(context));
 
     /// <summary>PUT and PATCH: of a notification only <c>seen</c> can be changed.</summary>
-    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>
+    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, notification => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var seen = body.Root.Flag("seen", notification.Seen);
         if (body.Errors.Any)
         {
@@ -40,7 +34,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
 
         await Own(caller).Mark(notification.Pk, seen);
         await Answer(context, notification with { Seen = seen });
-    });
+    }));
 
     public Task Delete(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>
     {

@@ -4,14 +4,8 @@ namespace SessionCluster.Api.Flows;
 internal sealed class PlanEndpoint(
     IGrainFactory grains, PlanTokens plans, SessionTokens tokens, DeviceCookies devices, PublicSite site, IOptions<DataOptions> options)
 {
-    public async Task Create(HttpContext context, Caller caller)
+    public Task Create(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var slug = body.Root.Text("flow_slug", FlowSlug.MaxLength);
         if (!FlowSlug.IsValid(slug) && body.Errors.Of("flow_slug").Count == 0)
         {
@@ -45,7 +39,7 @@ internal sealed class PlanEndpoint(
             ["executor"] = FlowSlug.Executor(slug),
             ["page"] = $"{FlowSlug.Page(slug)}?code={plans.IssueCode(id)}",
         });
-    }
+    });
 
     private PlanInfo Plan(string slug, StageInfo stage, LoginForm form, ClientFacts client) => new(
         slug,

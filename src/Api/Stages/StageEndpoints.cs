@@ -45,24 +45,12 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
 
     public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteEmptyList(context);
 
-    public async Task Create(HttpContext context, Caller caller)
-    {
-        using var body = await BodyReader.Read(context);
-        if (body is not null)
-        {
-            await Save(context, body, StageForm.Default(RandomUuid.Next()), null, By(context, caller), nameRequired: true);
-        }
-    }
+    public Task Create(HttpContext context, Caller caller) =>
+        BodyReader.With(context, body => Save(context, body, StageForm.Default(RandomUuid.Next()), null, By(context, caller), nameRequired: true));
 
     /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the name.</summary>
-    public async Task Update(HttpContext context, StageInfo stage, ChangedBy by)
-    {
-        using var body = await BodyReader.Read(context);
-        if (body is not null)
-        {
-            await Save(context, body, stage, stage, by, nameRequired: HttpMethods.IsPut(context.Request.Method));
-        }
-    }
+    public Task Update(HttpContext context, StageInfo stage, ChangedBy by) =>
+        BodyReader.With(context, body => Save(context, body, stage, stage, by, nameRequired: HttpMethods.IsPut(context.Request.Method)));
 
     public async Task Delete(HttpContext context, StageInfo stage, ChangedBy by)
     {

@@ -36,14 +36,8 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     }
 
     /// <summary>Ends all sessions of the user but one.</summary>
-    public async Task Revoke(HttpContext context, Caller caller, UserId user)
+    public Task Revoke(HttpContext context, Caller caller, UserId user) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         var text = body.Root.OptionalText("except", MaxReason);
         SessionId? except = SessionId.TryParse(text, out var spared) ? spared : null;
         if (text is not null && except is null)
@@ -62,7 +56,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
         var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command));
-    }
+    }, optional: true);
 
     /// <summary>Lets the user log in again.</summary>
     public Task Activate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: true);
@@ -81,14 +75,8 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         writer.WriteEndObject();
     }
 
-    private async Task SetActive(HttpContext context, Caller caller, UserId user, bool active)
+    private Task SetActive(HttpContext context, Caller caller, UserId user, bool active) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
         {
@@ -98,7 +86,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
 
         var receipt = await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency, caller.Key?.Name));
         await ReceiptAnswer.Write(context, receipt);
-    }
+    }, optional: true);
 }
 
 /// <summary>The user that a path names.</summary>
