@@ -178,11 +178,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         var search = reader.Text("search");
         var ordering = reader.Text("ordering");
         var order = ordering is null ? null : kind.Fields.GetValueOrDefault(ordering.TrimStart('-'));
-        if (ordering is not null && order is null)
-        {
-            errors.Add("ordering", $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
-        }
-
+        errors.Require(ordering is null || order is not null, "ordering", $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
         return all =>
         {
             var found = all.Where(item => wanted.TrueForAll(field => string.Equals(TextOf(field.Value(item)), field.Text, StringComparison.OrdinalIgnoreCase))

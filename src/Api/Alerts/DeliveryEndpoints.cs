@@ -10,11 +10,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         (_, errors) =>
         {
             var status = new QueryReader(context.Request.Query, errors).Text("status");
-            if (status is not (null or "waiting" or "failed"))
-            {
-                errors.Add("status", "Must be waiting or failed.");
-            }
-
+            errors.Require(status is null or "waiting" or "failed", "status", "Must be waiting or failed.");
             return status;
         },
         async (page, status) =>
@@ -30,11 +26,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         body.Root.OnlyKnows("notification");
         var text = body.Root.OptionalText("notification", AlertNames.MaxName);
         var notification = Guid.TryParseExact(text, "D", out var pk) ? pk : default(Guid?);
-        if (text is not null && notification is null)
-        {
-            body.Root.Fault("notification", "Must be a UUID, or be absent for all.");
-        }
-
+        body.Root.Require(text is null || notification is not null, "notification", "Must be a UUID, or be absent for all.");
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
             : JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }));
@@ -43,11 +35,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
     public Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
     {
         var email = body.Root.OptionalText("email", MaxEmail);
-        if (transport.Mode == TransportMode.Email && email is null)
-        {
-            body.Root.Fault("email", "Say where the mail is to go.");
-        }
-
+        body.Root.Require(transport.Mode != TransportMode.Email || email is not null, "email", "Say where the mail is to go.");
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);

@@ -51,16 +51,8 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
     private static Func<IEnumerable<NotificationInfo>, IEnumerable<NotificationInfo>> Filter(QueryReader query, FieldErrors errors)
     {
         var (seen, severity, search, ordering) = (query.Flag("seen"), query.Text("severity"), query.Text("search"), query.Text("ordering") ?? "-created");
-        if (severity is not null && !AlertNames.Severities.Contains(severity))
-        {
-            errors.Add("severity", $"Use one of {string.Join(", ", AlertNames.Severities)}.");
-        }
-
-        if (ordering is not ("created" or "-created"))
-        {
-            errors.Add("ordering", "Notifications can be ordered by created and -created.");
-        }
-
+        errors.Require(severity is null || AlertNames.Severities.Contains(severity), "severity", $"Use one of {string.Join(", ", AlertNames.Severities)}.");
+        errors.Require(ordering is "created" or "-created", "ordering", "Notifications can be ordered by created and -created.");
         return all =>
         {
             var found = all.Where(notification =>

@@ -21,11 +21,7 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
     private static string ReadAddress(ObjectReader body, string name)
     {
         var text = body.Has(name) ? body.Text(name, ClientAddress.MaxLength, "?") : body.Text(name, ClientAddress.MaxLength);
-        if (body.Has(name) && ClientAddress.CanonicalOf(text) is null)
-        {
-            body.Fault(name, NoAddress);
-        }
-
+        body.Require(!body.Has(name) || ClientAddress.CanonicalOf(text) is not null, name, NoAddress);
         return ClientAddress.CanonicalOf(text) ?? "";
     }
 

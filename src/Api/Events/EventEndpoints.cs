@@ -52,11 +52,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
         }
 
         var ordering = reader.Text("ordering") ?? "-created";
-        if (ordering is not ("created" or "-created"))
-        {
-            errors.Add("ordering", "Events can be ordered by created and -created.");
-        }
-
+        errors.Require(ordering is "created" or "-created", "ordering", "Events can be ordered by created and -created.");
         var actions = reader.Many("actions", MaxActions);
         if (reader.Text("action") is { } action)
         {

@@ -7,20 +7,12 @@ internal sealed class PlanEndpoint(
     public Task Create(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
         var slug = body.Root.Text("flow_slug", FlowSlug.MaxLength);
-        if (!FlowSlug.IsValid(slug) && body.Errors.Of("flow_slug").Count == 0)
-        {
-            body.Errors.Add("flow_slug", "Must have letters, digits, hyphens and underscores only.");
-        }
-
+        body.Errors.Require(FlowSlug.IsValid(slug) || body.Errors.Of("flow_slug").Count > 0, "flow_slug", "Must have letters, digits, hyphens and underscores only.");
         var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData, needsUser: false);
         var stage = form.Stage.Length == 0
             ? null
             : await grains.Stages().Find(form.Stage);
-        if (stage is null && body.Errors.Of("stage").Count == 0)
-        {
-            body.Errors.Add("stage", "There is no such stage.");
-        }
-
+        body.Errors.Require(stage is not null || body.Errors.Of("stage").Count > 0, "stage", "There is no such stage.");
         if (body.Errors.Any || stage is null || form.Client is null)
         {
             await ProblemAnswer.Invalid(context, body.Errors);

@@ -35,6 +35,9 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     /// <summary>Notes a fault of a member.</summary>
     public void Fault(string name, string message) => errors.Add(prefix + name, message);
 
+    /// <summary>Notes a fault of a member unless a condition holds.</summary>
+    public void Require(bool holds, string name, string message) => errors.Require(holds, prefix + name, message);
+
     /// <summary>A text that must be there.</summary>
     public string Text(string name, int maxLength)
     {
@@ -61,11 +64,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
         // A name of the wrong type or length has its fault already.
         var name = Text("name", maxLength, "?");
-        if (string.IsNullOrWhiteSpace(name))
-        {
-            Fault("name", "Must not be blank.");
-        }
-
+        Require(!string.IsNullOrWhiteSpace(name), "name", "Must not be blank.");
         return name;
     }
 

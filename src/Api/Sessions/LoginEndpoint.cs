@@ -15,11 +15,7 @@ internal sealed class LoginEndpoint(
         var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         var stage = form.Stage.Length == 0 ? null : await grains.Stages().Find(form.Stage);
-        if (stage is null && body.Errors.Of("stage").Count == 0)
-        {
-            body.Errors.Add("stage", "There is no such stage.");
-        }
-
+        body.Errors.Require(stage is not null || body.Errors.Of("stage").Count > 0, "stage", "There is no such stage.");
         if (body.Errors.Any || stage is null || form.Client is null)
         {
             await ProblemAnswer.Invalid(context, body.Errors);

@@ -11,11 +11,7 @@ internal sealed class TokenEndpoints(
     {
         var token = body.Root.Text("token", LoginForm.MaxToken);
         var data = body.Root.Json("data", options.Value.MaxData);
-        if (!body.Root.Has("data"))
-        {
-            body.Errors.Add("data", ObjectReader.Required);
-        }
-
+        body.Errors.Require(body.Root.Has("data"), "data", ObjectReader.Required);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);

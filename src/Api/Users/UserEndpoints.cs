@@ -40,11 +40,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     {
         var text = body.Root.OptionalText("except", MaxReason);
         SessionId? except = SessionId.TryParse(text, out var spared) ? spared : null;
-        if (text is not null && except is null)
-        {
-            body.Errors.Add("except", "Must be a session's UUID.");
-        }
-
+        body.Errors.Require(text is null || except is not null, "except", "Must be a session's UUID.");
         var reason = body.Root.OptionalText("reason", MaxReason);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)

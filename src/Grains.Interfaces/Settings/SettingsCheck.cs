@@ -32,6 +32,15 @@ public sealed class SettingsCheck(string section = "")
         }
     }
 
+    /// <summary>Fails with a whole sentence unless a condition holds.</summary>
+    public void Require(bool holds, string message)
+    {
+        if (!holds)
+        {
+            Fail(message);
+        }
+    }
+
     /// <summary>A duration in the stage's syntax, both ends included; null when it is none, or out of range.</summary>
     /// <param name="setting">The setting below the section.</param>
     /// <param name="text">Its value.</param>
