@@ -22,12 +22,9 @@ public static class SessionApi
             .AddEdge(configuration)
             .AddSessions(configuration)
             .AddFlows()
-            .AddUsers()
-            .AddStages()
             .AddEvents(configuration)
             .AddAlerts()
             .AddBindings()
-            .AddForwardAuth()
             .AddPages(configuration)
             .AddProcessRoutes(configuration);
     }

@@ -5,11 +5,9 @@ internal static class StageRoutes
 {
     private const string Root = "/api/v3/stages/user_login/";
 
-    public static IServiceCollection AddStages(this IServiceCollection services) => services.AddSingleton<StageEndpoints>();
-
     public static void MapStages(this Routes routes)
     {
-        var stages = routes.Services.GetRequiredService<StageEndpoints>();
+        var stages = routes.Make<StageEndpoints>();
         var manage = Access.Service(Roles.Manage);
         routes.Get(Root, manage, stages.List);
         routes.Post(Root, manage, stages.Create);

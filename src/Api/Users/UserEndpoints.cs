@@ -5,19 +5,15 @@ internal static class UserRoutes
 {
     private const string Root = "/api/v3/users/{pk}/";
 
-    public static IServiceCollection AddUsers(this IServiceCollection services) => services
-        .AddSingleton<UserEndpoints>()
-        .AddSingleton<DeviceEndpoints>();
-
     public static void MapUsers(this Routes routes)
     {
-        var users = routes.Services.GetRequiredService<UserEndpoints>();
+        var users = routes.Make<UserEndpoints>();
         routes.Get(Root, Access.ServiceOrSession(Roles.Read | Roles.Manage), UserPath.Of(users.Get));
         routes.Post(Root + "sessions/revoke/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(users.Revoke));
         routes.Post(Root + "activate/", Access.Service(Roles.Manage), UserPath.Of(users.Activate));
         routes.Post(Root + "deactivate/", Access.Service(Roles.Manage), UserPath.Of(users.Deactivate));
 
-        var devices = routes.Services.GetRequiredService<DeviceEndpoints>();
+        var devices = routes.Make<DeviceEndpoints>();
         routes.Get(Root + "devices/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.List));
         routes.Delete(Root + "devices/{uuid}/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.Forget));
     }

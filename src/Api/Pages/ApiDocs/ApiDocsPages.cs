@@ -36,11 +36,9 @@ internal sealed class ApiDocsPages(IOptions<PageOptions> options)
 /// <summary>The pages of the API's description.</summary>
 internal static class ApiDocsRoutes
 {
-    public static IServiceCollection AddApiDocs(this IServiceCollection services) => services.AddSingleton<ApiDocsPages>();
-
     public static void MapApiDocs(this Routes routes)
     {
-        var pages = routes.Services.GetRequiredService<ApiDocsPages>();
+        var pages = routes.Make<ApiDocsPages>();
         routes.Page("/api/docs/", pages.List);
         routes.Page("/api/docs/{operation}/", pages.One);
     }
