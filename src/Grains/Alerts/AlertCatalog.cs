@@ -181,5 +181,5 @@ public sealed record AlertCatalogV1 : ICatalogRow
     public ImmutableArray<AlertBinding> Bindings { get; init; } = [];
 
     /// <inheritdoc/>
-    public EventV1? Event { get; init; }
+    public EventInfo? Event { get; init; }
 }

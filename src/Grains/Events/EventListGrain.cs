@@ -23,5 +23,5 @@ public interface IEventRows
     Task<EventBatch> Read(EventCursorQuery query);
 
     /// <summary>Appends an event of something that no ledger holds, unless it is there already.</summary>
-    Task Append(EventV1 entry);
+    Task Append(EventInfo entry);
 }

@@ -118,8 +118,8 @@ public sealed class Ledger(
 
     public Decision<LedgerV1, bool> ForgetDevice(DeviceId device)
     {
-        var others = state.Devices.RemoveAll(d => d.Id == device.Value);
-        var known = state.Devices.Any(d => d.Id == device.Value && now < d.Expires);
+        var others = state.Devices.RemoveAll(d => d.Id == device);
+        var known = state.Devices.Any(d => d.Id == device && now < d.Expires);
         return known ? new(Next() with { Devices = others }, true) : Decision.WithoutWrite(false);
     }
 
@@ -192,7 +192,7 @@ public sealed class Ledger(
     {
         var next = Next();
         var ended = ImmutableArray.CreateBuilder<EndedV1>();
-        var events = ImmutableArray.CreateBuilder<EventV1>();
+        var events = ImmutableArray.CreateBuilder<EventInfo>();
         // In the order in which a repeat of the request will find them.
         foreach (var (session, asked) in sessions.OrderBy(s => s.Session.Id.Value))
         {

@@ -34,7 +34,7 @@ internal interface IDatabase : IStorageProbe
 
     /// <summary>Appends an event that comes with no ledger, unless it is there already.</summary>
     /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
-    Task Append(EventV1 entry);
+    Task Append(EventInfo entry);
 
     /// <summary>Reads single rows, or what belongs to one user, all at one moment. The texts are constant: they are prepared once.</summary>
     Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body);
