@@ -18,8 +18,6 @@ public static class DefaultLogLevels
         ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         // A failed start is told once, by the program itself.
         ["Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
-        // Whoever asks for the health has the answer.
-        ["Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Npgsql"] = "Warning",
         ["Orleans"] = "Warning",
         // At each start it warns of a thread that was not checked since the machine was started.

@@ -47,7 +47,7 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// The fewest connections that a process can do with: those above, the writer of sessions' updates, and four for all else that may go on at
-    /// a time (Orleans' tables of members and plain states, reads of one user, the sweeper, the health check).
+    /// a time (Orleans' tables of members and plain states, reads of one user, the sweeper, the readiness).
     /// </summary>
     internal int LeastConnections => Writers + 1 + StateReaders + ListReaders + 4;
 
