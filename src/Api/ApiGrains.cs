@@ -19,9 +19,7 @@ internal static class ApiGrains
     /// <summary>The local notifications of a user.</summary>
     public static INotificationGrain Notifications(this IGrainFactory grains, UserId user) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(user));
 
-    /// <summary>The deliveries of a transport of alerts.</summary>
     public static IAlertDeliveryGrain AlertDelivery(this IGrainFactory grains, Guid transport) => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport));
 
-    /// <summary>One that explains bindings.</summary>
     public static IBindingExplainGrain BindingExplain(this IGrainFactory grains) => grains.GetGrain<IBindingExplainGrain>(IBindingExplainGrain.KeyFor(Shard));
 }

@@ -8,7 +8,6 @@ namespace SessionCluster;
 /// </summary>
 public static class SessionMetrics
 {
-    /// <summary>The meter's name.</summary>
     public const string MeterName = "SessionCluster";
 
     private static readonly Meter Meter = new(MeterName);

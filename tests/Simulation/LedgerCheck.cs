@@ -34,8 +34,8 @@ internal static class LedgerCheck
                 return $"revision {commit.Revision} created a session twice";
             }
 
-            if (!commit.Events.Where(e => e.Action == "login").Select(e => e.Session!.Value).SequenceEqual(commit.Created.Select(c => c.Id))
-                || !commit.Events.Where(e => e.Action == "logout").Select(e => e.Session!.Value).SequenceEqual(commit.Ended.Select(e => e.Id)))
+            if (!commit.Events.Where(e => e.Action == "login").Select(e => e.Session!.Value.Value).SequenceEqual(commit.Created.Select(c => c.Id))
+                || !commit.Events.Where(e => e.Action == "logout").Select(e => e.Session!.Value.Value).SequenceEqual(commit.Ended.Select(e => e.Id)))
             {
                 return $"the events of revision {commit.Revision} are not its changes";
             }

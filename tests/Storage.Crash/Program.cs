@@ -30,7 +30,7 @@ async Task Write(string user)
             Revision = revision,
             Created = [session],
             Ended = previous is null ? [] : [new EndedV1 { Id = previous.Id, Revision = revision, EndedAt = now }],
-            Events = [new EventV1 { Pk = session.Id, Action = EventActions.Login, UserPk = user, Session = session.Id, Created = now }],
+            Events = [new EventInfo(session.Id, EventActions.Login, new UserFacts(new UserId(user), "", "", ""), null, new SessionId(session.Id), now, "{}")],
         };
         await storage.WriteStateAsync(LedgerV1.StateName, key, state);
         previous = session;

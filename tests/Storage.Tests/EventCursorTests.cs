@@ -180,7 +180,7 @@ public abstract class EventCursorTests : StorageTests
 
     private static string Numbers(EventBatch batch) => Rows.Numbers(batch.Events.Select(entry => entry.Event.Pk));
 
-    private static EventV1 At(int number, int seconds) => Event(number, "a", entry => entry with { Created = Now.AddSeconds(seconds) });
+    private static EventInfo At(int number, int seconds) => Event(number, "a", entry => entry with { Created = Now.AddSeconds(seconds) });
 
     /// <summary>Writes events in one commit, each as many seconds late as its number says.</summary>
     private Task<Held<LedgerV1>> Append(params int[] numbers) =>

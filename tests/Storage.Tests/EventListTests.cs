@@ -123,7 +123,7 @@ public abstract class EventListTests : StorageTests
         Assert.Equal("", Numbers(await Open.Events.Search(newer with { Since = Now.AddSeconds(5) })));
         Assert.Equal(4, (await Open.Events.Search(newer with { MostCounted = null, Limit = 2 })).Count);
 
-        static EventV1 At(int number, string user) => Event(number, user, entry => entry with { Created = Now.AddSeconds(number) });
+        static EventInfo At(int number, string user) => Event(number, user, entry => entry with { Created = Now.AddSeconds(number) });
     }
 
     [SuiteFact]
@@ -157,7 +157,7 @@ public abstract class EventListTests : StorageTests
     public async Task An_event_without_a_ledger_is_appended_once()
     {
         await Fill();
-        var entry = Event(5, "", e => e with { Action = "model_created", Username = "", Session = null, ClientIp = null });
+        var entry = Event(5, "", e => e with { Action = "model_created", User = e.User with { Username = "" }, Session = null, ClientIp = null });
 
         await Open.Events.Append(entry);
         await Open.Events.Append(entry);
@@ -175,7 +175,7 @@ public abstract class EventListTests : StorageTests
     public async Task An_event_that_is_older_than_what_is_kept_is_not_appended_again()
     {
         await Fill();
-        var entry = Event(5, "", e => e with { Action = "model_created", Username = "", Session = null, ClientIp = null });
+        var entry = Event(5, "", e => e with { Action = "model_created", User = e.User with { Username = "" }, Session = null, ClientIp = null });
 
         await Open.EventsAt(entry.Created.AddDays(365)).Append(entry);
         Assert.Equal("1 2 3 4", Numbers(await Open.Events.Search(All)));
@@ -198,7 +198,7 @@ public abstract class EventListTests : StorageTests
             [
                 Event(3, "b", entry => entry with
                 {
-                    Action = "logout", ClientIp = null, Session = null, Context = """{"ključ":"žluť 🐎"}""",
+                    Action = "logout", ClientIp = null, Session = null, ContextJson = """{"ključ":"žluť 🐎"}""",
                 }),
                 Event(4, "b"),
             ],

@@ -1,5 +1,7 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
+using SessionCluster.Api.Hosting;
+using SessionCluster.Sessions;
+using SessionCluster.Silo.Hosting;
 using SessionCluster.Silo.Storage;
 using SessionCluster.Storage.Tests.PostgreSql;
 using SessionCluster.Storage.Tests.Sqlite;
@@ -22,13 +24,13 @@ public abstract class HealthTests : StorageTests
     public async Task The_storage_is_ready_while_it_answers_and_not_after_it_has_stopped()
     {
         var before = await Open.Everything();
-        var health = new StorageHealth(Open.Probe, TimeProvider.System);
+        var readiness = HangingHealthTests.Readiness(Open.Probe, TimeProvider.System);
 
-        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(new HealthCheckContext())).Status);
+        Assert.Null(await readiness.WhyNotReady(default));
         Assert.Equal(before, await Open.Everything());
 
         await Open.Reopen();
-        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(new HealthCheckContext())).Status);
+        Assert.Equal("The storage does not answer.", await readiness.WhyNotReady(default));
     }
 }
 
@@ -40,14 +42,17 @@ public sealed class HangingHealthTests
     public async Task The_storage_is_not_ready_when_a_read_or_a_write_takes_too_long(bool read)
     {
         var time = new FakeTimeProvider();
-        var check = new StorageHealth(new Hanging(read), time).CheckHealthAsync(new HealthCheckContext());
+        var check = Readiness(new Hanging(read), time).WhyNotReady(default).AsTask();
 
-        time.Advance(StorageHealth.Patience - TimeSpan.FromTicks(1));
+        time.Advance(SiloReadiness.Patience - TimeSpan.FromTicks(1));
         Assert.False(check.IsCompleted);
         time.Advance(TimeSpan.FromTicks(1));
 
-        Assert.Equal(HealthStatus.Unhealthy, (await check).Status);
+        Assert.Equal("The storage does not answer.", await check);
     }
+
+    internal static SiloReadiness Readiness(IStorageProbe storage, TimeProvider time) =>
+        new(storage, new SingleProcessMembership(), new Drain(TimeSpan.Zero, time), time);
 
     private sealed class Hanging(bool read) : IStorageProbe
     {

@@ -35,7 +35,7 @@ public abstract class LedgerTests : StorageTests
     public async Task One_write_stores_the_row_inserts_the_created_deletes_the_ended_and_appends_the_events()
     {
         await Open.Create("42", Session(1, "42"), Session(2, "42"));
-        var device = new DeviceV1 { Id = Id(9), Created = Now, LastLogin = Now, Expires = Now.AddDays(30), LastIp = "192.0.2.1" };
+        var device = new DeviceInfo(new DeviceId(Id(9)), Now, Now, Now.AddDays(30), "192.0.2.1", "");
 
         await Open.Change("42", ledger => ledger with
         {

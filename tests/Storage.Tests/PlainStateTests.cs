@@ -85,12 +85,12 @@ public abstract class PlainStateTests : StorageTests
     public async Task States_are_told_apart_by_their_name_and_their_key()
     {
         await Write(New("mine"));
-        await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", "p:1"), new Held<PlanV1>(new PlanV1 { FlowSlug = "one" }));
-        await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", "p:2"), new Held<PlanV1>(new PlanV1 { FlowSlug = "two" }));
+        await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", "p:1"), new Held<PlanV1>(PlanOf("one")));
+        await Open.Plain.WriteStateAsync("plan", GrainId.Create("plan", "p:2"), new Held<PlanV1>(PlanOf("two")));
 
         Assert.Equal("mine", Assert.Single((await Read()).State.Stages).Name);
-        Assert.Equal("two", (await Plan("p:2")).State.FlowSlug);
-        Assert.Equal("one", (await Plan("p:1")).State.FlowSlug);
+        Assert.Equal("two", (await Plan("p:2")).State.Plan!.FlowSlug);
+        Assert.Equal("one", (await Plan("p:1")).State.Plan!.FlowSlug);
         Assert.False((await Plan("p:3")).RecordExists);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SessionCluster.Events;
 using SessionCluster.Geo;
+using SessionCluster.LoginStage;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
@@ -52,23 +53,17 @@ internal static class Rows
     public static EndedV1 Ended(int number, long revision, EndReason reason = EndReason.LoggedOut) =>
         new() { Id = Id(number), Reason = reason, Revision = revision, EndedAt = Now };
 
-    public static EventV1 Event(int number, string user, Func<EventV1, EventV1>? change = null)
+    public static EventInfo Event(int number, string user, Func<EventInfo, EventInfo>? change = null)
     {
-        var entry = new EventV1
-        {
-            Pk = Id(number),
-            Action = EventActions.Login,
-            UserPk = user,
-            Username = $"name-{user}",
-            Email = $"{user}@example.com",
-            Name = "Full Name",
-            ClientIp = "192.0.2.1",
-            Session = Id(number),
-            Created = Now,
-            Context = """{"auth_method":"password"}""",
-        };
+        var facts = new UserFacts(new UserId(user), $"name-{user}", $"{user}@example.com", "Full Name");
+        var entry = new EventInfo(Id(number), EventActions.Login, facts, "192.0.2.1", new SessionId(Id(number)), Now, """{"auth_method":"password"}""");
         return change is null ? entry : change(entry);
     }
+
+    public static PlanV1 PlanOf(string slug) => new()
+    {
+        Plan = new PlanInfo(slug, Id(1), null, false, false, new ClientFacts("", "", "", "", "{}", ""), null, null, "", "{}", null, null, "/", null),
+    };
 
     /// <summary>A change of a ledger that creates a session and appends an event.</summary>
     public static Func<LedgerV1, LedgerV1> Login(int number, string user) =>

@@ -71,10 +71,10 @@ public abstract class UserListTests : StorageTests
         });
         await Open.Change("b", Login(4, "b"));
         await Open.Change("ba", Login(5, "ba"));
-        await Open.Change("c1", ledger => ledger with { Events = [Event(6, "c1", entry => entry with { Username = "name-c", Created = Now.AddDays(-1) })] });
-        await Open.Change("c2", ledger => ledger with { Events = [Event(7, "c2", entry => entry with { Username = "name-c" })] });
+        await Open.Change("c1", ledger => ledger with { Events = [Event(6, "c1", entry => entry with { User = entry.User with { Username = "name-c" }, Created = Now.AddDays(-1) })] });
+        await Open.Change("c2", ledger => ledger with { Events = [Event(7, "c2", entry => entry with { User = entry.User with { Username = "name-c" } })] });
         await Open.Change("off", ledger => ledger with { Inactive = true });
         // Of a stage, and of nobody.
-        await Open.Events.Append(Event(8, "", entry => entry with { Username = "", Action = "model_created" }));
+        await Open.Events.Append(Event(8, "", entry => entry with { User = entry.User with { Username = "" }, Action = "model_created" }));
     }
 }

@@ -21,10 +21,10 @@ internal static class AlertForms
             "pk", "mode_verbose", "signed");
         foreach (var mapping in (ReadOnlySpan<string>)["webhook_mapping_body", "webhook_mapping_headers"])
         {
-            if (body.TryFind(mapping, out var value) && value.ValueKind != JsonValueKind.Null)
-            {
-                body.Fault(mapping, "Mappings are Python programs of authentik's, which do not run here; leave this null. docs/alerts.md describes the body.");
-            }
+            body.Require(
+                !body.TryFind(mapping, out var value) || value.ValueKind == JsonValueKind.Null,
+                mapping,
+                "Mappings are Python programs of authentik's, which do not run here; leave this null. docs/alerts.md describes the body.");
         }
 
         var transport = item with
@@ -38,32 +38,19 @@ internal static class AlertForms
             EmailTemplate = body.Text("email_template", AlertNames.MaxName, item.EmailTemplate),
             SendOnce = body.Flag("send_once", item.SendOnce),
         };
-        if (transport.Mode is (TransportMode.Webhook or TransportMode.WebhookSlack) && !SiteOptions.IsWebUrl(transport.WebhookUrl))
-        {
-            body.Fault("webhook_url", transport.WebhookUrl.Length == 0 ? ObjectReader.Required : "Must be an http or https URL without a user and a password.");
-        }
-
-        if (transport.SubjectPrefix.Any(char.IsControl))
-        {
-            body.Fault("email_subject_prefix", "Must be one line.");
-        }
-
-        if (transport.EmailTemplate != AlertNames.EventTemplate)
-        {
-            body.Fault("email_template", $"There is one template: {AlertNames.EventTemplate}.");
-        }
-
+        body.Require(
+            transport.Mode is not (TransportMode.Webhook or TransportMode.WebhookSlack) || SiteOptions.IsWebUrl(transport.WebhookUrl),
+            "webhook_url",
+            transport.WebhookUrl.Length == 0 ? ObjectReader.Required : "Must be an http or https URL without a user and a password.");
+        body.Require(!transport.SubjectPrefix.Any(char.IsControl), "email_subject_prefix", "Must be one line.");
+        body.Require(transport.EmailTemplate == AlertNames.EventTemplate, "email_template", $"There is one template: {AlertNames.EventTemplate}.");
         return transport;
     }
 
     public static AlertRule Rule(ObjectReader body, AlertRule item, bool isWhole)
     {
         body.OnlyKnows("name", "transports", "severity", "destination_group", "destination_event_user", "destination_emails", "enabled", "pk", "destination_group_obj");
-        if (body.TryFind("destination_group", out var group) && group.ValueKind != JsonValueKind.Null)
-        {
-            body.Fault("destination_group", "There are no groups here; leave this null.");
-        }
-
+        body.Require(!body.TryFind("destination_group", out var group) || group.ValueKind == JsonValueKind.Null, "destination_group", "There are no groups here; leave this null.");
         var transports = body.Has("transports")
             ? [.. Texts(body, "transports", 50).Select(text => Pk(body, "transports", text)).Distinct()]
             : item.Transports;
@@ -75,11 +62,10 @@ internal static class AlertForms
         }
 
         var emails = body.Has("destination_emails") ? [.. Texts(body, "destination_emails", AlertNames.MaxEmails)] : item.Emails;
-        if (body.Has("destination_emails") && !emails.All(email => email.Length <= MaxEmail && MailAddress.TryCreate(email, out var address) && address.Address == email))
-        {
-            body.Fault("destination_emails", "Must be e-mail addresses.");
-        }
-
+        body.Require(
+            !body.Has("destination_emails") || emails.All(email => email.Length <= MaxEmail && MailAddress.TryCreate(email, out var address) && address.Address == email),
+            "destination_emails",
+            "Must be e-mail addresses.");
         return item with
         {
             Name = body.Name(AlertNames.MaxName, item.Name, isWhole),
@@ -109,10 +95,7 @@ internal static class AlertForms
         if (matcher.ClientIp is { } ip)
         {
             matcher = matcher with { ClientIp = ClientAddress.CanonicalOf(ip) ?? (IPNetwork.TryParse(ip, out var network) ? network.ToString() : null) };
-            if (matcher.ClientIp is null)
-            {
-                body.Fault("client_ip", "Must be an address, or a network such as 192.0.2.0/24.");
-            }
+            body.Require(matcher.ClientIp is not null, "client_ip", "Must be an address, or a network such as 192.0.2.0/24.");
         }
 
         if (matcher.Query is { } query && !AlertQuery.TryParse(query, out _, out var error))
@@ -130,10 +113,7 @@ internal static class AlertForms
             "pk", "policy_obj", "group_obj", "user_obj", "expires", "expiring");
         foreach (var other in (ReadOnlySpan<string>)["group", "user"])
         {
-            if (body.TryFind(other, out var value) && value.ValueKind != JsonValueKind.Null)
-            {
-                body.Fault(other, "Only event matchers can be bound; leave this null and set policy.");
-            }
+            body.Require(!body.TryFind(other, out var value) || value.ValueKind == JsonValueKind.Null, other, "Only event matchers can be bound; leave this null and set policy.");
         }
 
         return item with
@@ -155,11 +135,7 @@ internal static class AlertForms
     private static string? Known(ObjectReader body, string field, ImmutableArray<string> names, string? current)
     {
         var text = Text(body, field, current);
-        if (text is not null && !names.Contains(text))
-        {
-            body.Fault(field, $"No event here has \"{text}\"; use one of {string.Join(", ", names)}, or null.");
-        }
-
+        body.Require(text is null || names.Contains(text), field, $"No event here has \"{text}\"; use one of {string.Join(", ", names)}, or null.");
         return text;
     }
 
@@ -176,11 +152,7 @@ internal static class AlertForms
 
     private static Guid Pk(ObjectReader body, string field, string text)
     {
-        if (!Guid.TryParseExact(text, "D", out var pk))
-        {
-            body.Fault(field, $"\"{text}\" is no UUID.");
-        }
-
+        body.Require(Guid.TryParseExact(text, "D", out var pk), field, $"\"{text}\" is no UUID.");
         return pk;
     }
 
@@ -225,11 +197,7 @@ internal static class AlertForms
     private static string? Secret(ObjectReader body)
     {
         var text = body.OptionalText("secret", AlertNames.MaxName);
-        if (text is { Length: > 0 } && !WebhookSecret.IsValid(text))
-        {
-            body.Fault("secret", "Must be whsec_ and the base64 of 24 to 64 bytes.");
-        }
-
+        body.Require(string.IsNullOrEmpty(text) || WebhookSecret.IsValid(text), "secret", "Must be whsec_ and the base64 of 24 to 64 bytes.");
         return text is { Length: > 0 } ? text : null;
     }
 

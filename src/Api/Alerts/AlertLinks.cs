@@ -14,12 +14,8 @@ public sealed class AlertLinks
     public (Uri Url, string Label)? Account => To("/account/sessions/", "Your sessions");
 
     /// <summary>For operators: the console's page of the event's session, or of the event where it is about none.</summary>
-    /// <param name="entry">The event.</param>
-    public (Uri Url, string Label)? Console(EventInfo entry)
-    {
-        ArgumentNullException.ThrowIfNull(entry);
-        return entry.Session is { } session ? To($"/admin/sessions/{session}/", "Session in the console") : To($"/admin/events/{entry.Pk:D}/", "Event in the console");
-    }
+    public (Uri Url, string Label)? Console(EventInfo entry) =>
+        entry.Session is { } session ? To($"/admin/sessions/{session}/", "Session in the console") : To($"/admin/events/{entry.Pk:D}/", "Event in the console");
 
     private (Uri Url, string Label)? To(string path, string label) => _site is null ? null : (new Uri(_site, path), label);
 }

@@ -65,24 +65,12 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
             ["action"] = use.Action,
         })]));
 
-    public async Task Create(HttpContext context, Caller caller)
-    {
-        using var body = await BodyReader.Read(context);
-        if (body is not null)
-        {
-            await Save(context, body, kind.New(RandomUuid.Next()), null, isWhole: true, By(context, caller));
-        }
-    }
+    public Task Create(HttpContext context, Caller caller) =>
+        BodyReader.With(context, body => Save(context, body, kind.New(RandomUuid.Next()), null, isWhole: true, By(context, caller)));
 
     /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the required ones.</summary>
-    public async Task Update(HttpContext context, T item, AlertItems items, ChangedBy by)
-    {
-        using var body = await BodyReader.Read(context);
-        if (body is not null)
-        {
-            await Save(context, body, item, items.Revision, HttpMethods.IsPut(context.Request.Method), by);
-        }
-    }
+    public Task Update(HttpContext context, T item, AlertItems items, ChangedBy by) =>
+        BodyReader.With(context, body => Save(context, body, item, items.Revision, HttpMethods.IsPut(context.Request.Method), by));
 
     public async Task Delete(HttpContext context, T item, AlertItems items, ChangedBy by)
     {
@@ -190,11 +178,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         var search = reader.Text("search");
         var ordering = reader.Text("ordering");
         var order = ordering is null ? null : kind.Fields.GetValueOrDefault(ordering.TrimStart('-'));
-        if (ordering is not null && order is null)
-        {
-            errors.Add("ordering", $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
-        }
-
+        errors.Require(ordering is null || order is not null, "ordering", $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
         return all =>
         {
             var found = all.Where(item => wanted.TrueForAll(field => string.Equals(TextOf(field.Value(item)), field.Text, StringComparison.OrdinalIgnoreCase))

@@ -25,9 +25,7 @@ public static class AlertRoutes
 
     internal static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton(provider => new NotMeLinks(provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<PublicSite>()))
-        .AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()))
-        .AddSingleton<DeliveryEndpoints>()
-        .AddSingleton<NotificationEndpoints>();
+        .AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()));
 
     internal static void MapAlerts(this Routes routes)
     {
@@ -37,14 +35,14 @@ public static class AlertRoutes
         routes.Map("/api/v3/policies/event_matcher/", AlertKinds.Matcher);
         routes.Map("/api/v3/policies/bindings/", AlertKinds.Binding);
 
-        var deliveries = routes.Services.GetRequiredService<DeliveryEndpoints>();
+        var deliveries = routes.Make<DeliveryEndpoints>();
         routes.Post(Events + "transports/{pk}/test/", manage, transports.Of(deliveries.Test));
         routes.Get(Events + "transports/{pk}/deliveries/", manage, transports.Of(deliveries.List));
         routes.Post(Events + "transports/{pk}/deliveries/retry/", manage, transports.Of(deliveries.Retry));
 
         // The session itself is needed, whose user's they are.
         var own = Access.ServiceOrSession(Roles.None);
-        var notifications = routes.Services.GetRequiredService<NotificationEndpoints>();
+        var notifications = routes.Make<NotificationEndpoints>();
         routes.Get(Notifications, own, notifications.List);
         routes.Post(Notifications + "mark_all_seen/", own, notifications.MarkAllSeen);
         routes.Get(Notifications + "{pk}/", own, notifications.Get);

@@ -10,11 +10,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
         (_, errors) =>
         {
             var status = new QueryReader(context.Request.Query, errors).Text("status");
-            if (status is not (null or "waiting" or "failed"))
-            {
-                errors.Add("status", "Must be waiting or failed.");
-            }
-
+            errors.Require(status is null or "waiting" or "failed", "status", "Must be waiting or failed.");
             return status;
         },
         async (page, status) =>
@@ -25,41 +21,21 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
             await PageAnswer.WriteSlice(context, page, [.. failed, .. waiting], Fill);
         });
 
-    public async Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
+    public Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         body.Root.OnlyKnows("notification");
         var text = body.Root.OptionalText("notification", AlertNames.MaxName);
         var notification = Guid.TryParseExact(text, "D", out var pk) ? pk : default(Guid?);
-        if (text is not null && notification is null)
-        {
-            body.Root.Fault("notification", "Must be a UUID, or be absent for all.");
-        }
-
+        body.Root.Require(text is null || notification is not null, "notification", "Must be a UUID, or be absent for all.");
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
             : JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }));
-    }
+    }, optional: true);
 
-    public async Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by)
+    public Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         var email = body.Root.OptionalText("email", MaxEmail);
-        if (transport.Mode == TransportMode.Email && email is null)
-        {
-            body.Root.Fault("email", "Say where the mail is to go.");
-        }
-
+        body.Root.Require(transport.Mode != TransportMode.Email || email is not null, "email", "Say where the mail is to go.");
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -73,7 +49,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
             var message = transport.Mode == TransportMode.Local ? "Local notifications stay on this server: nothing had to be sent." : "The receiver has taken the notification.";
             await JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["messages"] = new JsonArray(message) });
         }
-    }
+    }, optional: true);
 
     private static void Fill(Utf8JsonWriter writer, (string Status, Delivery Delivery) row)
     {

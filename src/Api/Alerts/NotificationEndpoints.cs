@@ -23,14 +23,8 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
     public Task UsedBy(HttpContext context, Caller caller) => OnOne(context, caller, _ => JsonAnswer.WriteEmptyList(context));
 
     /// <summary>PUT and PATCH: of a notification only <c>seen</c> can be changed.</summary>
-    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>
+    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, notification => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var seen = body.Root.Flag("seen", notification.Seen);
         if (body.Errors.Any)
         {
@@ -40,7 +34,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
 
         await Own(caller).Mark(notification.Pk, seen);
         await Answer(context, notification with { Seen = seen });
-    });
+    }));
 
     public Task Delete(HttpContext context, Caller caller) => OnOne(context, caller, async notification =>
     {
@@ -57,16 +51,8 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
     private static Func<IEnumerable<NotificationInfo>, IEnumerable<NotificationInfo>> Filter(QueryReader query, FieldErrors errors)
     {
         var (seen, severity, search, ordering) = (query.Flag("seen"), query.Text("severity"), query.Text("search"), query.Text("ordering") ?? "-created");
-        if (severity is not null && !AlertNames.Severities.Contains(severity))
-        {
-            errors.Add("severity", $"Use one of {string.Join(", ", AlertNames.Severities)}.");
-        }
-
-        if (ordering is not ("created" or "-created"))
-        {
-            errors.Add("ordering", "Notifications can be ordered by created and -created.");
-        }
-
+        errors.Require(severity is null || AlertNames.Severities.Contains(severity), "severity", $"Use one of {string.Join(", ", AlertNames.Severities)}.");
+        errors.Require(ordering is "created" or "-created", "ordering", "Notifications can be ordered by created and -created.");
         return all =>
         {
             var found = all.Where(notification =>

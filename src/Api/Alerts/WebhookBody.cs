@@ -1,6 +1,5 @@
 namespace SessionCluster.Api.Alerts;
 
-/// <summary>The bodies of webhooks.</summary>
 public static class WebhookBody
 {
     /// <summary>Slack shows this many fields at most.</summary>

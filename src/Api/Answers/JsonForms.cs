@@ -67,8 +67,6 @@ internal static class JsonForms
     }
 
     /// <summary>Writes the members of a receipt as an object value.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="receipt">The receipt.</param>
     /// <param name="clearCookie">The Set-Cookie value that removes the session's cookie, for one who has the browser; else null.</param>
     public static void WriteReceipt(this Utf8JsonWriter writer, Receipt receipt, string? clearCookie = null)
     {

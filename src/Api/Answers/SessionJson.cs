@@ -7,8 +7,6 @@ namespace SessionCluster.Api.Answers;
 internal static class SessionJson
 {
     /// <summary>Writes authentik's AuthenticatedSession with our own members behind it.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="session">The session.</param>
     /// <param name="current">Whether it is the session that the caller itself uses.</param>
     /// <param name="withData">True for services: only they see the front end's data here.</param>
     public static void Write(Utf8JsonWriter writer, SessionInfo session, bool current, bool withData)

@@ -10,28 +10,18 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
 
     public async Task<IReadOnlyList<GeoDatabaseInfo>> Databases() => await grains.BindingExplain().Databases();
 
-    public async Task Explain(HttpContext context, Caller caller)
+    public Task Explain(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var (from, to) = (ReadAddress(body.Root, "from"), ReadAddress(body.Root, "to"));
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
             : JsonAnswer.Write(context, StatusCodes.Status200OK, Json(await Explain(from, to))));
-    }
+    });
 
     private static string ReadAddress(ObjectReader body, string name)
     {
         var text = body.Has(name) ? body.Text(name, ClientAddress.MaxLength, "?") : body.Text(name, ClientAddress.MaxLength);
-        if (body.Has(name) && ClientAddress.CanonicalOf(text) is null)
-        {
-            body.Fault(name, NoAddress);
-        }
-
+        body.Require(!body.Has(name) || ClientAddress.CanonicalOf(text) is not null, name, NoAddress);
         return ClientAddress.CanonicalOf(text) ?? "";
     }
 

@@ -9,7 +9,6 @@ internal sealed record Caller(ApiKey? Key, SessionInfo? Session, ReadyAnswers? R
     /// <summary>Nobody in particular.</summary>
     public static readonly Caller Anyone = new(null, null);
 
-    /// <summary>Whether a service calls.</summary>
     public bool IsService => Key is not null;
 
     /// <summary>Whose idempotency keys the caller's are.</summary>
@@ -37,7 +36,6 @@ internal readonly record struct Access(Roles Roles, bool Sessions, bool Everyone
     /// <summary>People with a session, whose endpoint answers what is ready.</summary>
     public static readonly Access Session = new(Roles.None, Sessions: true, Everyone: false) { Ready = AnswerKinds.Current };
 
-    /// <summary>Services with one of the roles.</summary>
     public static Access Service(Roles anyOf) => new(anyOf, Sessions: false, Everyone: false);
 
     /// <summary>Services with one of the roles, and people for what is their own.</summary>

@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Callers;
 /// <summary>Kinds of credentials on a request.</summary>
 internal enum CredentialKind
 {
-    /// <summary>None at all.</summary>
     None,
 
     /// <summary>A known service's key.</summary>

@@ -6,7 +6,6 @@ namespace SessionCluster.Api.Callers;
 /// </summary>
 internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, ConnectionClient connection, EdgeChecks checks)
 {
-    /// <summary>Guards an endpoint.</summary>
     public RequestDelegate Guard(Access access, Func<HttpContext, Caller, Task> endpoint) =>
         context => Enter(context, access, endpoint);
 

@@ -52,7 +52,6 @@ internal sealed partial class RefusalLog : IFirstCounts
     }
 
     /// <summary>Notes a refusal; the process has one log of them.</summary>
-    /// <param name="context">The request.</param>
     /// <param name="reason">Why, one of the constants.</param>
     /// <param name="address">Where it came from, when the request acts for somebody else.</param>
     /// <param name="hint">What whoever runs the server can do about it, a sentence after a space.</param>

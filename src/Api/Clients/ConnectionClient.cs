@@ -89,7 +89,6 @@ internal static class ClientFields
         return ReadMembers(client, context);
     }
 
-    /// <summary>Reads the members of a client object.</summary>
     public static ClientFacts? ReadMembers(ObjectReader client, HttpContext context)
     {
         var ip = ReadIp(client);

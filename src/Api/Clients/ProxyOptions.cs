@@ -16,17 +16,10 @@ internal sealed class ProxyOptions : ICheckedOptions
 
     public void Check(SettingsCheck check)
     {
-        if (Trusted.Count > MaxTrusted)
-        {
-            check.Fail($"Proxies:Trusted: at most {MaxTrusted} entries are allowed, there are {Trusted.Count}.");
-        }
-
+        check.Require(Trusted.Count <= MaxTrusted, $"Proxies:Trusted: at most {MaxTrusted} entries are allowed, there are {Trusted.Count}.");
         for (var index = 0; index < Trusted.Count; index++)
         {
-            if (!TrustedProxies.TryParse(Trusted[index], out _))
-            {
-                check.Fail($"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{Trusted[index]}'.");
-            }
+            check.Require(TrustedProxies.TryParse(Trusted[index], out _), $"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{Trusted[index]}'.");
         }
     }
 }

@@ -22,9 +22,7 @@ internal enum AnswerKinds
 internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMetrics metrics)
 {
     /// <summary>Checks a use of a session: from memory where that holds the answer that is wanted, else by asking.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="ip">The address that it is used from, canonical text.</param>
-    /// <param name="wanted">The answer that is wanted.</param>
     /// <param name="use">What <paramref name="facts"/> needs.</param>
     /// <param name="facts">Where the use comes from, in full; called only when the session's grain is asked.</param>
     public ValueTask<EdgeCheck> Check<TUse>(SessionId session, string ip, AnswerKinds wanted, TUse use, Func<TUse, ClientFacts> facts) =>

@@ -35,8 +35,6 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     private int _count;
 
-    /// <param name="grains">The grains.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="mostSessions">Most sessions that are held at a time.</param>
     /// <param name="id">The identity of this process; another one at each start.</param>
     public EdgeSessions(IGrainFactory grains, TimeProvider time, int mostSessions, Guid id)
@@ -52,7 +50,6 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The answers for a check of a session from an address; null when its grain has to be asked. Notes the use.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="ip">The address, canonical text.</param>
     /// <param name="isDue">Whether the caller has to <see cref="Renew"/> the share. Said to one check for each share.</param>
     public ReadyAnswers? Find(SessionId session, ReadOnlySpan<char> ip, out bool isDue)
@@ -79,7 +76,6 @@ internal sealed class EdgeSessions : IEdge, IDisposable
     /// Asks the session's grain, and keeps what it answers for the length of the share that comes with it. Every question is a check of its
     /// own: none waits for the answer to another.
     /// </summary>
-    /// <param name="session">The session.</param>
     /// <param name="client">Where the use comes from.</param>
     /// <param name="make">Makes the answers of a live session, from it and from those that were there before.</param>
     public Task<EdgeCheck> Ask(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make) =>

@@ -4,16 +4,14 @@ namespace SessionCluster.Api.Events;
 internal static class EventRoutes
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, IConfiguration configuration) => services
-        .AddChecked<EventOptions>(configuration, EventOptions.Section)
-        .AddSingleton<EventEndpoints>()
-        .AddSingleton<EventStreamEndpoint>();
+        .AddChecked<EventOptions>(configuration, EventOptions.Section);
 
     public static void MapEvents(this Routes routes)
     {
-        var events = routes.Services.GetRequiredService<EventEndpoints>();
+        var events = routes.Make<EventEndpoints>();
         routes.Get("/api/v3/events/events/", Access.Service(Roles.Read), events.List);
         routes.Get("/api/v3/events/events/{uuid}/", Access.Service(Roles.Read), events.Get);
-        routes.Get("/api/v3/events/stream/", Access.Service(Roles.Read), routes.Services.GetRequiredService<EventStreamEndpoint>().Follow);
+        routes.Get("/api/v3/events/stream/", Access.Service(Roles.Read), routes.Make<EventStreamEndpoint>().Follow);
     }
 }
 
@@ -52,11 +50,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
         }
 
         var ordering = reader.Text("ordering") ?? "-created";
-        if (ordering is not ("created" or "-created"))
-        {
-            errors.Add("ordering", "Events can be ordered by created and -created.");
-        }
-
+        errors.Require(ordering is "created" or "-created", "ordering", "Events can be ordered by created and -created.");
         var actions = reader.Many("actions", MaxActions);
         if (reader.Text("action") is { } action)
         {

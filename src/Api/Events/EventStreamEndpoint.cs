@@ -128,7 +128,6 @@ internal sealed class EventStreamWriter(PipeWriter output, TimeSpan kept)
         await output.FlushAsync(ending);
     }
 
-    /// <summary>Writes events.</summary>
     public async Task Events(ImmutableArray<CursorEvent> events, CancellationToken ending)
     {
         foreach (var entry in events)

@@ -17,14 +17,8 @@ internal sealed class ExecutorEndpoint(
     public Task Get(HttpContext context, Caller caller) => Step(context, null);
 
     /// <summary>An answer to what the flow asked.</summary>
-    public async Task Solve(HttpContext context, Caller caller)
-    {
-        using var body = await BodyReader.Read(context, optional: true, tolerant: true);
-        if (body is not null)
-        {
-            await Step(context, body);
-        }
-    }
+    public Task Solve(HttpContext context, Caller caller) =>
+        BodyReader.With(context, body => Step(context, body), optional: true, tolerant: true);
 
     private async Task Step(HttpContext context, BodyReader? body)
     {

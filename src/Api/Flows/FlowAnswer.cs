@@ -1,6 +1,5 @@
 namespace SessionCluster.Api.Flows;
 
-/// <summary>Kinds of <see cref="FlowAnswer"/>.</summary>
 internal enum FlowAnswerKind
 {
     /// <summary>The stage asks whether to stay signed in.</summary>
@@ -14,11 +13,9 @@ internal enum FlowAnswerKind
 }
 
 /// <summary>What came of a plan, once it is effective.</summary>
-/// <param name="Kind">What.</param>
 /// <param name="User">The pending user, as far as there is one.</param>
 /// <param name="Error">Why it is denied.</param>
 /// <param name="Next">Where the browser goes after the login.</param>
-/// <param name="Login">The login.</param>
 internal sealed record FlowAnswer(FlowAnswerKind Kind, UserFacts? User, string Error, string Next, LoginAnswer? Login)
 {
     /// <summary>A refusal.</summary>

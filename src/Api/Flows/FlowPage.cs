@@ -23,8 +23,6 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
     private readonly PageOptions _options = options.Value;
 
     /// <summary>Asks whether to stay signed in or, where the stage does not ask, to confirm the login.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="open">The plan.</param>
     /// <param name="faulty">Whether an answer was sent that is none.</param>
     public Task Ask(HttpContext context, OpenPlan open, bool faulty)
     {

@@ -6,20 +6,17 @@ internal static class FlowRoutes
     public static IServiceCollection AddFlows(this IServiceCollection services) => services
         .AddSingleton<PlanReader>()
         .AddSingleton<FlowRun>()
-        .AddSingleton<PlanEndpoint>()
-        .AddSingleton<ExecutorEndpoint>()
-        .AddSingleton<FlowPage>()
-        .AddSingleton<FlowPageEndpoint>();
+        .AddSingleton<FlowPage>();
 
     public static void MapFlows(this Routes routes)
     {
-        routes.Post("/api/v3/flows/plans/", Access.Service(Roles.Login), routes.Services.GetRequiredService<PlanEndpoint>().Create);
+        routes.Post("/api/v3/flows/plans/", Access.Service(Roles.Login), routes.Make<PlanEndpoint>().Create);
 
-        var executor = routes.Services.GetRequiredService<ExecutorEndpoint>();
+        var executor = routes.Make<ExecutorEndpoint>();
         routes.Get("/api/v3/flows/executor/{flow_slug}/", Access.Public, executor.Get);
         routes.Post("/api/v3/flows/executor/{flow_slug}/", Access.Public, executor.Solve);
 
-        var page = routes.Services.GetRequiredService<FlowPageEndpoint>();
+        var page = routes.Make<FlowPageEndpoint>();
         routes.Get("/if/flow/{flow_slug}/", Access.Public, page.Get);
         routes.Post("/if/flow/{flow_slug}/", Access.Public, page.Post);
     }

@@ -40,7 +40,6 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
     public Task Cancel(OpenPlan open) => grains.Plan(open.Id).Use();
 
     /// <summary>Runs the stage.</summary>
-    /// <param name="open">The plan.</param>
     /// <param name="rememberMe">The answer to the prompt; null when there is none (yet).</param>
     /// <param name="context">The answering request.</param>
     /// <param name="credential">Its credentials: the browser's session, if it has one, is replaced.</param>

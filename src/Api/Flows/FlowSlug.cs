@@ -6,7 +6,6 @@ internal static class FlowSlug
     /// <summary>Longest slug in characters.</summary>
     public const int MaxLength = 100;
 
-    /// <summary>Whether the text is a slug.</summary>
     public static bool IsValid(string text) =>
         text.Length is > 0 and <= MaxLength && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
 
@@ -23,6 +22,5 @@ internal static class FlowSlug
     /// <summary>The page's path of a flow.</summary>
     public static string Page(string slug) => $"/if/flow/{slug}/";
 
-    /// <summary>The slug of a request's route.</summary>
     public static string Of(HttpContext context) => context.Request.RouteValues["flow_slug"] as string ?? "";
 }

@@ -4,29 +4,15 @@ namespace SessionCluster.Api.Flows;
 internal sealed class PlanEndpoint(
     IGrainFactory grains, PlanTokens plans, SessionTokens tokens, DeviceCookies devices, PublicSite site, IOptions<DataOptions> options)
 {
-    public async Task Create(HttpContext context, Caller caller)
+    public Task Create(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var slug = body.Root.Text("flow_slug", FlowSlug.MaxLength);
-        if (!FlowSlug.IsValid(slug) && body.Errors.Of("flow_slug").Count == 0)
-        {
-            body.Errors.Add("flow_slug", "Must have letters, digits, hyphens and underscores only.");
-        }
-
+        body.Errors.Require(FlowSlug.IsValid(slug) || body.Errors.Of("flow_slug").Count > 0, "flow_slug", "Must have letters, digits, hyphens and underscores only.");
         var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData, needsUser: false);
         var stage = form.Stage.Length == 0
             ? null
             : await grains.Stages().Find(form.Stage);
-        if (stage is null && body.Errors.Of("stage").Count == 0)
-        {
-            body.Errors.Add("stage", "There is no such stage.");
-        }
-
+        body.Errors.Require(stage is not null || body.Errors.Of("stage").Count > 0, "stage", "There is no such stage.");
         if (body.Errors.Any || stage is null || form.Client is null)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -45,7 +31,7 @@ internal sealed class PlanEndpoint(
             ["executor"] = FlowSlug.Executor(slug),
             ["page"] = $"{FlowSlug.Page(slug)}?code={plans.IssueCode(id)}",
         });
-    }
+    });
 
     private PlanInfo Plan(string slug, StageInfo stage, LoginForm form, ClientFacts client) => new(
         slug,

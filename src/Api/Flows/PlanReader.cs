@@ -8,7 +8,6 @@ internal enum PlanPlace
     /// <summary>In the header, which no other site's page can send.</summary>
     Header,
 
-    /// <summary>In the URL.</summary>
     Url,
 
     /// <summary>In the cookie, which the browser sends by itself.</summary>
@@ -55,7 +54,6 @@ internal sealed class PlanReader(PlanTokens plans, SiteCookies cookies)
     /// <summary>The plan of the cookie alone.</summary>
     public PlanId? ReadCookie(HttpRequest request) => Read(request, request.Cookies[cookies.PlanName]);
 
-    /// <summary>Whether the cookie names this plan.</summary>
     public bool IsInCookie(HttpRequest request, PlanId? plan) => plan is not null && plans.Read(request.Cookies[cookies.PlanName]) == plan;
 
     private PlanId? Read(HttpRequest request, string? token)

@@ -18,8 +18,6 @@ public static class DefaultLogLevels
         ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         // A failed start is told once, by the program itself.
         ["Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
-        // Whoever asks for the health has the answer.
-        ["Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Npgsql"] = "Warning",
         ["Orleans"] = "Warning",
         // At each start it warns of a thread that was not checked since the machine was started.
@@ -41,7 +39,6 @@ public static class DefaultLogLevels
     /// <exception cref="InvalidDataException">A level of the settings is none, or the form of the lines; the platform's own message names no setting.</exception>
     public static void AddDefaultLogLevels(this ConfigurationManager configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         var levels = Levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value));
         foreach (var (key, value) in configuration.GetSection("Logging").AsEnumerable())
         {

@@ -11,7 +11,6 @@ public static class KestrelLimits
     /// <summary>Sets the limits; <c>AddSessionApi</c> registers this already.</summary>
     public static void Apply(KestrelServerOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         options.AddServerHeader = false;
         // Kestrel counts the framing of chunks too; the exact limit is the body reader's.
         options.Limits.MaxRequestBodySize = 2 * BodyReader.MaxBytes;

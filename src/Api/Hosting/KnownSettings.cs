@@ -47,7 +47,6 @@ public static class KnownSettings
     /// <exception cref="InvalidDataException">There are some; the message names each, and what was probably meant.</exception>
     public static void Check(IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         var check = new SettingsCheck();
         foreach (var (key, value) in configuration.AsEnumerable())
         {

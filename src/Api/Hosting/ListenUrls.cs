@@ -18,7 +18,6 @@ public static class ListenUrls
     /// <exception cref="InvalidDataException">One is no URL to listen on, or a certificate cannot be used.</exception>
     public static void Apply(WebApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         var configuration = builder.Configuration;
         Check("urls", configuration["urls"]);
         foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())

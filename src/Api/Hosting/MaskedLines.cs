@@ -38,7 +38,6 @@ public static class MaskedLog
     /// <summary>Masks what is written to the console, in each of its forms.</summary>
     public static void MaskLines(this IServiceCollection services)
     {
-        ArgumentNullException.ThrowIfNull(services);
         foreach (var form in services.Where(service => service.ServiceType == typeof(ConsoleFormatter) && service.ImplementationType is not null).ToList())
         {
             services.Remove(form);

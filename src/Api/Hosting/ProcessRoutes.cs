@@ -18,7 +18,6 @@ public static class ProcessRoutes
     /// <summary>Mounts <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>.</summary>
     public static WebApplication MapProcess(this WebApplication app)
     {
-        ArgumentNullException.ThrowIfNull(app);
         app.UseApart();
         // Where a proxy comes here by mistake, no path may lead its request past a refusal.
         app.UseMiddleware<ForwardAuthTarget>();

@@ -12,12 +12,9 @@ public static partial class ProgramRun
     /// The exit code: 1 when it did not start, or could not stop in time. A failed start that an operator can mend is told in one paragraph, without a stack trace. <c>--help</c> and
     /// <c>--version</c> are answered, and start nothing.
     /// </summary>
-    /// <param name="args">The command line.</param>
     /// <param name="build">Builds the process, not started.</param>
     public static async Task<int> Run(string[] args, Func<string[], WebApplication> build)
     {
-        ArgumentNullException.ThrowIfNull(args);
-        ArgumentNullException.ThrowIfNull(build);
         if (Answer(args) is { } answer)
         {
 #pragma warning disable RS0030 // What was asked for is no log.

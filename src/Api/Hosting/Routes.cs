@@ -9,8 +9,11 @@ namespace SessionCluster.Api.Hosting;
 /// </summary>
 internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
 {
-    /// <summary>Where the endpoints come from.</summary>
+    /// <summary>The process' services.</summary>
     public IServiceProvider Services => app.ServiceProvider;
+
+    /// <summary>Makes an endpoint, which is mounted and asked for by nobody else, from the services.</summary>
+    public T Make<T>() => ActivatorUtilities.CreateInstance<T>(Services);
 
     public void Get(string path, Access access, Func<HttpContext, Caller, Task> endpoint) => Add(["GET"], path, access, endpoint);
 

@@ -13,7 +13,6 @@ public static class SecretFiles
     /// <exception cref="InvalidDataException">There is no such folder, or a file of it cannot be read.</exception>
     public static void AddSecretFiles(this ConfigurationManager configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         if (configuration[Setting] is not { Length: > 0 } folder)
         {
             return;

@@ -14,7 +14,6 @@ public static class SessionApi
     /// </summary>
     public static IServiceCollection AddSessionApi(this IServiceCollection services, IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.Configure<KestrelServerOptions>(KestrelLimits.Apply);
         services.AddSingleton<CommitThenTell>();
@@ -23,12 +22,9 @@ public static class SessionApi
             .AddEdge(configuration)
             .AddSessions(configuration)
             .AddFlows()
-            .AddUsers()
-            .AddStages()
             .AddEvents(configuration)
             .AddAlerts()
             .AddBindings()
-            .AddForwardAuth()
             .AddPages(configuration)
             .AddProcessRoutes(configuration);
     }
@@ -36,7 +32,6 @@ public static class SessionApi
     /// <summary>Mounts the API, health, meters and the start page.</summary>
     public static WebApplication MapSessionApi(this WebApplication app)
     {
-        ArgumentNullException.ThrowIfNull(app);
         CheckSettings(app.Services);
         app.UseApart();
         app.UseMiddleware<ForwardAuthTarget>();

@@ -34,8 +34,17 @@ internal sealed class BodyReader : IDisposable
     /// <summary>The fields of the body.</summary>
     public ObjectReader Root => new(_document?.RootElement ?? default, "", Errors);
 
+    /// <summary>Reads the body and answers by it. The parameters are those of <see cref="Read"/>, which answers by itself where it is unusable.</summary>
+    public static async Task With(HttpContext context, Func<BodyReader, Task> answer, bool optional = false, bool tolerant = false)
+    {
+        using var body = await Read(context, optional, tolerant);
+        if (body is not null)
+        {
+            await answer(body);
+        }
+    }
+
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
-    /// <param name="context">The request.</param>
     /// <param name="optional">Whether an empty body counts as an empty object.</param>
     /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
     public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)

@@ -24,6 +24,15 @@ internal sealed class FieldErrors
         }
     }
 
+    /// <summary>Adds a message to a field unless a condition holds.</summary>
+    public void Require(bool holds, string field, string message)
+    {
+        if (!holds)
+        {
+            Add(field, message);
+        }
+    }
+
     /// <summary>The messages of a field; empty when it has none.</summary>
     public IReadOnlyList<string> Of(string field) => _fields.Find(entry => entry.Field == field).Messages ?? [];
 

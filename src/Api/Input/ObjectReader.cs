@@ -13,7 +13,6 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
     private const string NotNull = "Must not be null.";
 
-    /// <summary>The object itself.</summary>
     public JsonElement Element => element;
 
     /// <summary>Whether the member is there, null included.</summary>
@@ -35,6 +34,9 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
     /// <summary>Notes a fault of a member.</summary>
     public void Fault(string name, string message) => errors.Add(prefix + name, message);
+
+    /// <summary>Notes a fault of a member unless a condition holds.</summary>
+    public void Require(bool holds, string name, string message) => errors.Require(holds, prefix + name, message);
 
     /// <summary>A text that must be there.</summary>
     public string Text(string name, int maxLength)
@@ -62,17 +64,12 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
         // A name of the wrong type or length has its fault already.
         var name = Text("name", maxLength, "?");
-        if (string.IsNullOrWhiteSpace(name))
-        {
-            Fault("name", "Must not be blank.");
-        }
-
+        Require(!string.IsNullOrWhiteSpace(name), "name", "Must not be blank.");
         return name;
     }
 
     /// <summary>The number of the word that a member is; it may be absent but not null.</summary>
     /// <param name="name">The member.</param>
-    /// <param name="words">The words.</param>
     /// <param name="current">The number where it is absent or faulty.</param>
     /// <param name="none">What a word is that is none of them, as in "no network binding".</param>
     public int OneOf(string name, System.Collections.Immutable.ImmutableArray<string> words, int current, string none = "none")

@@ -24,5 +24,4 @@ internal enum Roles
 /// <summary>A service that may call.</summary>
 /// <param name="Name">Its name, as logs and idempotency keys know it.</param>
 /// <param name="Sha256">SHA-256 of the key's UTF-8 text, 32 bytes. The key itself is kept nowhere.</param>
-/// <param name="Roles">What it may do.</param>
 internal sealed record ApiKey(string Name, byte[] Sha256, Roles Roles);

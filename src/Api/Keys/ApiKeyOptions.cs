@@ -32,22 +32,14 @@ internal sealed class ApiKeyOptions : ICheckedOptions
 
     public void Check(SettingsCheck check)
     {
-        if (BootstrapKey is { } key && key.Length is < ShortestBootstrapKey or > LongestKey)
-        {
-            check.Fail($"Api:BootstrapKey must have {ShortestBootstrapKey} to {LongestKey} characters.");
-        }
-
+        check.Require(BootstrapKey is null or { Length: >= ShortestBootstrapKey and <= LongestKey }, $"Api:BootstrapKey must have {ShortestBootstrapKey} to {LongestKey} characters.");
         if (BootstrapKey is { Length: > 0 } given && (char.IsWhiteSpace(given[0]) || char.IsWhiteSpace(given[^1])))
         {
             // Presented keys are trimmed, so that none would be equal to it.
             check.Fail("Api:BootstrapKey begins or ends with white space, which no caller can send. Remove it; in a file it may be the carriage return of a Windows line end.");
         }
 
-        if (Keys.Count > MaxKeys)
-        {
-            check.Fail($"Api:Keys: at most {MaxKeys} keys are allowed, there are {Keys.Count}.");
-        }
-
+        check.Require(Keys.Count <= MaxKeys, $"Api:Keys: at most {MaxKeys} keys are allowed, there are {Keys.Count}.");
         foreach (var entry in Keys)
         {
             Check(entry, check);
@@ -75,21 +67,9 @@ internal sealed class ApiKeyOptions : ICheckedOptions
 
     private static void Check(Entry entry, SettingsCheck check)
     {
-        if (entry.Name.Length == 0)
-        {
-            check.Fail($"{entry.Setting}:Name is missing.");
-        }
-
-        if (entry.Sha256.Length != HexLength || !entry.Sha256.All(char.IsAsciiHexDigitLower))
-        {
-            check.Fail($"{entry.Setting}:Sha256 must be {HexLength} lower-case hexadecimal digits.");
-        }
-
-        if (entry.Roles.Count == 0)
-        {
-            check.Fail($"{entry.Setting}:Roles is missing; use login, validate, read, manage.");
-        }
-
+        check.Require(entry.Name.Length > 0, $"{entry.Setting}:Name is missing.");
+        check.Require(entry.Sha256.Length == HexLength && entry.Sha256.All(char.IsAsciiHexDigitLower), $"{entry.Setting}:Sha256 must be {HexLength} lower-case hexadecimal digits.");
+        check.Require(entry.Roles.Count > 0, $"{entry.Setting}:Roles is missing; use login, validate, read, manage.");
         foreach (var role in entry.Roles.Where(role => !TryParseRole(role, out _)))
         {
             check.Fail(new StringBuilder(entry.Setting).Append(":Roles holds the unknown role '").Append(role)

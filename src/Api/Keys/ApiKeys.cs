@@ -34,7 +34,6 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
         return keys;
     }
 
-    /// <summary>A key with every role.</summary>
     public static ApiKey WithEveryRole(string key) => new(BootstrapName, SHA256.HashData(Encoding.UTF8.GetBytes(key)), Roles.All);
 
     /// <summary>

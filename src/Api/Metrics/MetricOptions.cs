@@ -15,7 +15,6 @@ internal sealed class MetricOptions : ICheckedOptions
     /// <summary><c>Metrics:Urls</c>: where health and meters are served apart from all else, with semicolons between. Default none.</summary>
     public string Urls { get; set; } = "";
 
-    /// <summary>The ports of <see cref="Urls"/>.</summary>
     public IReadOnlyList<int> Ports => [.. ListenUrls.Split(Urls).Select(url => BindingAddress.Parse(url).Port)];
 
     /// <summary>Whether health and meters are served at <see cref="Urls"/> and nowhere else.</summary>

@@ -5,7 +5,6 @@ internal sealed class MetricsEndpoint(PrometheusText metrics, StorageGauges stor
 {
     public async Task Get(HttpContext context, Caller caller)
     {
-        ArgumentNullException.ThrowIfNull(context);
         await storage.Refresh();
         context.Response.ContentType = PrometheusText.ContentType;
         await context.Response.WriteAsync(metrics.Read(), context.RequestAborted);

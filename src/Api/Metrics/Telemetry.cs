@@ -16,11 +16,8 @@ public static class Telemetry
     private const int MostSeries = 1000;
 
     /// <summary>Whether traces are exported: only then is it worth what passing them from grain to grain costs.</summary>
-    public static bool ExportsTraces(IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        return !string.IsNullOrEmpty(configuration[CollectorSetting]);
-    }
+    public static bool ExportsTraces(IConfiguration configuration) =>
+        !string.IsNullOrEmpty(configuration[CollectorSetting]);
 
     /// <summary>Registers the gathering of meters and, with a collector, the export of meters and traces.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)

@@ -7,7 +7,6 @@ internal static class OpenApiDocument
 
     private static readonly ReadOnlyMemory<byte> Document = Load();
 
-    /// <summary>The document.</summary>
     public static ReadOnlyMemory<byte> Bytes => Document;
 
     public static async Task Get(HttpContext context, Caller caller)

@@ -3,9 +3,7 @@ namespace SessionCluster.Api.Pages;
 /// <summary>The model of the page for whatever went wrong.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Heading">What is the matter, in a sentence.</param>
-/// <param name="Text">What to do.</param>
 /// <param name="Request">The request's id, by which the log has it.</param>
-/// <param name="At">When.</param>
 /// <param name="Ways">Where to go on, the best first.</param>
 public sealed record ErrorModel(
     int Status, string Heading, string Text, string Request, DateTimeOffset At, IReadOnlyList<(string Url, string Text)> Ways) : IPageModel
@@ -28,7 +26,6 @@ internal static class ErrorPage
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
         && !Array.Exists(ForPrograms, prefix => request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Writes the page of a problem.</summary>
     public static Task Write(HttpContext context, ProblemType problem) => problem switch
     {
         { Status: 400 } => Write(context, 400, "This address does not make sense", "Something in the address is not as the page expects it."),

@@ -7,12 +7,10 @@ public sealed class EventFacts
 
     public EventFacts(EventInfo entry)
     {
-        ArgumentNullException.ThrowIfNull(entry);
         Event = entry;
         _context = Parse(entry.ContextJson);
     }
 
-    /// <summary>The event.</summary>
     public EventInfo Event { get; }
 
     /// <summary>The place of the address.</summary>
@@ -31,13 +29,10 @@ public sealed class EventFacts
     /// <summary>How the user proved who they are.</summary>
     public string? AuthMethod => Text(_context["auth_method"]);
 
-    /// <summary>The user agent of the request.</summary>
     public string UserAgent => Text(Request?["user_agent"]) ?? "";
 
-    /// <summary>The method of the request.</summary>
     public string? Method => Text(Request?["method"]);
 
-    /// <summary>The path of the request.</summary>
     public string? Path => Text(Request?["path"]);
 
     /// <summary>The masked arguments of the request, as JSON; null when there are none.</summary>
@@ -67,7 +62,6 @@ public sealed class EventFacts
     /// <summary>The model that was changed: its kind and name.</summary>
     public (string? Kind, string? Name) Model => (Text(_context["model"]?["model_name"]), Text(_context["model"]?["name"]));
 
-    /// <summary>The context, indented.</summary>
     public string Json => _context.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     private JsonObject? Request => _context["http_request"] as JsonObject;

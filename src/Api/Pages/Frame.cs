@@ -8,7 +8,6 @@ public sealed record Frame(string Title)
     internal static string NameOf(UserFacts user, string preferred) =>
         new[] { preferred, user.Username, user.Name, user.Email, user.Id.Value }.First(text => text.Length > 0);
 
-    /// <summary>The language of the page.</summary>
     public string Language { get; init; } = "en";
 
     /// <summary>The name at the top.</summary>
@@ -60,7 +59,6 @@ public enum ConsolePlace
     Cluster,
 }
 
-/// <summary>The model of a page.</summary>
 public interface IPageModel
 {
     /// <summary>What stands around it.</summary>

@@ -10,11 +10,9 @@ internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<PageOptions>(configuration, PageOptions.Section)
-        .AddHome()
         .AddNotMe()
         .AddAccount()
-        .AddConsole()
-        .AddApiDocs();
+        .AddConsole();
 
     public static void MapPages(this Routes routes)
     {

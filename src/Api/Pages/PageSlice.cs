@@ -4,7 +4,6 @@ using RazorSlices;
 
 namespace SessionCluster.Api.Pages;
 
-/// <summary>A part of a page.</summary>
 internal abstract class PartSlice<T> : RazorSlice<T>
 {
     /// <summary>An icon of the one file of icons. It says nothing by itself: words stand beside it.</summary>
@@ -27,7 +26,6 @@ internal static class Markup
 {
     private static readonly string Icons = PageAssets.Url("icons.svg");
 
-    /// <summary>An icon.</summary>
     public static HtmlString Icon(string name) => new($"""<svg class="icon" aria-hidden="true"><use href="{Icons}#{name}"/></svg>""");
 
     /// <summary>A text in which what stands between grave accents is code.</summary>

@@ -16,9 +16,7 @@ internal static class PageWriter
     private const int WorthCompressing = 1000;
 
     /// <summary>Writes a page, or a part of one.</summary>
-    /// <param name="context">The request.</param>
     /// <param name="slice">What is shown.</param>
-    /// <param name="status">The status.</param>
     /// <param name="formTargets">Where forms may lead, as the content security policy says it.</param>
     /// <param name="pictures">Sources of pictures besides our own; they begin with a space.</param>
     public static async Task Write(

@@ -38,7 +38,6 @@ internal readonly record struct PageRequest(int Number, int Size)
     }
 
     /// <summary>Answers a list: a 400 that names every fault of the query, a 404, or the page.</summary>
-    /// <param name="context">The request.</param>
     /// <param name="read">Reads what the list is asked for beside its page, and notes faults.</param>
     /// <param name="answer">Writes the page.</param>
     public static Task Answer<T>(HttpContext context, Func<PageRequest, FieldErrors, T> read, Func<PageRequest, T, Task> answer)
@@ -52,7 +51,6 @@ internal readonly record struct PageRequest(int Number, int Size)
     /// <summary>Whether the page exists in a list of so many rows. The first page always does.</summary>
     public bool IsWithin(int count) => Number == 1 || Offset < count;
 
-    /// <summary>Answers that there is no such page.</summary>
     public static Task NoSuchPage(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, "There is no such page.");
 
     /// <summary>Writes authentik's pagination object: next and previous are page numbers, 0 for none.</summary>

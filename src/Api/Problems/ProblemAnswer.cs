@@ -13,8 +13,6 @@ internal static class ProblemAnswer
     ];
 
     /// <summary>Answers with a problem.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="type">Which problem.</param>
     /// <param name="detail">What is the matter in this case; never a token, a key or an exception's text.</param>
     /// <param name="errors">Messages per field, for a 400.</param>
     /// <param name="more">Writes further members.</param>

@@ -59,7 +59,6 @@ internal static class ChallengeJson
         WritePendingUser(writer, user);
     }
 
-    /// <summary>Writes <c>flow_info</c>.</summary>
     public static void WriteFlowInfo(Utf8JsonWriter writer, string title, string cancelUrl)
     {
         writer.WriteStartObject("flow_info"u8);

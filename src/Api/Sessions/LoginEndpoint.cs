@@ -10,22 +10,12 @@ internal sealed class LoginEndpoint(
     PublicSite site,
     IOptions<DataOptions> options)
 {
-    public async Task Login(HttpContext context, Caller caller)
+    public Task Login(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         var stage = form.Stage.Length == 0 ? null : await grains.Stages().Find(form.Stage);
-        if (stage is null && body.Errors.Of("stage").Count == 0)
-        {
-            body.Errors.Add("stage", "There is no such stage.");
-        }
-
+        body.Errors.Require(stage is not null || body.Errors.Of("stage").Count > 0, "stage", "There is no such stage.");
         if (body.Errors.Any || stage is null || form.Client is null)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -39,7 +29,7 @@ internal sealed class LoginEndpoint(
             var answer = await commits.Login(Command(form, form.User, form.Client, stage, idempotency) with { Actor = caller.Key?.Name });
             await Answer(context, answer, stage, form.User);
         }
-    }
+    });
 
     private LoginCommand Command(LoginForm form, UserFacts user, ClientFacts client, StageInfo stage, Idempotency? idempotency) => new(
         user,

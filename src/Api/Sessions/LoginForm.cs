@@ -31,19 +31,13 @@ internal sealed record LoginForm(
     private const int MaxEmail = 320;
 
     /// <summary>Reads the body; faults are noted in it.</summary>
-    /// <param name="body">The body.</param>
     /// <param name="redirects">Where <c>next</c> may point.</param>
-    /// <param name="context">The request.</param>
     /// <param name="maxData">Longest front end data in bytes of JSON.</param>
     /// <param name="needsUser">Whether the member <c>pending_user</c> must be there; null it may always be.</param>
     public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, int maxData, bool needsUser = true)
     {
         var stage = body.Text("stage", MaxName);
-        if (needsUser && !body.Has("pending_user"))
-        {
-            body.Fault("pending_user", ObjectReader.Required);
-        }
-
+        body.Require(!needsUser || body.Has("pending_user"), "pending_user", ObjectReader.Required);
         var pending = body.OptionalObject("pending_user");
         var user = pending is { } named ? ReadUser(named) : null;
         var isActive = pending?.Flag("is_active", fallback: true) ?? false;
@@ -119,11 +113,10 @@ internal sealed record LoginContext(string AuthMethod, string ArgsJson, bool? Kn
         var args = context.OptionalObject("auth_method_args");
         var source = context.OptionalText("source", MaxText);
         var next = context.OptionalText("next", RedirectRule.MaxLength);
-        if (!string.IsNullOrEmpty(next) && !redirects.Allows(next))
-        {
-            context.Fault("next", "Must be a path that begins with one slash, neither below /api/ nor /if/flow/, or a URL of an origin in Login:AllowedRedirects.");
-        }
-
+        context.Require(
+            string.IsNullOrEmpty(next) || redirects.Allows(next),
+            "next",
+            "Must be a path that begins with one slash, neither below /api/ nor /if/flow/, or a URL of an origin in Login:AllowedRedirects.");
         return new LoginContext(
             string.IsNullOrEmpty(method) ? DefaultMethod : method,
             args is { } values ? SecretMask.Mask(values.Element) : "{}",

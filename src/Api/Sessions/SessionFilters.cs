@@ -13,11 +13,7 @@ internal static class SessionFilters
         var ordering = reader.Text("ordering") ?? defaultOrder;
         var descending = ordering.StartsWith('-');
         var order = ParseOrder(descending ? ordering[1..] : ordering);
-        if (order is null)
-        {
-            errors.Add("ordering", "Sessions cannot be ordered by this.");
-        }
-
+        errors.Require(order is not null, "ordering", "Sessions cannot be ordered by this.");
         return new SessionQuery(
             ReadUser(reader, errors),
             reader.Text("user__username"),

@@ -23,7 +23,6 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
                 SessionJson.Write(writer, session, session.Id == current, caller.IsService));
         });
 
-    /// <summary>One session.</summary>
     public async Task Get(HttpContext context, Caller caller)
     {
         if (await Find(context, caller) is { } session)
@@ -43,7 +42,6 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             ? NoSuchSession(context)
             : JsonAnswer.WriteEmptyList(context));
 
-    /// <summary>Ends one session.</summary>
     public async Task Delete(HttpContext context, Caller caller)
     {
         var errors = new FieldErrors();

@@ -8,28 +8,21 @@ internal static class SessionRoutes
     public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<DataOptions>(configuration, DataOptions.Section)
         .AddSingleton<LoginAnswers>()
-        .AddSingleton<LoginEndpoint>()
-        .AddSingleton<ValidateEndpoint>()
-        .AddSingleton<CurrentEndpoints>()
-        .AddSingleton<EndingWatch>()
-        .AddSingleton<CurrentEventsEndpoint>()
-        .AddSingleton<TokenEndpoints>()
-        .AddSingleton<SessionListEndpoints>();
+        .AddSingleton<EndingWatch>();
 
     public static void MapSessions(this Routes routes)
     {
-        var services = routes.Services;
-        routes.Post("/api/v3/sessions/", Access.Service(Roles.Login), services.GetRequiredService<LoginEndpoint>().Login);
-        routes.Post(CheckPaths.Validate, Access.Service(Roles.Validate), services.GetRequiredService<ValidateEndpoint>().Validate);
+        routes.Post("/api/v3/sessions/", Access.Service(Roles.Login), routes.Make<LoginEndpoint>().Login);
+        routes.Post(CheckPaths.Validate, Access.Service(Roles.Validate), routes.Make<ValidateEndpoint>().Validate);
         routes.Get(CheckPaths.Current, Access.Session, CurrentEndpoints.Get);
-        routes.Get("/api/v3/sessions/current/events/", Access.ServiceOrSession(Roles.None), services.GetRequiredService<CurrentEventsEndpoint>().Follow);
-        routes.Post("/api/v3/sessions/current/logout/", Access.Public, services.GetRequiredService<CurrentEndpoints>().Logout);
+        routes.Get("/api/v3/sessions/current/events/", Access.ServiceOrSession(Roles.None), routes.Make<CurrentEventsEndpoint>().Follow);
+        routes.Post("/api/v3/sessions/current/logout/", Access.Public, routes.Make<CurrentEndpoints>().Logout);
 
-        var token = services.GetRequiredService<TokenEndpoints>();
+        var token = routes.Make<TokenEndpoints>();
         routes.Put("/api/v3/sessions/data/", Access.Service(Roles.Login), token.PutData);
         routes.Post("/api/v3/sessions/revoke/", Access.Service(Roles.Login | Roles.Manage), token.Revoke);
 
-        var list = services.GetRequiredService<SessionListEndpoints>();
+        var list = routes.Make<SessionListEndpoints>();
         routes.Get(List, Access.ServiceOrSession(Roles.Read), list.List);
         routes.Get(List + "{uuid}/", Access.ServiceOrSession(Roles.Read), list.Get);
         routes.Get(List + "{uuid}/used_by/", Access.ServiceOrSession(Roles.Read), list.UsedBy);

@@ -7,21 +7,11 @@ internal sealed class TokenEndpoints(
     private const int MaxReason = 255;
 
     /// <summary><c>PUT /api/v3/sessions/data/</c>: replaces the front end's data; null clears it.</summary>
-    public async Task PutData(HttpContext context, Caller caller)
+    public Task PutData(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var token = body.Root.Text("token", LoginForm.MaxToken);
         var data = body.Root.Json("data", options.Value.MaxData);
-        if (!body.Root.Has("data"))
-        {
-            body.Errors.Add("data", ObjectReader.Required);
-        }
-
+        body.Errors.Require(body.Root.Has("data"), "data", ObjectReader.Required);
         if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
@@ -39,17 +29,11 @@ internal sealed class TokenEndpoints(
         {
             await ProblemAnswer.Write(context, Problem.SessionEnded, "The token names no live session; nothing was stored.");
         }
-    }
+    });
 
     /// <summary><c>POST /api/v3/sessions/revoke/</c>: ends the session of a token. An ended or unknown one gives an empty receipt.</summary>
-    public async Task Revoke(HttpContext context, Caller caller)
+    public Task Revoke(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context);
-        if (body is null)
-        {
-            return;
-        }
-
         var token = body.Root.Text("token", LoginForm.MaxToken);
         var reason = body.Root.OptionalText("reason", MaxReason);
         var client = body.Root.OptionalObject("client") is { } given
@@ -75,7 +59,7 @@ internal sealed class TokenEndpoints(
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
         var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command), cookies.ClearSession());
-    }
+    });
     /// <summary>The session of a token; null for a token that is none of ours, which is noted.</summary>
     private SessionId? Read(HttpContext context, string token, string? address = null)
     {

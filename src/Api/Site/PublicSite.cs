@@ -19,7 +19,6 @@ internal sealed class PublicSite
     /// <summary>The settings.</summary>
     public SiteOptions Options { get; }
 
-    /// <summary>The public URL.</summary>
     public Uri Url => _url.Value;
 
     /// <summary>Its origin, in the form of the Origin header.</summary>

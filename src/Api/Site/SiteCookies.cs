@@ -1,8 +1,6 @@
 namespace SessionCluster.Api.Site;
 
 /// <summary>A cookie to be set.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Value">Its value.</param>
 /// <param name="SetCookie">The whole value of a Set-Cookie header.</param>
 internal readonly record struct SiteCookie(string Name, string Value, string SetCookie);
 
@@ -18,10 +16,8 @@ internal sealed class SiteCookies(PublicSite site)
 
     private const string PlanBaseName = "sessioncluster_plan";
 
-    /// <summary>Name of the session cookie.</summary>
     public string SessionName => field ??= Prefix + SessionBaseName;
 
-    /// <summary>Name of the device cookie.</summary>
     public string DeviceName => field ??= Prefix + DeviceBaseName;
 
     /// <summary>Name of the plan cookie, which is for this host alone.</summary>
@@ -39,7 +35,6 @@ internal sealed class SiteCookies(PublicSite site)
     public SiteCookie Session(SessionInfo session, string token, DateTimeOffset now) =>
         Make(SessionName, token, session.EndsWithBrowser ? null : session.Expires, now);
 
-    /// <summary>The device cookie.</summary>
     public SiteCookie Device(DeviceCookieClaim claim, string value, DateTimeOffset now) =>
         Make(DeviceName, value, claim.CookieExpires, now);
 

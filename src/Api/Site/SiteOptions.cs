@@ -33,11 +33,7 @@ internal sealed class SiteOptions : ICheckedOptions
 
     public void Check(SettingsCheck check)
     {
-        if (PublicUrl is { } url && !IsOrigin(url))
-        {
-            check.Fail($"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{url}'.");
-        }
-
+        check.Require(PublicUrl is null || IsOrigin(PublicUrl), $"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{PublicUrl}'.");
         if (CookieDomain is { } domain && !IsDomain(domain))
         {
             check.Fail($"Cookies:Domain must be a domain name, as example.com; it is '{domain}'.");
@@ -56,17 +52,10 @@ internal sealed class SiteOptions : ICheckedOptions
             check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, as /f%C3%BCr, and write its host in the xn-- form; it is '{LoginUrl}'.");
         }
 
-        if (AllowedRedirects.Count > MaxRedirects)
-        {
-            check.Fail($"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {AllowedRedirects.Count}.");
-        }
-
+        check.Require(AllowedRedirects.Count <= MaxRedirects, $"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {AllowedRedirects.Count}.");
         for (var index = 0; index < AllowedRedirects.Count; index++)
         {
-            if (!IsOrigin(AllowedRedirects[index]))
-            {
-                check.Fail($"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{AllowedRedirects[index]}'.");
-            }
+            check.Require(IsOrigin(AllowedRedirects[index]), $"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{AllowedRedirects[index]}'.");
         }
     }
 

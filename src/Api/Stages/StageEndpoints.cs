@@ -5,11 +5,9 @@ internal static class StageRoutes
 {
     private const string Root = "/api/v3/stages/user_login/";
 
-    public static IServiceCollection AddStages(this IServiceCollection services) => services.AddSingleton<StageEndpoints>();
-
     public static void MapStages(this Routes routes)
     {
-        var stages = routes.Services.GetRequiredService<StageEndpoints>();
+        var stages = routes.Make<StageEndpoints>();
         var manage = Access.Service(Roles.Manage);
         routes.Get(Root, manage, stages.List);
         routes.Post(Root, manage, stages.Create);
@@ -45,24 +43,12 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
 
     public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteEmptyList(context);
 
-    public async Task Create(HttpContext context, Caller caller)
-    {
-        using var body = await BodyReader.Read(context);
-        if (body is not null)
-        {
-            await Save(context, body, StageForm.Default(RandomUuid.Next()), null, By(context, caller), nameRequired: true);
-        }
-    }
+    public Task Create(HttpContext context, Caller caller) =>
+        BodyReader.With(context, body => Save(context, body, StageForm.Default(RandomUuid.Next()), null, By(context, caller), nameRequired: true));
 
     /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the name.</summary>
-    public async Task Update(HttpContext context, StageInfo stage, ChangedBy by)
-    {
-        using var body = await BodyReader.Read(context);
-        if (body is not null)
-        {
-            await Save(context, body, stage, stage, by, nameRequired: HttpMethods.IsPut(context.Request.Method));
-        }
-    }
+    public Task Update(HttpContext context, StageInfo stage, ChangedBy by) =>
+        BodyReader.With(context, body => Save(context, body, stage, stage, by, nameRequired: HttpMethods.IsPut(context.Request.Method)));
 
     public async Task Delete(HttpContext context, StageInfo stage, ChangedBy by)
     {

@@ -31,11 +31,7 @@ internal sealed class StageFilter
         string? Known(string name, Func<string, bool> isKnown, string fault)
         {
             var text = reader.Text(name);
-            if (text is not null && !isKnown(text))
-            {
-                errors.Add(name, fault);
-            }
-
+            errors.Require(text is null || isKnown(text), name, fault);
             return text;
         }
     }
@@ -78,11 +74,7 @@ internal sealed class StageFilter
             "geoip_binding" => stage => BindingNames.Of(stage.GeoIpBinding),
             _ => null,
         };
-        if (key is null)
-        {
-            errors.Add("ordering", "Stages cannot be ordered by this.");
-        }
-
+        errors.Require(key is not null, "ordering", "Stages cannot be ordered by this.");
         _order = key ?? _order;
     }
 }

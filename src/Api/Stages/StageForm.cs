@@ -17,7 +17,6 @@ internal static class StageForm
         pk, "", Duration.Zero, Duration.Zero, new Duration("days=30", TimeSpan.FromDays(30)), false, NetworkBinding.None, GeoIpBinding.None);
 
     /// <summary>Reads the fields; faults are noted.</summary>
-    /// <param name="body">The body.</param>
     /// <param name="stage">What omitted fields keep.</param>
     /// <param name="nameRequired">True for POST and PUT; PATCH may omit the name too.</param>
     public static StageInfo Read(ObjectReader body, StageInfo stage, bool nameRequired)

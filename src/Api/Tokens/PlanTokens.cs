@@ -10,10 +10,8 @@ internal sealed class PlanTokens(KeyRing keys)
 
     private static ReadOnlySpan<byte> CodePurpose => "sessioncluster/flow-code\0"u8;
 
-    /// <summary>A new id.</summary>
     public static PlanId Draw() => new(RandomUuid.Next());
 
-    /// <summary>The token of a plan.</summary>
     public string Issue(PlanId id) => SignedText.Issue(keys, PlanPurpose, id.Value);
 
     /// <summary>The plan of a token; null when the text is no plan token of ours.</summary>

@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Tokens;
 /// <summary>Where the token keys come from.</summary>
 internal sealed class TokenOptions : ICheckedOptions
 {
-    /// <summary>The setting of <see cref="AllowNew"/>.</summary>
     public const string AllowNewSetting = "Keys:AllowNew";
 
     /// <summary><c>Data:Path</c>: the folder of the key ring file and the generated api key. Default <c>./data</c>.</summary>
@@ -28,27 +27,12 @@ internal sealed class TokenOptions : ICheckedOptions
 
     public void Check(SettingsCheck check)
     {
-        if (string.IsNullOrWhiteSpace(DataPath))
-        {
-            check.Fail("Data:Path must name a folder.");
-        }
-
-        if (Keys.Count > KeyRing.MaxKeys)
-        {
-            check.Fail($"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {Keys.Count}.");
-        }
-
-        if (AllowNew && Keys.Count > 0)
-        {
-            check.Fail($"{AllowNewSetting} makes a new key ring file, which Keys:N stand in place of. Replace all of these by one new key, and take {AllowNewSetting} away.");
-        }
-
+        check.Require(!string.IsNullOrWhiteSpace(DataPath), "Data:Path must name a folder.");
+        check.Require(Keys.Count <= KeyRing.MaxKeys, $"Keys: at most {KeyRing.MaxKeys} keys are allowed, there are {Keys.Count}.");
+        check.Require(!AllowNew || Keys.Count == 0, $"{AllowNewSetting} makes a new key ring file, which Keys:N stand in place of. Replace all of these by one new key, and take {AllowNewSetting} away.");
         for (var index = 0; index < Keys.Count; index++)
         {
-            if (Decode(Keys[index]) is null)
-            {
-                check.Fail($"Keys:{index} must be base64 of exactly {KeyRing.KeyBytes} bytes.");
-            }
+            check.Require(Decode(Keys[index]) is not null, $"Keys:{index} must be base64 of exactly {KeyRing.KeyBytes} bytes.");
         }
     }
 

@@ -164,7 +164,6 @@ internal static class Browsers
 
     /// <summary>One client.</summary>
     /// <param name="Token">The text before its version.</param>
-    /// <param name="Family">Its family.</param>
     /// <param name="Least">How many numbers its version has at least.</param>
     /// <param name="Most">How many of them count.</param>
     /// <param name="After">A text that stands before the token.</param>

@@ -169,7 +169,6 @@ internal static class OperatingSystems
         most >= 4 ? version.PatchMinor : null);
 
     /// <summary>A system that gives itself away by a text.</summary>
-    /// <param name="Family">Its family.</param>
     /// <param name="Tokens">The texts, in their order: before its version or, where none is read, anywhere.</param>
     /// <param name="Least">How many numbers its version has at least; 0 where none is read.</param>
     /// <param name="Most">How many of them count.</param>

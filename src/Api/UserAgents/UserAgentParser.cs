@@ -48,7 +48,6 @@ public static class UserAgentParser
 /// What a User-Agent header says, in the shape of authentik's <c>user_agent</c> object; families are named as in uap-core.
 /// An unknown family is <c>Other</c>.
 /// </summary>
-/// <param name="Device">The device.</param>
 /// <param name="Os">The operating system.</param>
 /// <param name="UserAgent">The browser or client.</param>
 /// <param name="Text">The header, verbatim.</param>

@@ -5,19 +5,15 @@ internal static class UserRoutes
 {
     private const string Root = "/api/v3/users/{pk}/";
 
-    public static IServiceCollection AddUsers(this IServiceCollection services) => services
-        .AddSingleton<UserEndpoints>()
-        .AddSingleton<DeviceEndpoints>();
-
     public static void MapUsers(this Routes routes)
     {
-        var users = routes.Services.GetRequiredService<UserEndpoints>();
+        var users = routes.Make<UserEndpoints>();
         routes.Get(Root, Access.ServiceOrSession(Roles.Read | Roles.Manage), UserPath.Of(users.Get));
         routes.Post(Root + "sessions/revoke/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(users.Revoke));
         routes.Post(Root + "activate/", Access.Service(Roles.Manage), UserPath.Of(users.Activate));
         routes.Post(Root + "deactivate/", Access.Service(Roles.Manage), UserPath.Of(users.Deactivate));
 
-        var devices = routes.Services.GetRequiredService<DeviceEndpoints>();
+        var devices = routes.Make<DeviceEndpoints>();
         routes.Get(Root + "devices/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.List));
         routes.Delete(Root + "devices/{uuid}/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.Forget));
     }
@@ -36,21 +32,11 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     }
 
     /// <summary>Ends all sessions of the user but one.</summary>
-    public async Task Revoke(HttpContext context, Caller caller, UserId user)
+    public Task Revoke(HttpContext context, Caller caller, UserId user) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         var text = body.Root.OptionalText("except", MaxReason);
         SessionId? except = SessionId.TryParse(text, out var spared) ? spared : null;
-        if (text is not null && except is null)
-        {
-            body.Errors.Add("except", "Must be a session's UUID.");
-        }
-
+        body.Errors.Require(text is null || except is not null, "except", "Must be a session's UUID.");
         var reason = body.Root.OptionalText("reason", MaxReason);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
@@ -62,7 +48,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
         var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command));
-    }
+    }, optional: true);
 
     /// <summary>Lets the user log in again.</summary>
     public Task Activate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: true);
@@ -81,14 +67,8 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         writer.WriteEndObject();
     }
 
-    private async Task SetActive(HttpContext context, Caller caller, UserId user, bool active)
+    private Task SetActive(HttpContext context, Caller caller, UserId user, bool active) => BodyReader.With(context, async body =>
     {
-        using var body = await BodyReader.Read(context, optional: true);
-        if (body is null)
-        {
-            return;
-        }
-
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
         if (body.Errors.Any)
         {
@@ -98,7 +78,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
 
         var receipt = await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency, caller.Key?.Name));
         await ReceiptAnswer.Write(context, receipt);
-    }
+    }, optional: true);
 }
 
 /// <summary>The user that a path names.</summary>

@@ -14,7 +14,12 @@ public sealed record DeviceInfo(
     [property: Id(2)] DateTimeOffset LastLogin,
     [property: Id(3)] DateTimeOffset Expires,
     [property: Id(4)] string LastIp,
-    [property: Id(5)] string UserAgent) : Sensitive;
+    string UserAgent) : Sensitive
+{
+    /// <summary>The user agent of the latest login, cut at 256 characters.</summary>
+    [Id(5)]
+    public string UserAgent { get; init; } = SharedTexts.Of(UserAgent);
+}
 
 /// <summary>The id of a browser that was logged in from; the device cookie is this id plus a MAC.</summary>
 /// <param name="Value">A UUID of 122 random bits.</param>

@@ -10,7 +10,6 @@ public static class NearestName
     /// <returns>Null when more letters would change.</returns>
     public static string? Of(string given, IEnumerable<string> known, int share = 2)
     {
-        ArgumentNullException.ThrowIfNull(given);
         var nearest = known.Select(name => (Name: name, Distance: Distance(given.ToUpperInvariant(), name.ToUpperInvariant()))).MinBy(candidate => candidate.Distance);
         return nearest.Name is not null && nearest.Distance * share <= Math.Max(given.Length, nearest.Name.Length) ? nearest.Name : null;
     }

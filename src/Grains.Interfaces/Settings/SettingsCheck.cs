@@ -32,6 +32,15 @@ public sealed class SettingsCheck(string section = "")
         }
     }
 
+    /// <summary>Fails with a whole sentence unless a condition holds.</summary>
+    public void Require(bool holds, string message)
+    {
+        if (!holds)
+        {
+            Fail(message);
+        }
+    }
+
     /// <summary>A duration in the stage's syntax, both ends included; null when it is none, or out of range.</summary>
     /// <param name="setting">The setting below the section.</param>
     /// <param name="text">Its value.</param>
@@ -65,11 +74,8 @@ public sealed class SettingsCheck(string section = "")
         Require(words.Contains(value), setting, $"is '{value}'; it must be {string.Join(" or ", words!)}.");
 
     /// <summary>A message of a library with a full stop, so that a sentence of ours may follow it.</summary>
-    public static string Sentence(string message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return message.Length > 0 && message[^1] is '.' or '!' or '?' ? message : message + ".";
-    }
+    public static string Sentence(string message) =>
+        message.Length > 0 && message[^1] is '.' or '!' or '?' ? message : message + ".";
 
     private string Name(string setting) => section.Length == 0 ? setting : $"{section}:{setting}";
 }

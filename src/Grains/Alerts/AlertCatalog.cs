@@ -4,7 +4,6 @@ namespace SessionCluster.Alerts;
 /// The transports, rules, matchers and bindings at one moment, and what saving or deleting one makes of them. Immutable: a change is a new
 /// catalog, which holds only once it is stored.
 /// </summary>
-/// <param name="items">What there is.</param>
 internal sealed class AlertCatalog(AlertItems items)
 {
     /// <summary>Most transports: each in use reads the event log.</summary>
@@ -42,10 +41,8 @@ internal sealed class AlertCatalog(AlertItems items)
         ],
         [FirstBinding, FirstBinding with { Pk = Pk(8), Rule = Pk(4), Matcher = Pk(6) }]);
 
-    /// <summary>What there is.</summary>
     public AlertItems Items => items;
 
-    /// <summary>The catalog of a stored row.</summary>
     public static AlertCatalog Of(AlertCatalogV1 row, bool stored) =>
         new(stored ? new AlertItems(row.Revision, row.Transports, row.Rules, row.Matchers, row.Bindings) : Defaults);
 
@@ -184,5 +181,5 @@ public sealed record AlertCatalogV1 : ICatalogRow
     public ImmutableArray<AlertBinding> Bindings { get; init; } = [];
 
     /// <inheritdoc/>
-    public EventV1? Event { get; init; }
+    public EventInfo? Event { get; init; }
 }

@@ -31,7 +31,6 @@ internal static class AlertLag
     public static double Of(TransportMode mode) =>
         Waiting.Values.Where(waiting => waiting.Mode == mode).Select(waiting => (waiting.Time.GetUtcNow() - waiting.Since).TotalSeconds).Append(0).Max();
 
-    /// <summary>The lag of every mode.</summary>
     public static IEnumerable<Measurement<double>> Measure(Func<TransportMode, KeyValuePair<string, object?>> tag) =>
         Enum.GetValues<TransportMode>().Select(mode => new Measurement<double>(Of(mode), tag(mode)));
 }

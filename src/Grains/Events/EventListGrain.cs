@@ -14,7 +14,6 @@ public sealed class EventListGrain(IEventRows rows) : Grain, IEventListGrain
 /// <summary>The event log, which the ledger writes append to.</summary>
 public interface IEventRows
 {
-    /// <summary>One page of events.</summary>
     Task<EventPage> Search(EventQuery query);
 
     /// <summary>One event, null when there is none.</summary>
@@ -24,5 +23,5 @@ public interface IEventRows
     Task<EventBatch> Read(EventCursorQuery query);
 
     /// <summary>Appends an event of something that no ledger holds, unless it is there already.</summary>
-    Task Append(EventV1 entry);
+    Task Append(EventInfo entry);
 }

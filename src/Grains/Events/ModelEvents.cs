@@ -7,41 +7,35 @@ internal static class ModelEvents
 
     /// <summary>A user was activated or deactivated.</summary>
     /// <param name="id">The event's id.</param>
-    /// <param name="user">The user.</param>
     /// <param name="named">The user as a live session of theirs names them; null when there is none.</param>
     /// <param name="command">What was asked.</param>
-    /// <param name="now">The moment.</param>
-    public static EventV1 UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new()
-    {
-        Pk = EventPk.At(id, now),
-        Action = EventActions.ModelUpdated,
-        UserPk = user.Value,
-        Username = named?.Username ?? "",
-        Email = named?.Email ?? "",
-        Name = named?.Name ?? "",
-        ClientIp = command.Client?.Ip,
-        Created = now,
-        Context = EventContext.Model(
-            "authentik_core", "user", user.Value, named?.Username ?? "", command.Client, command.Actor, [("is_active", !command.Active, command.Active)]),
-    };
+    public static EventInfo UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new(
+        EventPk.At(id, now),
+        EventActions.ModelUpdated,
+        named ?? new UserFacts(user, "", "", ""),
+        command.Client?.Ip,
+        Session: null,
+        now,
+        EventContext.Model(
+            "authentik_core", "user", user.Value, named?.Username ?? "", command.Client, command.Actor, [("is_active", !command.Active, command.Active)]));
 
     /// <summary>A stage, transport, rule, matcher or binding was made (nothing before), changed, or deleted (nothing after).</summary>
-    public static EventV1 Changed(Guid id, object? before, object? after, ChangedBy by, DateTimeOffset now)
+    public static EventInfo Changed(Guid id, object? before, object? after, ChangedBy by, DateTimeOffset now)
     {
         var (app, model, pk, name) = Model(after ?? before ?? throw new ArgumentException("An item is there before its change or after it.", nameof(after)));
-        return new EventV1
-        {
-            Pk = EventPk.At(id, now),
-            Action = before is null ? EventActions.ModelCreated : after is null ? EventActions.ModelDeleted : EventActions.ModelUpdated,
-            ClientIp = by.Client?.Ip,
-            Created = now,
-            Context = EventContext.Model(
+        return new EventInfo(
+            EventPk.At(id, now),
+            before is null ? EventActions.ModelCreated : after is null ? EventActions.ModelDeleted : EventActions.ModelUpdated,
+            new UserFacts(new UserId(""), "", "", ""),
+            by.Client?.Ip,
+            Session: null,
+            now,
+            EventContext.Model(
                 app, model, pk.ToString("N"), name, by.Client, by.Actor,
                 before is null || after is null
                     ? null
                     : Fields(before).Zip(Fields(after), (was, @is) => (was.Field, was.Value, @is.Value)).Where(field => !field.Item2.Equals(field.Item3))
-                        .Select(field => (field.Field, Shown(field.Field, field.Item2), Shown(field.Field, field.Item3)))),
-        };
+                        .Select(field => (field.Field, Shown(field.Field, field.Item2), Shown(field.Field, field.Item3)))));
     }
 
     private static (string App, string Model, Guid Pk, string Name) Model(object item) => item switch

@@ -3,38 +3,27 @@ namespace SessionCluster.Events;
 /// <summary>Makes the one event that each beginning and each ending of a session writes.</summary>
 internal static class SessionEvents
 {
-    public static EventV1 Login(Guid id, LoginCommand command, SessionV1 session, DateTimeOffset now) => new()
-    {
-        Pk = EventPk.At(id, now),
-        Action = EventActions.Login,
-        UserPk = session.UserPk,
-        Username = session.Username,
-        Email = session.Email,
-        Name = session.Name,
-        ClientIp = command.Client.Ip,
-        Session = session.Id,
-        Created = now,
-        Context = EventContext.Login(command, session),
-    };
+    public static EventInfo Login(Guid id, LoginCommand command, SessionV1 session, DateTimeOffset now) => new(
+        EventPk.At(id, now),
+        EventActions.Login,
+        new UserFacts(new UserId(session.UserPk), session.Username, session.Email, session.Name),
+        command.Client.Ip,
+        new SessionId(session.Id),
+        now,
+        EventContext.Login(command, session));
 
-    public static EventV1 Logout(Guid id, LiveSession session, EndCause cause, DateTimeOffset now) => new()
-    {
-        Pk = EventPk.At(id, now),
-        Action = EventActions.Logout,
-        UserPk = session.User.Id.Value,
-        Username = session.User.Username,
-        Email = session.User.Email,
-        Name = session.User.Name,
-        ClientIp = cause.Binding?.NewIp ?? cause.Client?.Ip,
-        Session = session.Id.Value,
-        Created = now,
-        Context = EventContext.Logout(
-            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause.Client, cause.Asn, cause.Geo, cause.Binding, cause.Actor),
-    };
+    public static EventInfo Logout(Guid id, LiveSession session, EndCause cause, DateTimeOffset now) => new(
+        EventPk.At(id, now),
+        EventActions.Logout,
+        session.User,
+        cause.Binding?.NewIp ?? cause.Client?.Ip,
+        session.Id,
+        now,
+        EventContext.Logout(
+            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause.Client, cause.Asn, cause.Geo, cause.Binding, cause.Actor));
 }
 
 /// <summary>Why sessions end and on whose request.</summary>
-/// <param name="Reason">The reason.</param>
 /// <param name="ReasonText">The caller's own words, or null for the standard ones.</param>
 /// <param name="Client">Who asked; null when the server itself did.</param>
 /// <param name="Asn">The network of the asking address, where resolvable.</param>

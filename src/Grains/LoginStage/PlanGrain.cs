@@ -5,15 +5,16 @@ namespace SessionCluster.LoginStage;
 public sealed class PlanGrain(
     [PersistentState(PlanV1.StateName, "states")] IPersistentState<PlanV1> row, TimeProvider time) : Grain, IPlanGrain
 {
-    public Task<bool> Create(PlanInfo plan) => Change((_, now) => row.RecordExists ? null : PlanV1.Of(plan, now));
+    public Task<bool> Create(PlanInfo plan) =>
+        Change((_, now) => row.RecordExists ? null : new PlanV1 { Created = now, Expires = now + IPlanGrain.Lifetime, Plan = plan });
 
     public Task<PlanInfo?> Find() =>
-        Task.FromResult(row.RecordExists && row.State.IsOpen(time.GetUtcNow()) ? row.State.ToInfo() : null);
+        Task.FromResult(row.RecordExists && row.State.IsOpen(time.GetUtcNow()) ? row.State.Plan : null);
 
     public async Task<PlanInfo?> RedeemCode()
     {
         var redeemed = await Change((plan, now) => row.RecordExists && plan.CodeIsGood(now) ? plan with { CodeRedeemed = true } : null);
-        return redeemed ? row.State.ToInfo() : null;
+        return redeemed ? row.State.Plan : null;
     }
 
     public Task Use() => Change((plan, _) => row.RecordExists && !plan.Used ? plan with { Used = true } : null);

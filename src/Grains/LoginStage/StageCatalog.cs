@@ -80,7 +80,7 @@ public sealed record StageCatalogV1 : ICatalogRow
     public ImmutableArray<StageInfo> Stages { get; init; } = [];
 
     /// <inheritdoc/>
-    public EventV1? Event { get; init; }
+    public EventInfo? Event { get; init; }
 }
 
 /// <summary>Durations are stored verbatim, as their texts.</summary>

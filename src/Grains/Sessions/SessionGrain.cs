@@ -205,7 +205,6 @@ public sealed partial class SessionGrain(
     /// look at it and the note of the share.
     /// </summary>
     /// <param name="command">The use.</param>
-    /// <param name="now">The moment.</param>
     private ValidateResult Accept(ValidateCommand command, DateTimeOffset now)
     {
         var client = command.Client;

@@ -4,8 +4,6 @@ namespace SessionCluster.Sessions;
 /// Which edges may answer for a session by themselves, and until when. A share leaves the table only by the acknowledgement of a Drop that
 /// was sent after it was granted, or by its end, which counts by the monotonic clock alone and one percent longer than the edge serves.
 /// </summary>
-/// <param name="session">The session.</param>
-/// <param name="time">The clock.</param>
 /// <param name="own">The edge in this process; null when there is none.</param>
 internal sealed class Shares(SessionId session, TimeProvider time, OwnEdge? own)
 {
@@ -50,7 +48,6 @@ internal sealed class Shares(SessionId session, TimeProvider time, OwnEdge? own)
     /// <summary>Notes a share that is granted now; zero when it cannot be.</summary>
     /// <param name="question">Who asked.</param>
     /// <param name="rest">How long the edge may answer.</param>
-    /// <param name="now">The moment.</param>
     public TimeSpan Grant(EdgeQuestion question, TimeSpan rest, DateTimeOffset now)
     {
         Settle();
@@ -132,7 +129,6 @@ internal sealed class Shares(SessionId session, TimeProvider time, OwnEdge? own)
 
     private void Use(DateTimeOffset used) => _lastUsed = used > _lastUsed ? used : _lastUsed;
 
-    /// <summary>A share.</summary>
     private sealed class Share(IEdge edge, long number, long granted, TimeSpan length)
     {
         public IEdge Edge => edge;

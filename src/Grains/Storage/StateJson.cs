@@ -6,7 +6,7 @@ namespace SessionCluster.Storage;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(UnixMicros), typeof(DurationJson)])]
+    Converters = [typeof(UnixMicros), typeof(DurationJson), typeof(UserIdJson), typeof(SessionIdJson), typeof(DeviceIdJson)])]
 [JsonSerializable(typeof(LedgerV1))]
 [JsonSerializable(typeof(SessionV1))]
 [JsonSerializable(typeof(EndedV1))]
@@ -35,4 +35,28 @@ public sealed class UnixMicros : JsonConverter<DateTimeOffset>
         ToMoment(reader.GetInt64());
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteNumberValue(From(value));
+}
+
+/// <summary>Ids are stored as what they name: a text or a UUID.</summary>
+internal sealed class UserIdJson : JsonConverter<UserId>
+{
+    public override UserId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, UserId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+/// <inheritdoc cref="UserIdJson"/>
+internal sealed class SessionIdJson : JsonConverter<SessionId>
+{
+    public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
+
+    public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+/// <inheritdoc cref="UserIdJson"/>
+internal sealed class DeviceIdJson : JsonConverter<DeviceId>
+{
+    public override DeviceId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
+
+    public override void Write(Utf8JsonWriter writer, DeviceId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

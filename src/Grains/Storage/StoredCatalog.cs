@@ -4,7 +4,7 @@ namespace SessionCluster.Storage;
 internal interface ICatalogRow
 {
     /// <summary>The event of the last change: stored together with it, and appended to the log after it, so that none is lost in between.</summary>
-    EventV1? Event { get; }
+    EventInfo? Event { get; }
 }
 
 /// <summary>
@@ -22,7 +22,7 @@ internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, 
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>The event of the last change, while it may not be in the log yet.</summary>
-    private EventV1? _untold;
+    private EventInfo? _untold;
 
     private IGrainTimer? _tellsLater;
 

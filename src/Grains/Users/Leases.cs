@@ -61,7 +61,6 @@ public sealed class Leases(UserGrainServices services)
     /// </summary>
     /// <param name="revision">The ledger's revision at the earlier one.</param>
     /// <param name="at">Its moment.</param>
-    /// <param name="ended">The sessions that it ended.</param>
     /// <param name="membership">The membership that had settled when the turn began.</param>
     public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended, long membership)
     {

@@ -4,7 +4,6 @@ namespace SessionCluster.Users;
 /// The decisions of a user grain: from the ledger, the live sessions and a command, the next ledger (with the sessions created and
 /// ended and the events) and the answer. Pure but for the ids it draws; nothing here is true before the next ledger is written.
 /// </summary>
-/// <param name="user">The user.</param>
 /// <param name="state">The ledger at rest.</param>
 /// <param name="live">The live sessions that the ledger's rows hold.</param>
 /// <param name="leases">Which of them may answer from memory.</param>
@@ -29,7 +28,6 @@ public sealed class Ledger(
         : state.Answered.FirstOrDefault(a => a.Key == key.Key && now < a.At + AnswersKept);
 
     /// <summary>Runs the User Login stage.</summary>
-    /// <param name="command">The login.</param>
     /// <param name="asn">The network of the login's address, where resolvable.</param>
     /// <param name="geo">The place of the login's address, where resolvable.</param>
     public Decision<LedgerV1, LoginResult> Login(LoginCommand command, AsnInfo? asn, GeoInfo? geo)
@@ -118,11 +116,10 @@ public sealed class Ledger(
         return Ended(next, command.Idempotency, _ => !command.Active);
     }
 
-    /// <summary>Forgets a device.</summary>
     public Decision<LedgerV1, bool> ForgetDevice(DeviceId device)
     {
-        var others = state.Devices.RemoveAll(d => d.Id == device.Value);
-        var known = state.Devices.Any(d => d.Id == device.Value && now < d.Expires);
+        var others = state.Devices.RemoveAll(d => d.Id == device);
+        var known = state.Devices.Any(d => d.Id == device && now < d.Expires);
         return known ? new(Next() with { Devices = others }, true) : Decision.WithoutWrite(false);
     }
 
@@ -195,7 +192,7 @@ public sealed class Ledger(
     {
         var next = Next();
         var ended = ImmutableArray.CreateBuilder<EndedV1>();
-        var events = ImmutableArray.CreateBuilder<EventV1>();
+        var events = ImmutableArray.CreateBuilder<EventInfo>();
         // In the order in which a repeat of the request will find them.
         foreach (var (session, asked) in sessions.OrderBy(s => s.Session.Id.Value))
         {
@@ -249,6 +246,5 @@ public static class Decision
     /// <summary>There is nothing to do.</summary>
     public static Decision<LedgerV1, TAnswer> WithoutWrite<TAnswer>(TAnswer answer) => new(null, answer);
 
-    /// <summary>The login is refused.</summary>
     public static Decision<LedgerV1, LoginResult> Refuse(LoginOutcome outcome) => new(null, LoginResult.Refused(outcome));
 }

@@ -21,7 +21,7 @@ public sealed record LedgerV1
     /// <summary>True while the user is deactivated. (The negative, so that the default needs no byte.)</summary>
     public bool Inactive { get; init; }
 
-    public ImmutableArray<DeviceV1> Devices { get; init; } = [];
+    public ImmutableArray<DeviceInfo> Devices { get; init; } = [];
 
     public ImmutableArray<AnsweredV1> Answered { get; init; } = [];
 
@@ -35,7 +35,7 @@ public sealed record LedgerV1
 
     /// <summary>Events to append; empty at rest.</summary>
     [JsonIgnore]
-    public ImmutableArray<EventV1> Events { get; init; } = [];
+    public ImmutableArray<EventInfo> Events { get; init; } = [];
 
     /// <summary>
     /// The session rows as one read found them together with the ledger; null at rest, and after a read that found the version that
@@ -59,24 +59,6 @@ public sealed record StoredSessions(ImmutableArray<SessionV1> Live, ImmutableArr
     /// L, 20 at most), and what clocks may differ by (30), together.
     /// </summary>
     public static readonly TimeSpan LookedBack = TimeSpan.FromMinutes(2);
-}
-
-/// <summary>A device that the user is known on.</summary>
-public sealed record DeviceV1
-{
-    public Guid Id { get; init; }
-
-    public DateTimeOffset Created { get; init; }
-
-    public DateTimeOffset LastLogin { get; init; }
-
-    public DateTimeOffset Expires { get; init; }
-
-    public string LastIp { get; init; } = "";
-
-    public string UserAgent { get; init => field = SharedTexts.Of(value); } = "";
-
-    public DeviceInfo ToInfo() => new(new DeviceId(Id), Created, LastLogin, Expires, LastIp, UserAgent);
 }
 
 /// <summary>

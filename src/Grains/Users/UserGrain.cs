@@ -116,7 +116,7 @@ public sealed partial class UserGrain(
     {
         await Refresh();
         var now = services.Time.GetUtcNow();
-        return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin).Select(d => d.ToInfo())];
+        return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin)];
     }
 
     private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending, IsRepeat: true);

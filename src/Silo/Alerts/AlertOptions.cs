@@ -39,7 +39,6 @@ public sealed class MailOptions : ICheckedOptions
     /// <summary>Who to log in as; empty for nobody.</summary>
     public string Username { get; set; } = "";
 
-    /// <summary>The password.</summary>
     public string Password { get; set; } = "";
 
     /// <summary>The sender, as <c>Accounts &lt;accounts@example.com&gt;</c>.</summary>

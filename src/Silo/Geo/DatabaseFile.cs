@@ -102,7 +102,6 @@ internal static class DatabaseFile
 /// A loaded database and the count of those that use it: its owner, and every look-up while it runs. The last to leave disposes it,
 /// so a replaced database is closed neither too early (its memory is a mapping) nor as late as a finalizer would come.
 /// </summary>
-/// <param name="reader">The database.</param>
 /// <param name="copy">A file to delete with it; null for none.</param>
 internal sealed class OpenDatabase(DatabaseReader reader, string? copy = null)
 {

@@ -5,9 +5,6 @@ internal sealed class PlainStateSerializer : IGrainStorageSerializer
 {
     public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input!, StateTypes.JsonOf<T>()));
 
-    public T Deserialize<T>(BinaryData input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return JsonSerializer.Deserialize(input.ToMemory().Span, StateTypes.JsonOf<T>())!;
-    }
+    public T Deserialize<T>(BinaryData input) =>
+        JsonSerializer.Deserialize(input.ToMemory().Span, StateTypes.JsonOf<T>())!;
 }

@@ -14,7 +14,6 @@ public static class SiloHost
     public const string ApiSetting = "Http:Api";
 
     /// <summary>Builds the server.</summary>
-    /// <param name="args">The command line.</param>
     /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {

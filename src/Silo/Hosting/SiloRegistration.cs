@@ -45,7 +45,6 @@ internal static class SiloRegistration
         services.AddSingleton<IMembershipWatch>(provider => provider.GetRequiredService<MembershipWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JoiningSign>();
-        services.AddHealthChecks().AddCheck<MembershipHealth>("membership", tags: ["ready"]);
         services.AddDrain();
         services.AddHostedService<SiloPorts>();
         var isDistributed = configuration[$"{ClusterSettings.Section}:{nameof(SiloSettings.Directory)}"] == SiloDirectory.Distributed;

@@ -37,7 +37,6 @@ public sealed class SiloSettingsValidator(IOptions<LeaseOptions> leases) : IVali
 {
     public ValidateOptionsResult Validate(string? name, SiloSettings options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var check = new SettingsCheck(ClusterSettings.Section);
         check.Range(nameof(options.SiloPort), options.SiloPort, 1, ushort.MaxValue);
         check.Range(nameof(options.GatewayPort), options.GatewayPort, 1, ushort.MaxValue);

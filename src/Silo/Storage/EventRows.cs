@@ -25,7 +25,7 @@ internal sealed class EventRows(IDatabase database, IOptions<EventOptions> optio
     public Task<EventBatch> Read(EventCursorQuery query) => database.Point(snapshot => database.Follow(snapshot, query));
 
     // What is older than all that is kept was in the log and is pruned: again in it, readers would get it a second time.
-    public Task Append(EventV1 entry) => time.GetUtcNow() - entry.Created > options.Value.RetentionValue - Margin ? Task.CompletedTask : database.Append(entry);
+    public Task Append(EventInfo entry) => time.GetUtcNow() - entry.Created > options.Value.RetentionValue - Margin ? Task.CompletedTask : database.Append(entry);
 
     /// <summary>The event of a row that begins with <see cref="Columns"/>.</summary>
     public static EventInfo Read(DbDataReader row, SqlDialect dialect) => new(

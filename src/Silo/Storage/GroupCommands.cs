@@ -68,19 +68,19 @@ internal static class GroupCommands
         AddJson(parameters, ended, row => row.Row.Payload);
     }
 
-    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventV1 Row)[] events)
+    private static void AddEvents(NpgsqlParameterCollection parameters, (int Place, EventInfo Row)[] events)
     {
         Add(parameters, events, row => row.Place);
         Add(parameters, events, row => row.Row.Pk);
         Add(parameters, events, row => row.Row.Action);
-        Add(parameters, events, row => row.Row.UserPk);
-        Add(parameters, events, row => row.Row.Username);
-        Add(parameters, events, row => row.Row.Email);
-        Add(parameters, events, row => row.Row.Name);
+        Add(parameters, events, row => row.Row.User.Id.Value);
+        Add(parameters, events, row => row.Row.User.Username);
+        Add(parameters, events, row => row.Row.User.Email);
+        Add(parameters, events, row => row.Row.User.Name);
         Add(parameters, events, row => row.Row.ClientIp);
-        Add(parameters, events, row => row.Row.Session);
+        Add(parameters, events, row => row.Row.Session?.Value);
         Add(parameters, events, row => UnixMicros.From(row.Row.Created));
-        Add(parameters, events, row => row.Row.Context);
+        Add(parameters, events, row => row.Row.ContextJson);
     }
 
     /// <summary>The rows of all with the place of their user, counted from one as the server counts.</summary>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace SessionCluster.Silo.Storage;
 
@@ -34,7 +33,7 @@ internal interface IDatabase : IStorageProbe
 
     /// <summary>Appends an event that comes with no ledger, unless it is there already.</summary>
     /// <exception cref="StorageUnavailableException">It failed; the exception says whether it may have taken effect.</exception>
-    Task Append(EventV1 entry);
+    Task Append(EventInfo entry);
 
     /// <summary>Reads single rows, or what belongs to one user, all at one moment. The texts are constant: they are prepared once.</summary>
     Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body);
@@ -175,26 +174,5 @@ internal sealed class MeasuredStorage(IDatabase database, TimeProvider time) : I
             database.Dialect.Text("SELECT (SELECT count(*) FROM session) - (SELECT count(*) FROM session {session_by_expires} WHERE expires <= ?1)"), UnixMicros.From(time.GetUtcNow())));
         var (size, log, free) = await database.Sizes();
         return new StorageLevels(live, size, log, free);
-    }
-}
-
-/// <summary>Readiness of the storage: a read answers, and the writer takes an empty write, each within <see cref="Patience"/>.</summary>
-internal sealed class StorageHealth(IStorageProbe storage, TimeProvider time) : IHealthCheck
-{
-    /// <summary>How long each may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await storage.Read().WaitAsync(Patience, time, cancellationToken);
-            await storage.Write().WaitAsync(Patience, time, cancellationToken);
-            return HealthCheckResult.Healthy();
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            return HealthCheckResult.Unhealthy("The storage does not answer.", error);
-        }
     }
 }

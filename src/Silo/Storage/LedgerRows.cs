@@ -5,7 +5,7 @@ namespace SessionCluster.Silo.Storage;
 /// <param name="Created">Sessions to insert.</param>
 /// <param name="Ended">Sessions to delete, and what is kept of them.</param>
 /// <param name="Events">Events to append.</param>
-internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow[] Ended, EventV1[] Events)
+internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow[] Ended, EventInfo[] Events)
 {
     public static LedgerRows From(LedgerV1 ledger) => new(
         JsonSerializer.Serialize(ledger, StateJson.Default.LedgerV1),

@@ -20,7 +20,6 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     /// <summary>False when every row matches.</summary>
     public bool IsFiltered => _conditions.Count > 0;
 
-    /// <summary>The table.</summary>
     public string Table => table;
 
     /// <summary>Whether a few rows are found by their keys, so that no index drives the rest.</summary>
@@ -96,7 +95,6 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     protected string Among(string key, string keys) => dialect.SaysIndex ? $"{key} IN ({keys})" : $"{key} = ANY (ARRAY({keys}))";
 
     /// <summary>The clause that says which index to page by.</summary>
-    /// <param name="orderIndex">The index of the order.</param>
     /// <param name="limit">Rows shown.</param>
     /// <param name="matching">How many rows match.</param>
     /// <param name="total">How many rows there are; null when few match, and it does not matter.</param>

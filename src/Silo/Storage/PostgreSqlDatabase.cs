@@ -124,13 +124,13 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
 
     public Task<long?> Write(StateChange change) => Writer.Write(change);
 
-    public async Task Append(EventV1 entry)
+    public async Task Append(EventInfo entry)
     {
         try
         {
             await Source.Command(
                 $"INSERT INTO event ({EventRows.Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (pk) DO NOTHING",
-                entry.Pk, entry.Action, entry.UserPk, entry.Username, entry.Email, entry.Name, entry.ClientIp, entry.Session, UnixMicros.From(entry.Created), entry.Context).Run();
+                entry.Pk, entry.Action, entry.User.Id.Value, entry.User.Username, entry.User.Email, entry.User.Name, entry.ClientIp, entry.Session?.Value, UnixMicros.From(entry.Created), entry.ContextJson).Run();
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {

@@ -6,10 +6,8 @@ public sealed class PostgreSqlOptions
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:PostgreSql";
 
-    /// <summary>The setting of <see cref="DatabaseSettings.ConnectionString"/>.</summary>
     public const string ConnectionSetting = $"Storage:{nameof(DatabaseSettings.ConnectionString)}";
 
-    /// <summary>The setting of <see cref="DatabaseSettings.PasswordFile"/>.</summary>
     public const string PasswordFileSetting = $"Storage:{nameof(DatabaseSettings.PasswordFile)}";
 
     /// <summary>
@@ -49,7 +47,7 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// The fewest connections that a process can do with: those above, the writer of sessions' updates, and four for all else that may go on at
-    /// a time (Orleans' tables of members and plain states, reads of one user, the sweeper, the health check).
+    /// a time (Orleans' tables of members and plain states, reads of one user, the sweeper, the readiness).
     /// </summary>
     internal int LeastConnections => Writers + 1 + StateReaders + ListReaders + 4;
 

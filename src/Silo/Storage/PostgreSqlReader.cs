@@ -23,7 +23,6 @@ internal sealed class PostgreSqlReader : IAsyncDisposable
 
     /// <param name="source">The connections.</param>
     /// <param name="readers">How many read at a time.</param>
-    /// <param name="time">The clock.</param>
     public PostgreSqlReader(NpgsqlDataSource source, int readers, TimeProvider time)
     {
         (_source, _time) = (source, time);

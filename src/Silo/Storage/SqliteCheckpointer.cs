@@ -40,7 +40,6 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>The writer's: whether the thread has been woken and its work is not finished by the writer yet.</summary>
     private bool _begun;
 
-    /// <summary>Whether the rest is the writer's.</summary>
     private volatile bool _restIsWriters;
 
     /// <summary>The writer's: pages that were logged since the file of the log was cut.</summary>

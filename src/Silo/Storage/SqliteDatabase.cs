@@ -135,7 +135,7 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
 
     public Task<long?> Write(StateChange change) => Writer.Write(link => SqliteStates.Write(link, change));
 
-    public Task Append(EventV1 entry) => Writer.Write(link => SqliteStates.AppendOnce(link, entry));
+    public Task Append(EventInfo entry) => Writer.Write(link => SqliteStates.AppendOnce(link, entry));
 
     public Task<T> Point<T>(Func<ISqlSnapshot, ValueTask<T>> body) => Points.ReadAtOnce(link => Run(body, new Snapshot(link, isConstant: true)));
 

@@ -11,7 +11,6 @@ internal static class SqliteStates
 
     /// <summary>Reads a state, and what belongs to it, inside a read transaction.</summary>
     /// <param name="link">A reading connection.</param>
-    /// <param name="query">Which state.</param>
     /// <param name="endedSince">From when on ended sessions are read along, in microseconds since 1970.</param>
     public static StoredState? Read(SqliteLink link, StateQuery query, long endedSince)
     {
@@ -109,7 +108,7 @@ internal static class SqliteStates
     }
 
     /// <summary>Appends an event unless it is there; whether it was not.</summary>
-    public static bool AppendOnce(SqliteLink link, EventV1 row)
+    public static bool AppendOnce(SqliteLink link, EventInfo row)
     {
         var isNew = link.Prepared("SELECT 1 FROM event WHERE pk = ?1").Number(Id(row.Pk)) is null;
         if (isNew)
@@ -120,13 +119,13 @@ internal static class SqliteStates
         return isNew;
     }
 
-    private static void Append(SqliteLink link, EventV1 row) => link.Prepared(
+    private static void Append(SqliteLink link, EventInfo row) => link.Prepared(
         """
         INSERT INTO event (pk, action, user_pk, username, email, name, client_ip, session, created, context)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """).Execute(
-            Id(row.Pk), row.Action, row.UserPk, row.Username, row.Email, row.Name, row.ClientIp,
-            row.Session is { } session ? Id(session) : null, UnixMicros.From(row.Created), row.Context);
+            Id(row.Pk), row.Action, row.User.Id.Value, row.User.Username, row.User.Email, row.User.Name, row.ClientIp,
+            row.Session is { } session ? Id(session.Value) : null, UnixMicros.From(row.Created), row.ContextJson);
 
     private static long? Write(SqliteLink link, SessionChange change)
     {

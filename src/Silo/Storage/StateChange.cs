@@ -27,7 +27,6 @@ internal sealed record PlainChange(string Name, string Key, long? Expected, stri
 
 /// <summary>Which state to read.</summary>
 /// <param name="Kind">How it is stored.</param>
-/// <param name="Name">Its name.</param>
 /// <param name="Key">The key of its grain.</param>
 /// <param name="Known">For a ledger: the version that the reader has, whose session rows it does not need again.</param>
 internal sealed record StateQuery(StateKind Kind, string Name, string Key, long? Known);
@@ -39,7 +38,6 @@ internal sealed record StateQuery(StateKind Kind, string Name, string Key, long?
 /// <param name="EndedLately">For a ledger at another version: the payloads of what is kept of lately ended sessions.</param>
 internal sealed record StoredState(long Version, string? Payload, IReadOnlyList<string> Live, IReadOnlyList<string> EndedLately);
 
-/// <summary>How a state is stored.</summary>
 internal enum StateKind
 {
     /// <summary>A row of its own.</summary>

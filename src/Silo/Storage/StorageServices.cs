@@ -33,8 +33,8 @@ internal static class StorageServices
     };
 
     /// <summary>
-    /// Adds the SQLite storage: the states of all grains, the rows for lists and the sweeper, the <see cref="DataFolder"/> (unless it is
-    /// registered already), and the health check "storage" (tag "ready").
+    /// Adds the SQLite storage: the states of all grains, the rows for lists and the sweeper, and the <see cref="DataFolder"/> (unless it is
+    /// registered already).
     /// </summary>
     /// <exception cref="StorageStartException">Settings say where a PostgreSQL database is: to keep sessions elsewhere in silence is not what was meant.</exception>
     public static IServiceCollection AddSqliteStorage(this IServiceCollection services, IConfiguration configuration)
@@ -61,11 +61,10 @@ internal static class StorageServices
     }
 
     /// <summary>
-    /// Adds the PostgreSQL storage: the states of users and sessions, the rows for lists and the sweeper, the <see cref="NpgsqlDataSource"/>,
-    /// and the health check "storage" (tag "ready"). All other states are Orleans' own provider's, which the silo registers as
+    /// Adds the PostgreSQL storage: the states of users and sessions, the rows for lists and the sweeper, and the
+    /// <see cref="NpgsqlDataSource"/>. All other states are Orleans' own provider's, which the silo registers as
     /// <see cref="PlainStates.Inner"/>.
     /// </summary>
-    /// <param name="services">Where to.</param>
     /// <param name="configuration">The settings.</param>
     /// <param name="callTimeout">How long a grain's caller waits, which storage has to be quicker than.</param>
     /// <exception cref="StorageStartException">A setting is wrong; the message names it.</exception>
@@ -101,7 +100,6 @@ internal static class StorageServices
         services.AddSingleton<IStorageLevels, MeasuredStorage>();
         services.AddSingleton<IEventRows, EventRows>();
         services.AddSingleton<SweptRows>();
-        services.AddHealthChecks().AddCheck<StorageHealth>("storage", tags: ["ready"]);
         return services;
     }
 }

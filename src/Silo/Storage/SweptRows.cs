@@ -27,7 +27,5 @@ internal sealed class SweptRows(IDatabase database)
 }
 
 /// <summary>A session that the sweeper should look at.</summary>
-/// <param name="User">Whose it is.</param>
-/// <param name="Session">Which.</param>
 /// <param name="Expired">True when its absolute end is reached; false when it may be idle.</param>
 internal sealed record DueSession(UserId User, SessionId Session, bool Expired);

@@ -11,7 +11,7 @@ public sealed class AlertCatalogGrainTests
     [Fact]
     public async Task A_change_that_is_stored_is_not_said_to_have_failed_and_its_event_follows()
     {
-        var told = new List<EventV1>();
+        var told = new List<EventInfo>();
         var isAway = false;
         var events = Stub.Of<IEventRows>((_, args) =>
         {
@@ -20,7 +20,7 @@ public sealed class AlertCatalogGrainTests
                 return Task.FromException(new StorageUnavailableException("nothing was written", outcomeUnknown: false));
             }
 
-            told.Add((EventV1)args[0]!);
+            told.Add((EventInfo)args[0]!);
             return Task.CompletedTask;
         });
         var ids = Stub.Of<IIdSource>((_, _) => Guid.NewGuid());

@@ -54,13 +54,13 @@ public sealed class KnownDevicesTests
     [Fact]
     public void Devices_are_bounded_and_the_one_that_ends_first_makes_room()
     {
-        System.Collections.Immutable.ImmutableArray<SessionCluster.Users.DeviceV1> devices = [];
+        System.Collections.Immutable.ImmutableArray<DeviceInfo> devices = [];
         for (var i = 0; i <= KnownDevices.MaxPerUser; i++)
         {
             (devices, _) = KnownDevices.Remember(devices, Command(), new Guid(i, 0, 0, new byte[8]), Now.AddSeconds(i));
         }
 
         Assert.Equal(KnownDevices.MaxPerUser, devices.Length);
-        Assert.DoesNotContain(devices, d => d.Id == new Guid(0, 0, 0, new byte[8]));
+        Assert.DoesNotContain(devices, d => d.Id.Value == new Guid(0, 0, 0, new byte[8]));
     }
 }

@@ -78,8 +78,8 @@ public sealed class StageCatalogGrainTests
         const string Diff = """
             "diff":{"terminate_other_sessions":{"previous_value":false,"new_value":true},"network_binding":{"previous_value":"no_binding","new_value":"bind_asn"}}
             """;
-        Assert.Equal([$"{{{model}}}", $"{{{model},{Diff}}}", $"{{{model}}}"], events.Log.Select(e => e.Context));
-        Assert.All(events.Log, e => Assert.Equal("", e.UserPk));
+        Assert.Equal([$"{{{model}}}", $"{{{model},{Diff}}}", $"{{{model}}}"], events.Log.Select(e => e.ContextJson));
+        Assert.All(events.Log, e => Assert.Equal("", e.User.Id.Value));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class StageCatalogGrainTests
         await grain.Delete(stage.Pk, new ChangedBy(null, null));
 
         Assert.Equal(["model_created", "model_created", "model_deleted"], events.Log.Select(e => e.Action));
-        Assert.All(events.Log.Skip(1), e => Assert.Contains("\"name\":\"mine\"", e.Context, StringComparison.Ordinal));
+        Assert.All(events.Log.Skip(1), e => Assert.Contains("\"name\":\"mine\"", e.ContextJson, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,11 +131,11 @@ public sealed class StageCatalogGrainTests
     /// <summary>A log that may take nothing, and takes nothing twice.</summary>
     private sealed class FakeEvents : IEventRows
     {
-        public List<EventV1> Log { get; } = [];
+        public List<EventInfo> Log { get; } = [];
 
         public bool Fails { get; set; }
 
-        public Task Append(EventV1 entry)
+        public Task Append(EventInfo entry)
         {
             if (Fails)
             {

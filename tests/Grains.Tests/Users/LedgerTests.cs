@@ -21,7 +21,7 @@ public sealed class LedgerTests
         var created = Assert.Single(_bench.LastCommit!.Created);
         Assert.Equal(result.Session.Id.Value, created.Id);
         var login = Assert.Single(_bench.LastCommit.Events);
-        Assert.Equal(("login", created.Id, "jane", "1.2.3.4"), (login.Action, login.Session!.Value, login.Username, login.ClientIp));
+        Assert.Equal(("login", created.Id, "jane", "1.2.3.4"), (login.Action, login.Session!.Value.Value, login.User.Username, login.ClientIp));
         Assert.Empty(_bench.LastCommit.Ended);
         Assert.Empty(result.Ending.Ended);
     }
@@ -30,7 +30,7 @@ public sealed class LedgerTests
     public void The_login_event_carries_what_the_caller_gave_and_known_device()
     {
         _bench.Login(Command());
-        using var context = JsonDocument.Parse(_bench.LastCommit!.Events[0].Context);
+        using var context = JsonDocument.Parse(_bench.LastCommit!.Events[0].ContextJson);
 
         Assert.Equal(
             """{"auth_method":"password","auth_method_args":{"known_device":false,"mfa":true},"http_request":{"path":"/login","method":"POST","args":{"next":"/"},"user_agent":"Firefox","request_id":"req-1"},"session_uuid":"X"}""",
@@ -155,10 +155,10 @@ public sealed class LedgerTests
         _bench.Commit(l => l.SetActive(command, null, null));
 
         var told = Assert.Single(_bench.LastCommit!.Events);
-        Assert.Equal(("model_updated", "42", "1.2.3.4", null), (told.Action, told.UserPk, told.ClientIp, told.Session));
+        Assert.Equal(("model_updated", "42", "1.2.3.4", null), (told.Action, told.User.Id.Value, told.ClientIp, told.Session));
         Assert.Equal(
             """{"model":{"app":"authentik_core","model_name":"user","pk":"42","name":""},"http_request":{"args":{"next":"/"},"path":"/login","method":"POST","user_agent":"Firefox"},"actor":"admin-key","diff":{"is_active":{"previous_value":true,"new_value":false}}}""",
-            told.Context);
+            told.ContextJson);
         _bench.Commit(l => l.SetActive(command, null, null));
         Assert.Null(_bench.LastCommit);
     }
@@ -168,9 +168,9 @@ public sealed class LedgerTests
     {
         _bench.LoggedIn();
         _bench.Login(Command(Stage(terminate: true)) with { Actor = "front-end" });
-        Assert.Contains("\"actor\":\"front-end\"", _bench.LastCommit!.Events[1].Context, StringComparison.Ordinal);
+        Assert.Contains("\"actor\":\"front-end\"", _bench.LastCommit!.Events[1].ContextJson, StringComparison.Ordinal);
         _bench.Commit(l => l.SetActive(new SetActiveCommand(false, null, null, "admin-key"), null, null));
-        Assert.All(_bench.LastCommit!.Events, e => Assert.Contains("\"actor\":\"admin-key\"", e.Context, StringComparison.Ordinal));
+        Assert.All(_bench.LastCommit!.Events, e => Assert.Contains("\"actor\":\"admin-key\"", e.ContextJson, StringComparison.Ordinal));
         Assert.Equal(["model_updated", "logout"], _bench.LastCommit!.Events.Select(e => e.Action));
     }
 
@@ -281,10 +281,10 @@ public sealed class LedgerTests
         _bench.End(EndReason.RevokedByAdmin, null, id);
 
         var logout = Assert.Single(_bench.LastCommit!.Events);
-        Assert.Equal(("logout", "1.2.3.4", id.Value), (logout.Action, logout.ClientIp, logout.Session!.Value));
+        Assert.Equal(("logout", "1.2.3.4", id.Value), (logout.Action, logout.ClientIp, logout.Session!.Value.Value));
         Assert.Equal(
             $$"""{"http_request":{"args":{"next":"/"},"path":"/login","method":"POST","user_agent":"Firefox"},"logout_reason":"Revoked by administrator","session_uuid":"{{id}}"}""",
-            logout.Context);
+            logout.ContextJson);
     }
 
     [Theory]
@@ -295,6 +295,6 @@ public sealed class LedgerTests
     {
         _bench.LoggedIn();
         _bench.Commit(l => l.End(new EndCommand(null, null, EndReason.LoggedOut, words, Client(), null, null), null, null));
-        Assert.Contains($"\"logout_reason\":\"{told}\"", _bench.LastCommit!.Events[0].Context, StringComparison.Ordinal);
+        Assert.Contains($"\"logout_reason\":\"{told}\"", _bench.LastCommit!.Events[0].ContextJson, StringComparison.Ordinal);
     }
 }

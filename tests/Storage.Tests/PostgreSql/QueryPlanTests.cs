@@ -119,7 +119,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
             }), number, $"C{number}"))],
             Events = [.. Enumerable.Range(1, 500).Select(number => Event(number, "a", row => row with
             {
-                Action = $"action{number}", Username = $"n{number}", ClientIp = $"ip{number}", Created = Now.AddSeconds(number),
+                Action = $"action{number}", User = row.User with { Username = $"n{number}" }, ClientIp = $"ip{number}", Created = Now.AddSeconds(number),
             }))],
         });
         await _open.Change("b", ledger => ledger with

@@ -38,8 +38,8 @@ public sealed class SiloTests
             Assert.IsType<GroupingGrainStorage>(host.Services.GetRequiredKeyedService<IGrainStorage>(StorageServices.SessionStorage));
             var row = new Held<PlanV1>(new PlanV1());
             await storage.ReadStateAsync("plan", key, row);
-            Assert.Equal(start == 1 ? "" : "slug 1", row.State.FlowSlug);
-            row.State = row.State with { FlowSlug = $"slug {start}" };
+            Assert.Equal(start == 1 ? "" : "slug 1", row.State.Plan?.FlowSlug ?? "");
+            row.State = Rows.PlanOf($"slug {start}");
             await storage.WriteStateAsync("plan", key, row);
             Assert.Equal($"{start}", row.ETag);
             await host.StopAsync();

@@ -8,8 +8,6 @@ namespace SessionCluster.Api.Pages.Account;
 /// <param name="SignIns">Recent sign-ins, the latest first.</param>
 /// <param name="Warning">The latest unusual sign-in, if its session is another one and live.</param>
 /// <param name="Done">What was just done, in a sentence; null for nothing.</param>
-/// <param name="Now">The present moment.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record AccountModel(
     SessionRow Current,
     IReadOnlyList<SessionRow> Others,
@@ -26,8 +24,6 @@ public sealed record AccountModel(
 }
 
 /// <summary>A session in the list.</summary>
-/// <param name="Session">The session.</param>
-/// <param name="Now">The present moment.</param>
 /// <param name="IsCurrent">Whether it is the one of this browser.</param>
 public sealed record SessionRow(SessionInfo Session, DateTimeOffset Now, bool IsCurrent)
 {
@@ -40,12 +36,10 @@ public sealed record SessionRow(SessionInfo Session, DateTimeOffset Now, bool Is
     /// <summary>Where to say that it was somebody else.</summary>
     public string NotMeUrl => $"/account/sessions/{Session.Id}/not-me/";
 
-    /// <summary>An id for this row's dialog.</summary>
     public string DialogId => $"end-{Session.Id}";
 }
 
 /// <summary>A sign-in and what was unusual about it.</summary>
-/// <param name="Facts">The event.</param>
 /// <param name="IsNewDevice">From a device that was not known.</param>
 /// <param name="IsNewCountry">From a country that no sign-in before it came from.</param>
 /// <param name="IsNewNetwork">From a network operator that no sign-in before it came from.</param>
@@ -69,16 +63,11 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
 
     /// <summary>Reads the sign-ins of the last 30 days, each compared with those before it only: the first one of all is compared with nothing.</summary>
     /// <param name="logins">The logins, the latest first.</param>
-    /// <param name="endings">The endings.</param>
-    /// <param name="live">The live sessions.</param>
     /// <param name="since">The earliest that is shown.</param>
     /// <param name="most">Most that are shown.</param>
     public static List<SignIn> Read(
         IReadOnlyList<EventFacts> logins, IReadOnlyList<EventFacts> endings, IReadOnlySet<SessionId> live, DateTimeOffset since, int most)
     {
-        ArgumentNullException.ThrowIfNull(logins);
-        ArgumentNullException.ThrowIfNull(endings);
-        ArgumentNullException.ThrowIfNull(live);
         var ended = endings.Where(e => e.Event.Session is not null).DistinctBy(e => e.Event.Session).ToDictionary(e => e.Event.Session!.Value);
         var (countries, networks, isFirst) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<long>(), true);
         var signIns = new List<SignIn>();
@@ -106,5 +95,4 @@ public sealed record EndOthersModel(SessionRow Current, IReadOnlyList<SessionRow
 /// <param name="At">When; null when it is not known any more.</param>
 /// <param name="Session">Its id, for whoever helps.</param>
 /// <param name="LoginUrl">Where to sign in again; null when that is not known here.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record EndedModel(EndingWords Words, DateTimeOffset? At, SessionId Session, string? LoginUrl, Frame Frame) : IPageModel;

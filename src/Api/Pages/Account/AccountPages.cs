@@ -12,7 +12,6 @@ internal sealed class AccountPages(
 
     private static readonly TimeSpan WarnFor = TimeSpan.FromDays(7);
 
-    /// <summary>The page.</summary>
     public async Task List(HttpContext context, SessionInfo current)
     {
         var now = time.GetUtcNow();
@@ -41,7 +40,6 @@ internal sealed class AccountPages(
         await PageWriter.Write(context, Sessions.Create(model), formTargets: site.FormTargets);
     }
 
-    /// <summary>Ends one session.</summary>
     public async Task End(HttpContext context, SessionInfo current)
     {
         if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) || !await EndOwn(context, current, [id], except: null))
@@ -69,7 +67,6 @@ internal sealed class AccountPages(
         await PageWriter.Write(context, Account.EndOthers.Create(model), formTargets: site.FormTargets);
     }
 
-    /// <summary>Ends all others.</summary>
     public async Task EndOthers(HttpContext context, SessionInfo current)
     {
         await EndOwn(context, current, sessions: null, except: current.Id);
@@ -101,7 +98,6 @@ internal sealed class AccountPages(
         PageWriter.See(context, Home + "?done=forgotten");
     }
 
-    /// <summary>Signs out here.</summary>
     public async Task SignOut(HttpContext context, SessionInfo current)
     {
         await commits.End(current.User.Id, new EndCommand([current.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));

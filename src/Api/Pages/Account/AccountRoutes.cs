@@ -7,8 +7,7 @@ internal static class AccountRoutes
 
     public static IServiceCollection AddAccount(this IServiceCollection services) => services
         .AddSingleton<AccountGate>()
-        .AddSingleton<AccountPages>()
-        .AddSingleton<NotificationPages>();
+        .AddSingleton<AccountPages>();
 
     public static void MapAccount(this Routes routes)
     {
@@ -23,7 +22,7 @@ internal static class AccountRoutes
         routes.PageForm("/account/devices/{uuid}/forget/", gate.Of(pages.Forget));
         routes.PageForm("/account/signout/", gate.Of(pages.SignOut));
 
-        var notifications = routes.Services.GetRequiredService<NotificationPages>();
+        var notifications = routes.Make<NotificationPages>();
         routes.Page(NotificationPages.Home, gate.Of(notifications.List));
         routes.PageForm(NotificationPages.Home + "seen/", gate.Of(notifications.SeenAll));
         routes.PageForm(NotificationPages.Home + "{uuid}/seen/", gate.Of(notifications.SeenOne));

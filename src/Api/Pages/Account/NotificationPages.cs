@@ -2,8 +2,6 @@ namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>The page of a person's notifications.</summary>
 /// <param name="All">All that are kept, the newest first.</param>
-/// <param name="Now">The present moment.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record NotificationsModel(IReadOnlyList<NotificationInfo> All, DateTimeOffset Now, Frame Frame) : IPageModel
 {
     /// <summary>How many the person has not seen.</summary>
@@ -16,7 +14,6 @@ public sealed record NotificationsModel(IReadOnlyList<NotificationInfo> All, Dat
 /// </summary>
 internal sealed class NotificationPages(IGrainFactory grains, AccountPages account, PublicSite site, TimeProvider time)
 {
-    /// <summary>The page.</summary>
     public const string Home = "/account/notifications/";
 
     /// <summary>Shows them.</summary>

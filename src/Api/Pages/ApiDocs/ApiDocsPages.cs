@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Pages.ApiDocs;
 /// <summary>The operations that a search finds.</summary>
 public sealed record ApiDocsModel(string Search, IReadOnlyList<Operation> Operations, int Count, Frame Frame) : IPageModel;
 
-/// <summary>One operation.</summary>
 public sealed record OperationModel(Operation Operation, Frame Frame) : IPageModel;
 
 /// <summary><c>/api/docs/</c>: the API's description, readable and searchable.</summary>
@@ -14,7 +13,6 @@ internal sealed class ApiDocsPages(IOptions<PageOptions> options)
 
     private static readonly (Operation Operation, string Text)[] Searched = [.. ApiDocument.Operations.Select(operation => (operation, TextOf(operation)))];
 
-    /// <summary>The list.</summary>
     public Task List(HttpContext context, Caller caller)
     {
         var search = context.Request.Query["q"].ToString().Trim();
@@ -38,11 +36,9 @@ internal sealed class ApiDocsPages(IOptions<PageOptions> options)
 /// <summary>The pages of the API's description.</summary>
 internal static class ApiDocsRoutes
 {
-    public static IServiceCollection AddApiDocs(this IServiceCollection services) => services.AddSingleton<ApiDocsPages>();
-
     public static void MapApiDocs(this Routes routes)
     {
-        var pages = routes.Services.GetRequiredService<ApiDocsPages>();
+        var pages = routes.Make<ApiDocsPages>();
         routes.Page("/api/docs/", pages.List);
         routes.Page("/api/docs/{operation}/", pages.One);
     }

@@ -1,16 +1,8 @@
 namespace SessionCluster.Api.Pages.ApiDocs;
 
 /// <summary>One operation of the API, as its description has it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Method">Its method.</param>
-/// <param name="Path">Its path.</param>
 /// <param name="Tag">The group that it belongs to.</param>
-/// <param name="Summary">What it does.</param>
 /// <param name="Description">More about it.</param>
-/// <param name="Callers">Who may call it.</param>
-/// <param name="Parameters">Its parameters.</param>
-/// <param name="Body">The members of its body.</param>
-/// <param name="Answers">What it answers.</param>
 public sealed record Operation(
     string Id, string Method, string Path, string Tag, string Summary, string Description, string Callers, IReadOnlyList<Member> Parameters, IReadOnlyList<Member> Body, IReadOnlyList<Answer> Answers);
 

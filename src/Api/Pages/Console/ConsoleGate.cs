@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Pages.Console;
 /// <summary>The form that takes an api key.</summary>
 /// <param name="Fault">What is wrong with the key that was typed; null for nothing.</param>
 /// <param name="Notice">What happened to what was sent; null for nothing.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record SignInModel(string? Fault, string? Notice, Frame Frame) : IPageModel;
 
 /// <summary>
@@ -60,7 +59,6 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
         PageWriter.See(context, Home);
     }
 
-    /// <summary>The frame of one of the console's pages.</summary>
     public Frame FrameOf(ApiKey key, string title, ConsolePlace place) => new(title)
     {
         Brand = options.Value.Brand,

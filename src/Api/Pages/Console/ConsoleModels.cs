@@ -13,7 +13,6 @@ public sealed record TilesModel(IReadOnlyList<Tile> Tiles);
 /// <param name="Seen">The one that was on top before; empty when the page is new.</param>
 public sealed record NewestModel(IReadOnlyList<EventFacts> Events, string Seen)
 {
-    /// <summary>The one on top.</summary>
     public string Top => Events.Count > 0 ? Events[0].Event.Pk.ToString() : "";
 
     /// <summary>How many came since.</summary>
@@ -44,7 +43,6 @@ public sealed record OverviewModel(
 /// <param name="IsMore">Whether there are more rows than are counted.</param>
 public sealed record PagerModel(int Number, int Size, int Count, string Url, bool IsMore = false)
 {
-    /// <summary>The last page.</summary>
     public int Last => Math.Max(1, (int)(((long)Count + Size - 1) / Size));
 
     /// <summary>The numbers to show; 0 for a gap.</summary>
@@ -83,7 +81,6 @@ public sealed record Sorting(string Order, string Url)
 /// <param name="ClearUrl">The list without any.</param>
 public sealed record FiltersModel(IReadOnlyList<(string Text, string Without)> Filters, string ClearUrl);
 
-/// <summary>Rows of sessions.</summary>
 public sealed record SessionTable(IReadOnlyList<SessionInfo> Rows, DateTimeOffset Now, bool HasUser, Sorting? Sorting = null);
 
 /// <summary>The list of sessions.</summary>
@@ -92,18 +89,13 @@ public sealed record SessionsModel(
     : IPageModel;
 
 /// <summary>One session, live or ended.</summary>
-/// <param name="Id">The session.</param>
 /// <param name="Live">It, while it is live.</param>
 /// <param name="Login">The event of its login, while it is kept.</param>
-/// <param name="Ending">The event of its ending.</param>
 /// <param name="Events">All its events, the newest first.</param>
 /// <param name="Receipt">Of an ending that was just asked for.</param>
-/// <param name="Now">The present moment.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record SessionModel(
     SessionId Id, SessionInfo? Live, EventFacts? Login, EventFacts? Ending, IReadOnlyList<EventFacts> Events, Receipt? Receipt, DateTimeOffset Now, Frame Frame) : IPageModel
 {
-    /// <summary>Whose it is.</summary>
     public UserFacts? User => Live?.User ?? Login?.Event.User ?? Ending?.Event.User;
 
     /// <summary>Its browser.</summary>
@@ -116,11 +108,8 @@ public sealed record SessionModel(
 /// <summary>The list of users.</summary>
 /// <param name="Users">The users of the page, and whether others come after them.</param>
 /// <param name="Prefix">How their names or keys begin.</param>
-/// <param name="Sorting">How they are sorted.</param>
 /// <param name="FirstUrl">The first page; null on it.</param>
 /// <param name="NextUrl">The next one; null where there is none.</param>
-/// <param name="Now">The present moment.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, string? FirstUrl, string? NextUrl, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>The field for a user's key.</summary>
@@ -129,7 +118,6 @@ public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, 
 /// <param name="Frame">What stands around.</param>
 public sealed record UserFindModel(string Key, string? Fault, Frame Frame) : IPageModel;
 
-/// <summary>One user.</summary>
 public sealed record UserModel(
     UserInfo User, UserFacts? Facts, SessionTable Table, IReadOnlyList<DeviceInfo> Devices, IReadOnlyList<EventFacts> Events, Receipt? Receipt, string? Done, DateTimeOffset Now, Frame Frame) : IPageModel
 {
@@ -143,14 +131,12 @@ public sealed record UserModel(
     public string To(string action) => Links.User(Facts ?? new UserFacts(User.Id, "", "", ""), action);
 }
 
-/// <summary>A receipt.</summary>
 public sealed record ReceiptModel(Receipt Receipt);
 
 /// <summary>Rows of events, and what asks for those that come after them.</summary>
 /// <param name="Events">The events, the newest first.</param>
 /// <param name="Top">The event that is on top of the page then, empty for none; null where the page is not to grow.</param>
 /// <param name="Url">The address of the list, all but a page's number.</param>
-/// <param name="Now">The present moment.</param>
 /// <param name="IsFresh">Whether they came after the page was made.</param>
 /// <param name="IsWhole">Whether no other event came between them and those below.</param>
 public sealed record EventRowsModel(IReadOnlyList<EventFacts> Events, string? Top, string Url, DateTimeOffset Now, bool IsFresh = false, bool IsWhole = true);
@@ -159,10 +145,8 @@ public sealed record EventRowsModel(IReadOnlyList<EventFacts> Events, string? To
 public sealed record EventsModel(
     EventRowsModel Rows, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, FiltersModel InUse, string Retention, DateTimeOffset Now, Frame Frame) : IPageModel;
 
-/// <summary>One event.</summary>
 public sealed record EventModel(EventFacts Facts, Frame Frame) : IPageModel;
 
-/// <summary>The stages.</summary>
 public sealed record StagesModel(ImmutableArray<StageInfo> Stages, string? Done, Frame Frame) : IPageModel;
 
 /// <summary>One stage, as it is saved and as it is typed.</summary>
@@ -171,7 +155,6 @@ public sealed record StagesModel(ImmutableArray<StageInfo> Stages, string? Done,
 /// <param name="Faults">What is wrong with them.</param>
 /// <param name="Warnings">What is allowed and hardly meant.</param>
 /// <param name="Done">What was just done.</param>
-/// <param name="Frame">What stands around.</param>
 public sealed record StageModel(
     StageInfo? Stage, IReadOnlyDictionary<string, string> Values, IReadOnlyDictionary<string, string> Faults, IReadOnlyList<string> Warnings, string? Done, Frame Frame) : IPageModel
 {
@@ -199,7 +182,6 @@ public sealed record BindingsModel(
 /// <summary>A process of the cluster; one that is alone listens to no other and has no address.</summary>
 public sealed record ClusterMember(string Name, string? Address, string Status, DateTimeOffset Started, DateTimeOffset Seen);
 
-/// <summary>The cluster.</summary>
 public sealed record ClusterModel(
     IReadOnlyList<ClusterMember>? Members, string? NotReady, string Version, string Database, string? DatabaseSize, int EdgeSessions, TimeSpan Lease, Totals Hour, IReadOnlyList<GeoDatabaseInfo> Databases,
     bool HasHealth, DateTimeOffset Now, Frame Frame) : IPageModel;

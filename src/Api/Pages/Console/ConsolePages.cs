@@ -142,7 +142,6 @@ internal sealed class ConsolePages(
             context, EventRows.Create(new EventRowsModel(newer, TopOf(newer, top?.Pk.ToString() ?? ""), url, time.GetUtcNow(), IsFresh: true, IsWhole: top is null || newer.Count < query.Limit)));
     }
 
-    /// <summary>One event.</summary>
     public async Task OneEvent(HttpContext context, ApiKey key)
     {
         var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await grains.EventLog().Find(pk) : null;

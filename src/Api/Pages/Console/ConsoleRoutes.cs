@@ -12,11 +12,7 @@ internal static class ConsoleRoutes
         .AddSingleton<ConsoleGate>()
         .AddSingleton<History>()
         .AddHostedService(provider => provider.GetRequiredService<History>())
-        .AddSingleton<PlaceSample>()
-        .AddSingleton<ConsolePages>()
-        .AddSingleton<UserPages>()
-        .AddSingleton<StagePages>()
-        .AddSingleton<ServerPages>();
+        .AddSingleton<PlaceSample>();
 
     public static void MapConsole(this Routes routes)
     {
@@ -24,26 +20,26 @@ internal static class ConsoleRoutes
         routes.PageForm(Root + "signin/", gate.SignIn);
         routes.PageForm(Root + "signout/", gate.SignOut);
 
-        var server = routes.Services.GetRequiredService<ServerPages>();
+        var server = routes.Make<ServerPages>();
         routes.Page(Root, gate.Of(Any, server.Overview));
         routes.Page(Root + "bindings/", gate.Of(Any, server.Bindings));
         routes.Page(Root + "cluster/", gate.Of(Any, server.Cluster));
 
-        var lists = routes.Services.GetRequiredService<ConsolePages>();
+        var lists = routes.Make<ConsolePages>();
         routes.Page(Root + "sessions/", gate.Of(Roles.Read, lists.Sessions));
         routes.Page(Root + "sessions/{uuid}/", gate.Of(Roles.Read, lists.One));
         routes.PageForm(Root + "sessions/{uuid}/end/", gate.Of(Roles.Manage, lists.End));
         routes.Page(Root + "events/", gate.Of(Roles.Read, lists.Events));
         routes.Page(Root + "events/{uuid}/", gate.Of(Roles.Read, lists.OneEvent));
 
-        var users = routes.Services.GetRequiredService<UserPages>();
+        var users = routes.Make<UserPages>();
         routes.Page(Root + "users/", gate.Of(Any, users.List));
         routes.Page(Root + "users/{pk}/", gate.Of(Any, users.Get));
         routes.PageForm(Root + "users/{pk}/end-all/", gate.Of(Roles.Manage, users.EndAll));
         routes.PageForm(Root + "users/{pk}/deactivate/", gate.Of(Roles.Manage, users.Deactivate));
         routes.PageForm(Root + "users/{pk}/activate/", gate.Of(Roles.Manage, users.Activate));
 
-        var stages = routes.Services.GetRequiredService<StagePages>();
+        var stages = routes.Make<StagePages>();
         routes.Page(Root + "stages/", gate.Of(Any, stages.List));
         routes.Page(Root + "stages/new/", gate.Of(Roles.Manage, stages.New));
         routes.PageForm(Root + "stages/new/", gate.Of(Roles.Manage, stages.Create));

@@ -9,7 +9,6 @@ namespace SessionCluster.Api.Pages.Console;
 /// <param name="Refused">Requests refused for their key.</param>
 public sealed record Totals(DateTimeOffset At, long Checks, long FromMemory, long Logins, ImmutableDictionary<string, long> Endings, long Refused)
 {
-    /// <summary>All endings.</summary>
     public long Ended => Endings.Values.Sum();
 
     /// <summary>Sessions that broken bindings ended.</summary>

@@ -57,7 +57,6 @@ internal sealed class ServerPages(
         await PageWriter.Write(context, BindingPage.Create(model), faults.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
     }
 
-    /// <summary>The cluster.</summary>
     public async Task Cluster(HttpContext context, ApiKey key)
     {
         var (now, _, minutes) = history.Read();

@@ -7,27 +7,23 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
 
     private const string Terminate = "terminate_other_sessions";
 
-    /// <summary>All stages.</summary>
     public async Task List(HttpContext context, ApiKey key)
     {
         var done = context.Request.Query["done"] == "deleted" ? "The stage is deleted. Sessions that it made live on." : null;
         await PageWriter.Write(context, StageList.Create(new StagesModel(await grains.Stages().List(), done, gate.FrameOf(key, "Stages", ConsolePlace.Stages))));
     }
 
-    /// <summary>The form of a new one.</summary>
     public Task New(HttpContext context, ApiKey key) => Show(context, key, null, Values(StageForm.Default(Guid.Empty)), new FieldErrors(), null);
 
     /// <summary>Makes it.</summary>
     public async Task Create(HttpContext context, ApiKey key) => await Save(context, key, null, StageForm.Default(RandomUuid.Next()));
 
-    /// <summary>One stage.</summary>
     public Task One(HttpContext context, ApiKey key) => Of(context, stage =>
         Show(context, key, stage, Values(stage), new FieldErrors(), context.Request.Query["done"] == "saved" ? "Saved. New logins have these settings; live sessions keep theirs." : null));
 
     /// <summary>Changes it.</summary>
     public Task Update(HttpContext context, ApiKey key) => Of(context, stage => Save(context, key, stage, stage));
 
-    /// <summary>Deletes it.</summary>
     public Task Delete(HttpContext context, ApiKey key) => Of(context, async stage =>
     {
         await grains.Stages().Delete(stage.Pk, By(context, key));

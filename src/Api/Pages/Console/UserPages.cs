@@ -54,7 +54,6 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         await PageWriter.Write(context, UserList.Create(model));
     }
 
-    /// <summary>The page.</summary>
     public Task Get(HttpContext context, ApiKey key) => Of(context, user => Show(context, key, user, null, null));
 
     /// <summary>Ends all sessions.</summary>

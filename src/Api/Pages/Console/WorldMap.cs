@@ -5,10 +5,8 @@ namespace SessionCluster.Api.Pages.Console;
 /// <summary>Places points on the map of <c>world.svg</c>: Natural Earth's projection, centred on 11 degrees east.</summary>
 internal static class WorldMap
 {
-    /// <summary>The width of the map.</summary>
     public const int Width = 960;
 
-    /// <summary>Its height.</summary>
     public const int Height = 420;
 
     private const int MostSpots = 200;

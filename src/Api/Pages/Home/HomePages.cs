@@ -19,7 +19,5 @@ internal sealed class HomePages(IReadiness readiness, IOptions<PageOptions> opti
 /// <summary>The start page.</summary>
 internal static class HomeRoutes
 {
-    public static IServiceCollection AddHome(this IServiceCollection services) => services.AddSingleton<HomePages>();
-
-    public static void MapHome(this Routes routes) => routes.GetOrHead("/", routes.Services.GetRequiredService<HomePages>().Home);
+    public static void MapHome(this Routes routes) => routes.GetOrHead("/", routes.Make<HomePages>().Home);
 }

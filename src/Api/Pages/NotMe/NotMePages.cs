@@ -2,38 +2,27 @@ namespace SessionCluster.Api.Pages.NotMe;
 
 /// <summary>A login of which somebody says that it was not theirs.</summary>
 /// <param name="User">Whose account it is.</param>
-/// <param name="At">When it was.</param>
 /// <param name="Ip">Its address.</param>
 /// <param name="Device">Its browser.</param>
 /// <param name="Place">Its place; empty when unknown.</param>
 public sealed record NotMeLogin(UserFacts User, DateTimeOffset At, string? Ip, DeviceWords Device, string Place)
 {
-    /// <summary>The login of an event.</summary>
-    public static NotMeLogin Of(EventFacts facts)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        return new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
-    }
+    public static NotMeLogin Of(EventFacts facts) =>
+        new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
 
     /// <summary>The login of a live session.</summary>
-    public static NotMeLogin Of(SessionInfo session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        return new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
-    }
+    public static NotMeLogin Of(SessionInfo session) =>
+        new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
 }
 
 /// <summary>The model of the page that asks.</summary>
-/// <param name="Login">The login.</param>
 /// <param name="Action">Where the form leads.</param>
 /// <param name="Code">The signed code of the link, which the form sends; null where a session cookie says who asks.</param>
-/// <param name="Frame">What stands around it.</param>
 public sealed record NotMeModel(NotMeLogin Login, string Action, string? Code, Frame Frame) : IPageModel;
 
 /// <summary>The model of the page that shows the receipt.</summary>
 /// <param name="Receipt">What the link ended.</param>
 /// <param name="WasUsed">Whether it did so at an earlier click, and this one changed nothing.</param>
-/// <param name="Frame">What stands around it.</param>
 public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) : IPageModel;
 
 /// <summary>
@@ -86,8 +75,6 @@ internal sealed class NotMePages(
         PageWriter.Write(context, Ask.Create(new NotMeModel(login, action, code, FrameOf("Was this you?"))));
 
     /// <summary>Ends all sessions of the login's user and forgets its device, and shows the receipt.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="login">The login.</param>
     /// <param name="once">The key by which it counts once; null where a session says who asks.</param>
     /// <param name="setCookie">What removes that session's cookie, once it has ended.</param>
     public async Task End(HttpContext context, NotMeLogin login, Idempotency? once = null, string? setCookie = null)

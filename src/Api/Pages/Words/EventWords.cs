@@ -7,10 +7,8 @@ namespace SessionCluster.Api.Pages.Words;
 /// <param name="Detail">More about it; what callers named stands in it.</param>
 public sealed record EventWords(string Icon, string Tone, string What, string Detail)
 {
-    /// <summary>The words for an event.</summary>
     public static EventWords Of(EventFacts facts)
     {
-        ArgumentNullException.ThrowIfNull(facts);
         var device = facts.UserAgent.Length > 0 ? DeviceWords.Of(facts.UserAgent).Name : "";
         return facts.Event.Action switch
         {

@@ -24,10 +24,8 @@ public sealed class FlowWords
     /// <summary>The language's tag.</summary>
     public string Language { get; }
 
-    /// <summary>The names of the texts.</summary>
     public IEnumerable<string> Names => _texts.Keys;
 
-    /// <summary>A text.</summary>
     public string this[string name] => _texts[name];
 
     /// <summary>The words for a request: of the languages that there are the one that its Accept-Language likes best, else English.</summary>
@@ -50,10 +48,8 @@ public sealed class FlowWords
         return English;
     }
 
-    /// <summary>A text with values in it.</summary>
     public string With(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, _texts[name], values);
 
-    /// <summary>A length of time.</summary>
     public string Length(TimeSpan length) => TimeWords.Length(length, word => _texts[word], this == German ? GermanNumbers : null);
 
     private static bool Is(string tag, string language) =>

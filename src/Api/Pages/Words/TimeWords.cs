@@ -27,7 +27,6 @@ internal static class TimeWords
     public static HtmlString PastWithin(DateTimeOffset at, DateTimeOffset now) =>
         Element(at, PastText(at, now) is var text and not "Now" ? char.ToLowerInvariant(text[0]) + text[1..] : "just now");
 
-    /// <summary>The same, as a text.</summary>
     public static string PastText(DateTimeOffset at, DateTimeOffset now)
     {
         var (age, days) = (now - at, (now.UtcDateTime.Date - at.UtcDateTime.Date).Days);
@@ -70,7 +69,6 @@ internal static class TimeWords
         "until " + Text(at, at - now < TimeSpan.FromHours(20) ? "HH:mm" : at.UtcDateTime.Year == now.UtcDateTime.Year ? "d MMM" : "d MMM yyyy");
 
     /// <summary>A length of time by its largest units, at most three: "30 days and 5 minutes".</summary>
-    /// <param name="length">The length.</param>
     /// <param name="translate">Gives the word of another language; null for English.</param>
     /// <param name="numbers">How that language writes numbers.</param>
     public static string Length(TimeSpan length, Func<string, string>? translate = null, NumberFormatInfo? numbers = null)
@@ -94,7 +92,6 @@ internal static class TimeWords
         };
     }
 
-    /// <summary>A number of things.</summary>
     public static string Count(long number, string thing) =>
         $"{number.ToString("N0", CultureInfo.InvariantCulture)} {thing}{(number == 1 ? "" : "s")}";
 
