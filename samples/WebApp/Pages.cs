@@ -31,14 +31,13 @@ internal static class Pages
         <p>Only you can read this.</p>
         """);
 
-    public static IResult Sessions(HttpContext http, IReadOnlyList<Session> sessions)
+    public static IResult Sessions(HttpContext http, IReadOnlyList<Session> sessions, Guid? current)
     {
-        var current = http.User.FindFirst("sid")!.Value;
         var rows = sessions.OrderByDescending(session => session.LastUsed).Select(session => $"""
             <li>
-              <strong>{Text(session.LastUserAgent)}</strong>{(session.Uuid.ToString() == current ? " <em>this one</em>" : "")}
+              <strong>{Text(session.LastUserAgent)}</strong>{(session.Uuid == current ? " <em>this one</em>" : "")}
               <span>{Text(session.LastIp)}, since {session.Created:yyyy-MM-dd HH:mm} UTC</span>
-              {(session.Uuid.ToString() == current ? "" : Form(http, $"/account/sessions/{session.Uuid}/end", "/sessions", "End"))}
+              {(session.Uuid == current ? "" : Form(http, $"/account/sessions/{session.Uuid}/end", "/sessions", "End"))}
             </li>
             """);
         return Page(http, "Your sessions", $"""

@@ -43,5 +43,8 @@ app.MapPost("/login", async (HttpContext http) =>
 });
 app.MapGet("/diary", (HttpContext http) => Pages.Diary(http)).RequireAuthorization();
 app.MapGet("/sessions", async (HttpContext http, ISessionClusterClient sessions) =>
-    Pages.Sessions(http, await sessions.ListSessionsAsync(http.User.FindFirst("sub")!.Value, http.RequestAborted))).RequireAuthorization();
+{
+    var session = await http.AuthenticateAsync();
+    return Pages.Sessions(http, await sessions.ListSessionsAsync(http.User.FindFirst("sub")!.Value, http.RequestAborted), session.Properties!.Session());
+}).RequireAuthorization();
 app.Run();

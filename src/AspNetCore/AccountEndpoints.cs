@@ -185,8 +185,9 @@ internal sealed class AccountEndpoints(string? scheme)
             }
 
             // The claim may be the session of an identity provider.
-            var id = result.Properties.GetString(SessionClusterTicketStore.SessionItem) ?? result.Principal.FindFirst("sid")?.Value;
-            return Guid.TryParse(id, out var session) ? new Person(user, session, result.Ticket.AuthenticationScheme) : null;
+            return result.Properties.Session() is { } known || Guid.TryParse(result.Principal.FindFirst("sid")?.Value, out known)
+                ? new Person(user, known, result.Ticket.AuthenticationScheme)
+                : null;
         }
     }
 }

@@ -25,10 +25,7 @@ internal sealed partial class SessionClusterHandler(
     /// <summary>The token of this request's own sign-in, which the browser is to have instead of the one that came with the request.</summary>
     private string? _signedIn;
 
-    /// <summary>The properties of the session that the app was given. A sign-in with them goes on with that session.</summary>
-    private AuthenticationProperties? _given;
-
-    /// <summary>The session of the request.</summary>
+    /// <summary>The session of the request, with which a sign-in with its properties goes on; null after the app's own sign-out.</summary>
     private string? _session;
 
     private BrowserCookies Cookies => new(Options.Cookie);
@@ -100,21 +97,18 @@ internal sealed partial class SessionClusterHandler(
             return AuthenticateResult.Fail($"The session is not live: {check.Status}.");
         }
 
-        (var principal, _given) = SessionPrincipal.Of(check, Scheme.Name);
+        var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name);
         _session = check.Session!.Uuid.ToString();
         var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
-        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, _given, Scheme.Name));
+        return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
     }
 
     protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
-        if (properties is not null && properties == _given && Token is { } token && !(await client.ValidateAsync(token, Browser.Facts(Context), Context.RequestAborted)).IsActive)
-        {
-            // The session has ended since this request was checked, and nobody has proved anew who they are.
-            throw SessionClusterSignInException.OfEnded();
-        }
-
+        var before = Token is { } token && _session is not null && properties?.GetString(SessionClusterTicketStore.SessionItem) == _session
+            ? await SessionPrincipal.RequireLive(client, token, Context)
+            : null;
         properties ??= new AuthenticationProperties();
         var login = new LoginRequest(SessionPrincipal.User(user), Browser.Facts(Context))
         {
@@ -123,17 +117,18 @@ internal sealed partial class SessionClusterHandler(
             AuthMethod = properties.AuthMethod() ?? SessionPrincipal.AuthMethod(user),
             DeviceCookie = BrowserCookies.Device(Request),
             PreviousToken = Token,
-            Data = SessionPrincipal.Data(user, properties, _session),
+            Data = SessionPrincipal.Data(user, properties),
         };
         var signingIn = new SigningInContext(Context, Scheme, Options, user, login);
         await Events.SigningIn(signingIn);
         var result = await SessionPrincipal.Fit(
-            "What is kept of the sign-in (its claims, and what its properties have, such as tokens)", signingIn.Login.Data, () => client.LoginAsync(signingIn.Login, Context.RequestAborted));
+            "What is kept of the sign-in (its claims, and the items of its properties)", signingIn.Login.Data, () => client.LoginAsync(signingIn.Login, Context.RequestAborted));
         if (result.Refusal != LoginRefusal.None)
         {
             throw SessionClusterSignInException.Of(result.Refusal, signingIn.Login);
         }
 
+        await SessionPrincipal.RequireReplaced(client, signingIn.Login.PreviousToken == Token ? before : null, signingIn.Login, result);
         _signedIn = result.Token;
         Cookies.Append(Context, result.Cookies);
         Unavailable.NotCached(Response);
@@ -147,7 +142,7 @@ internal sealed partial class SessionClusterHandler(
         {
             var receipt = await client.RevokeAsync(token, Browser.Facts(Context), cancellationToken: Context.RequestAborted);
             Cookies.Clear(Context, receipt.ClearCookie);
-            (_signedIn, _given) = (null, null);
+            (_signedIn, _session) = (null, null);
         }
 
         Unavailable.NotCached(Response);

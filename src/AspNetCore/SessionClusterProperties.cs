@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace SessionCluster.AspNetCore;
 
-/// <summary>What a sign-in can say beside IsPersistent.</summary>
+/// <summary>What a sign-in can say beside IsPersistent, and which session properties are of.</summary>
 public static class SessionClusterProperties
 {
     private const string StageItem = ".sessioncluster.stage";
@@ -18,6 +18,14 @@ public static class SessionClusterProperties
     /// <param name="properties">The properties of the sign-in.</param>
     /// <param name="method">The method, in authentik's names.</param>
     public static AuthenticationProperties SetAuthMethod(this AuthenticationProperties properties, string method) => Set(properties, MethodItem, method);
+
+    /// <summary>The uuid of the session that these are the properties of, as <c>AuthenticateAsync</c> gives them; null where they are of none.</summary>
+    /// <param name="properties">The properties of a request's authentication.</param>
+    public static Guid? Session(this AuthenticationProperties properties)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        return Guid.TryParse(properties.GetString(SessionClusterTicketStore.SessionItem), out var session) ? session : null;
+    }
 
     internal static string? Stage(this AuthenticationProperties properties) => properties.GetString(StageItem);
 

@@ -65,7 +65,7 @@ public static class SessionClusterServices
                 cookie.Events.OnSigningIn = async context =>
                 {
                     await signingIn(context);
-                    context.Properties.Items.Remove(SessionClusterTicketStore.SessionItem);
+                    SessionClusterTicketStore.SigningIn(context);
                 };
             });
         return builder;
@@ -82,7 +82,7 @@ public static class SessionClusterServices
 
     /// <summary>
     /// Maps what signed-in persons do with their own sessions: <c>GET sessions</c>, <c>POST sessions/{uuid}/end</c>,
-    /// <c>POST sessions/end-others</c>, <c>POST logout</c>, and <c>GET events</c>, by which an open tab hears at once that its session is over.
+    /// <c>POST sessions/end-others</c>, <c>POST logout</c>, and <c>GET events</c>, by which an open tab hears that its session is over, as soon as that holds everywhere.
     /// </summary>
     /// <param name="endpoints">The routes of the app.</param>
     /// <param name="prefix">The path above them.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionCluster.AspNetCore;
 
-/// <summary>The server refused a sign-in. No cookie was set, and no session has begun or ended.</summary>
+/// <summary>The server refused a sign-in. No cookie was set, and there is no new session.</summary>
 /// <param name="refusal">Why.</param>
 /// <param name="message">Why, and what to do.</param>
 [SuppressMessage("Design", "CA1032", Justification = "It always says why.")]
@@ -12,7 +12,7 @@ public sealed class SessionClusterSignInException(LoginRefusal refusal, string m
     public LoginRefusal Refusal => refusal;
 
     internal static SessionClusterSignInException OfEnded() => new(
-        LoginRefusal.AccessDenied,
+        LoginRefusal.SessionEnded,
         "The sign-in has the properties of a session that has ended while the request ran: it is not brought back. Ask the user to sign in again, with properties of their own.");
 
     internal static SessionClusterSignInException Of(LoginRefusal refusal, LoginRequest login) => new(refusal, refusal switch

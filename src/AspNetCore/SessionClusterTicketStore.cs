@@ -17,10 +17,12 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
 
     private const string NewKeyItem = ".sessioncluster.newkey";
 
+    private const string SigningInItem = ".sessioncluster.signingin";
+
     private static readonly BrowserCookies Devices = new(new CookieBuilder());
 
     public Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken) =>
-        Login(ticket, httpContext, previous: null, cancellationToken);
+        Login(ticket, httpContext, previous: null, before: null, cancellationToken);
 
     /// <summary>
     /// Writes a ticket again: that of the same session when it is renewed, and a new session when somebody signs in over an old one; the cookie
@@ -32,8 +34,8 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         var current = Current(key, httpContext);
         if (current != key || !IsRenewal(key, ticket, httpContext))
         {
-            await RequireLive(key, current, ticket, httpContext, cancellationToken);
-            var token = await Login(ticket, httpContext, previous: current, cancellationToken);
+            var before = GoesOn(key, ticket, httpContext) ? await SessionPrincipal.RequireLive(client, current, httpContext) : null;
+            var token = await Login(ticket, httpContext, previous: current, before, cancellationToken);
             httpContext.Items[NewKeyOf(key)] = token;
             NewKeyCookies.Use(httpContext, token);
         }
@@ -51,8 +53,9 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
             return null;
         }
 
-        ticket.Properties.Items[SessionItem] = check.Session!.Uuid.ToString();
-        httpContext.Items[ReadOf(key)] = new ReadTicket(check.Session.User, ticket.Properties);
+        var session = check.Session!.Uuid.ToString();
+        ticket.Properties.Items[SessionItem] = session;
+        httpContext.Items[ReadOf(key)] = new ReadTicket(check.Session.User, session, ticket.Properties);
         return ticket;
     }
 
@@ -61,6 +64,13 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         // A sign-in that comes after the app's own sign-out goes on with nothing, whatever its properties are.
         httpContext.Items.Remove(ReadOf(key));
         return client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Takes the item out of the properties of a sign-in, and notes which session they were of.</summary>
+    public static void SigningIn(CookieSigningInContext context)
+    {
+        context.Properties.Items.Remove(SessionItem, out var session);
+        context.HttpContext.Items[SigningInOf(context.Scheme.Name)] = session;
     }
 
     // A session is bound to the request's address: without the request there is none.
@@ -85,17 +95,13 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         && read.User == SessionPrincipal.Key(ticket.Principal) && !ReferenceEquals(read.Properties, ticket.Properties);
 
     /// <summary>
-    /// Refuses a sign-in with the properties of the session, which goes on with it, as after a change of password, where the session has ended
-    /// since the request was checked: nobody has proved anew who they are.
+    /// Whether a sign-in has the properties of the session, or a copy of them, and so goes on with it, as after a change of password. One that
+    /// failed before has lost the item.
     /// </summary>
-    private async Task RequireLive(string key, string current, AuthenticationTicket ticket, HttpContext context, CancellationToken cancellationToken)
-    {
-        if (context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read && ReferenceEquals(read.Properties, ticket.Properties)
-            && !(await client.ValidateAsync(current, Browser.Facts(context), cancellationToken)).IsActive)
-        {
-            throw SessionClusterSignInException.OfEnded();
-        }
-    }
+    private bool GoesOn(string key, AuthenticationTicket ticket, HttpContext context) =>
+        context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
+        && (ReferenceEquals(read.Properties, ticket.Properties)
+            || read.Session == (ticket.Properties.GetString(SessionItem) ?? context.Items[SigningInOf(scheme)] as string));
 
     /// <summary>
     /// The key of the browser's session: that of the last sign-in of this request over the key that came with it. The cookie handler goes on
@@ -107,7 +113,9 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
 
     private static (string Item, string Key) ReadOf(string key) => (SessionItem, key);
 
-    private Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, CancellationToken cancellationToken) =>
+    private static (string Item, string Scheme) SigningInOf(string scheme) => (SigningInItem, scheme);
+
+    private Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, Session? before, CancellationToken cancellationToken) =>
         Guarded(ticket, async data =>
         {
             var login = new LoginRequest(SessionPrincipal.User(ticket.Principal), Browser.Facts(context))
@@ -125,6 +133,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
                 throw SessionClusterSignInException.Of(result.Refusal, login);
             }
 
+            await SessionPrincipal.RequireReplaced(client, before, login, result);
             Devices.AppendDevice(context, result.Cookies);
             return result.Token!;
         });
@@ -157,8 +166,8 @@ public sealed class SessionClusterTicketStoreOptions
     public string Stage { get; set; } = "default";
 }
 
-/// <summary>A ticket that the request's session had: whose session it is, and the properties that the app was given.</summary>
-internal sealed record ReadTicket(string User, AuthenticationProperties Properties);
+/// <summary>A ticket that the request's session had: whose session it is and which, and the properties that the app was given.</summary>
+internal sealed record ReadTicket(string User, string Session, AuthenticationProperties Properties);
 
 /// <summary>A ticket as the data of a session.</summary>
 internal sealed record KeptTicket(byte[] Ticket);

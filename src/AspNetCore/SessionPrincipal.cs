@@ -28,6 +28,12 @@ internal static class SessionPrincipal
 
     private const string OwnItem = ".sessioncluster.";
 
+    /// <summary>Tokens are not kept: a session's data is read by the browser whose session it is, and by every key with the role <c>read</c>.</summary>
+    private const string TokenItem = ".Token";
+
+    /// <summary>Marks a claim <c>sid</c> that is a session's uuid, and not of an identity provider.</summary>
+    private const string OwnSid = "sessioncluster";
+
     /// <summary>The user's key.</summary>
     public static string? Key(ClaimsPrincipal principal) => Find(principal, "sub", ClaimTypes.NameIdentifier);
 
@@ -47,20 +53,19 @@ internal static class SessionPrincipal
     /// <summary>What only the app knows, as the data of a session; null when that is nothing.</summary>
     /// <param name="principal">Who signs in.</param>
     /// <param name="properties">The properties of the sign-in.</param>
-    /// <param name="session">The session of the request, whose principal may sign in again; null where there is none.</param>
-    public static string? Data(ClaimsPrincipal principal, AuthenticationProperties properties, string? session = null)
+    public static string? Data(ClaimsPrincipal principal, AuthenticationProperties properties)
     {
         // A session has one method: of several the first, and the others are kept here.
         KeptClaim[] claims =
         [
-            .. principal.Claims.Where(claim => !Own.Contains(claim.Type) || (claim.Type == Sid && claim.Value.Length > 0 && claim.Value != session)).Concat(principal.FindAll("amr").Skip(1))
+            .. principal.Claims.Where(claim => !Own.Contains(claim.Type) || (claim.Type == Sid && claim.Value.Length > 0 && !claim.Properties.ContainsKey(OwnSid))).Concat(principal.FindAll("amr").Skip(1))
                 .Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType)),
         ];
-        var items = properties.Items.Where(item => !Fleeting.Contains(item.Key) && !item.Key.StartsWith(OwnItem, StringComparison.Ordinal)).ToDictionary();
+        var items = properties.Items.Where(item => !Fleeting.Contains(item.Key) && !item.Key.StartsWith(OwnItem, StringComparison.Ordinal) && !item.Key.StartsWith(TokenItem, StringComparison.Ordinal)).ToDictionary();
         var identity = principal.Identity as ClaimsIdentity;
-        // What an identity has by default says nothing, unless there is such a claim; roles may come later, in OnAccepted.
-        var roleType = identity?.RoleClaimType is var role && (role == Role || (role == ClaimsIdentity.DefaultRoleClaimType && claims is [])) ? null : role;
-        var nameType = identity?.NameClaimType is var name && (name == Name || (name == ClaimsIdentity.DefaultNameClaimType && identity?.Name is null)) ? null : name;
+        // Roles may come later, in OnAccepted. The type of the name that an identity has by default says nothing, unless there is such a claim.
+        var roleType = identity is null or { RoleClaimType: Role } ? null : identity.RoleClaimType;
+        var nameType = identity is null or { NameClaimType: Name } or { NameClaimType: ClaimsIdentity.DefaultNameClaimType, Name: null } ? null : identity.NameClaimType;
         var kept = new KeptClaims(claims, roleType, properties.Stage(), properties.IsPersistent ? true : null) { NameType = nameType, Items = items.Count > 0 ? items : null };
         return kept is { Claims: [], NameType: null, RoleType: null, Stage: null, IsPersistent: null, Items: null } ? null : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
     }
@@ -90,6 +95,7 @@ internal static class SessionPrincipal
         {
             // That of an identity provider stays as it is: a sign-out there names the session by it.
             Add(Sid, session.Uuid.ToString());
+            identity.FindFirst(Sid)!.Properties[OwnSid] = "";
         }
 
         var properties = new AuthenticationProperties { ExpiresUtc = session.Expires, IsPersistent = kept?.IsPersistent == true };
@@ -115,6 +121,26 @@ internal static class SessionPrincipal
             {
                 Add(type, value);
             }
+        }
+    }
+
+    /// <summary>
+    /// The session of a token, with which a sign-in is to go on, as after a change of password. Where it has ended since the request was
+    /// checked, nobody has proved anew who they are: the sign-in is refused.
+    /// </summary>
+    public static async Task<Session> RequireLive(ISessionClusterClient client, string token, HttpContext context) =>
+        (await client.ValidateAsync(token, Browser.Facts(context), context.RequestAborted)).Session ?? throw SessionClusterSignInException.OfEnded();
+
+    /// <summary>
+    /// Ends a new session that was to go on with another one of the same user, unless the login itself ended that one: it has then ended
+    /// between the check and the login.
+    /// </summary>
+    public static async Task RequireReplaced(ISessionClusterClient client, Session? before, LoginRequest login, LoginResult result)
+    {
+        if (before is not null && before.User == login.User.Pk && result.Receipt?.Ended.Contains(before.Uuid) != true)
+        {
+            await client.RevokeAsync(result.Token!, login.Client, cancellationToken: CancellationToken.None);
+            throw SessionClusterSignInException.OfEnded();
         }
     }
 
@@ -166,7 +192,7 @@ internal sealed record KeptClaims(KeptClaim?[] Claims, string? RoleType, string?
     /// <summary>The type of the claim that is the identity's name, where it is not ours.</summary>
     public string? NameType { get; init; }
 
-    /// <summary>What the properties of the sign-in had beside, such as tokens.</summary>
+    /// <summary>What the properties of the sign-in had beside.</summary>
     public Dictionary<string, string?>? Items { get; init; }
 }
 

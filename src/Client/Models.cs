@@ -72,6 +72,9 @@ public enum LoginRefusal
 
     /// <summary>The user has the most sessions allowed, and the server is set to refuse more.</summary>
     SessionLimit = 3,
+
+    /// <summary>The sign-in was to go on with a session that has ended meanwhile. The ASP.NET Core integration says so, the server does not.</summary>
+    SessionEnded = 4,
 }
 
 /// <summary>How a login went.</summary>

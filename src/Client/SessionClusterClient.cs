@@ -142,8 +142,10 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
             return false;
         }
 
-        // Asked for also where there is none any more: the server's answer to this waits for what another call has just ended.
-        var end = Call.Change(HttpMethod.Delete, caller.At($"{List}{session}/"), "manage", null);
+        // Asked for also where there is none any more: the server's answer to this waits for what another call has just ended. By a key it
+        // would write down that nothing was left to end.
+        var end = Call.Change(HttpMethod.Delete, look.Uri, "manage", null);
+        end = found.Status == HttpStatusCode.OK ? end : end with { Key = null };
         using var answer = await caller.Send(end, cancellationToken);
         return answer.Status == HttpStatusCode.NoContent || (answer.Problem() == NotFound ? false : throw answer.Refused(end));
     }

@@ -10,16 +10,18 @@ namespace SessionCluster.AspNetCore.Tests;
 /// <summary>What the client makes of answers that the real server gives seldom, or not at a moment that a test can choose.</summary>
 public sealed class ClientAnswerTests
 {
-    /// <summary>A server says 404 to a reader as soon as an ending is committed, and to one who ends only when it holds everywhere.</summary>
+    /// <summary>A server says 404 to a reader as soon as an ending is committed, and to one who ends only when it holds everywhere. By a key it would write.</summary>
     [Fact]
     public async Task That_a_session_is_gone_is_said_only_when_its_ending_holds()
     {
         var effective = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool? hasKey = null;
         await using var stub = await TestApp.StartAny(_ => { }, app =>
         {
             app.MapGet("/api/v3/core/authenticated_sessions/{uuid}/", () => Problem("not-found", 404));
-            app.MapDelete("/api/v3/core/authenticated_sessions/{uuid}/", async () =>
+            app.MapDelete("/api/v3/core/authenticated_sessions/{uuid}/", async (HttpRequest request) =>
             {
+                hasKey = request.Headers.ContainsKey("Idempotency-Key");
                 await effective.Task;
                 return Problem("not-found", 404);
             });
@@ -30,6 +32,7 @@ public sealed class ClientAnswerTests
         Assert.NotSame(ending, await Task.WhenAny(ending, Task.Delay(500)));
         effective.SetResult();
         Assert.False(await ending);
+        Assert.False(hasKey);
     }
 
     /// <summary>In any order, with names escaped by a proxy, with what a newer server adds, and with nulls.</summary>

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using SessionCluster.Client;
 
 namespace SessionCluster.AspNetCore.Tests;
@@ -52,8 +53,10 @@ public sealed class SignInPropertiesTests(SessionServer server)
     }
 
     /// <summary>The request was checked before, and signs in again as after a change of password. The app's own sign-out is not meant.</summary>
-    [Fact]
-    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile(bool copy)
     {
         await using var app = await Start();
         using var browser = app.NewVisitor();
@@ -62,10 +65,26 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again?leave=true")).StatusCode);
         Assert.Equal(200, await browser.Status("/secret"));
 
-        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, "/again?end=true")).StatusCode);
+        Assert.Equal("SessionEnded", await (await browser.Send(HttpMethod.Post, $"/again?end=true&copy={copy}")).Content.ReadAsStringAsync());
 
         Assert.Empty(await server.Api.Sessions($"user={user}"));
         Assert.Equal(401, await browser.Status("/secret"));
+    }
+
+    /// <summary>The app's own event comes between the two.</summary>
+    [Fact]
+    public async Task A_session_that_ends_between_the_check_and_the_login_is_not_brought_back()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        var token = browser.Cookie(SessionCookie);
+
+        Assert.Equal("SessionEnded", await (await browser.Send(HttpMethod.Post, "/again?late=true")).Content.ReadAsStringAsync());
+
+        Assert.Equal(token, browser.Cookie(SessionCookie));
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
     }
 
     [Fact]
@@ -92,9 +111,9 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.Equal(["pwd", "otp", "face"], (await browser.Get("/methods")).AsArray().Select(method => method!.GetValue<string>()));
     }
 
-    /// <summary>As with SaveTokens of OpenID Connect, which also looks for the scheme that signed in.</summary>
+    /// <summary>As with OpenID Connect, which looks for the scheme that signed in. The tokens of SaveTokens would be in the session's data, which its owner and others read.</summary>
     [Fact]
-    public async Task What_the_properties_of_a_sign_in_have_comes_back_and_what_is_too_large_is_said()
+    public async Task What_the_properties_of_a_sign_in_have_comes_back_but_for_tokens_and_what_is_too_large_is_said()
     {
         await using var app = await Start();
         using var browser = app.NewVisitor();
@@ -102,10 +121,11 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.Equal(HttpStatusCode.Redirect, (await browser.Send(HttpMethod.Post, "/tokens?size=2000")).StatusCode);
 
         var back = await browser.Get("/tokens");
-        Assert.Equal((2000, "oidc"), (back["token"]!.GetValue<string>().Length, back["from"]!.GetValue<string>()));
-        Assert.Equal(".AuthScheme .Token.access_token .TokenNames .expires .sessioncluster.session", back["items"]!.GetValue<string>());
+        Assert.Equal((2000, "oidc"), (back["more"]!.GetValue<string>().Length, back["from"]!.GetValue<string>()));
+        Assert.Equal(".AuthScheme .expires .sessioncluster.session more", back["items"]!.GetValue<string>());
+        Assert.Equal(back["session"]!.GetValue<string>(), (await browser.Get("/who"))["sid"]!.GetValue<string>());
         Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again")).StatusCode);
-        Assert.Equal(2000, (await browser.Get("/tokens"))["token"]!.GetValue<string>().Length);
+        Assert.Equal(2000, (await browser.Get("/tokens"))["more"]!.GetValue<string>().Length);
         Assert.Contains("Sessions:MaxData", await (await browser.Send(HttpMethod.Post, "/tokens?size=40000")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -123,7 +143,28 @@ public sealed class SignInPropertiesTests(SessionServer server)
 
         Assert.Equal((name, true), (after.Identity!.Name, after.IsInRole("admin")));
         Assert.Equal("jane@example.test", Back(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test", "email", null)), new AuthenticationProperties())).Identity!.Name);
-        Assert.Null(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test")), new AuthenticationProperties()));
+        Assert.Null(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test", null, "role")), new AuthenticationProperties()));
+    }
+
+    /// <summary>As an app does that gives roles in OnAccepted; nothing else need be kept.</summary>
+    [Fact]
+    public void Roles_that_are_added_later_are_found_by_the_type_that_the_identity_had_at_the_sign_in()
+    {
+        var after = Back(SessionPrincipal.Data(new(new ClaimsIdentity([new Claim("sub", "1")], "test")), new AuthenticationProperties { IsPersistent = true }));
+
+        after.Identities.First().AddClaim(new Claim(ClaimTypes.Role, "admin"));
+
+        Assert.True(after.IsInRole("admin"));
+    }
+
+    [Fact]
+    public void The_uuid_of_another_session_is_not_taken_for_the_sid_of_an_identity_provider()
+    {
+        var (before, between) = (Back(null), Back(null));
+
+        var after = Back(SessionPrincipal.Data(new(new ClaimsIdentity(before.Claims, "test", "name", "role")), new AuthenticationProperties()));
+
+        Assert.Equal(3, new[] { before, between, after }.Select(principal => principal.FindFirst("sid")!.Value).Distinct().Count());
     }
 
     /// <summary>OpenID Connect's handler compares it with that of a sign-out at the provider. A session's own is never taken for one.</summary>
@@ -161,7 +202,7 @@ public sealed class SignInPropertiesTests(SessionServer server)
         return SessionPrincipal.Of(new SessionCheck { Status = SessionStatus.Active, Session = session, User = user, Data = data }, "test").Principal;
     }
 
-    private Task<TestApp> Start() => TestApp.Start(server, use: app =>
+    private Task<TestApp> Start() => TestApp.Start(server, EndLate, use: app =>
     {
         app.MapPost("/several", async (HttpContext http, string user, bool? leave) =>
         {
@@ -169,31 +210,43 @@ public sealed class SignInPropertiesTests(SessionServer server)
             await http.SignInAsync(Somebody(user));
             await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
         });
-        app.MapPost("/again", async (HttpContext http, ISessionClusterClient sessions, bool? end, bool? leave) =>
+        app.MapPost("/again", async (HttpContext http, ISessionClusterClient sessions, bool? end, bool? leave, bool? copy) =>
         {
             var session = await http.AuthenticateAsync();
             await (end == true ? sessions.EndSessionsAsync(session.Principal!.FindFirst("sub")!.Value) : Task.CompletedTask);
             await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
-            await http.SignInAsync(session.Principal!, session.Properties);
+            try
+            {
+                await http.SignInAsync(session.Principal!, copy == true ? session.Properties!.Clone() : session.Properties);
+                return "";
+            }
+            catch (SessionClusterSignInException exception)
+            {
+                return exception.Refusal.ToString();
+            }
         });
         app.MapPost("/provider", (HttpContext http, string? sid) => http.SignInAsync(
             new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", Actions.NewUser()), .. string.IsNullOrEmpty(sid) ? Array.Empty<Claim>() : [new("sid", sid)]], "test"))));
         app.MapPost("/tokens", async (HttpContext http, int size) =>
         {
-            var properties = new AuthenticationProperties { Items = { [".AuthScheme"] = "oidc" }, RedirectUri = "/" };
-            properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = new string('x', size) }]);
+            var properties = new AuthenticationProperties { Items = { [".AuthScheme"] = "oidc", ["more"] = new string('x', size) }, RedirectUri = "/" };
+            properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = "secret" }]);
             return await Record.ExceptionAsync(() => http.SignInAsync(Somebody(Actions.NewUser()), properties)) is { } failure ? failure.Message : "";
         });
         app.MapGet("/tokens", async (HttpContext http) =>
         {
             var properties = (await http.AuthenticateAsync()).Properties!;
-            return new { Token = await http.GetTokenAsync("access_token"), From = properties.Items[".AuthScheme"], Items = string.Join(' ', properties.Items.Keys.Order(StringComparer.Ordinal)) };
+            return new { Session = properties.Session(), More = properties.Items["more"], From = properties.Items[".AuthScheme"], Items = string.Join(' ', properties.Items.Keys.Order(StringComparer.Ordinal)) };
         });
         app.MapPost("/lead-in", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser()), new AuthenticationProperties { RedirectUri = "/secret" }));
         app.MapPost("/lead-out", (HttpContext http) => http.SignOutAsync(new AuthenticationProperties { RedirectUri = "/bye" }));
         app.MapPost("/methods", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser(), "pwd", "otp", "face")));
         app.MapGet("/methods", (ClaimsPrincipal user) => user.FindAll("amr").Select(claim => claim.Value));
     });
+
+    private static void EndLate(SessionClusterOptions options) => options.Events.OnSigningIn = context => context.Request.Query.ContainsKey("late")
+        ? context.HttpContext.RequestServices.GetRequiredService<ISessionClusterClient>().EndSessionsAsync(context.Login.User.Pk)
+        : Task.CompletedTask;
 
     private static ClaimsPrincipal Somebody(string user, params string[] methods) =>
         new(new ClaimsIdentity([new Claim("sub", user), .. methods.Select(method => new Claim("amr", method))], "test"));

@@ -43,19 +43,44 @@ public sealed class TicketStoreSignInTests(SessionServer server)
 
     /// <summary>The request was checked before. The app's own sign-out is not meant.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile(bool eventsType)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_sign_in_with_the_properties_of_the_session_brings_none_back_that_has_ended_meanwhile(bool eventsType, bool copy)
     {
         await using var app = await Start(eventsType);
         using var browser = app.NewVisitor();
         var user = Actions.NewUser();
         Assert.Null(await browser.SignIn(user));
-        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={user}&leave=true")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={user}&leave=true&copy={copy}")).StatusCode);
         Assert.Equal(200, await browser.Status("/secret"));
 
-        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, $"/again?user={user}&end=true")).StatusCode);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, $"/again?user={user}&end=true&copy={copy}")).StatusCode);
 
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        Assert.Empty((await browser.Get("/who")).AsObject());
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_between_the_check_and_the_login_is_not_brought_back()
+    {
+        var (user, isArmed) = (Actions.NewUser(), false);
+        await using var app = await Start(eventsType: false, async request =>
+        {
+            if (isArmed && request.RequestUri!.AbsolutePath == "/api/v3/sessions/")
+            {
+                isArmed = false;
+                (await server.Api.Post($"/api/v3/users/{user}/sessions/revoke/", "{}")).Is(200);
+            }
+        });
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn(user));
+        isArmed = true;
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, $"/again?user={user}")).StatusCode);
+
+        Assert.False(isArmed);
         Assert.Empty(await server.Api.Sessions($"user={user}"));
         Assert.Empty((await browser.Get("/who")).AsObject());
     }
@@ -127,11 +152,12 @@ public sealed class TicketStoreSignInTests(SessionServer server)
         Assert.Equal(200, await browser.Status("/secret"));
     }
 
-    private Task<TestApp> Start(bool eventsType) => TestApp.StartAny(
+    private Task<TestApp> Start(bool eventsType, Func<HttpRequestMessage, Task>? sending = null) => TestApp.StartAny(
         services =>
         {
             services.AddTransient<OwnEvents>();
-            services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key));
+            services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key))
+                .AddHttpMessageHandler(() => new Before(sending ?? (_ => Task.CompletedTask)));
             services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
                 .AddCookie(o => o.EventsType = eventsType ? typeof(OwnEvents) : null)
                 .AddSessionClusterTicketStore(CookieAuthenticationDefaults.AuthenticationScheme);
@@ -168,6 +194,16 @@ public sealed class TicketStoreSignInTests(SessionServer server)
     }
 
     private static ClaimsPrincipal Somebody(string user, string more = "") => new(new ClaimsIdentity([new("sub", user), new("more", more)], "test"));
+
+    /// <summary>Does something before a call is sent.</summary>
+    private sealed class Before(Func<HttpRequestMessage, Task> sending) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await sending(request);
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 
     /// <summary>Events of an app that do not call what the options say.</summary>
     private sealed class OwnEvents : CookieAuthenticationEvents
