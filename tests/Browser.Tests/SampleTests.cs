@@ -43,10 +43,14 @@ public sealed class SampleTests(BrowserServer server)
             await route.FulfillAsync(new() { Status = 200, ContentType = "text/html", Headers = [new("Set-Cookie", answer.Headers["set-cookie"])], Body = "<h1>Goodbye</h1>" });
         });
 
+        Assert.Contains(await browser.CookiesAsync(), IsSession);
+
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Goodbye" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
-        Assert.DoesNotContain(await browser.CookiesAsync(), cookie => cookie.Name == "sessioncluster_session");
+        Assert.DoesNotContain(await browser.CookiesAsync(), IsSession);
+
+        static bool IsSession(BrowserContextCookiesResult cookie) => cookie.Name == "sample_session";
     });
 
     /// <summary>A sign-in ends the browser's session before, which its other tabs have.</summary>
