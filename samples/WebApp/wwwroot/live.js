@@ -1,4 +1,4 @@
-// Says at once that this tab's session has ended elsewhere.
+// Leads this tab to the login when its session has ended elsewhere: a second after that holds everywhere, which takes up to about 10 s in a cluster.
 const { events, sessions, login } = document.currentScript.dataset;
 let stream, waiting;
 function follow() {
@@ -27,11 +27,13 @@ function stop() {
 }
 addEventListener("pagehide", stop);
 // A form that signs in or out ends this session before its answer is here: to leave now would lose the answer, and its cookie with it. What
-// only looks like leaving, such as a download, is over soon.
-addEventListener("beforeunload", () => {
+// only looks like leaving, such as a download, is over soon. Safari on iOS says nothing before it leaves, but that a form is sent.
+function pause() {
   stop();
   waiting = setTimeout(follow, 30000);
-});
+}
+addEventListener("beforeunload", pause);
+addEventListener("submit", pause);
 // The page comes back as it was left, without its stream.
 addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
 follow();

@@ -4,8 +4,14 @@
   const account = document.querySelector("[data-session-events]");
   if (account && window.EventSource) {
     const leave = () => location.replace(account.dataset.ended);
-    let events, waiting;
+    let events, waiting, asking;
+    const stop = () => {
+      events?.close();
+      clearTimeout(waiting);
+      asking?.abort();
+    };
     const follow = () => {
+      stop();
       events = new EventSource(account.dataset.sessionEvents);
       events.addEventListener("ended", () => {
         events.close();
@@ -19,18 +25,22 @@
       });
     };
     const ask = () => {
-      const stop = new AbortController();
-      fetch(account.dataset.sessionEvents, { signal: stop.signal }).then(answer => answer.status, () => 0).then(status => {
-        stop.abort();
-        status === 401 ? leave() : follow();
+      const mine = asking = new AbortController();
+      fetch(account.dataset.sessionEvents, { signal: mine.signal }).then(answer => answer.status, () => 0).then(status => {
+        if (!mine.signal.aborted) {
+          mine.abort();
+          status === 401 ? leave() : follow();
+        }
       });
     };
     // A form may end this session itself, and its answer is still to come: to leave now would lose it. A download only looks like leaving.
-    addEventListener("beforeunload", () => {
-      events.close();
-      clearTimeout(waiting);
+    // Safari on iOS says nothing before it leaves, but that a form is sent.
+    const pause = () => {
+      stop();
       waiting = setTimeout(follow, 30000);
-    });
+    };
+    addEventListener("beforeunload", pause);
+    addEventListener("submit", pause);
     follow();
   }
 
