@@ -203,8 +203,7 @@ public sealed partial class SampleTests(SessionServer server)
               close() { this.readyState = 2; }
             }
             location.replace = (url) => { location.href = url; };
-            const page = { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } };
-            const document = { addEventListener: () => {}, querySelector: (what) => what === "[data-session-events]" ? page : null };
+            const document = { addEventListener: () => {}, querySelector: (what) => what === "[data-session-events]" ? { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } } : null };
             const fetch = async () => { if ({{status}} === 0) throw new TypeError(); return { status: {{status}} }; };
             runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, addEventListener, setTimeout: (what) => timers.push(what), clearTimeout: () => {}, location, document });
             streams[0].on.error();                          // cut off: the browser connects again by itself
@@ -214,14 +213,12 @@ public sealed partial class SampleTests(SessionServer server)
             const said = [timers.length, streams.length, location.href];
             listeners.beforeunload();                       // a form that ends the session: its answer is still to come
             const open = () => streams.filter((stream) => stream.readyState === 1).length;
-            said.push(open());
-            location.href = undefined;
+            said.push(open()); location.href = undefined;
             timers.at(-1)(); said.push(open());             // a download
             streams.at(-1).close(); streams.at(-1).on.error(); timers.at(-1)();
             listeners.submit();                             // while the tab asks, in Safari on iOS
             await new Promise((done) => setTimeout(done, 50));
-            said.push(open(), location.href);
-            console.log(said.map(String).join(" "));
+            console.log([...said, open(), location.href].map(String).join(" "));
             """));
 
         Assert.Equal(said + "\n", await Source.Run(Source.Folder, "node", script));
