@@ -11,7 +11,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Names, bool OnlyList, R
           list         names and goals of all comparisons
           name         the comparisons to run: a whole name, or the beginning of some; without any, all
           --rounds N   rounds of each side, alternating; 15
-          --seconds S  length of a round; 2
+          --seconds S  length of a round; 2, at least 0.05
         """;
 
     public static CommandLine? Parse(string[] args)
@@ -22,7 +22,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Names, bool OnlyList, R
         {
             var takesValue = args[at] is "--rounds" or "--seconds";
             var value = 0.0;
-            if (takesValue && (++at == args.Length || !double.TryParse(args[at], CultureInfo.InvariantCulture, out value) || value < 1))
+            if (takesValue && (++at == args.Length || !double.TryParse(args[at], CultureInfo.InvariantCulture, out value) || value < (args[at - 1] == "--seconds" ? 0.05 : 1)))
             {
                 return null;
             }

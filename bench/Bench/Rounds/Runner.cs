@@ -10,17 +10,19 @@ internal sealed class Runner(int rounds, TimeSpan length)
 {
     private const int WarmUp = 3;
 
+    private static readonly TimeSpan ShortestWarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(4);
 
     /// <summary>The medians of each side, in the order of the sides.</summary>
     public async Task<IReadOnlyList<Median>> Alternate(params IReadOnlyList<Side> sides)
     {
+        var warmUp = length < ShortestWarmUp ? ShortestWarmUp : length < LongestWarmUp ? length : LongestWarmUp;
         var samples = sides.ToDictionary(side => side, _ => new List<Sample>());
         for (var round = -WarmUp; round < rounds; round++)
         {
             foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
             {
-                var sample = await side.Round(round >= 0 || length < LongestWarmUp ? length : LongestWarmUp);
+                var sample = await side.Round(round >= 0 ? length : warmUp);
                 if (round >= 0)
                 {
                     samples[side].Add(sample);
