@@ -25,17 +25,17 @@ public readonly record struct Moment
     public TimeSpan Age(TimeProvider time) => Age(Now(time), time);
 
     /// <summary>How long it is from here until then.</summary>
-    public TimeSpan Age(Moment then, TimeProvider time)
-    {
-        if (then._wall < _wall)
-        {
-            return TimeSpan.MaxValue;
-        }
+    public TimeSpan Age(Moment then, TimeProvider time) => then._wall < _wall ? TimeSpan.MaxValue : Longer(then, time);
 
-        var (passed, elapsed) = (TimeSpan.FromTicks(then._wall - _wall), time.GetElapsedTime(_timestamp, then._timestamp));
-        return elapsed > passed ? elapsed : passed;
-    }
+    /// <summary>How long it is ago for certain: a wall clock that was set back says nothing of that.</summary>
+    public TimeSpan AtLeast(TimeProvider time) => Longer(Now(time), time);
 
     /// <summary>Whether what was granted here for so long still holds then.</summary>
     public bool Holds(TimeSpan length, Moment then, TimeProvider time) => Age(then, time) < length;
+
+    private TimeSpan Longer(Moment then, TimeProvider time)
+    {
+        var (passed, elapsed) = (TimeSpan.FromTicks(then._wall - _wall), time.GetElapsedTime(_timestamp, then._timestamp));
+        return elapsed > passed ? elapsed : passed;
+    }
 }

@@ -193,6 +193,7 @@ public sealed class MembershipWatchTests
         Assert.Contains(8, _run.ToldOf);
 
         _run.KnownVersion = 8;
+        await _run.Wait(6.1);
         Assert.True(await _run.Watch.WasMemberWithin(TimeSpan.FromSeconds(5)));
     });
 
@@ -226,6 +227,46 @@ public sealed class MembershipWatchTests
         _run.Table = _run.Table with { IsMember = false };
         await _run.Wait(1.1);
         Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
+    });
+
+    /// <summary>What is elsewhere now may still be at work here: it is given up after the process has heard.</summary>
+    [Fact]
+    public void A_membership_settles_from_when_it_is_acted_on_and_not_from_when_it_was_seen() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(20);
+        _run.KnownVersion = 8;
+        Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 8));
+
+        await _run.Wait(10.1);
+        Assert.Equal(8, _run.Watch.SettledVersion(TenSeconds));
+        Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 8));
+    });
+
+    /// <summary>The others have settled by then, and count no longer on what it has not given up yet.</summary>
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(7, 5)]
+    public void A_member_that_hears_of_a_change_late_serves_only_after_a_while(double heardAfter, double servesAfter) => _run.Run(async () =>
+    {
+        var freshness = TimeSpan.FromSeconds(5);
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(heardAfter);
+        _run.KnownVersion = 8;
+        await _run.Watch.UnchangedFor(freshness, 8);
+
+        if (servesAfter > 0)
+        {
+            Assert.False(await _run.Watch.WasMemberWithin(freshness));
+            await _run.Wait(servesAfter - 0.1);
+            Assert.False(await _run.Watch.WasMemberWithin(freshness));
+            await _run.Wait(0.2);
+        }
+
+        Assert.True(await _run.Watch.WasMemberWithin(freshness));
     });
 
     [Fact]

@@ -8,7 +8,9 @@ namespace SessionCluster.Simulation.Runtime;
 /// </summary>
 internal sealed partial class SimActivation : TaskScheduler, IGrainContext, IWorkItemScheduler
 {
-    private const int MostReroutes = 8;
+    /// <summary>As Orleans: MaxForwardCount.</summary>
+    private const int MostReroutes = 2;
+
     private readonly SimSilo _silo;
     private readonly GrainKind _kind;
     private readonly Action _runTurn;

@@ -39,8 +39,10 @@ public sealed class MutantTests(ITestOutputHelper output)
     [InlineData(Flaw.UnfencedWrite)]
     [InlineData(Flaw.TouchInserts)]
     [InlineData(Flaw.SplitWrite)]
-    internal void A_flaw_of_the_surroundings_is_caught(Flaw flaw) =>
-        Assert.True(Catch($"{flaw}", plan => plan with { Flaw = flaw }) is not null, $"no history caught the flaw {flaw}");
+    [InlineData(Flaw.SettledUnheard, Script.GivenUp)]
+    [InlineData(Flaw.ServesLate, Script.GivenUp)]
+    internal void A_flaw_of_the_surroundings_is_caught(Flaw flaw, Script script = Script.None) =>
+        Assert.True(Catch($"{flaw}", plan => plan with { Flaw = flaw }, script) is not null, $"no history caught the flaw {flaw}");
 
     /// <summary>What the simulation cannot run under a seed is the failure of the history that did it, and of no other.</summary>
     [Theory]

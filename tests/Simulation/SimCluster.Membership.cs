@@ -13,7 +13,7 @@ internal sealed partial class SimCluster
     /// <summary>What a node reads in the table after a commit.</summary>
     public bool UnchangedFor(TimeSpan period, long version, SimNode node) =>
         version == MembershipVersion
-        && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
+        && (_membershipChanged is null || SinceChange >= period)
         && (_lingeringIsSeen ? Nodes.All(n => n.IsMember) : node.IsMember);
 
     /// <summary>Whether a node may think of itself as a member.</summary>
@@ -86,8 +86,11 @@ internal sealed partial class SimCluster
         Time.After(lag, () => node.Learn(GivesUpAfter()));
     }
 
-    /// <summary>A member that knows goes on with what is elsewhere now until F + L after the change at the latest.</summary>
-    private TimeSpan GivesUpAfter() => _random.Next(2) == 0 ? TimeSpan.Zero : (LongestLag * 2 - Time.GetElapsedTime(_membershipChanged!.Value)) * _random.NextDouble();
+    /// <summary>How long ago the last change was.</summary>
+    public TimeSpan SinceChange => Time.GetElapsedTime(_membershipChanged!.Value);
+
+    /// <summary>A member that knows goes on with what is elsewhere now for F at most.</summary>
+    private TimeSpan GivesUpAfter() => _random.Next(2) == 0 ? TimeSpan.Zero : LongestLag * _random.NextDouble();
 
     private void ChangeMembership()
     {

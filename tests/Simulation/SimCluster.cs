@@ -37,7 +37,7 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
         (_newEdge, _isCluster) = (plan.NewEdge, plan.IsCluster);
         _slowOneIn = plan.SlowOneIn;
         KnowsOwnEdges = random.Next(2) == 0;
-        _lingeringIsSeen = plan.LingeringIsSeen;
+        (_lingeringIsSeen, Flaw) = (plan.LingeringIsSeen, plan.Flaw);
         Add<IEndedSessions>(Storage);
         Add<IGeoLookup>(this);
         Add<IIdSource>(this);
@@ -52,6 +52,8 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
 
     /// <summary>Whether grains call the edge of their own process as an object, as they do, or as that of another one.</summary>
     public bool KnowsOwnEdges { get; }
+
+    public Flaw Flaw { get; }
 
     public SimTime Time => _loop.Time;
 

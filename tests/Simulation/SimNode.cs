@@ -14,6 +14,10 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
     /// <summary>When this node last read in the table that it is a member.</summary>
     private long? _seenAsMember;
 
+    /// <summary>Since when it acts on the newest membership, and how long after the change that was; null since the beginning.</summary>
+    private long? _actedSince;
+    private TimeSpan _actedAfter;
+
     public SimNode(SimCluster cluster, SimLoop loop, int index)
         : base(cluster, loop)
     {
@@ -52,7 +56,11 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
             return;
         }
 
-        KnownVersion = _cluster.MembershipVersion;
+        if (KnownVersion != _cluster.MembershipVersion)
+        {
+            (KnownVersion, _actedSince, _actedAfter) = (_cluster.MembershipVersion, _cluster.Time.GetTimestamp(), _cluster.SinceChange);
+        }
+
         if (givesUpAfter > TimeSpan.Zero)
         {
             _cluster.Time.After(givesUpAfter, () => Learn(TimeSpan.Zero));
@@ -77,12 +85,12 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
         : serviceType == typeof(SessionGrainServices) ? _forSessions ??= ActivatorUtilities.CreateInstance<SessionGrainServices>(this)
         : _cluster.GetService(serviceType);
 
-    public long SettledVersion(TimeSpan period) => _cluster.UnchangedFor(period, KnownVersion, this) ? KnownVersion : IMembershipWatch.NotSettled;
+    public long SettledVersion(TimeSpan period) => HasSettled(period, KnownVersion) ? KnownVersion : IMembershipWatch.NotSettled;
 
     public async ValueTask<bool> UnchangedFor(TimeSpan period, long version)
     {
         await Task.Delay(_cluster.TableDelay(), _cluster.Time);
-        return _cluster.UnchangedFor(period, version, this);
+        return HasSettled(period, version);
     }
 
     /// <summary>As lazy as it may be: reads the table only when what was read is too old.</summary>
@@ -93,11 +101,15 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
             // Behind a read that is under way: only one that begins from now on says what is asked.
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             var asked = _cluster.Time.GetTimestamp();
-            var member = _cluster.IsMember(this);
+            var member = _cluster.IsMember(this) && (_actedAfter < period || HasActedFor(period) || _cluster.Flaw == Flaw.ServesLate);
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             _seenAsMember = member ? asked : null;
         }
 
         return _seenAsMember is not null;
     }
+
+    private bool HasSettled(TimeSpan period, long version) => _cluster.UnchangedFor(period, version, this) && (HasActedFor(period) || _cluster.Flaw == Flaw.SettledUnheard);
+
+    private bool HasActedFor(TimeSpan period) => _actedSince is not { } since || _cluster.Time.GetElapsedTime(since) >= period;
 }

@@ -19,6 +19,12 @@ internal enum Flaw
 
     /// <summary>A caller answers after the commit without telling.</summary>
     NoTelling,
+
+    /// <summary>A membership counts as settled by the age of the change, also at a member that has only just heard of it.</summary>
+    SettledUnheard,
+
+    /// <summary>A member that hears of a change when the others have settled serves at once.</summary>
+    ServesLate,
 }
 
 /// <summary>Cases that chance alone brings together too seldom. Only their moments differ from seed to seed.</summary>
@@ -165,7 +171,7 @@ internal sealed record SimPlan(int Seed)
         Nodes = script == Script.Learning ? 3 : 2,
         Script = script,
         Idle = script == Script.InUse ? ShorterThanLease : "seconds=0",
-        SlowStorageOneIn = script == Script.Learning ? 3 : script == Script.GivenUp ? 2 : int.MaxValue,
+        SlowStorageOneIn = script == Script.Learning ? 3 : script == Script.GivenUp && seed % 2 == 0 ? 2 : int.MaxValue,
         SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
         LingeringIsSeen = script is not (Script.LaggingMember or Script.InUse or Script.Learning or Script.GivenUp) && new Random(seed).Next(2) == 0,
     };

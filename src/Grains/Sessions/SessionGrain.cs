@@ -21,7 +21,7 @@ public sealed partial class SessionGrain(
     /// <summary>Why it is over by this activation's own clock; final for this activation, whatever the clock says later.</summary>
     private EndReason? _overBy;
 
-    /// <summary>The session as it is now; runs ahead of the stored row. Null when there is no row.</summary>
+    /// <summary>The session as it is now; runs ahead of the stored row. Null while there is no row.</summary>
     private SessionV1? _session;
 
     /// <summary>Which edges may answer by themselves; null before the first one asked.</summary>
@@ -31,7 +31,6 @@ public sealed partial class SessionGrain(
     {
         _since = services.Time.GetTimestamp();
         _session = row.RecordExists ? row.State : null;
-        _ended = _session is null;
         return Task.CompletedTask;
     }
 
@@ -39,30 +38,15 @@ public sealed partial class SessionGrain(
     {
         var now = services.Time.GetUtcNow();
         _shares?.Heard(command.Edge);
-        return !_ended && _session!.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(MustBeLeft(command))
+        return !_ended && _session is { } session && session.LastIp == command.Client.Ip && Over(now) is null && HoldsLease(MustBeLeft(command))
             ? Task.FromResult(Accept(command, now))
             : ValidateWithUser(command, now);
     }
 
     public async Task<SessionInfo?> Describe() =>
-        !_ended && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero) ? _session.ToInfo() : null;
+        !_ended && await Exists() && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero) ? _session.ToInfo() : null;
 
-    public async Task<UserId?> Owner()
-    {
-        if (_session is not null)
-        {
-            return new UserId(_session.UserPk);
-        }
-
-        var ended = await FindEnded();
-        if (ended is null)
-        {
-            // Asked before its login, as who knows a plan can do, it must not be kept for ended afterwards.
-            DeactivateOnIdle();
-        }
-
-        return ended?.User;
-    }
+    public async Task<UserId?> Owner() => await Exists() ? User : (await FindEnded())?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
@@ -84,7 +68,7 @@ public sealed partial class SessionGrain(
     public async Task<bool> EndIfIdle()
     {
         // Also where a check saw it before and could not end it, as the ledger was not written.
-        if (_overBy != EndReason.Idle && (_ended || Over(services.Time.GetUtcNow()) != EndReason.Idle))
+        if (_overBy != EndReason.Idle && (_ended || !await Exists() || Over(services.Time.GetUtcNow()) != EndReason.Idle))
         {
             await Flush();
             return false;
@@ -112,10 +96,24 @@ public sealed partial class SessionGrain(
         await Flush();
     }
 
+    /// <summary>
+    /// Whether there is, or was, a row. Whoever knows a plan can ask before its login has made the session: what was not found is looked for again.
+    /// </summary>
+    private async Task<bool> Exists()
+    {
+        if (_session is null && !_ended)
+        {
+            await row.ReadStateAsync();
+            _session ??= row.RecordExists ? row.State : null;
+        }
+
+        return _session is not null;
+    }
+
     private async Task<ValidateResult> ValidateWithUser(ValidateCommand command, DateTimeOffset now)
     {
         var client = command.Client;
-        if (_ended)
+        if (_ended || !await Exists())
         {
             return await WhyEnded();
         }
@@ -256,7 +254,7 @@ public sealed partial class SessionGrain(
     /// <summary>The first reason of an ended session, as the commit that ended it kept it; else what this activation saw.</summary>
     private async Task<ValidateResult> WhyEnded()
     {
-        _ended = true;
+        _ended |= _session is not null;
         var ended = await FindEnded();
         var reason = ended?.Reason ?? _overBy;
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;

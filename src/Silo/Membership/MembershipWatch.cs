@@ -21,6 +21,9 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Sight? _last;
 
+    /// <summary>When the last read began that saw an older version than the last one did: the change is not older than that.</summary>
+    private Moment? _older;
+
     /// <summary>The newest that proves this process to have been a member that knew the newest membership; null since it was no member.</summary>
     private Sight? _proof;
     private bool _failing;
@@ -29,10 +32,9 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     public long KnownVersion => table.KnownVersion;
 
     public long SettledVersion(TimeSpan period) =>
-        Volatile.Read(ref _last) is { IsMember: true, IsShared: false } last && last.Version == KnownVersion && time.GetElapsedTime(last.VersionSeen) >= period ? last.Version : IMembershipWatch.NotSettled;
+        Volatile.Read(ref _last) is { } last && last.Version == KnownVersion && HasSettled(last, period) ? last.Version : IMembershipWatch.NotSettled;
 
-    public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { IsMember: true, IsShared: false } sight
-        && sight.Version == version && time.GetElapsedTime(sight.VersionSeen) >= period;
+    public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { } sight && sight.Version == version && HasSettled(sight, period);
 
     public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
         Proves(Volatile.Read(ref _proof), period) || Proves(await Look(), period);
@@ -71,9 +73,15 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
 
     private static TaskCompletionSource<Sight?> NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The moment proved lies between the start of the read and its end: counted from the start, it is never too young.</summary>
-    private bool Proves(Sight? sight, TimeSpan period) =>
-        sight is { IsMember: true, KnewNewest: true } && sight.Started.Age(time) < period;
+    private bool HasSettled(Sight sight, TimeSpan period) =>
+        sight is { IsMember: true, IsShared: false, ActedSince: { } since } && time.GetElapsedTime(since) >= period;
+
+    /// <summary>
+    /// The moment proved lies between the start of the read and its end: counted from the start, it is never too young. A process that acted on
+    /// the membership late proves nothing at first: others may have settled before it has given up what is elsewhere now.
+    /// </summary>
+    private bool Proves(Sight? sight, TimeSpan period) => sight is { IsMember: true, ActedSince: { } since } && sight.Started.Age(time) < period
+        && (sight.ActedAfter < period || time.GetElapsedTime(since) >= period);
 
     /// <summary>What a read sees that begins from now on; null when it fails.</summary>
     private Task<Sight?> Look()
@@ -124,15 +132,29 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
                 table.LearnOf(read.Version);
             }
 
-            var since = _last is { } last && last.Version == read.Version ? last.VersionSeen : time.GetTimestamp();
-            var sight = new Sight(read.Version, since, started, read.IsMember, read.IsShared, known >= read.Version);
-            if (read.IsShared && _last is not { IsShared: true })
+            var last = _last;
+            if (last is not null && last.Version != read.Version)
+            {
+                _older = last.Started;
+            }
+
+            var sight = new Sight(read.Version, started, read.IsMember, read.IsShared);
+            if (last is { ActedSince: not null } && last.Version == read.Version)
+            {
+                sight = sight with { ActedSince = last.ActedSince, ActedAfter = last.ActedAfter };
+            }
+            else if (known >= read.Version)
+            {
+                sight = sight with { ActedSince = time.GetTimestamp(), ActedAfter = _older?.Age(time) ?? TimeSpan.Zero };
+            }
+
+            if (read.IsShared && last is not { IsShared: true })
             {
                 LogShared();
             }
 
             Volatile.Write(ref _last, sight);
-            Volatile.Write(ref _proof, !sight.IsMember ? null : sight.KnewNewest ? sight : _proof);
+            Volatile.Write(ref _proof, !sight.IsMember ? null : sight.ActedSince is not null ? sight : _proof);
             _failing = false;
             return sight;
         }
@@ -165,12 +187,17 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
 
     /// <summary>What a read saw.</summary>
     /// <param name="Version">The membership's version.</param>
-    /// <param name="VersionSeen">When the first read that saw it had ended.</param>
     /// <param name="Started">When this read began.</param>
     /// <param name="IsMember">Whether this silo was a member.</param>
     /// <param name="IsShared">Whether another cluster serves the same database.</param>
-    /// <param name="KnewNewest">Whether this silo acted on this version, or a newer one, before the read began.</param>
-    private sealed record Sight(long Version, long VersionSeen, Moment Started, bool IsMember, bool IsShared, bool KnewNewest);
+    private sealed record Sight(long Version, Moment Started, bool IsMember, bool IsShared)
+    {
+        /// <summary>The end of the first read that saw this version acted on by this silo before the read began; null while none has.</summary>
+        public long? ActedSince { get; init; }
+
+        /// <summary>How long after the change that was, at most; zero for the membership with which this silo began.</summary>
+        public TimeSpan ActedAfter { get; init; }
+    }
 }
 
 /// <summary>The membership that all silos of a cluster share, and what this silo has heard of it.</summary>

@@ -194,7 +194,7 @@ internal sealed class WriteLane(
     /// </summary>
     private void RefuseLate(List<PendingWrite> group)
     {
-        var late = group.FindAll(write => write.Since.Age(time) > _patience);
+        var late = group.FindAll(write => write.Since.AtLeast(time) > _patience);
         if (late.Count > 0)
         {
             var failure = NotWritten($"It has waited for more than {_patience.TotalSeconds} seconds.");

@@ -111,7 +111,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>A write whose caller has given up does not take effect any more: a login's token would be nobody's.</summary>
     private void RefuseLate(List<Operation> group)
     {
-        var late = group.FindAll(operation => operation.Since.Age(_time) > SqliteOptions.Patience);
+        var late = group.FindAll(operation => operation.Since.AtLeast(_time) > SqliteOptions.Patience);
         if (late.Count > 0)
         {
             var failure = NotWritten($"It has waited for more than {SqliteOptions.Patience.TotalSeconds} seconds.");

@@ -52,24 +52,43 @@ public sealed class SessionRowTests
     [Fact]
     public async Task A_session_that_was_asked_for_before_it_began_is_not_kept_for_ended()
     {
+        var begun = _bench.Row.Stored;
         _bench.Row.Stored = null;
         var asked = await _bench.Activate();
         Assert.Null(await asked.Owner());
-        Assert.True(_bench.Activation.IsLeaving);
+        Assert.Equal(SessionStatus.Unknown, await asked.Check());
+
+        _bench.Row.Stored = begun;
+
+        Assert.Equal(SessionStatus.Active, await asked.Check());
+        Assert.NotNull(await asked.Owner());
     }
 
-    /// <summary>Checks that come together would be sent on from one activation to the next, which Orleans does twice at most.</summary>
+    /// <summary>Calls that come together would be sent on from one activation to the next, which Orleans does twice at most.</summary>
     [Fact]
-    public async Task Checks_of_a_session_that_has_ended_leave_its_grain_in_memory()
+    public async Task Calls_to_a_session_that_is_not_there_leave_its_grain_in_memory()
     {
         _bench.Row.Stored = null;
         var ended = await _bench.Activate();
 
+        Assert.Null(await ended.Owner());
         Assert.Equal(SessionStatus.Unknown, await ended.Check());
-        _bench.KeepEnded(EndReason.LoggedOut);
-        Assert.NotNull(await ended.Owner());
+        Assert.Null(await ended.Describe());
 
         Assert.False(_bench.Activation.IsLeaving);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_told_of_its_ending_before_it_was_found_stays_ended()
+    {
+        var begun = _bench.Row.Stored;
+        _bench.Row.Stored = null;
+        var asked = await _bench.Activate();
+        await asked.Ended();
+        _bench.Row.Stored = begun;
+
+        Assert.Equal(SessionStatus.Unknown, await asked.Check());
+        Assert.Equal(SessionStatus.Unknown, await asked.Check());
     }
 
     [Fact]
