@@ -14,11 +14,8 @@ public sealed partial class SessionGrain
     /// <summary>A row that was read less than this ago is not read again.</summary>
     private static readonly TimeSpan JustRead = TimeSpan.FromSeconds(1);
 
-    /// <summary>When this activation began: after it was registered, so that none before it serves on knowingly.</summary>
-    private long _since;
-
-    /// <summary>When the row was last read. (A grain is made before its state is read.)</summary>
-    private Moment _read = Moment.Now(services.Time);
+    /// <summary>Null in a lone process, and once no activation before this one can be at work any more.</summary>
+    private Youth? _youth = services.LedgerFreshness > TimeSpan.Zero ? new Youth { Read = Moment.Now(services.Time) } : null;
 
     /// <summary>Whether it stays in memory until its last use is stored.</summary>
     private bool _stays;
@@ -116,7 +113,7 @@ public sealed partial class SessionGrain
         _lease = default;
         var read = Moment.Now(services.Time);
         await row.ReadStateAsync();
-        _read = read;
+        _youth?.Read = read;
         if (row.RecordExists)
         {
             _session = _session! with { Data = row.State.Data };
@@ -133,8 +130,16 @@ public sealed partial class SessionGrain
     /// </summary>
     private async Task RereadWhileYoung()
     {
-        var elders = services.LedgerFreshness == TimeSpan.Zero ? TimeSpan.Zero : services.LedgerFreshness + services.LeaseLength;
-        if (services.Time.GetElapsedTime(_since, _read.Timestamp) < elders && _read.Age(services.Time) >= JustRead)
+        if (_youth is null)
+        {
+            return;
+        }
+
+        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.LedgerFreshness + services.LeaseLength)
+        {
+            _youth = null;
+        }
+        else if (_youth.Read.Age(services.Time) >= JustRead)
         {
             await Reread();
         }
@@ -148,4 +153,14 @@ public sealed partial class SessionGrain
         Asn = _session.Asn,
         Geo = _session.Geo,
     };
+
+    /// <summary>What an activation knows of its beginning.</summary>
+    private sealed class Youth
+    {
+        /// <summary>When it began: after it was registered, so that none before it serves on knowingly.</summary>
+        public long Since { get; set; }
+
+        /// <summary>When the row was last read. (A grain is made before its state is read.)</summary>
+        public Moment Read { get; set; }
+    }
 }

@@ -29,7 +29,7 @@ public sealed partial class SessionGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _since = services.Time.GetTimestamp();
+        _youth?.Since = services.Time.GetTimestamp();
         _session = row.RecordExists ? row.State : null;
         return Task.CompletedTask;
     }
