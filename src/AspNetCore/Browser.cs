@@ -13,6 +13,9 @@ internal static class Browser
 
     private const int MaxMethod = 32;
 
+    /// <summary>What Blazor's enhanced navigation accepts when it fetches a page, exactly. It follows a redirect and shows that page.</summary>
+    private const string BlazorNavigation = "text/html; blazor-enhanced-nav=on";
+
     /// <summary>
     /// Where the request comes from: the connection, after the app's own ForwardedHeaders. What may be secret stays here, and what the server
     /// would refuse is cut: a request is not to fail by what it looks like.
@@ -51,7 +54,7 @@ internal static class Browser
 
     /// <summary>Whether a person waits for a page, and not a script for an answer.</summary>
     public static bool IsNavigation(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] is [{ } mode, ..]
-        ? mode == "navigate"
+        ? mode == "navigate" || request.Headers.Accept is [BlazorNavigation]
         : request.GetTypedHeaders().Accept.Any(accept => accept.MatchesMediaType("text/html") && accept.MediaType != "*/*");
 
     /// <summary>Whether the app's own page made the request: so no other site can use the cookie that the browser sends along.</summary>

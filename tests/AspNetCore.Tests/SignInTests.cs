@@ -45,6 +45,20 @@ public sealed class SignInTests(SessionServer server)
         Assert.Equal(403, await browser.Status("/admin"));
     }
 
+    /// <summary>Its enhanced navigation fetches a page as a script does, and shows the one to which that leads.</summary>
+    [Fact]
+    public async Task A_page_that_Blazor_fetches_leads_to_the_login()
+    {
+        await using var app = await TestApp.Start(server);
+        using var browser = app.NewVisitor();
+
+        var page = await browser.Send(HttpMethod.Get, "/secret", ("Sec-Fetch-Mode", "no-cors"), ("Accept", "text/html; blazor-enhanced-nav=on"));
+        var script = await browser.Send(HttpMethod.Get, "/secret", ("Sec-Fetch-Mode", "no-cors"), ("Accept", "text/html"));
+
+        Assert.Equal((HttpStatusCode.Redirect, "/login?returnUrl=%2Fsecret"), (page.StatusCode, page.Headers.Location?.OriginalString));
+        Assert.Equal(HttpStatusCode.Unauthorized, script.StatusCode);
+    }
+
     [Fact]
     public async Task A_session_that_is_ended_from_outside_is_refused_at_the_next_request()
     {
