@@ -73,7 +73,7 @@ public sealed class ProjectTests
         f => XDocument.Parse(Repository.Read(f)).Descendants()
             .Where(e => e.Name.LocalName is "IsPackable" or "GenerateDocumentationFile"
                 || (string?)e.Attribute("Include") is "xunit" or "xunit.runner.visualstudio" or "Microsoft.NET.Test.Sdk" or "Xunit")
-            .Select(e => $"{f}: repeats {e}. Drop it: tests/Directory.Build.props says it for all."));
+            .Select(e => $"{f}: repeats {e}. Drop it: a Directory.Build.props says it for all."));
 
     [Fact]
     public void There_is_one_build_of_each_source_file() => Findings.None(Repository.Files.Where(IsBuildFile), f => OtherBuilds(f, XDocument.Parse(Repository.Read(f))));

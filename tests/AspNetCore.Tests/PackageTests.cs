@@ -50,6 +50,20 @@ public sealed partial class PackageTests(SessionServer server) : IDisposable
         }
     }
 
+    /// <summary>As <c>dotnet pack</c> of the whole solution asks each of them.</summary>
+    [Fact]
+    public async Task Nothing_else_of_the_sources_is_a_package()
+    {
+        List<string> packages = [];
+        foreach (var project in Directory.GetFiles(Source.In("src"), "*.csproj", SearchOption.AllDirectories))
+        {
+            var answer = await Source.Run(Source.Folder, "dotnet", "msbuild", project, "-getProperty:IsPackable", "-nologo");
+            packages.AddRange(answer.Trim() == "true" ? [Path.GetFileNameWithoutExtension(project)] : Array.Empty<string>());
+        }
+
+        Assert.Equal(["AspNetCore", "Client", "Client.Testing"], packages.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>What <c>dotnet new web</c> makes, with our five lines.</summary>
     private void WriteApp(string version)
     {
