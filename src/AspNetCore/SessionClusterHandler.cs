@@ -22,6 +22,9 @@ internal sealed partial class SessionClusterHandler(
 
     private bool _isAnswered;
 
+    /// <summary>Whether the handler itself asks for the session, before anything of the app runs, and answers where that fails.</summary>
+    private bool _isAsking;
+
     /// <summary>The token of this request's own sign-in, which the browser is to have instead of the one that came with the request.</summary>
     private string? _signedIn;
 
@@ -37,11 +40,12 @@ internal sealed partial class SessionClusterHandler(
     /// <summary>Asks for the session before the app runs, where this is the scheme that says who the user is, and leaves that to no other.</summary>
     public async Task<bool> HandleRequestAsync()
     {
-        if (!await IsDefault() || ResolveTarget(Options.ForwardAuthenticate) is not null)
+        if ((await schemes.GetDefaultAuthenticateSchemeAsync())?.Name != Scheme.Name || ResolveTarget(Options.ForwardAuthenticate) is not null)
         {
             return false;
         }
 
+        _isAsking = true;
         await HandleAuthenticateOnceAsync();
         if (_unavailable is null)
         {
@@ -80,9 +84,9 @@ internal sealed partial class SessionClusterHandler(
             var unavailable = new UnavailableContext(Context, Scheme, Options, exception);
             await Events.Unavailable(unavailable);
             _unavailable = unavailable.Result is null ? exception : null;
-            if (_unavailable is not null && !await IsDefault())
+            if (_unavailable is not null && !_isAsking)
             {
-                // Whoever asked for this scheme, as a policy scheme does, would take a failure for nobody.
+                // Whoever asked, as a policy scheme or a middleware of the app's own does, would take a failure for nobody.
                 throw;
             }
 
@@ -180,8 +184,6 @@ internal sealed partial class SessionClusterHandler(
             Response.Redirect(to);
         }
     }
-
-    private async Task<bool> IsDefault() => (await schemes.GetDefaultAuthenticateSchemeAsync())?.Name == Scheme.Name;
 
     private string LoginUrl(string wanted)
     {

@@ -45,6 +45,29 @@ public sealed class InMemoryTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/secret")).StatusCode);
     }
 
+    /// <summary>As a middleware of the app's own does, which would go on without a user.</summary>
+    [Fact]
+    public async Task In_an_outage_whoever_asks_for_the_session_before_UseAuthentication_does_not_hear_that_there_is_none()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseTestServer();
+        builder.Services.AddInMemorySessionCluster().IsUnavailable = true;
+        builder.Services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster();
+        await using var app = builder.Build();
+        app.Use(async (HttpContext http, RequestDelegate next) =>
+        {
+            http.Response.StatusCode = (await http.AuthenticateAsync()).Succeeded ? 200 : 401;
+            await (http.Request.Path == "/on" ? next(http) : Task.CompletedTask);
+        });
+        app.UseAuthentication();
+        await app.StartAsync();
+        using var browser = app.GetTestClient();
+        browser.DefaultRequestHeaders.Add("Cookie", "sessioncluster_session=token");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GetAsync("/on")).StatusCode);
+    }
+
     [Fact]
     public async Task Followers_hear_of_an_expiry_and_of_no_session_twice()
     {
