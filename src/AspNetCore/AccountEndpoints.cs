@@ -184,9 +184,9 @@ internal sealed class AccountEndpoints(string? scheme)
                 return null;
             }
 
-            // The claim may be the session of an identity provider.
+            // The claim may be the session of an identity provider, and the ticket's scheme that of one.
             return result.Properties.Session() is { } known || Guid.TryParse(result.Principal.FindFirst("sid")?.Value, out known)
-                ? new Person(user, known, result.Ticket.AuthenticationScheme)
+                ? new Person(user, known, result.Properties.GetString(SessionClusterTicketStore.SchemeItem) ?? result.Ticket.AuthenticationScheme)
                 : null;
         }
     }

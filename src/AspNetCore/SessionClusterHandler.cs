@@ -102,7 +102,7 @@ internal sealed partial class SessionClusterHandler(
         }
 
         var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name);
-        _session = check.Session!.Uuid.ToString();
+        _session = properties.GetString(SessionClusterTicketStore.SessionItem);
         var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
         return AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, properties, Scheme.Name));
@@ -118,7 +118,7 @@ internal sealed partial class SessionClusterHandler(
         {
             Stage = properties.Stage() ?? Options.Stage,
             RememberMe = _isAnswered ? properties.IsPersistent : null,
-            AuthMethod = properties.AuthMethod() ?? SessionPrincipal.AuthMethod(user),
+            AuthMethod = SessionPrincipal.AuthMethod(user, properties, before),
             DeviceCookie = BrowserCookies.Device(Request),
             PreviousToken = Token,
             Data = SessionPrincipal.Data(user, properties),

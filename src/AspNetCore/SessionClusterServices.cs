@@ -61,12 +61,6 @@ public static class SessionClusterServices
             {
                 cookie.SessionStore = new SessionClusterTicketStore(client, store, cookieScheme);
                 cookie.CookieManager = new NewKeyCookies(cookie.CookieManager ?? new ChunkingCookieManager(), cookie, cookieScheme);
-                var signingIn = cookie.Events.OnSigningIn;
-                cookie.Events.OnSigningIn = async context =>
-                {
-                    await signingIn(context);
-                    SessionClusterTicketStore.SigningIn(context);
-                };
             });
         return builder;
     }

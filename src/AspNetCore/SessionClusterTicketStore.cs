@@ -10,14 +10,18 @@ namespace SessionCluster.AspNetCore;
 internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IOptionsMonitor<SessionClusterTicketStoreOptions> options, string scheme) : ITicketStore
 {
     /// <summary>
-    /// Under this item the properties of a session, of the scheme or in a ticket, say which one it is. The properties of a sign-in do not keep it: an app may pass on
-    /// those of the session before, and the sign-in is still one.
+    /// Under this item the properties of a session, of the scheme or in a ticket, say which one it is. Those of a sign-in may have it, too: an
+    /// app may pass on those of the session before.
     /// </summary>
     public const string SessionItem = ".sessioncluster.session";
 
-    private const string NewKeyItem = ".sessioncluster.newkey";
+    /// <summary>
+    /// Under this item they say whose scheme it is that ends it. A ticket does not: that of an identity provider, as the default scheme, gives
+    /// the ticket of the scheme it signs in to under its own name.
+    /// </summary>
+    public const string SchemeItem = ".sessioncluster.scheme";
 
-    private const string SigningInItem = ".sessioncluster.signingin";
+    private const string NewKeyItem = ".sessioncluster.newkey";
 
     private static readonly BrowserCookies Devices = new(new CookieBuilder());
 
@@ -55,7 +59,15 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
 
         var session = check.Session!.Uuid.ToString();
         ticket.Properties.Items[SessionItem] = session;
-        httpContext.Items[ReadOf(key)] = new ReadTicket(check.Session.User, session, ticket.Properties);
+        ticket.Properties.Items[SchemeItem] = scheme;
+        var read = new ReadTicket(check.Session.User, session, ticket.Properties);
+        httpContext.Items[ReadOf(key)] = read;
+        if (!httpContext.Response.HasStarted)
+        {
+            // What is registered last is called first, so before the handler's own renewal.
+            httpContext.Response.OnStarting(static begun => ((ReadTicket)begun).Begin(), read);
+        }
+
         return ticket;
     }
 
@@ -64,13 +76,6 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
         // A sign-in that comes after the app's own sign-out goes on with nothing, whatever its properties are.
         httpContext.Items.Remove(ReadOf(key));
         return client.RevokeAsync(Current(key, httpContext), Browser.Facts(httpContext), cancellationToken: cancellationToken);
-    }
-
-    /// <summary>Takes the item out of the properties of a sign-in, and notes which session they were of.</summary>
-    public static void SigningIn(CookieSigningInContext context)
-    {
-        context.Properties.Items.Remove(SessionItem, out var session);
-        context.HttpContext.Items[SigningInOf(context.Scheme.Name)] = session;
     }
 
     // A session is bound to the request's address: without the request there is none.
@@ -85,23 +90,21 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
     private static NotSupportedException NeedsRequest() => new("Call the overload with the HttpContext: a session is bound to where the request comes from.");
 
     /// <summary>
-    /// Whether the handler writes the ticket of this very session again, and nobody signs in. A sign-in has lost the item, where events of the
-    /// app's own have not kept that from happening; so the ticket must also be of the session's user, in the copy that the handler makes.
-    /// In doubt it is a sign-in, which takes a new key.
+    /// Whether the handler writes the ticket of this very session again, and nobody signs in. It does so when the answer begins. An app may
+    /// sign somebody in even then; so the ticket must also be of the session and its user, in the copy that the handler makes. In doubt it is a
+    /// sign-in, which takes a new key.
     /// </summary>
     private static bool IsRenewal(string key, AuthenticationTicket ticket, HttpContext context) =>
-        ticket.Properties.Items.ContainsKey(SessionItem)
-        && context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
+        context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket { HasBegun: true } read
+        && ticket.Properties.GetString(SessionItem) == read.Session
         && read.User == SessionPrincipal.Key(ticket.Principal) && !ReferenceEquals(read.Properties, ticket.Properties);
 
     /// <summary>
-    /// Whether a sign-in has the properties of the session, or a copy of them, and so goes on with it, as after a change of password. One that
-    /// failed before has lost the item.
+    /// Whether a sign-in has the properties of the session, or a copy of them, and so goes on with it, as after a change of password.
     /// </summary>
-    private bool GoesOn(string key, AuthenticationTicket ticket, HttpContext context) =>
+    private static bool GoesOn(string key, AuthenticationTicket ticket, HttpContext context) =>
         context.Items.TryGetValue(ReadOf(key), out var item) && item is ReadTicket read
-        && (ReferenceEquals(read.Properties, ticket.Properties)
-            || read.Session == (ticket.Properties.GetString(SessionItem) ?? context.Items[SigningInOf(scheme)] as string));
+        && (ReferenceEquals(read.Properties, ticket.Properties) || read.Session == ticket.Properties.GetString(SessionItem));
 
     /// <summary>
     /// The key of the browser's session: that of the last sign-in of this request over the key that came with it. The cookie handler goes on
@@ -113,8 +116,6 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
 
     private static (string Item, string Key) ReadOf(string key) => (SessionItem, key);
 
-    private static (string Item, string Scheme) SigningInOf(string scheme) => (SigningInItem, scheme);
-
     private Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, Session? before, CancellationToken cancellationToken) =>
         Guarded(ticket, async data =>
         {
@@ -122,7 +123,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
             {
                 Stage = ticket.Properties.Stage() ?? options.Get(scheme).Stage,
                 RememberMe = ticket.Properties.IsPersistent,
-                AuthMethod = ticket.Properties.AuthMethod() ?? SessionPrincipal.AuthMethod(ticket.Principal),
+                AuthMethod = SessionPrincipal.AuthMethod(ticket.Principal, ticket.Properties, before),
                 DeviceCookie = BrowserCookies.Device(context.Request),
                 PreviousToken = previous,
                 Data = data,
@@ -167,7 +168,17 @@ public sealed class SessionClusterTicketStoreOptions
 }
 
 /// <summary>A ticket that the request's session had: whose session it is and which, and the properties that the app was given.</summary>
-internal sealed record ReadTicket(string User, string Session, AuthenticationProperties Properties);
+internal sealed record ReadTicket(string User, string Session, AuthenticationProperties Properties)
+{
+    /// <summary>Whether the answer has begun: the handler's renewal comes then, and a sign-in before.</summary>
+    public bool HasBegun { get; private set; }
+
+    public Task Begin()
+    {
+        HasBegun = true;
+        return Task.CompletedTask;
+    }
+}
 
 /// <summary>A ticket as the data of a session.</summary>
 internal sealed record KeptTicket(byte[] Ticket);

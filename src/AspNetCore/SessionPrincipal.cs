@@ -21,7 +21,9 @@ internal static class SessionPrincipal
 
     private const string Sid = "sid";
 
-    private static readonly HashSet<string> Own = ["sub", Name, "email", Sid, "auth_time", "amr", "known_device"];
+    private const string Methods = "amr";
+
+    private static readonly HashSet<string> Own = ["sub", Name, "email", Sid, "auth_time", Methods, "known_device"];
 
     /// <summary>Items of properties that are of one sign-in alone, or said otherwise: .NET's own, and those that begin as ours do.</summary>
     private static readonly HashSet<string> Fleeting = [".persistent", ".issued", ".expires", ".refresh", ".redirect"];
@@ -31,8 +33,8 @@ internal static class SessionPrincipal
     /// <summary>Tokens are not kept: a session's data is read by the browser whose session it is, and by every key with the role <c>read</c>.</summary>
     private const string TokenItem = ".Token";
 
-    /// <summary>Marks a claim <c>sid</c> that is a session's uuid, and not of an identity provider.</summary>
-    private const string OwnSid = "sessioncluster";
+    /// <summary>The original issuer of a claim <c>sid</c> that is a session's uuid, and not of an identity provider. Copies of the claim keep it.</summary>
+    private const string OwnSid = "sessioncluster.session";
 
     /// <summary>The user's key.</summary>
     public static string? Key(ClaimsPrincipal principal) => Find(principal, "sub", ClaimTypes.NameIdentifier);
@@ -47,80 +49,92 @@ internal static class SessionPrincipal
         Name = Find(principal, Name, ClaimTypes.Name) ?? "",
     };
 
-    /// <summary>The method by which the user proved who they are, where the principal says so.</summary>
-    public static string AuthMethod(ClaimsPrincipal principal) => Find(principal, "amr", ClaimTypes.AuthenticationMethod) is { } method && method != Pwd ? method : Password;
+    /// <summary>
+    /// The method by which the user proved who they are: what the properties of the sign-in say, else the principal, else that of the session
+    /// of the same user with which the sign-in goes on.
+    /// </summary>
+    public static string AuthMethod(ClaimsPrincipal principal, AuthenticationProperties properties, Session? before) =>
+        properties.AuthMethod() ?? Find(principal, Methods, ClaimTypes.AuthenticationMethod) switch
+        {
+            Pwd => Password,
+            { } method => method,
+            null => before is { AuthMethod.Length: > 0 } && before.User == Key(principal) ? before.AuthMethod : Password,
+        };
 
     /// <summary>What only the app knows, as the data of a session; null when that is nothing.</summary>
     /// <param name="principal">Who signs in.</param>
     /// <param name="properties">The properties of the sign-in.</param>
     public static string? Data(ClaimsPrincipal principal, AuthenticationProperties properties)
     {
-        // A session has one method: of several the first, and the others are kept here.
-        KeptClaim[] claims =
-        [
-            .. principal.Claims.Where(claim => !Own.Contains(claim.Type) || (claim.Type == Sid && claim.Value.Length > 0 && !claim.Properties.ContainsKey(OwnSid))).Concat(principal.FindAll("amr").Skip(1))
-                .Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType)),
-        ];
-        var items = properties.Items.Where(item => !Fleeting.Contains(item.Key) && !item.Key.StartsWith(OwnItem, StringComparison.Ordinal) && !item.Key.StartsWith(TokenItem, StringComparison.Ordinal)).ToDictionary();
         var identity = principal.Identity as ClaimsIdentity;
-        // Roles may come later, in OnAccepted. The type of the name that an identity has by default says nothing, unless there is such a claim.
-        var roleType = identity is null or { RoleClaimType: Role } ? null : identity.RoleClaimType;
-        var nameType = identity is null or { NameClaimType: Name } or { NameClaimType: ClaimsIdentity.DefaultNameClaimType, Name: null } ? null : identity.NameClaimType;
-        var kept = new KeptClaims(claims, roleType, properties.Stage(), properties.IsPersistent ? true : null) { NameType = nameType, Items = items.Count > 0 ? items : null };
-        return kept is { Claims: [], NameType: null, RoleType: null, Stage: null, IsPersistent: null, Items: null } ? null : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
+        KeptClaims[] more = [.. principal.Identities.Where(other => other != identity).Select(other => Keep(other, [])).Where(other => other.Claims.Length > 0)];
+        var items = properties.Items.Where(item => IsKept(item.Key)).ToDictionary();
+        var kept = Keep(identity, OtherMethods(principal, properties)) with
+        {
+            Stage = properties.Stage(),
+            IsPersistent = properties.IsPersistent ? true : null,
+            Items = items.Count > 0 ? items : null,
+            More = more.Length > 0 ? more : null,
+        };
+        return kept is { Claims: [], NameType: null, RoleType: null, Stage: null, IsPersistent: null, Items: null, More: null }
+            ? null
+            : JsonSerializer.Serialize(kept, KeptJson.Default.KeptClaims);
     }
 
     /// <summary>The principal of a live session, and its properties.</summary>
     public static (ClaimsPrincipal Principal, AuthenticationProperties Properties) Of(SessionCheck check, string scheme)
     {
         var (session, user) = (check.Session!, check.User!);
-        var kept = Kept(check.Data);
+        var (kept, uuid) = (Kept(check.Data), session.Uuid.ToString());
         var identity = new ClaimsIdentity(scheme, kept?.NameType ?? Name, kept?.RoleType ?? Role);
         AddOwn("sub", user.Pk);
         AddOwn(Name, user.Name.Length > 0 ? user.Name : user.Username);
         AddOwn("email", user.Email);
-        Add("auth_time", session.Created.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64);
-        AddOwn("amr", session.AuthMethod == Password ? Pwd : session.AuthMethod);
-        Add("known_device", session.KnownDevice ? "true" : "false", ClaimValueTypes.Boolean);
-        foreach (var claim in kept?.Claims ?? [])
+        Add(identity, "auth_time", session.Created.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64);
+        AddOwn(Methods, Amr(session.AuthMethod));
+        Add(identity, "known_device", session.KnownDevice ? "true" : "false", ClaimValueTypes.Boolean);
+        var principal = new ClaimsPrincipal(identity);
+        var hasSid = AddKept(identity, kept?.Claims);
+        foreach (var more in kept?.More ?? [])
         {
-            // Another front end of the same sessions may keep something like it there.
-            if (claim is { Type.Length: > 0, Value: not null })
-            {
-                Add(claim.Type, claim.Value, claim.ValueType);
-            }
+            var other = new ClaimsIdentity(scheme, more?.NameType ?? Name, more?.RoleType ?? Role);
+            hasSid |= AddKept(other, more?.Claims);
+            principal.AddIdentity(other);
         }
 
-        if (identity.FindFirst(Sid) is null)
+        if (!hasSid)
         {
             // That of an identity provider stays as it is: a sign-out there names the session by it.
-            Add(Sid, session.Uuid.ToString());
-            identity.FindFirst(Sid)!.Properties[OwnSid] = "";
+            identity.AddClaim(new Claim(Sid, uuid, ClaimValueTypes.String, scheme, OwnSid, identity));
         }
 
-        var properties = new AuthenticationProperties { ExpiresUtc = session.Expires, IsPersistent = kept?.IsPersistent == true };
-        if (kept?.Stage is { } stage && !string.IsNullOrWhiteSpace(stage))
-        {
-            properties.SetStage(stage);
-        }
+        return (principal, Properties(session.Expires, uuid, scheme, kept));
 
-        foreach (var (key, value) in kept?.Items ?? [])
-        {
-            properties.Items[key] = value;
-        }
-
-        properties.Items[SessionClusterTicketStore.SessionItem] = session.Uuid.ToString();
-        return (new ClaimsPrincipal(identity), properties);
-
-        void Add(string type, string value, string? valueType = null) =>
-            identity.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme, scheme, identity));
+        void Add(ClaimsIdentity to, string type, string value, string? valueType = null) =>
+            to.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme, scheme, to));
 
         void AddOwn(string type, string value)
         {
             if (value.Length > 0)
             {
-                Add(type, value);
+                Add(identity, type, value);
             }
+        }
+
+        bool AddKept(ClaimsIdentity to, KeptClaim?[]? claims)
+        {
+            var hasOne = false;
+            foreach (var claim in claims ?? [])
+            {
+                // Another front end of the same sessions may keep something like it there.
+                if (claim is { Type.Length: > 0, Value: not null })
+                {
+                    Add(to, claim.Type, claim.Value, claim.ValueType);
+                    hasOne |= claim.Type.Equals(Sid, StringComparison.OrdinalIgnoreCase);
+                }
+            }
+
+            return hasOne;
         }
     }
 
@@ -159,6 +173,50 @@ internal static class SessionPrincipal
         }
     }
 
+    private static AuthenticationProperties Properties(DateTimeOffset expires, string session, string scheme, KeptClaims? kept)
+    {
+        var properties = new AuthenticationProperties { ExpiresUtc = expires, IsPersistent = kept?.IsPersistent == true };
+        if (kept?.Stage is { } stage && !string.IsNullOrWhiteSpace(stage))
+        {
+            properties.SetStage(stage);
+        }
+
+        foreach (var (key, value) in kept?.Items ?? [])
+        {
+            properties.Items[key] = value;
+        }
+
+        properties.Items[SessionClusterTicketStore.SessionItem] = session;
+        properties.Items[SessionClusterTicketStore.SchemeItem] = scheme;
+        return properties;
+    }
+
+    /// <summary>What is kept of one identity.</summary>
+    private static KeptClaims Keep(ClaimsIdentity? identity, IEnumerable<Claim> methods)
+    {
+        KeptClaim[] claims =
+        [
+            .. (identity?.Claims ?? []).Where(IsKept).Concat(methods)
+                .Select(claim => new KeptClaim(claim.Type, claim.Value, claim.ValueType == ClaimValueTypes.String ? null : claim.ValueType)),
+        ];
+        // Roles may come later, in OnAccepted. The type of the name that an identity has by default says nothing, unless there is such a claim.
+        var roleType = identity is null or { RoleClaimType: Role } ? null : identity.RoleClaimType;
+        var nameType = identity is null or { NameClaimType: Name } or { NameClaimType: ClaimsIdentity.DefaultNameClaimType, Name: null } ? null : identity.NameClaimType;
+        return new KeptClaims(claims, roleType, Stage: null, IsPersistent: null) { NameType = nameType };
+    }
+
+    private static bool IsKept(Claim claim) => !Own.Contains(claim.Type) || (claim.Type == Sid && claim.Value.Length > 0 && claim.OriginalIssuer != OwnSid);
+
+    private static bool IsKept(string item) =>
+        !Fleeting.Contains(item) && !item.StartsWith(OwnItem, StringComparison.Ordinal) && !item.StartsWith(TokenItem, StringComparison.Ordinal);
+
+    /// <summary>A session has one method; those of the principal beside it are kept.</summary>
+    private static IEnumerable<Claim> OtherMethods(ClaimsPrincipal principal, AuthenticationProperties properties) =>
+        properties.AuthMethod() is { } set ? principal.FindAll(Methods).Where(claim => claim.Value != Amr(set)) : principal.FindAll(Methods).Skip(1);
+
+    /// <summary>A session's method as a claim says it.</summary>
+    private static string Amr(string method) => method == Password ? Pwd : method;
+
     private static KeptClaims? Kept(string? data)
     {
         try
@@ -194,6 +252,9 @@ internal sealed record KeptClaims(KeptClaim?[] Claims, string? RoleType, string?
 
     /// <summary>What the properties of the sign-in had beside.</summary>
     public Dictionary<string, string?>? Items { get; init; }
+
+    /// <summary>The principal's further identities, each with its own claims and types.</summary>
+    public KeptClaims?[]? More { get; init; }
 }
 
 /// <summary>One of them.</summary>

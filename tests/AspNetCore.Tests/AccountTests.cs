@@ -185,6 +185,37 @@ public sealed class AccountTests(SessionServer server)
         Assert.Equal(401, await browser.Status("/own/sessions"));
     }
 
+    /// <summary>The scheme of an identity provider gives the ticket of the scheme that it signs in to as its own.</summary>
+    [Theory]
+    [InlineData(SessionClusterDefaults.AuthenticationScheme)]
+    [InlineData("Cookies")]
+    public async Task A_logout_ends_the_session_where_an_identity_provider_is_the_default_scheme(string sessions)
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication("provider").AddCookie("Cookies").AddSessionClusterTicketStore("Cookies")
+                .AddSessionCluster(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key))
+                .AddOAuth("provider", o =>
+                {
+                    (o.SignInScheme, o.ClientId, o.ClientSecret, o.CallbackPath) = (sessions, "app", "secret", "/callback");
+                    (o.AuthorizationEndpoint, o.TokenEndpoint) = ("https://provider.example/authorize", "https://provider.example/token");
+                }),
+            a =>
+            {
+                a.UseAuthentication();
+                a.MapPost("/in", (HttpContext http, string user) => http.SignInAsync(
+                    sessions, new ClaimsPrincipal(new ClaimsIdentity([new("sub", user)], "test")), new AuthenticationProperties { Items = { [".AuthScheme"] = "provider" } }));
+            });
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/in?user={user}")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Post("/account/logout")).StatusCode);
+
+        Assert.Empty(await server.Api.Sessions($"user={user}"));
+        Assert.Equal(302, await browser.Status("/secret"));
+    }
+
     [Fact]
     public async Task An_app_that_stops_does_not_wait_for_its_open_tabs_and_tells_them_nothing()
     {

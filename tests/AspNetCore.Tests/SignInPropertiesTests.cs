@@ -100,6 +100,27 @@ public sealed class SignInPropertiesTests(SessionServer server)
         }
     }
 
+    /// <summary>A method that the properties say stands before those of the principal, and none is lost or there twice.</summary>
+    [Theory]
+    [InlineData("auth_webauthn_pwl", "auth_webauthn_pwl pwd otp")]
+    [InlineData("otp", "otp pwd")]
+    [InlineData("password", "pwd otp")]
+    public async Task A_method_that_is_set_comes_back_with_those_of_the_principal_and_a_sign_in_with_the_sessions_properties_keeps_it(string set, string all)
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/method?user={user}&set={set}")).StatusCode);
+        Assert.Equal(all, await Methods());
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/method?user={user}")).StatusCode);
+        Assert.Equal(all.Split(' ')[0], await Methods());
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/method?user={Actions.NewUser()}")).StatusCode);
+        Assert.Equal("pwd", await Methods());
+
+        async Task<string> Methods() => string.Join(' ', (await browser.Get("/methods")).AsArray().Select(method => method!.GetValue<string>()));
+    }
+
     [Fact]
     public async Task All_methods_come_back_by_which_a_person_proved_who_they_are()
     {
@@ -122,49 +143,11 @@ public sealed class SignInPropertiesTests(SessionServer server)
 
         var back = await browser.Get("/tokens");
         Assert.Equal((2000, "oidc"), (back["more"]!.GetValue<string>().Length, back["from"]!.GetValue<string>()));
-        Assert.Equal(".AuthScheme .expires .sessioncluster.session more", back["items"]!.GetValue<string>());
+        Assert.Equal(".AuthScheme .expires .sessioncluster.scheme .sessioncluster.session more", back["items"]!.GetValue<string>());
         Assert.Equal(back["session"]!.GetValue<string>(), (await browser.Get("/who"))["sid"]!.GetValue<string>());
         Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again")).StatusCode);
         Assert.Equal(2000, (await browser.Get("/tokens"))["more"]!.GetValue<string>().Length);
         Assert.Contains("Sessions:MaxData", await (await browser.Send(HttpMethod.Post, "/tokens?size=40000")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("name", "Jane Doe")]
-    [InlineData("preferred_username", "jane")]
-    [InlineData("email", "jane@example.test")]
-    [InlineData(ClaimTypes.Name, "Jane Doe")]
-    public async Task The_identity_has_the_name_and_the_roles_that_it_had_at_the_sign_in(string type, string name)
-    {
-        var claims = new Claim[] { new("sub", "1"), new("name", "Jane Doe"), new("email", "jane@example.test"), new("preferred_username", "jane"), new("groups", "admin") };
-        var before = new ClaimsPrincipal(new ClaimsIdentity(claims, "test", type, "groups"));
-
-        var after = Back(SessionPrincipal.Data(before, new AuthenticationProperties()));
-
-        Assert.Equal((name, true), (after.Identity!.Name, after.IsInRole("admin")));
-        Assert.Equal("jane@example.test", Back(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test", "email", null)), new AuthenticationProperties())).Identity!.Name);
-        Assert.Null(SessionPrincipal.Data(new(new ClaimsIdentity(claims[..3], "test", null, "role")), new AuthenticationProperties()));
-    }
-
-    /// <summary>As an app does that gives roles in OnAccepted; nothing else need be kept.</summary>
-    [Fact]
-    public void Roles_that_are_added_later_are_found_by_the_type_that_the_identity_had_at_the_sign_in()
-    {
-        var after = Back(SessionPrincipal.Data(new(new ClaimsIdentity([new Claim("sub", "1")], "test")), new AuthenticationProperties { IsPersistent = true }));
-
-        after.Identities.First().AddClaim(new Claim(ClaimTypes.Role, "admin"));
-
-        Assert.True(after.IsInRole("admin"));
-    }
-
-    [Fact]
-    public void The_uuid_of_another_session_is_not_taken_for_the_sid_of_an_identity_provider()
-    {
-        var (before, between) = (Back(null), Back(null));
-
-        var after = Back(SessionPrincipal.Data(new(new ClaimsIdentity(before.Claims, "test", "name", "role")), new AuthenticationProperties()));
-
-        Assert.Equal(3, new[] { before, between, after }.Select(principal => principal.FindFirst("sid")!.Value).Distinct().Count());
     }
 
     /// <summary>OpenID Connect's handler compares it with that of a sign-out at the provider. A session's own is never taken for one.</summary>
@@ -184,22 +167,6 @@ public sealed class SignInPropertiesTests(SessionServer server)
             Assert.Equal(sid ?? session["uuid"]!.GetValue<string>(), (await browser.Get("/who"))["sid"]!.GetValue<string>());
             Assert.Equal(again == "/nothing" ? HttpStatusCode.NotFound : HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, again)).StatusCode);
         }
-    }
-
-    /// <summary>Another front end of the same sessions may keep something alike.</summary>
-    [Fact]
-    public void Claims_that_are_empty_are_kept_and_those_that_are_none_are_left_out()
-    {
-        var before = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "1"), new Claim("middle_name", "")], "test"));
-
-        Assert.Equal("", Back(SessionPrincipal.Data(before, new AuthenticationProperties())).FindFirst("middle_name")?.Value);
-        Assert.Equal("b", Back("""{"claims": [null, {"type": "a"}, {"value": "b"}, {"type": null, "value": "b"}, {"type": "", "value": "b"}, {"type": "a", "value": "b"}]}""").FindFirst("a")?.Value);
-    }
-
-    private static ClaimsPrincipal Back(string? data)
-    {
-        var (session, user) = (new Session { Uuid = Guid.NewGuid(), User = "1", Created = DateTimeOffset.UtcNow, Expires = DateTimeOffset.MaxValue }, new SessionUser("1", "jane") { Name = "Jane Doe", Email = "jane@example.test" });
-        return SessionPrincipal.Of(new SessionCheck { Status = SessionStatus.Active, Session = session, User = user, Data = data }, "test").Principal;
     }
 
     private Task<TestApp> Start() => TestApp.Start(server, EndLate, use: app =>
@@ -241,6 +208,11 @@ public sealed class SignInPropertiesTests(SessionServer server)
         app.MapPost("/lead-in", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser()), new AuthenticationProperties { RedirectUri = "/secret" }));
         app.MapPost("/lead-out", (HttpContext http) => http.SignOutAsync(new AuthenticationProperties { RedirectUri = "/bye" }));
         app.MapPost("/methods", (HttpContext http) => http.SignInAsync(Somebody(Actions.NewUser(), "pwd", "otp", "face")));
+        app.MapPost("/method", async (HttpContext http, string user, string? set) =>
+        {
+            var properties = (await http.AuthenticateAsync()).Properties ?? new AuthenticationProperties();
+            await http.SignInAsync(set is null ? Somebody(user) : Somebody(user, "pwd", "otp"), set is null ? properties : properties.SetAuthMethod(set));
+        });
         app.MapGet("/methods", (ClaimsPrincipal user) => user.FindAll("amr").Select(claim => claim.Value));
     });
 

@@ -17,9 +17,11 @@ public sealed class TicketStoreSignInTests(SessionServer server)
 
     /// <summary>As ASP.NET Core Identity's RefreshSignInAsync does after a change of the password.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_sign_in_with_the_properties_of_the_session_before_takes_a_new_key(bool eventsType)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_sign_in_with_the_properties_of_the_session_before_takes_a_new_key(bool eventsType, bool copy)
     {
         await using var app = await Start(eventsType);
         using var browser = app.NewVisitor();
@@ -31,7 +33,7 @@ public sealed class TicketStoreSignInTests(SessionServer server)
         {
             thief.SetCookie(Cookie, browser.Cookie(Cookie)!);
             Assert.Equal(200, await thief.Status("/secret"));
-            Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={next}")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={next}&copy={copy}")).StatusCode);
 
             Assert.Equal(next, (await browser.Get("/who"))["sub"]!.GetValue<string>());
             Assert.Empty((await thief.Get("/who")).AsObject());
@@ -86,17 +88,38 @@ public sealed class TicketStoreSignInTests(SessionServer server)
     }
 
     [Fact]
-    public async Task With_events_of_the_apps_own_a_copy_of_the_properties_makes_nobody_else_of_a_session()
+    public async Task A_ticket_store_that_is_added_twice_is_as_one()
     {
-        await using var app = await Start(eventsType: true);
+        await using var app = await Start(eventsType: false, times: 2);
         using var browser = app.NewVisitor();
-        var (user, other) = (Actions.NewUser(), Actions.NewUser());
+        var user = Actions.NewUser();
         Assert.Null(await browser.SignIn(user));
 
-        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={other}&copy=true")).StatusCode);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.Send(HttpMethod.Post, $"/again?user={user}&end=true&copy=true")).StatusCode);
 
         Assert.Empty(await server.Api.Sessions($"user={user}"));
-        Assert.Single(await server.Api.Sessions($"user={other}"));
+        Assert.Empty((await browser.Get("/who")).AsObject());
+    }
+
+    /// <summary>The handler asks for it when the answer begins, and no event of a sign-in comes before.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_renewal_keeps_the_key_and_a_sign_in_in_the_same_request_does_not(bool eventsType)
+    {
+        await using var app = await Start(eventsType, renews: true);
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        var first = await Session();
+
+        Assert.Equal(200, await browser.Status("/secret"));
+        Assert.Equal(first, await Session());
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/again?user={user}&copy=true")).StatusCode);
+        Assert.NotEqual(first, await Session());
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        async Task<string> Session() => Assert.Single(await server.Api.Sessions($"user={user}"))!["uuid"]!.GetValue<string>();
     }
 
     [Theory]
@@ -152,15 +175,22 @@ public sealed class TicketStoreSignInTests(SessionServer server)
         Assert.Equal(200, await browser.Status("/secret"));
     }
 
-    private Task<TestApp> Start(bool eventsType, Func<HttpRequestMessage, Task>? sending = null) => TestApp.StartAny(
+    private Task<TestApp> Start(bool eventsType, Func<HttpRequestMessage, Task>? sending = null, int times = 1, bool renews = false) => TestApp.StartAny(
         services =>
         {
             services.AddTransient<OwnEvents>();
             services.AddSessionClusterClient(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key))
                 .AddHttpMessageHandler(() => new Before(sending ?? (_ => Task.CompletedTask)));
-            services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
-                .AddCookie(o => o.EventsType = eventsType ? typeof(OwnEvents) : null)
-                .AddSessionClusterTicketStore(CookieAuthenticationDefaults.AuthenticationScheme);
+            services.AddSingleton(new Renewing(renews));
+            var schemes = services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(o =>
+            {
+                o.EventsType = eventsType ? typeof(OwnEvents) : null;
+                o.Events.OnCheckSlidingExpiration = Renewing.Check;
+            });
+            for (var time = 0; time < times; time++)
+            {
+                schemes.AddSessionClusterTicketStore(CookieAuthenticationDefaults.AuthenticationScheme);
+            }
         },
         app =>
         {
@@ -209,5 +239,17 @@ public sealed class TicketStoreSignInTests(SessionServer server)
     private sealed class OwnEvents : CookieAuthenticationEvents
     {
         public override Task SigningIn(CookieSigningInContext context) => Task.CompletedTask;
+
+        public override Task CheckSlidingExpiration(CookieSlidingExpirationContext context) => Renewing.Check(context);
+    }
+
+    /// <summary>Whether each request renews its ticket.</summary>
+    private sealed record Renewing(bool Always)
+    {
+        public static Task Check(CookieSlidingExpirationContext context)
+        {
+            context.ShouldRenew = context.HttpContext.RequestServices.GetRequiredService<Renewing>().Always;
+            return Task.CompletedTask;
+        }
     }
 }
