@@ -152,7 +152,7 @@ internal static class AlertForms
 
     private static Guid Pk(ObjectReader body, string field, string text)
     {
-        body.Require(Guid.TryParseExact(text, "D", out var pk), field, $"\"{text}\" is no UUID.");
+        body.Require(Guid.TryParseExact(text, "D", out var pk), field, $"\"{text}\" is not a UUID.");
         return pk;
     }
 

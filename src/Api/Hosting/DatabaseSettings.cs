@@ -34,7 +34,7 @@ public sealed class DatabaseSettings : ICheckedOptions
         check.Require(
             ConnectionString.Length > 0 || ConnectionStringFile.Length > 0,
             nameof(ConnectionString),
-            $"is not set. Set it, as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by Storage:{nameof(ConnectionStringFile)}.");
+            $"is not set. Set it to one such as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by Storage:{nameof(ConnectionStringFile)}.");
         check.Require(
             ConnectionString.Length == 0 || ConnectionStringFile.Length == 0,
             nameof(ConnectionString),
@@ -55,7 +55,7 @@ public sealed class DatabaseSettings : ICheckedOptions
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
-            check.Fail(nameof(ConnectionString), "is no connection string, as Host=localhost;Database=sessions;Username=sessions.");
+            check.Fail(nameof(ConnectionString), "is not a connection string; write one such as Host=localhost;Database=sessions;Username=sessions.");
             return null;
         }
     }

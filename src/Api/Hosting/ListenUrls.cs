@@ -65,7 +65,7 @@ public static class ListenUrls
     {
         if (Array.Find(Split(urls), url => !IsUrl(url)) is { } wrong)
         {
-            throw new InvalidDataException($"{setting}: '{wrong}' is no URL to listen on, as {Default}.");
+            throw new InvalidDataException($"{setting}: '{wrong}' is not a URL to listen on; write one such as {Default}.");
         }
 
         if (Array.Find(Split(urls), url => !IsAddress(BindingAddress.Parse(url))) is { } named)

@@ -90,7 +90,7 @@ internal static class UserPath
     /// <summary>An endpoint that is asked about a user; not when the caller may not speak for them, or the key is none.</summary>
     public static Func<HttpContext, Caller, Task> Of(Func<HttpContext, Caller, UserId, Task> endpoint) => (context, caller) =>
         !UserId.TryParse(PathSegment.Read(context, Segment), out var user)
-            ? ProblemAnswer.Invalid(context, "pk", $"Must have 1 to {UserId.MaxLength} characters.")
+            ? ProblemAnswer.Invalid(context, "pk", $"Must be {UserId.Rule}.")
             : caller.IsService || caller.Owns(user)
                 ? endpoint(context, caller, user)
                 : ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");

@@ -61,7 +61,7 @@ public sealed class MailOptions : ICheckedOptions
         }
 
         check.Require(
-            MailboxAddress.TryParse(From, out _), nameof(From), $"is '{From}'; with Mail:Host it must be an address, as accounts@example.com.");
+            MailboxAddress.TryParse(From, out _), nameof(From), $"is '{From}'; with Mail:Host it must be an address, such as accounts@example.com.");
         check.Require(
             Username.Length > 0 || Password.Length == 0, nameof(Username), "must be set where Mail:Password is.");
         check.Require(CaFile.Length == 0 || Holds(CaFile), nameof(CaFile), $"is '{CaFile}'; it must be a file of certificates in PEM.");

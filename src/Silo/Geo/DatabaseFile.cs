@@ -67,7 +67,7 @@ internal static class DatabaseFile
         var read = RandomAccess.Read(file, tail, Math.Max(0, RandomAccess.GetLength(file) - tail.Length));
         if (tail.AsSpan(0, read).IndexOf(Marker) < 0)
         {
-            throw new InvalidDatabaseException("There is no metadata marker near its end: it is no MaxMind database, or one that is cut off.");
+            throw new InvalidDatabaseException("There is no metadata marker near its end: it is not a MaxMind database, or one that is cut off.");
         }
     }
 

@@ -20,6 +20,6 @@ internal sealed partial class LostMembership(ILogger<LostMembership> log) : IFat
         Environment.Exit(1);
     }
 
-    [LoggerMessage(4161, LogLevel.Critical, "This silo is no member of the cluster any more; the process ends and has to be started again. {Context}", EventName = "LostMembership")]
+    [LoggerMessage(4161, LogLevel.Critical, "This silo is not a member of the cluster any more; the process ends and has to be started again. {Context}", EventName = "LostMembership")]
     private partial void LogLost(Exception? exception, string? context);
 }

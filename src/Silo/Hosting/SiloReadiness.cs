@@ -26,6 +26,6 @@ internal sealed class SiloReadiness(IStorageProbe storage, IMembershipWatch memb
 
         return drain.HasBegun ? "The silo is about to leave."
             : await membership.WasMemberWithin(Freshness) ? null
-            : "The silo is no active member of the cluster.";
+            : "The silo is not an active member of the cluster.";
     }
 }
