@@ -29,7 +29,7 @@ public static class SessionApi
             .AddProcessRoutes(configuration);
     }
 
-    /// <summary>Mounts the API, health, meters and the start page.</summary>
+    /// <summary>Mounts everything that is answered over HTTP: the API, its document, forward auth, the pages, health and meters.</summary>
     public static WebApplication MapSessionApi(this WebApplication app)
     {
         CheckSettings(app.Services);

@@ -3,7 +3,8 @@ using System.Text.Unicode;
 namespace SessionCluster.Api.Input;
 
 /// <summary>
-/// A request's JSON body, at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/> deep. Unknown members are passed over;
+/// A request's JSON body, at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/> deep. Unknown members are passed over unless
+/// the form calls <see cref="ObjectReader.OnlyKnows"/>;
 /// a member given twice is an error, because two readers of the same body could take different ones.
 /// </summary>
 internal sealed class BodyReader : IDisposable

@@ -59,7 +59,7 @@ public enum StageSaveOutcome
     Changed = 4,
 }
 
-/// <summary>A User Login stage: the six settings of the seed and its name. A login freezes them into its session.</summary>
+/// <summary>A User Login stage: authentik's six settings (docs/login-stage.md) and its name. A login freezes them into its session.</summary>
 /// <param name="Pk">Primary key.</param>
 /// <param name="Name">Unique name.</param>
 /// <param name="SessionDuration">Lifetime of the session; zero ends it with the browser.</param>

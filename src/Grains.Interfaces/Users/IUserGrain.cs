@@ -77,11 +77,11 @@ public sealed record ConfirmCommand([property: Id(0)] SessionId Session, [proper
 public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(2)] bool IsExpired = false);
 
 /// <summary>A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.</summary>
-/// <param name="Key">Hash over API key name, path and the header's value.</param>
-/// <param name="Body">Hash over the request body: the same key with another body is refused.</param>
+/// <param name="Key">Any text that names the request; over HTTP a hash of the caller's scope, path and header.</param>
+/// <param name="Body">What must be equal for a repeat, else it is refused; over HTTP a hash of query and body.</param>
 /// <param name="Once">
-/// True for an ending whose key counts once in its 24 hours: other requests do not make room for it. As many of them as there are answers
-/// kept are taken from one user; more are refused.
+/// True for a key that counts once, such as a mail's link: newer answers never push it out for 24 hours. A user can have
+/// <c>Ledger.MaxAnswers</c> of them; the next is refused.
 /// </param>
 [GenerateSerializer, Immutable, Alias("sc.idempotency")]
 public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body, [property: Id(2)] bool Once = false) : Sensitive;

@@ -6,7 +6,7 @@ namespace SessionCluster.Sessions;
 /// </summary>
 public sealed partial class SessionGrain
 {
-    /// <summary>How often one update is tried after version conflicts.</summary>
+    /// <summary>How often one update is tried, the first time included.</summary>
     private const int MaxUpdateAttempts = 3;
 
     private static readonly TimeSpan LongestStay = TimeSpan.FromDays(1);

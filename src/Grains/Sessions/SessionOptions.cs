@@ -1,6 +1,6 @@
 namespace SessionCluster.Sessions;
 
-/// <summary>Settings <c>Sessions:*</c>. Frozen into a session at its login; durations in the stage's syntax.</summary>
+/// <summary>Settings <c>Sessions:*</c>; durations in the stage's syntax. A login freezes the browser lifetime and the idle timeout into its session.</summary>
 public sealed class SessionOptions : ICheckedOptions
 {
     public const string Section = "Sessions";

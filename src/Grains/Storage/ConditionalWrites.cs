@@ -7,7 +7,7 @@ public sealed record Decision<TState, TAnswer>(TState? Next, TAnswer Answer)
 /// <summary>The one way in which grains change what they store: decide, write on the condition that the row is what was decided on.</summary>
 internal static class ConditionalWrites
 {
-    /// <summary>How often one call decides anew after version conflicts.</summary>
+    /// <summary>How often one call decides, the first time included.</summary>
     public const int MaxAttempts = 3;
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace SessionCluster.Users;
 /// <param name="options">The session settings.</param>
 /// <param name="ids">New ids.</param>
 /// <param name="now">The moment of this decision, in whole microseconds.</param>
-/// <param name="membership">The membership that this process acted on when the turn began.</param>
+/// <param name="membership">The membership version that had stood for F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
 public sealed class Ledger(
     UserId user, LedgerV1 state, LiveSessions live, Leases leases, SessionOptions options, IIdSource ids, DateTimeOffset now, long membership)
 {

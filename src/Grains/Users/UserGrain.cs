@@ -172,7 +172,7 @@ public sealed partial class UserGrain(
             });
     }
 
-    /// <param name="membership">The membership that had settled when the turn began.</param>
+    /// <param name="membership">The membership version that had settled when the turn began.</param>
     private Ledger Now(long membership) => new(
         User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()), membership);
 

@@ -157,7 +157,7 @@ internal interface IStorageProbe
     /// <summary>Completes when a read has answered.</summary>
     Task Read();
 
-    /// <summary>Completes when the writer has taken an empty write; fails when it takes none.</summary>
+    /// <summary>Completes when the database has taken an empty write; fails when it takes none.</summary>
     Task Write();
 
     /// <summary>The bytes of the database, of its log and what is free on its disk; null for what a server has.</summary>
