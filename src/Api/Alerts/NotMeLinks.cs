@@ -32,6 +32,6 @@ public sealed class NotMeLinks
 
     internal string Code(Guid login) => SignedText.Issue(_keys, Purpose, login);
 
-    /// <summary>The login's event of a code; null when it is none of ours.</summary>
+    /// <summary>The login's event of a code; null when it is not one of ours.</summary>
     internal Guid? Read(string code) => SignedText.ReadId(_keys, Purpose, code);
 }

@@ -10,7 +10,7 @@ namespace SessionCluster.Api.Callers;
 /// </summary>
 internal sealed partial class RefusalLog : IFirstCounts
 {
-    /// <summary>A key that is none of ours, or an Authorization header of another kind.</summary>
+    /// <summary>A key that is not one of ours, or an Authorization header of another kind.</summary>
     public const string WrongCredentials = "wrong_credentials";
 
     /// <summary>A session token that is cut, altered, forged, or of a key that was dropped.</summary>

@@ -78,7 +78,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
 /// <summary>Writes events in authentik's form: the same in the list, alone and in the stream.</summary>
 internal static class EventJson
 {
-    /// <summary>Writes an event that is kept for so long.</summary>
+    /// <summary>Writes an event that is kept for <paramref name="kept"/>.</summary>
     public static void Write(Utf8JsonWriter writer, EventInfo entry, TimeSpan kept)
     {
         writer.WriteStartObject();

@@ -23,7 +23,7 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
     private readonly PageOptions _options = options.Value;
 
     /// <summary>Asks whether to stay signed in or, where the stage does not ask, to confirm the login.</summary>
-    /// <param name="faulty">Whether an answer was sent that is none.</param>
+    /// <param name="faulty">Whether something was sent that is not an answer.</param>
     public Task Ask(HttpContext context, OpenPlan open, bool faulty)
     {
         var words = FlowWords.For(context.Request);

@@ -10,7 +10,7 @@ public static class ApiHost
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Builds the process.</summary>
-    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    /// <param name="replace">Registers services in place of the usual ones, such as a clock for tests.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

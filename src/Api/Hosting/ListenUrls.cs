@@ -15,7 +15,7 @@ public static class ListenUrls
     private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Checks the URLs of the settings, and sets the default where there are none.</summary>
-    /// <exception cref="InvalidDataException">One is no URL to listen on, or a certificate cannot be used.</exception>
+    /// <exception cref="InvalidDataException">One is not a URL to listen on, or a certificate cannot be used.</exception>
     public static void Apply(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;

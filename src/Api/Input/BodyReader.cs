@@ -47,7 +47,7 @@ internal sealed class BodyReader : IDisposable
 
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
     /// <param name="optional">Whether an empty body counts as an empty object.</param>
-    /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
+    /// <param name="tolerant">Whether a body that is not a JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
     public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)
     {
         // Where the length is announced, one byte more would show a body that is longer.

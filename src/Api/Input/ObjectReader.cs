@@ -18,7 +18,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     /// <summary>Whether the member is there, null included.</summary>
     public bool Has(string name) => TryFind(name, out _);
 
-    /// <summary>Notes each member that is none of these as a fault, with the name that was probably meant.</summary>
+    /// <summary>Notes each member that is not one of these as a fault, with the name that was probably meant.</summary>
     public void OnlyKnows(params string[] names)
     {
         if (element.ValueKind != JsonValueKind.Object)

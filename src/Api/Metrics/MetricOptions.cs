@@ -20,7 +20,7 @@ internal sealed class MetricOptions : ICheckedOptions
     /// <summary>Whether health and meters are served at <see cref="Urls"/> and nowhere else.</summary>
     public bool IsApart => Ports.Count > 0;
 
-    /// <summary><c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: a collector. OpenTelemetry itself would say nothing of one that is no URL.</summary>
+    /// <summary><c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: a collector. OpenTelemetry itself would say nothing of one that is not a URL.</summary>
     public string Collector { get; set; } = "";
 
     public void Bind(IConfiguration configuration)

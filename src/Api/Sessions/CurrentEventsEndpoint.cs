@@ -2,7 +2,7 @@ namespace SessionCluster.Api.Sessions;
 
 /// <summary>
 /// <c>GET /api/v3/sessions/current/events/</c>: server-sent events of the caller's own session. There is one: <c>ended</c>, with the reason,
-/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is none.
+/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is not.
 /// </summary>
 internal sealed class CurrentEventsEndpoint(
     IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
@@ -19,7 +19,7 @@ internal sealed class CurrentEventsEndpoint(
     /// </summary>
     private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(20);
 
-    /// <summary>So many heartbeats are longer than that.</summary>
+    /// <summary>This many heartbeats are longer than that.</summary>
     private const int BeatsUntilSettled = 2;
 
     public async Task Follow(HttpContext context, Caller caller)
@@ -49,7 +49,8 @@ internal sealed class CurrentEventsEndpoint(
                 await Settle(context, session.Id, ending.Token);
             }
 
-            // Its grain knows before everyone does. This ends nothing that is not past its end, and waits as each second ending does.
+            // The session's grain may know of the ending before it holds everywhere. An Expired ending ends nothing that is not past its end;
+            // as a second ending it is answered only when the first one is effective.
             await commits.End(session.Id, new EndCommand([session.Id], null, EndReason.Expired, null, null, null, null));
             var status = (await checks.Ask(session.Id, client)).Status;
             await Send(context, $"event: ended\ndata: {{\"reason\":\"{JsonForms.ReasonName(status)}\"}}\n\n", ending.Token);
@@ -95,7 +96,7 @@ internal sealed class CurrentEventsEndpoint(
         }
     }
 
-    // Describing is no use: it prolongs nothing, and no address is checked.
+    // Describing is not a use: it prolongs nothing, and no address is checked.
     private async Task<bool> IsLive(SessionId session) => await AskAgainException.Repeat(grains.Session(session).Describe) is not null;
 
     private static async Task Send(HttpContext context, string text, CancellationToken ending)

@@ -56,6 +56,6 @@ internal static class SessionFilters
         return null;
     }
 
-    // Text that is no address matches no session.
+    // Text that is not an address matches no session.
     private static string? ReadIp(QueryReader reader) => reader.Text("session__last_ip") is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
 }

@@ -60,7 +60,7 @@ internal sealed class TokenEndpoints(
         var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command), cookies.ClearSession());
     });
-    /// <summary>The session of a token; null for a token that is none of ours, which is noted.</summary>
+    /// <summary>The session of a token; null for a token that is not one of ours, which is noted.</summary>
     private SessionId? Read(HttpContext context, string token, string? address = null)
     {
         if (tokens.TryRead(token, out var session))

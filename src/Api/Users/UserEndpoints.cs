@@ -87,7 +87,7 @@ internal static class UserPath
     // /api/v3/users/{pk}/...
     private const int Segment = 3;
 
-    /// <summary>An endpoint that is asked about a user; not when the caller may not speak for them, or the key is none.</summary>
+    /// <summary>Wraps an endpoint about a user: 400 when the key in the path is not valid, 403 when a session asks about somebody else.</summary>
     public static Func<HttpContext, Caller, Task> Of(Func<HttpContext, Caller, UserId, Task> endpoint) => (context, caller) =>
         !UserId.TryParse(PathSegment.Read(context, Segment), out var user)
             ? ProblemAnswer.Invalid(context, "pk", $"Must be {UserId.Rule}.")

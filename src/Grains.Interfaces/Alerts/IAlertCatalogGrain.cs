@@ -76,13 +76,13 @@ public enum AlertSaveOutcome
     /// <summary>There are as many of its kind as can be.</summary>
     TooMany = 3,
 
-    /// <summary>A rule names a transport that there is not.</summary>
+    /// <summary>A rule names a transport that does not exist.</summary>
     NoSuchTransport = 4,
 
-    /// <summary>A binding names a rule that there is not.</summary>
+    /// <summary>A binding names a rule that does not exist.</summary>
     NoSuchRule = 5,
 
-    /// <summary>A binding names a matcher that there is not.</summary>
+    /// <summary>A binding names a matcher that does not exist.</summary>
     NoSuchMatcher = 6,
 
     /// <summary>A mail is to be sent, and no mail server is configured.</summary>

@@ -19,7 +19,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
     private static readonly string[] Symbols = ["!=", ">=", "<=", "!~", "=", ">", "<", "~", "(", ")", "[", "]", ","];
 
     /// <summary>The words of a query; the last says where it ends.</summary>
-    /// <exception cref="QueryFault">A word is none.</exception>
+    /// <exception cref="QueryFault">A word is not one of the language.</exception>
     public static List<QueryToken> Read(string text)
     {
         var tokens = new List<QueryToken>();

@@ -91,7 +91,7 @@ public enum EventCursorOutcome
     /// <summary>Events behind the place have been pruned already.</summary>
     Gone = 1,
 
-    /// <summary>The cursor is none that this log ever gave.</summary>
+    /// <summary>The cursor is not one that this log ever gave.</summary>
     Unknown = 2,
 }
 

@@ -72,7 +72,7 @@ public sealed record PlanInfo(
 [GenerateSerializer, Immutable, Alias("sc.plan-id")]
 public readonly record struct PlanId([property: Id(0)] Guid Value)
 {
-    // 'p' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
+    // 'p' is not a hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "p:";
 
     /// <summary>The key of the plan's grain.</summary>

@@ -58,7 +58,7 @@ public sealed record SessionQuery(
     public const int MostBegins = 1000;
 }
 
-/// <summary>What sessions can be ordered by; ties are broken by the id, those of a text by the absolute end before it.</summary>
+/// <summary>What sessions can be ordered by; equal rows are ordered by id; where the order is a text, by the absolute end first.</summary>
 public enum SessionOrder
 {
     /// <summary>By the moment of login.</summary>

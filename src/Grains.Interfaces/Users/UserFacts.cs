@@ -32,7 +32,7 @@ public readonly record struct UserId([property: Id(0)] string Value)
     /// <summary>What a key must be, for messages.</summary>
     public static readonly string Rule = $"text of 1 to {MaxLength} characters without U+0000, other than \".\" and \"..\"";
 
-    // 'u' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
+    // 'u' is not a hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "u:";
 
     /// <summary>The key of the user's grain.</summary>

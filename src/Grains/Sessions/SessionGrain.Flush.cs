@@ -107,7 +107,7 @@ public sealed partial class SessionGrain
         return false;
     }
 
-    /// <summary>The row is gone, or another activation wrote it: what it says now counts, and a lease must be asked for anew.</summary>
+    /// <summary>The row is gone, or another activation wrote it: what it says now counts, and a new lease must be asked for.</summary>
     private async Task Reread()
     {
         _lease = default;
@@ -125,8 +125,8 @@ public sealed partial class SessionGrain
     }
 
     /// <summary>
-    /// In a cluster, an activation that this one replaces may go on unawares for up to F + L, and change the data. The row is read again until
-    /// that was done once after that time.
+    /// In a cluster the activation that this one replaces may go on for up to F + L and change the data. Until one read has been made after
+    /// that time, every confirmation reads the row again.
     /// </summary>
     private async Task RereadWhileYoung()
     {

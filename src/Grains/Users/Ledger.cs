@@ -82,7 +82,8 @@ public sealed class Ledger(
         var chosen = command.Sessions is { } listed
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
-        // The standard words are read back as the reason: a caller's own may not be one of them, and blank ones say nothing.
+        // EndReasons.Of turns the standard words of an event back into a reason, so a caller's own text must not equal one of them; blank text
+        // is dropped too.
         var words = string.IsNullOrWhiteSpace(command.ReasonText) || EndReasons.Of(command.ReasonText) is not null ? null : command.ReasonText;
         var cause = new EndCause(command.Reason, words, command.Client, asn, geo, command.Binding, command.Actor);
         var ending = chosen.Where(s => s.Id != command.Except && (!expiring || IsOver(s))).Select(s => (s, cause)).ToArray();

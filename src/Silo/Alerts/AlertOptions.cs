@@ -41,7 +41,7 @@ public sealed class MailOptions : ICheckedOptions
 
     public string Password { get; set; } = "";
 
-    /// <summary>The sender, as <c>Accounts &lt;accounts@example.com&gt;</c>.</summary>
+    /// <summary>The sender, such as <c>Accounts &lt;accounts@example.com&gt;</c>.</summary>
     public string From { get; set; } = "";
 
     /// <summary>A file of certificates in PEM that alone are trusted for the server; empty for those of the system.</summary>

@@ -1,7 +1,7 @@
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>
-/// What a silo does that can no longer be a member, as one that the others have dropped because it did not answer: it ends its process at
+/// What a silo does that can no longer be a member, such as one that the others have dropped because it did not answer: it ends its process at
 /// once, to be started again. Orleans' own way would go on serving for two seconds, and leave an image of the memory with its keys.
 /// </summary>
 internal sealed partial class LostMembership(ILogger<LostMembership> log) : IFatalErrorHandler

@@ -14,7 +14,7 @@ public static class SiloHost
     public const string ApiSetting = "Http:Api";
 
     /// <summary>Builds the server.</summary>
-    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    /// <param name="replace">Registers services in place of the usual ones, such as a clock for tests.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
         // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.

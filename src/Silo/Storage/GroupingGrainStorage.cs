@@ -91,7 +91,7 @@ internal sealed class GroupingGrainStorage(IDatabase database, TimeProvider time
 
     private static string? EtagOf(long? version) => version?.ToString(CultureInfo.InvariantCulture);
 
-    /// <exception cref="ArgumentException">The text is no etag of this storage.</exception>
+    /// <exception cref="ArgumentException">The text is not an etag of this storage.</exception>
     private static long? VersionOf(string? etag)
     {
         if (etag is null)

@@ -8,10 +8,10 @@ internal interface IDatabase : IStorageProbe
     /// <summary>How its SQL is written.</summary>
     SqlDialect Dialect { get; }
 
-    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most so many.</summary>
+    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most <c>limit</c>.</summary>
     string Due { get; }
 
-    /// <summary>Deletes what is kept of sessions that ended before a moment, at most so many; the same below.</summary>
+    /// <summary>Deletes what is kept of sessions that ended before a moment, at most <c>limit</c>; the same below.</summary>
     string PruneEnded { get; }
 
     /// <summary>Deletes events from before the moment.</summary>

@@ -7,7 +7,7 @@ namespace SessionCluster.Silo.Storage;
 /// </summary>
 internal abstract class ListSql(SqlDialect dialect, string table, long offset)
 {
-    /// <summary>Up to so many matching rows are read and sorted without asking how many there are in all.</summary>
+    /// <summary>Up to this many matching rows are read and sorted without asking how many there are in all.</summary>
     public const int FewRows = 2_000;
 
     private readonly List<string> _conditions = [];

@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
-/// the log into the file.
+/// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and
+/// checkpoints the log into the file.
 /// </summary>
 internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDisposable
 {

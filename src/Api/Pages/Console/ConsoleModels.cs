@@ -171,7 +171,7 @@ public sealed record StageModel(
 /// <param name="Fault">What is wrong with that; null for nothing.</param>
 public sealed record DurationField(string Name, string Label, string Help, string Zero, string Value, string? Fault)
 {
-    /// <summary>The value in words; null when it is none.</summary>
+    /// <summary>The value in words; null when it is not a duration.</summary>
     public string? Said => Fault is null && DurationParser.TryParse(Value, out var duration, out _) ? (duration.Value == TimeSpan.Zero ? Zero : TimeWords.Length(duration.Value)) : null;
 }
 
