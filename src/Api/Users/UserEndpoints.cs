@@ -46,7 +46,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         }
 
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency, caller.Key?.Name);
+        var command = new EndCommand(Sessions: null, why, Except: except, ReasonText: reason, Client: connection.Facts(context), Idempotency: idempotency, Actor: caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command));
     }, optional: true);
 

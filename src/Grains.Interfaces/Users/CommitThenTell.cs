@@ -69,7 +69,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     private Task<UserId?> Owner(SessionId session) => grains.Session(session).Owner();
 
     private static EndCommand Replaced(SessionId session, ClientFacts client, string? actor) =>
-        new([session], null, EndReason.ReplacedByLogin, null, client, null, null, actor);
+        new([session], EndReason.ReplacedByLogin, Client: client, Actor: actor);
 }
 
 /// <summary>How a login went, once it is effective.</summary>

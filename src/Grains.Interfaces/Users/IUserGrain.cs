@@ -88,8 +88,8 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 
 /// <summary>Ends sessions of one user.</summary>
 /// <param name="Sessions">The sessions to end, or null for all of them. Those that are not live are passed over.</param>
-/// <param name="Except">The one to spare when all are ended.</param>
 /// <param name="Reason">Why. <see cref="EndReason.Expired"/> ends only sessions that are past their end.</param>
+/// <param name="Except">The one to spare when all are ended.</param>
 /// <param name="ReasonText">The caller's own words for the event's logout_reason; null, blank ones and another reason's words give the standard ones.</param>
 /// <param name="Client">Who asked, for the event; null when the server itself did (sweeper).</param>
 /// <param name="Binding">The broken binding, when that is the reason.</param>
@@ -99,12 +99,12 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("sc.end-command")]
 public sealed record EndCommand(
     [property: Id(0)] ImmutableArray<SessionId>? Sessions,
-    [property: Id(1)] SessionId? Except,
     [property: Id(2)] EndReason Reason,
-    [property: Id(3)] string? ReasonText,
-    [property: Id(4)] ClientFacts? Client,
-    [property: Id(5)] BindingBreak? Binding,
-    [property: Id(6)] Idempotency? Idempotency,
+    [property: Id(1)] SessionId? Except = null,
+    [property: Id(3)] string? ReasonText = null,
+    [property: Id(4)] ClientFacts? Client = null,
+    [property: Id(5)] BindingBreak? Binding = null,
+    [property: Id(6)] Idempotency? Idempotency = null,
     [property: Id(7)] string? Actor = null,
     [property: Id(8)] DateTimeOffset? ForgetDevicesOf = null) : Sensitive;
 

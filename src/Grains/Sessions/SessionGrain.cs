@@ -247,7 +247,7 @@ public sealed partial class SessionGrain(
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>
     private async Task End(EndReason reason, ClientFacts? client, BindingBreak? broken)
     {
-        await new CommitThenTell(GrainFactory).End(User, new EndCommand([Id], null, reason, null, client, broken, null));
+        await new CommitThenTell(GrainFactory).End(User, new EndCommand([Id], reason, Client: client, Binding: broken));
         _ended = true;
     }
 

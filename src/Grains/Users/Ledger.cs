@@ -17,7 +17,7 @@ public sealed class Ledger(
     /// <summary>How long the answer to a request with an idempotency key is kept.</summary>
     public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
 
-    private static readonly EndCause Expired = new(EndReason.Expired, null, null, null, null, null, null);
+    private static readonly EndCause Expired = new(EndReason.Expired);
 
     /// <summary>Most answers kept for one user; the oldest makes room. Apart from them as many are kept whose keys count once.</summary>
     public const int MaxAnswers = 32;
@@ -61,7 +61,7 @@ public sealed class Ledger(
 
         var (devices, cookie) = KnownDevices.Remember(state.Devices, command, ids.NewId(), now);
         var session = NewSession(command, asn, geo);
-        var ending = ended.Select(e => (Known(e.Key), new EndCause(e.Value, null, command.Client, asn, geo, null, command.Actor)));
+        var ending = ended.Select(e => (Known(e.Key), new EndCause(e.Value, command.Client, asn, geo, Actor: command.Actor)));
         var next = Without(ending) with { Created = [session], Devices = devices };
         next = next with { Events = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Events] };
         next = Answer(next, command.Idempotency, session, cookie);
@@ -85,7 +85,7 @@ public sealed class Ledger(
         // EndReasons.Of turns the standard words of an event back into a reason, so a caller's own text must not equal one of them; blank text
         // is dropped too.
         var words = string.IsNullOrWhiteSpace(command.ReasonText) || EndReasons.Of(command.ReasonText) is not null ? null : command.ReasonText;
-        var cause = new EndCause(command.Reason, words, command.Client, asn, geo, command.Binding, command.Actor);
+        var cause = new EndCause(command.Reason, command.Client, asn, geo, words, command.Binding, command.Actor);
         var ending = chosen.Where(s => s.Id != command.Except && (!expiring || IsOver(s))).Select(s => (s, cause)).ToArray();
         if (ending.Length == 0 && command is { Idempotency: null, ForgetDevicesOf: null })
         {
@@ -106,7 +106,7 @@ public sealed class Ledger(
             return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), _ => !command.Active)));
         }
 
-        var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null, command.Actor);
+        var cause = new EndCause(EndReason.UserDeactivated, command.Client, asn, geo, Actor: command.Actor);
         var ending = command.Active ? [] : live.All.Select(s => (s, cause));
         var next = Without(ending) with { Inactive = !command.Active };
         if (command.Active == state.Inactive)

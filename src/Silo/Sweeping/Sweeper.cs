@@ -97,7 +97,7 @@ internal sealed partial class Sweeper(
             var ended = 0;
             foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User).TakeWhile(_ => IsToGoOn()))
             {
-                var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
+                var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
                 await Try(async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
             }
 

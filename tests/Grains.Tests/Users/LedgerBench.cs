@@ -78,5 +78,5 @@ internal sealed class LedgerBench : IIdSource
     public SessionId LoggedIn(LoginCommand? command = null) => Login(command ?? Command()).Session!.Id;
 
     public Ending End(EndReason reason = EndReason.LoggedOut, SessionId? except = null, params SessionId[] sessions) => Commit(
-        l => l.End(new EndCommand(sessions.Length == 0 ? null : [.. sessions], except, reason, null, Client(), null, null), null, null)).Ending!;
+        l => l.End(new EndCommand(sessions.Length == 0 ? null : [.. sessions], reason, Except: except, Client: Client()), null, null)).Ending!;
 }

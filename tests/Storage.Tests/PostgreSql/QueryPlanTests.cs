@@ -51,7 +51,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     public async Task Each_filter_and_each_order_of_sessions_has_an_index(string what, string index)
     {
         await Fill();
-        var all = new SessionQuery(null, null, null, null, null, null, null, SessionOrder.Created, true, 0, 20);
+        var all = new SessionQuery(SessionOrder.Created, Descending: true, 0, 20);
         var sql = new SessionListSql(
             what switch
             {
@@ -101,7 +101,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         var random = new Random(1);
         var agent = string.Concat(Enumerable.Range(0, 2048).Select(_ => (char)random.Next(0x4E00, 0x9FFF)));
         await _open.Create("42", Session(1, "42", row => row with { LastUserAgent = agent, Username = agent[..255] }), Session(2, "42"));
-        var query = new SessionQuery(null, null, null, agent, null, null, null, SessionOrder.LastUserAgent, false, 0, 10);
+        var query = new SessionQuery(SessionOrder.LastUserAgent, Descending: false, 0, 10, LastUserAgent: agent);
 
         Assert.Equal(Id(1), Assert.Single((await _open.Lists.Search(query, Now)).Sessions).Id.Value);
         Assert.Equal(0, (await _open.Lists.Search(query with { LastUserAgent = agent[..^1] }, Now)).Count);

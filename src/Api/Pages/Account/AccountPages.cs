@@ -100,7 +100,7 @@ internal sealed class AccountPages(
 
     public async Task SignOut(HttpContext context, SessionInfo current)
     {
-        await commits.End(current.User.Id, new EndCommand([current.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
+        await commits.End(current.User.Id, new EndCommand([current.Id], EndReason.LoggedOut, Client: connection.Facts(context)));
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         PageWriter.See(context, "/");
     }
@@ -133,7 +133,7 @@ internal sealed class AccountPages(
 
     private async Task<bool> EndOwn(HttpContext context, SessionInfo current, System.Collections.Immutable.ImmutableArray<SessionId>? sessions, SessionId? except)
     {
-        var command = new EndCommand(sessions, except, EndReason.RevokedByOwner, null, connection.Facts(context), null, null);
+        var command = new EndCommand(sessions, EndReason.RevokedByOwner, Except: except, Client: connection.Facts(context));
         return await commits.End(current.User.Id, command) is { Ended.Length: > 0 };
     }
 

@@ -67,7 +67,7 @@ internal sealed class ConsolePages(
     {
         var reason = (await FormFields.Read(context)).One("reason");
         // Asked of its user also when it has ended: "already" waits for what another call has just ended.
-        var command = new EndCommand([], null, EndReason.RevokedByAdmin, Reason(reason), connection.Facts(context), null, null, key.Name);
+        var command = new EndCommand([], EndReason.RevokedByAdmin, ReasonText: Reason(reason), Client: connection.Facts(context), Actor: key.Name);
         var receipt = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && await grains.Session(id).Owner() is { } owner
             ? await commits.End(owner, command with { Sessions = [id] })
             : null;

@@ -79,7 +79,7 @@ internal sealed class NotMePages(
     /// <param name="setCookie">What removes that session's cookie, once it has ended.</param>
     public async Task End(HttpContext context, NotMeLogin login, Idempotency? once = null, string? setCookie = null)
     {
-        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, once, null, login.At);
+        var command = new EndCommand(Sessions: null, EndReason.RevokedByOwner, ReasonText: "This was not me", Client: connection.Facts(context), Idempotency: once, ForgetDevicesOf: login.At);
         var (receipt, wasUsed) = await commits.EndOnce(login.User.Id, command);
         if (setCookie is not null)
         {
