@@ -12,7 +12,8 @@ internal static class AlertForms
 
     private const int MaxPrefix = 100;
 
-    private const int MaxEmail = 254;
+    /// <summary>Longest address of a mail.</summary>
+    public const int MaxEmail = 254;
 
     public static AlertTransport Transport(ObjectReader body, AlertTransport item, bool isWhole)
     {

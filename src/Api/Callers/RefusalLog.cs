@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Microsoft.AspNetCore.Routing;
 
 namespace SessionCluster.Api.Callers;
 
@@ -68,10 +67,8 @@ internal sealed partial class RefusalLog : IFirstCounts
         if (isDue && Interlocked.CompareExchange(ref kind.At, now, last) == last)
         {
             Interlocked.Add(ref kind.Unreported, -unreported);
-            // The route's pattern, not the path: paths carry users' keys.
             var from = address ?? ClientAddress.Canonical(_connection.Address(context));
-            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
-            Refused(context.Request.Method, route, from, reason, unreported - 1, hint);
+            Refused(context.Request.Method, Routes.PatternOf(context), from, reason, unreported - 1, hint);
         }
     }
 

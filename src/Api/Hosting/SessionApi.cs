@@ -47,10 +47,7 @@ public static class SessionApi
         routes.MapAlerts();
         routes.MapBindings();
         routes.MapForwardAuth();
-        routes.GetOrHead("/health", HealthEndpoints.Paths);
-        routes.GetOrHead("/health/live", HealthEndpoints.Live);
-        routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
-        routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);
+        ProcessRoutes.Map(app.Services, routes.GetOrHead);
         routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
         routes.MapPages();
         return app;

@@ -21,7 +21,7 @@ internal sealed class BodyReader : IDisposable
 
     private JsonDocument? _document;
 
-    private BodyReader(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    internal BodyReader(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
     /// <summary>The body as it came.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.Span;
@@ -73,14 +73,6 @@ internal sealed class BodyReader : IDisposable
         return null;
     }
 
-    /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
-    public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)
-    {
-        var body = new BodyReader(text.ToArray());
-        error = body.Parse();
-        return error is null ? body : null;
-    }
-
     public void Dispose() => _document?.Dispose();
 
     private async ValueTask<bool> Accept(HttpContext context, bool optional, bool tolerant)
@@ -116,7 +108,8 @@ internal sealed class BodyReader : IDisposable
         return true;
     }
 
-    private string? Parse()
+    /// <summary>Parses the body; why it is unusable, or null.</summary>
+    internal string? Parse()
     {
         if (!Utf8.IsValid(Bytes))
         {

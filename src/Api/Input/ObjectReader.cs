@@ -121,7 +121,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
         }
 
         var text = value.GetRawText();
-        if (System.Text.Encoding.UTF8.GetByteCount(text) > maxBytes)
+        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
         {
             Fault(name, $"Must not be longer than {maxBytes} bytes of JSON.");
             return null;

@@ -7,9 +7,6 @@ namespace SessionCluster.Api.Sessions;
 internal sealed class CurrentEventsEndpoint(
     IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>How long a stream is silent at most.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-
     /// <summary>How soon the session is asked again after it may have ended; each further time it waits twice as long.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(50);
 
@@ -35,9 +32,7 @@ internal sealed class CurrentEventsEndpoint(
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var (client, session) = (connection.FactsOfUse(context), caller.Session);
-        context.Response.ContentType = "text/event-stream";
-        // nginx holds answers back unless told otherwise.
-        context.Response.Headers["X-Accel-Buffering"] = "no";
+        EventStreamWriter.WriteHead(context.Response);
         try
         {
             await Send(context, ": waiting\n\n", ending.Token);
@@ -65,7 +60,7 @@ internal sealed class CurrentEventsEndpoint(
     {
         for (var beats = 1; time.GetUtcNow() is var now && now < session.Expires; beats++)
         {
-            var pause = session.Expires - now < Heartbeat ? session.Expires - now : Heartbeat;
+            var pause = session.Expires - now < EventStreamWriter.Silence ? session.Expires - now : EventStreamWriter.Silence;
             try
             {
                 await waiting.Told.WaitAsync(pause, time, ending);

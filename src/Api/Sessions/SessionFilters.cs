@@ -21,7 +21,7 @@ internal static class SessionFilters
             page.Size,
             ReadUser(reader, errors),
             reader.Text("user__username"),
-            ReadIp(reader),
+            reader.Address("session__last_ip"),
             reader.Text("session__last_user_agent"),
             reader.Text("search"),
             reader.Number("asn"),
@@ -55,7 +55,4 @@ internal static class SessionFilters
         errors.Add("user", $"Must be {UserId.Rule}.");
         return null;
     }
-
-    // Text that is not an address matches no session.
-    private static string? ReadIp(QueryReader reader) => reader.Text("session__last_ip") is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
 }

@@ -52,7 +52,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             return;
         }
 
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id)
+        if (!PathSegment.TrySession(context, out var id)
             || await grains.Session(id).Owner() is not { } owner
             || !(caller.IsService || caller.Owns(owner)))
         {
@@ -150,7 +150,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
     // Another user's session does not exist for a person.
     private async Task<SessionInfo?> Find(HttpContext context, Caller caller)
     {
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id))
+        if (!PathSegment.TrySession(context, out var id))
         {
             return null;
         }

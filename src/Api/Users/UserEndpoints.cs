@@ -108,7 +108,7 @@ internal sealed class DeviceEndpoints(IGrainFactory grains)
     /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
     public async Task Forget(HttpContext context, Caller caller, UserId user)
     {
-        var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
+        var known = PathSegment.TryDevice(context, out var device)
             && await grains.User(user).ForgetDevice(device);
         if (!known)
         {

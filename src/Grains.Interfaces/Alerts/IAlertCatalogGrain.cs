@@ -50,7 +50,7 @@ public sealed record AlertItems(
 /// <param name="Rule">A whole rule.</param>
 /// <param name="Matcher">A whole matcher.</param>
 /// <param name="Binding">A whole binding.</param>
-/// <param name="MadeOf">The revision of the alerts that it was made of, so that what others have changed meanwhile is not undone; null to create one.</param>
+/// <param name="BasedOn">The revision of the alerts that it is based on, so that what others have changed meanwhile is not undone; null to create one.</param>
 /// <param name="By">Who asked, for the event.</param>
 [GenerateSerializer, Immutable, Alias("sc.alert-save")]
 public sealed record AlertSave(
@@ -58,7 +58,7 @@ public sealed record AlertSave(
     [property: Id(1)] AlertRule? Rule,
     [property: Id(2)] AlertMatcher? Matcher,
     [property: Id(3)] AlertBinding? Binding,
-    [property: Id(4)] long? MadeOf,
+    [property: Id(4)] long? BasedOn,
     [property: Id(5)] ChangedBy By);
 
 /// <summary>How saving an item went.</summary>

@@ -14,6 +14,12 @@ public sealed record UserFacts(
     [property: Id(2)] string Email,
     [property: Id(3)] string Name)
 {
+    /// <summary>Nobody: the user of an event that is about none.</summary>
+    public static readonly UserFacts Nobody = Unnamed(new UserId(""));
+
+    /// <summary>A user of whom nothing but the key is known.</summary>
+    public static UserFacts Unnamed(UserId user) => new(user, "", "", "");
+
     /// <summary>As logs may show it: without what is personal.</summary>
     public override string ToString() => Id.ToString();
 }

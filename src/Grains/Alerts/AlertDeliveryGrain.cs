@@ -66,7 +66,7 @@ public sealed partial class AlertDeliveryGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> GoesOn()
+    public Task<bool> NoteChange()
     {
         _told++;
         return Task.FromResult(_follows && _timer is not null);

@@ -12,7 +12,7 @@ internal static class ModelEvents
     public static EventInfo UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new(
         EventPk.At(id, now),
         EventActions.ModelUpdated,
-        named ?? new UserFacts(user, "", "", ""),
+        named ?? UserFacts.Unnamed(user),
         command.Client?.Ip,
         Session: null,
         now,
@@ -26,7 +26,7 @@ internal static class ModelEvents
         return new EventInfo(
             EventPk.At(id, now),
             before is null ? EventActions.ModelCreated : after is null ? EventActions.ModelDeleted : EventActions.ModelUpdated,
-            new UserFacts(new UserId(""), "", "", ""),
+            UserFacts.Nobody,
             by.Client?.Ip,
             Session: null,
             now,

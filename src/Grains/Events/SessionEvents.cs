@@ -6,7 +6,7 @@ internal static class SessionEvents
     public static EventInfo Login(Guid id, LoginCommand command, SessionV1 session, DateTimeOffset now) => new(
         EventPk.At(id, now),
         EventActions.Login,
-        new UserFacts(new UserId(session.UserPk), session.Username, session.Email, session.Name),
+        session.ToUserFacts(),
         command.Client.Ip,
         new SessionId(session.Id),
         now,

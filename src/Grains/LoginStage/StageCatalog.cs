@@ -17,9 +17,8 @@ internal sealed class StageCatalog
     private StageCatalog(IEnumerable<StageInfo> stages) =>
         Stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
 
-    /// <summary>The stage that exists from the start, with the defaults of docs/login-stage.md.</summary>
-    public static StageInfo DefaultStage => new(
-        DefaultPk, "default", Duration.Zero, Duration.Zero, Duration.Load("days=30"), false, NetworkBinding.None, GeoIpBinding.None);
+    /// <summary>The stage that exists from the start.</summary>
+    public static StageInfo DefaultStage => StageInfo.New(DefaultPk, "default");
 
     /// <summary>All stages, by name.</summary>
     public ImmutableArray<StageInfo> Stages { get; }

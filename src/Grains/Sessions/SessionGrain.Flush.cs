@@ -135,7 +135,7 @@ public sealed partial class SessionGrain
             return;
         }
 
-        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.LedgerFreshness + services.LeaseLength)
+        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.Bound)
         {
             _youth = null;
         }

@@ -62,6 +62,9 @@ public sealed class LeaseOptions : ICheckedOptions
 
     public TimeSpan LeaseLength => LoginStage.Duration.Load(Duration).Value;
 
+    /// <summary>F + L: longest that an activation which lives on by mistake, or a session that cannot be told, goes on answering.</summary>
+    public TimeSpan Bound => LedgerFreshness + LeaseLength;
+
     public void Check(SettingsCheck check)
     {
         check.Duration(nameof(Duration), Duration, "milliseconds=100", "seconds=10");

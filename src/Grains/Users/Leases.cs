@@ -78,7 +78,7 @@ public sealed class Leases(UserGrainServices services)
     private (bool Any, SessionId[] MayHold) Fading(Func<SessionId, bool> chosen)
     {
         // F + L after an ending no activation answers from memory any more.
-        var longest = services.LeaseOptions.LedgerFreshness + services.LeaseLength;
+        var longest = services.Bound;
         foreach (var (id, _) in _fading?.Where(f => services.Time.GetElapsedTime(f.Value.Since) > longest).ToArray() ?? [])
         {
             _fading!.Remove(id);

@@ -73,7 +73,7 @@ public sealed class MailOptions : ICheckedOptions
         {
             return MailSender.Certificates(file).Count > 0;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
             return false;
         }

@@ -52,7 +52,7 @@ internal sealed class LedgerBench : IIdSource
     // The number comes last: keys of events begin with their moment.
     public Guid NewId() => new(0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)(++_ids >> 8), (byte)_ids);
 
-    public Ledger Ledger() => new(Jane.Id, State, Live, _leases, Options, this, Time.GetUtcNow(), membership: 0);
+    public Ledger Ledger() => new(Jane.Id, State, Live, Options, this, Time.GetUtcNow(), membership: 0);
 
     public void GrantLease(SessionId id)
     {

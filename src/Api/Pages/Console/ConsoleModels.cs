@@ -128,7 +128,7 @@ public sealed record UserModel(
     public string UserName => Facts is { Username.Length: > 0 } ? Facts.Username : User.Id.Value;
 
     /// <summary>Where one of its forms leads.</summary>
-    public string To(string action) => Links.User(Facts ?? new UserFacts(User.Id, "", "", ""), action);
+    public string To(string action) => Links.User(Facts ?? UserFacts.Unnamed(User.Id), action);
 }
 
 public sealed record ReceiptModel(Receipt Receipt);

@@ -21,7 +21,7 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         var typed = context.Request.Query["pk"].ToString().Trim();
         if (UserId.TryParse(typed, out var user))
         {
-            PageWriter.See(context, Links.User(new UserFacts(user, "", "", "")));
+            PageWriter.See(context, Links.User(UserFacts.Unnamed(user)));
             return Task.CompletedTask;
         }
 
