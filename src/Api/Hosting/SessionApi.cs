@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionCluster.Api.Devices;
 using SessionCluster.Api.Users;
 
 namespace SessionCluster.Api.Hosting;
@@ -42,6 +43,7 @@ public static class SessionApi
         routes.MapSessions();
         routes.MapFlows();
         routes.MapUsers();
+        routes.MapDevices();
         routes.MapStages();
         routes.MapEvents();
         routes.MapAlerts();

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>
@@ -80,12 +78,4 @@ public sealed record StageCatalogV1 : ICatalogRow
 
     /// <inheritdoc/>
     public EventInfo? Event { get; init; }
-}
-
-/// <summary>Durations are stored verbatim, as their texts.</summary>
-internal sealed class DurationJson : JsonConverter<Duration>
-{
-    public override Duration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Duration.Load(reader.GetString()!);
-
-    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
 }

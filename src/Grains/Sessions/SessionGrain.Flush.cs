@@ -1,8 +1,8 @@
 namespace SessionCluster.Sessions;
 
 /// <summary>
-/// Storing the last use: later than the use itself, and only into a row that is still there. A late write of an ended session
-/// fails its condition and changes nothing.
+/// The session grain's row: writing it, reading it again, and staying in memory until it is written. The last use is stored later than the use
+/// itself, and only into a row that is still there: a late write of an ended session fails its condition and changes nothing.
 /// </summary>
 public sealed partial class SessionGrain
 {

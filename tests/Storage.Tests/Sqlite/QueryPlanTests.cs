@@ -10,7 +10,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
 {
     private const long Million = 1_000_000;
 
-    private static readonly SessionQuery Sessions = new(null, null, null, null, null, null, null, SessionOrder.Created, true, 0, 20);
+    private static readonly SessionQuery Sessions = new(SessionOrder.Created, Descending: true, 0, 20);
 
     private static readonly EventQuery Events = new([], null, null, null, true, 0, 20);
 

@@ -1,4 +1,4 @@
-namespace SessionCluster.Api.Events;
+namespace SessionCluster.Api.Sessions;
 
 /// <summary>
 /// Tells who waits for it that sessions have ended. While anybody waits, this process follows the event log once for all of them: what it costs
