@@ -2,7 +2,7 @@ namespace SessionCluster;
 
 /// <summary>
 /// The grains of logins and checks, by their typed ids. The names of their contracts are given here: where a contract is known by its type
-/// alone, Orleans reads its attributes anew for every reference, 6 % of what it costs to renew a share (docs/benchmarks.md).
+/// alone, Orleans reads its attributes again for every reference, 6 % of what it costs to renew a share (docs/benchmarks.md).
 /// </summary>
 public static class GrainLookup
 {
@@ -29,6 +29,9 @@ public static class GrainLookup
 
     /// <summary>The grain of all stages.</summary>
     public static IStageCatalogGrain Stages(this IGrainFactory grains) => (IStageCatalogGrain)grains.Find(StagesType, IStageCatalogGrain.Key);
+
+    /// <summary>The stage of a primary key, whatever others are named; null when there is none.</summary>
+    public static async Task<StageInfo?> Stage(this IGrainFactory grains, Guid pk) => await grains.Stages().Find(pk.ToString("D")) is { } stage && stage.Pk == pk ? stage : null;
 
     private static IAddressable Find(this IGrainFactory grains, (GrainType Grain, GrainInterfaceType Contract) type, string key) =>
         grains.GetGrain(GrainId.Create(type.Grain, key), type.Contract);

@@ -1,8 +1,8 @@
 namespace SessionCluster;
 
 /// <summary>
-/// A moment by both clocks. What counts from it counts by the one that says more: a machine that slept, or a wall clock that was set, makes
-/// what rests on it older, never younger. The default is long ago.
+/// A moment read from both the monotonic and the wall clock. Its age is the longer of the two, so sleep or a clock that was set can only make it
+/// older; a wall clock set back before the moment makes it infinitely old. The default is long ago.
 /// </summary>
 public readonly record struct Moment
 {
@@ -21,7 +21,7 @@ public readonly record struct Moment
 
     public static Moment Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow().UtcTicks);
 
-    /// <summary>How long ago it is; as long as can be where the wall clock was set back behind it.</summary>
+    /// <summary>How long ago it is; <see cref="TimeSpan.MaxValue"/> where the wall clock was set back before it.</summary>
     public TimeSpan Age(TimeProvider time) => Age(Now(time), time);
 
     /// <summary>How long it is from here until then.</summary>
@@ -30,7 +30,7 @@ public readonly record struct Moment
     /// <summary>How long it is ago for certain: a wall clock that was set back says nothing of that.</summary>
     public TimeSpan AtLeast(TimeProvider time) => Longer(Now(time), time);
 
-    /// <summary>Whether what was granted here for so long still holds then.</summary>
+    /// <summary>Whether what was granted at this moment for <paramref name="length"/> still holds then.</summary>
     public bool Holds(TimeSpan length, Moment then, TimeProvider time) => Age(then, time) < length;
 
     private TimeSpan Longer(Moment then, TimeProvider time)

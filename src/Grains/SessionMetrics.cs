@@ -16,7 +16,7 @@ public static class SessionMetrics
         Meter.CreateCounter<long>("sessioncluster.grain.checks", "{check}", "Checks that reached the session's grain, by what it answered.");
 
     private static readonly Counter<long> Confirmations =
-        Meter.CreateCounter<long>("sessioncluster.lease.confirmations", "{confirmation}", "Checks that had to ask the user's grain, by its answer.");
+        Meter.CreateCounter<long>("sessioncluster.lease.confirmations", "{confirmation}", "Questions of session grains to the user's grain whether a session is live, by its answer.");
 
     private static readonly Counter<long> Shares =
         Meter.CreateCounter<long>("sessioncluster.shares.taken_back", "{share}", "Shares taken back from edges: acknowledged, or waited out.");

@@ -14,7 +14,7 @@ public sealed class ContractTests
     [
         "IAlertCatalogGrain.Read",
         "IAlertDeliveryGrain.Describe",
-        "IAlertDeliveryGrain.GoesOn",
+        "IAlertDeliveryGrain.NoteChange",
         "IAlertDeliveryGrain.Test",
         "IBindingExplainGrain.Databases", "IBindingExplainGrain.Explain", "IEdge.Drop",
         "IEventListGrain.Find",

@@ -41,8 +41,7 @@ internal sealed class DomainUser(IDomainCluster cluster)
 
     public async Task<Receipt> End(SessionId[]? sessions = null, SessionId? except = null, string? key = null)
     {
-        var end = await Grain.End(new EndCommand(
-            sessions is null ? null : [.. sessions], except, EndReason.LoggedOut, null, null, null, key is null ? null : new Idempotency($"{Id}-{key}", "body")));
+        var end = await Grain.End(new EndCommand(sessions is null ? null : [.. sessions], EndReason.LoggedOut, Except: except, Idempotency: key is null ? null : new Idempotency($"{Id}-{key}", "body")));
         return await Grain.Tell(end.Ending!);
     }
 
@@ -55,7 +54,7 @@ internal sealed class DomainUser(IDomainCluster cluster)
 
     /// <summary>The ids of their live sessions, by the list.</summary>
     public async Task<SessionId[]> Listed() => [.. (await cluster.Grains.GetGrain<ISessionListGrain>(ISessionListGrain.KeyFor(0)).Search(
-        new SessionQuery(Id, null, null, null, null, null, null, SessionOrder.Created, false, 0, 100))).Sessions.Select(s => s.Id)];
+        new SessionQuery(SessionOrder.Created, Descending: false, 0, 100, User: Id))).Sessions.Select(s => s.Id)];
 
     public async Task<EventInfo[]> Events(string action) => [.. (await cluster.Grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(0)).Search(
         new EventQuery([action], $"name-{Id}", null, null, false, 0, 100))).Events];

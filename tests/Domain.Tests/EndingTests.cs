@@ -150,7 +150,7 @@ public abstract class EndingTests(IDomainCluster cluster)
         // In memory again and under leases; the user's grain is younger than a lease, and so does not know of those from before.
         Assert.All(await Checks(sessions), status => Assert.Equal(SessionStatus.Active, status));
 
-        var ending = (await _user.Grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, null, null, null))).Ending!;
+        var ending = (await _user.Grain.End(new EndCommand(null, EndReason.RevokedByAdmin))).Ending!;
         await _user.Grain.Tell(ending);
 
         Assert.False(ending.WaitOut);

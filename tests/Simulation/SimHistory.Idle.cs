@@ -22,7 +22,7 @@ internal sealed partial class SimHistory
                 try
                 {
                     await (now >= due.Expires
-                        ? new CommitThenTell(silo).End(new UserId(due.UserPk), new EndCommand([id], null, EndReason.Expired, null, null, null, null))
+                        ? new CommitThenTell(silo).End(new UserId(due.UserPk), new EndCommand([id], EndReason.Expired))
                         : (Task)silo.Session(id).EndIfIdle());
                 }
                 catch (Exception exception) when (exception is not NullReferenceException)

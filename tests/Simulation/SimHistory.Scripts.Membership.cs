@@ -22,7 +22,7 @@ internal sealed partial class SimHistory
         await Wait(3000);
         await SetData(session, _random.Next(2) == 0 ? lagging : other);
         await Wait(25_000);
-        await Ending(ScriptUser, "end", _ => true, grain => grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null)), asked[_random.Next(3)]);
+        await Ending(ScriptUser, "end", _ => true, grain => grain.End(new EndCommand(null, EndReason.LoggedOut)), asked[_random.Next(3)]);
         await asking;
     }
 

@@ -142,7 +142,7 @@ internal sealed partial class SimHistory
         await Login(ScriptUser, "login", terminate: false);
         var session = _sessions[0];
         await ValidateAt(_cluster.AnyNode(), session);
-        var command = new EndCommand(null, null, EndReason.LoggedOut, null, null, null, SomeKey("end"));
+        var command = new EndCommand(null, EndReason.LoggedOut, Idempotency: SomeKey("end"));
         if (_random.Next(2) == 0)
         {
             // What ends the session is another request, of which nobody is told; this one finds nothing more to end.
@@ -165,7 +165,7 @@ internal sealed partial class SimHistory
         _random.Next(2) == 0 ? GrainId.Create("user", ScriptUser.GrainKey) : GrainId.Create("session", session.GrainKey), _cluster.Nodes[0]);
 
     private Task EndAll(string key, SimMachine node) => Ending(
-        ScriptUser, key, _ => true, grain => grain.End(new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null)), node);
+        ScriptUser, key, _ => true, grain => grain.End(new EndCommand(null, EndReason.LoggedOut)), node);
 
     private static async Task Quietly(Func<Task> call)
     {

@@ -154,14 +154,14 @@ internal sealed partial class SimHistory
 
     private Task End(UserId user, string key, SessionId? session)
     {
-        var command = new EndCommand(session is { } one ? [one] : null, null, EndReason.LoggedOut, null, null, null, SomeKey(key));
+        var command = new EndCommand(session is { } one ? [one] : null, EndReason.LoggedOut, Idempotency: SomeKey(key));
         return Ending(user, key, id => session is null || id == session, grain => grain.End(command));
     }
 
     private Task EndExcept(UserId user, string key)
     {
         var except = OwnSession(user);
-        var command = new EndCommand(null, except, EndReason.RevokedByOwner, null, null, null, SomeKey(key));
+        var command = new EndCommand(null, EndReason.RevokedByOwner, Except: except, Idempotency: SomeKey(key));
         return Ending(user, key, id => id != except, grain => grain.End(command));
     }
 

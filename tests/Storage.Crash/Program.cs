@@ -7,7 +7,7 @@ using SessionCluster.Silo.Storage;
 using SessionCluster.Users;
 
 // A process to be killed: several users log in and out as fast as the disk allows, and each line of the output names a commit
-// that was acknowledged before the line was written. Meanwhile the log of SQLite is folded into the database again and again.
+// that was acknowledged before the line was written. Meanwhile the log of SQLite is checkpointed again and again.
 // Usage: Storage.Crash sqlite <data folder> <users>, or Storage.Crash postgresql <connection string> <users>
 var database = args[0] == "sqlite"
     ? SqliteDatabase.Open(DataFolder.Open(args[1]), new SqliteOptions { LogPages = 100 }, TimeProvider.System, NullLogger.Instance)

@@ -14,7 +14,7 @@ public sealed class PostgreSqlSessionListTests() : SessionListTests(new OpenPost
 
 public abstract class SessionListTests : StorageTests
 {
-    private static readonly SessionQuery All = new(null, null, null, null, null, null, null, SessionOrder.Id, false, 0, 100);
+    private static readonly SessionQuery All = new(SessionOrder.Id, Descending: false, 0, 100);
 
     private protected SessionListTests(OpenStorage open)
         : base(open)

@@ -79,7 +79,7 @@ internal sealed class EndingOfMany : IComparison
 
             var grain = host.Grains.User(Person.Id(user));
             var since = System.Diagnostics.Stopwatch.GetTimestamp();
-            var result = await grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, Person.Client(user), null, null));
+            var result = await grain.End(new EndCommand(null, EndReason.RevokedByAdmin, Client: Person.Client(user)));
             var receipt = await grain.Tell(result.Ending!);
             taken.Add(System.Diagnostics.Stopwatch.GetElapsedTime(since).TotalMilliseconds);
             if (receipt.Ended.Length != Many)

@@ -12,7 +12,8 @@ internal static class AlertForms
 
     private const int MaxPrefix = 100;
 
-    private const int MaxEmail = 254;
+    /// <summary>Longest address of a mail.</summary>
+    public const int MaxEmail = 254;
 
     public static AlertTransport Transport(ObjectReader body, AlertTransport item, bool isWhole)
     {
@@ -152,7 +153,7 @@ internal static class AlertForms
 
     private static Guid Pk(ObjectReader body, string field, string text)
     {
-        body.Require(Guid.TryParseExact(text, "D", out var pk), field, $"\"{text}\" is no UUID.");
+        body.Require(Guid.TryParseExact(text, "D", out var pk), field, $"\"{text}\" is not a UUID.");
         return pk;
     }
 

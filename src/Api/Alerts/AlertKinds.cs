@@ -11,7 +11,7 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertTransport(pk, "", TransportMode.Local, "", null, null, "SessionCluster: ", AlertNames.EventTemplate, false),
         AlertForms.Transport,
-        (item, madeOf, by) => new AlertSave(item, null, null, null, madeOf, by),
+        (item, basedOn, by) => new AlertSave(item, null, null, null, basedOn, by),
         Json,
         new Dictionary<string, Func<AlertTransport, IComparable>>
         {
@@ -29,7 +29,7 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertRule(pk, "", [], AlertSeverity.Notice, false, [], true),
         AlertForms.Rule,
-        (item, madeOf, by) => new AlertSave(null, item, null, null, madeOf, by),
+        (item, basedOn, by) => new AlertSave(null, item, null, null, basedOn, by),
         Json,
         new Dictionary<string, Func<AlertRule, IComparable>>
         {
@@ -45,7 +45,7 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertMatcher(pk, "", false, null, null, null, null, null),
         AlertForms.Matcher,
-        (item, madeOf, by) => new AlertSave(null, null, item, null, madeOf, by),
+        (item, basedOn, by) => new AlertSave(null, null, item, null, basedOn, by),
         Json,
         new Dictionary<string, Func<AlertMatcher, IComparable>>
         {
@@ -66,7 +66,7 @@ internal static class AlertKinds
         item => item.Pk,
         pk => new AlertBinding(pk, Guid.Empty, Guid.Empty, false, true, 0, 30, false),
         AlertForms.Binding,
-        (item, madeOf, by) => new AlertSave(null, null, null, item, madeOf, by),
+        (item, basedOn, by) => new AlertSave(null, null, null, item, basedOn, by),
         Json,
         new Dictionary<string, Func<AlertBinding, IComparable>>
         {

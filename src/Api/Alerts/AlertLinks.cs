@@ -6,12 +6,14 @@ namespace SessionCluster.Api.Alerts;
 /// </summary>
 public sealed class AlertLinks
 {
+    internal const string SessionsPath = "/account/sessions/";
+
     private readonly Uri? _site;
 
     internal AlertLinks(PublicSite site) => _site = site.Options.PublicUrl is null ? null : site.Url;
 
     /// <summary>For the person whom an event is about: their own sessions.</summary>
-    public (Uri Url, string Label)? Account => To("/account/sessions/", "Your sessions");
+    public (Uri Url, string Label)? Account => To(SessionsPath, "Your sessions");
 
     /// <summary>For operators: the console's page of the event's session, or of the event where it is about none.</summary>
     public (Uri Url, string Label)? Console(EventInfo entry) =>

@@ -49,7 +49,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
     public Func<HttpContext, Caller, Task> Of(Func<HttpContext, T, AlertItems, ChangedBy, Task> endpoint) => async (context, caller) =>
     {
         var items = await Catalog.Read();
-        var item = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? kind.Of(items).FirstOrDefault(item => kind.Pk(item) == pk) : null;
+        var item = PathSegment.TryGuid(context, "pk", out var pk) ? Find(items, pk) : null;
         await (item is null ? NoSuchItem(context) : endpoint(context, item, items, By(context, caller)));
     };
 
@@ -89,41 +89,40 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private async Task Save(HttpContext context, BodyReader body, T before, long? madeOf, bool isWhole, ChangedBy by)
+    private async Task Save(HttpContext context, BodyReader body, T before, long? basedOn, bool isWhole, ChangedBy by)
     {
-        var item = kind.Read(body.Root, before, isWhole);
-        if (body.Errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, body.Errors);
-            return;
-        }
-
-        var outcome = await Catalog.Save(kind.Save(item, madeOf, by));
+        var (isNew, item, outcome) = (basedOn is null, before, AlertSaveOutcome.Changed);
         while (outcome == AlertSaveOutcome.Changed)
         {
-            // What this request omits, another may have changed meanwhile.
-            var changed = await Catalog.Read();
-            if (kind.Of(changed).FirstOrDefault(known => kind.Pk(known) == kind.Pk(item)) is not { } current)
-            {
-                await NoSuchItem(context);
-                return;
-            }
-
-            item = kind.Read(body.Root, current, isWhole);
+            item = kind.Read(body.Root, before, isWhole);
             if (body.Errors.Any)
             {
                 await ProblemAnswer.Invalid(context, body.Errors);
                 return;
             }
 
-            outcome = await Catalog.Save(kind.Save(item, changed.Revision, by));
+            outcome = await Catalog.Save(kind.Save(item, basedOn, by));
+            if (outcome == AlertSaveOutcome.Changed)
+            {
+                // What this request omits, another may have changed meanwhile.
+                var items = await Catalog.Read();
+                basedOn = items.Revision;
+                if (Find(items, kind.Pk(item)) is { } current)
+                {
+                    before = current;
+                }
+                else
+                {
+                    outcome = AlertSaveOutcome.NotFound;
+                }
+            }
         }
 
         if (outcome == AlertSaveOutcome.Saved)
         {
             var items = await Catalog.Read();
             await Follow(item, items);
-            await Answer(context, madeOf is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, item, items);
+            await Answer(context, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, item, items);
             return;
         }
 
@@ -192,6 +191,8 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
 
     private static int Compare(IComparable one, IComparable other) =>
         one is string text && other is string otherText ? string.CompareOrdinal(text, otherText) : one.CompareTo(other);
+
+    private T? Find(AlertItems items, Guid pk) => kind.Of(items).FirstOrDefault(item => kind.Pk(item) == pk);
 
     private Task NoSuchItem(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, $"There is no such {kind.Noun}.");
 

@@ -11,20 +11,20 @@ public static class AlertRoutes
     /// Adds the links of mails and webhooks to a process without the API. Those of mails are signed with the configured token keys; where
     /// there are none, mails go without links.
     /// </summary>
-    public static IServiceCollection AddMailLinks(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddLinks(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<TokenOptions>(options => options.Bind(configuration));
         services.AddChecked<SiteOptions>(options => options.Bind(configuration));
         services.AddSingleton<PublicSite>();
         services.AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<TokenOptions>>().Value.Keys is { Count: > 0 } keys
-            ? new NotMeLinks(new KeyRing([.. keys.Select(key => TokenOptions.Decode(key)!)]), provider.GetRequiredService<PublicSite>())
+            ? new MailLinks(new KeyRing([.. keys.Select(key => TokenOptions.Decode(key)!)]), provider.GetRequiredService<PublicSite>())
             : null!);
         return services;
     }
 
     internal static IServiceCollection AddAlerts(this IServiceCollection services) => services
-        .AddSingleton(provider => new NotMeLinks(provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<PublicSite>()))
+        .AddSingleton(provider => new MailLinks(provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<PublicSite>()))
         .AddSingleton(provider => new AlertLinks(provider.GetRequiredService<PublicSite>()));
 
     internal static void MapAlerts(this Routes routes)

@@ -3,8 +3,6 @@ namespace SessionCluster.Api.Alerts;
 /// <summary>What a transport has not delivered, and a notification to try it with.</summary>
 internal sealed class DeliveryEndpoints(IGrainFactory grains)
 {
-    private const int MaxEmail = 254;
-
     public Task List(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => PageRequest.Answer(
         context,
         (_, errors) =>
@@ -34,7 +32,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
 
     public Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
     {
-        var email = body.Root.OptionalText("email", MaxEmail);
+        var email = body.Root.OptionalText("email", AlertForms.MaxEmail);
         body.Root.Require(transport.Mode != TransportMode.Email || email is not null, "email", "Say where the mail is to go.");
         if (body.Errors.Any)
         {

@@ -66,7 +66,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
     private async Task OnOne(HttpContext context, Caller caller, Func<NotificationInfo, Task> endpoint)
     {
         var all = await Own(caller).List();
-        var found = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? all.FirstOrDefault(notification => notification.Pk == pk) : null;
+        var found = PathSegment.TryGuid(context, "pk", out var pk) ? all.FirstOrDefault(notification => notification.Pk == pk) : null;
         await (found is null ? ProblemAnswer.Write(context, Problem.NotFound, "There is no such notification.") : endpoint(found));
     }
 

@@ -71,7 +71,7 @@ public static class WebhookBody
         }
     }
 
-    // To Slack these three begin what is no text, as links: names are anybody's.
+    // To Slack these three begin what is not text, such as links, and anybody chooses their own name.
     private static string Plain(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 

@@ -35,11 +35,11 @@ internal static class SessionJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes what validate and current say of a live session: the session, its user, its data.</summary>
-    public static void WriteMembers(Utf8JsonWriter writer, SessionInfo session, bool current, bool toService)
+    /// <summary>Writes what validate (to a service) and current (to its owner) say of a live session: the session, its user, its data.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, SessionInfo session, bool toService)
     {
         writer.WritePropertyName("session"u8);
-        Write(writer, session, current, withData: toService);
+        Write(writer, session, current: !toService, withData: toService);
         WriteUser(writer, "user"u8, session.User);
         writer.WriteStored("data"u8, session.DataJson);
     }

@@ -3,7 +3,7 @@ namespace SessionCluster.Api.Bindings;
 /// <summary><c>POST /api/v3/bindings/explain/</c>: what each binding would make of a change of address.</summary>
 internal sealed class BindingEndpoints(IGrainFactory grains)
 {
-    /// <summary>Said of a text that is no address.</summary>
+    /// <summary>Said of a text that is not an address.</summary>
     public const string NoAddress = "Must be an IPv4 or IPv6 address.";
 
     public Task<BindingExplanation> Explain(string from, string to) => grains.BindingExplain().Explain(from, to);

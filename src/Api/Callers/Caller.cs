@@ -2,8 +2,8 @@ namespace SessionCluster.Api.Callers;
 
 /// <summary>Who calls: a service with a key, a person with a live session, or nobody in particular.</summary>
 /// <param name="Key">The service's key.</param>
-/// <param name="Session">The person's session, checked for this very request; null where a ready answer is all that is asked for.</param>
-/// <param name="Ready">The ready answers of the person's session.</param>
+/// <param name="Session">The person's session, checked for this very request; null where the endpoint needs only the prepared answer.</param>
+/// <param name="Ready">The prepared answers about the person's session.</param>
 internal sealed record Caller(ApiKey? Key, SessionInfo? Session, ReadyAnswers? Ready = null)
 {
     /// <summary>Nobody in particular.</summary>
@@ -11,7 +11,7 @@ internal sealed record Caller(ApiKey? Key, SessionInfo? Session, ReadyAnswers? R
 
     public bool IsService => Key is not null;
 
-    /// <summary>Whose idempotency keys the caller's are.</summary>
+    /// <summary>The namespace of the caller's idempotency keys: its API key, or its session.</summary>
     public string Scope => Key is not null ? $"key:{Key.Name}" : $"session:{Session?.Id}";
 
     /// <summary>Whether a service with one of the roles calls.</summary>
@@ -27,13 +27,13 @@ internal sealed record Caller(ApiKey? Key, SessionInfo? Session, ReadyAnswers? R
 /// <param name="Everyone">Whether no credentials are looked at.</param>
 internal readonly record struct Access(Roles Roles, bool Sessions, bool Everyone)
 {
-    /// <summary>The ready answer that is all the endpoint needs; none for one that needs the session itself.</summary>
+    /// <summary>The endpoint needs only the prepared answer of this kind, not the <see cref="SessionInfo"/>, so the check can come from memory.</summary>
     public AnswerKinds Ready { get; private init; }
 
     /// <summary>Everyone; the endpoint looks for itself.</summary>
     public static readonly Access Public = new(Roles.None, Sessions: false, Everyone: true);
 
-    /// <summary>People with a session, whose endpoint answers what is ready.</summary>
+    /// <summary>People with a session, whose endpoint needs only the prepared answer for them.</summary>
     public static readonly Access Session = new(Roles.None, Sessions: true, Everyone: false) { Ready = AnswerKinds.Current };
 
     public static Access Service(Roles anyOf) => new(anyOf, Sessions: false, Everyone: false);

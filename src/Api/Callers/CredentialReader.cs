@@ -40,7 +40,7 @@ internal sealed class CredentialReader(KeyMaterial keys, SessionTokens tokens, S
         var text = header.Count == 1 ? header[0] ?? "" : "";
         if (text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
-            var key = keys.ApiKeys.FindAgain(text) ?? keys.ApiKeys.Find(text, text.AsSpan(Bearer.Length).Trim());
+            var key = keys.ApiKeys.FindIn(text, Bearer.Length);
             return key is null ? Wrong(context) : new Credential(CredentialKind.Service, key, default, FromCookie: false);
         }
 

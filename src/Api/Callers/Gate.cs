@@ -48,7 +48,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
     private static Task EnterService(
         HttpContext context, Access access, Credential credential, Func<HttpContext, Caller, Task> endpoint)
     {
-        if (access.Roles == Keys.Roles.None)
+        if (access.Roles == Roles.None)
         {
             RefusalLog.Note(context, RefusalLog.Forbidden);
             return Unauthenticated(context, CredentialKind.Wrong);
@@ -95,8 +95,8 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
 
     private static string RoleNames(Access access)
     {
-        var roles = Enum.GetValues<Keys.Roles>()
-            .Where(role => role is not (Keys.Roles.None or Keys.Roles.All) && access.Roles.HasFlag(role))
+        var roles = Enum.GetValues<Roles>()
+            .Where(role => role is not (Roles.None or Roles.All) && access.Roles.HasFlag(role))
             .Select(role => role.ToString().ToLowerInvariant());
         return string.Join(" or ", roles);
     }

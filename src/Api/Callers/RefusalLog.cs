@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Microsoft.AspNetCore.Routing;
 
 namespace SessionCluster.Api.Callers;
 
@@ -10,7 +9,7 @@ namespace SessionCluster.Api.Callers;
 /// </summary>
 internal sealed partial class RefusalLog : IFirstCounts
 {
-    /// <summary>A key that is none of ours, or an Authorization header of another kind.</summary>
+    /// <summary>A key that is not one of ours, or an Authorization header of another kind.</summary>
     public const string WrongCredentials = "wrong_credentials";
 
     /// <summary>A session token that is cut, altered, forged, or of a key that was dropped.</summary>
@@ -68,10 +67,8 @@ internal sealed partial class RefusalLog : IFirstCounts
         if (isDue && Interlocked.CompareExchange(ref kind.At, now, last) == last)
         {
             Interlocked.Add(ref kind.Unreported, -unreported);
-            // The route's pattern, not the path: paths carry users' keys.
             var from = address ?? ClientAddress.Canonical(_connection.Address(context));
-            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
-            Refused(context.Request.Method, route, from, reason, unreported - 1, hint);
+            Refused(context.Request.Method, Routes.PatternOf(context), from, reason, unreported - 1, hint);
         }
     }
 

@@ -10,8 +10,8 @@ namespace SessionCluster.Api.Clients;
 internal static class ForwardedAddress
 {
     /// <summary>
-    /// The right-most address that is no trusted proxy's. <c>X-Forwarded-For</c> counts where it is present, else <c>Forwarded</c>
-    /// (RFC 7239). An entry that is no address ends the walk: the client is then the last proxy that could be read.
+    /// The right-most address that is not a trusted proxy's. <c>X-Forwarded-For</c> counts where it is present, else <c>Forwarded</c>
+    /// (RFC 7239). An entry that is not an address ends the walk: the client is then the last proxy that could be read.
     /// </summary>
     public static IPAddress Find(IPAddress peer, IHeaderDictionary headers, TrustedProxies proxies)
     {

@@ -19,7 +19,7 @@ internal sealed class ProxyOptions : ICheckedOptions
         check.Require(Trusted.Count <= MaxTrusted, $"Proxies:Trusted: at most {MaxTrusted} entries are allowed, there are {Trusted.Count}.");
         for (var index = 0; index < Trusted.Count; index++)
         {
-            check.Require(TrustedProxies.TryParse(Trusted[index], out _), $"Proxies:Trusted:{index} must be an address or a CIDR, as 10.0.0.0/8; it is '{Trusted[index]}'.");
+            check.Require(TrustedProxies.TryParse(Trusted[index], out _), $"Proxies:Trusted:{index} must be an address or a CIDR, such as 10.0.0.0/8; it is '{Trusted[index]}'.");
         }
     }
 }

@@ -24,7 +24,10 @@ internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter,
     /// <summary>The last use of the session that this edge knows of.</summary>
     public DateTimeOffset LastUsed => new(Volatile.Read(ref _lastUsed), TimeSpan.Zero);
 
-    /// <summary>Whether the share holds; <paramref name="now"/> is read after this answer was, or a newer one would count as over.</summary>
+    /// <summary>
+    /// Whether the share still holds. Read the clock after the answer: a <paramref name="now"/> from before the asking counts as infinitely late
+    /// (<see cref="Moment.Age(Moment, TimeProvider)"/>), so an answer that was stored in between would look over.
+    /// </summary>
     public bool Holds(Moment now, TimeProvider time) => asked.Holds(share, now, time);
 
     /// <summary>True for the first check that comes when it is time to ask for a longer share.</summary>

@@ -79,14 +79,14 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
     {
         writer.WriteStartObject();
         writer.WriteBoolean("active"u8, true);
-        SessionJson.WriteMembers(writer, session, current: false, toService: true);
+        SessionJson.WriteMembers(writer, session, toService: true);
         writer.WriteEndObject();
     }
 
     private static void FillCurrent(Utf8JsonWriter writer, SessionInfo session)
     {
         writer.WriteStartObject();
-        SessionJson.WriteMembers(writer, session, current: true, toService: false);
+        SessionJson.WriteMembers(writer, session, toService: false);
         writer.WriteEndObject();
     }
 }

@@ -9,7 +9,7 @@ internal static class EdgeServices
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxSessions,
-            new Guid(RandomNumberGenerator.GetBytes(16))))
+            RandomUuid.Next()))
         .AddSingleton(provider => provider.GetRequiredService<EdgeSessions>().Own)
         .AddSingleton<EdgeMetrics>()
         .AddSingleton<EdgeChecks>();

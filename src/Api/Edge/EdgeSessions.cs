@@ -122,7 +122,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
-    /// <summary>When the next renewals are sent; so many at a time that nobody else waits long behind them.</summary>
+    /// <summary>When the next renewals are sent; in batches so small that nobody else waits long behind them.</summary>
     private Task NextRenewals()
     {
         while (true)

@@ -35,7 +35,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
 
     public async Task Get(HttpContext context, Caller caller)
     {
-        var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await grains.EventLog().Find(pk) : null;
+        var found = PathSegment.TryGuid(context, "uuid", out var pk) ? await grains.EventLog().Find(pk) : null;
         await (found is null
             ? ProblemAnswer.Write(context, Problem.NotFound, "There is no such event.")
             : JsonAnswer.Write(context, StatusCodes.Status200OK, found, Fill));
@@ -57,11 +57,10 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
             actions = actions.Count == 0 || actions.Contains(action) ? [action] : [NoAction];
         }
 
-        var ip = reader.Text("client_ip");
         return new EventQuery(
             [.. actions],
             reader.Text("username"),
-            ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip,
+            reader.Address("client_ip"),
             reader.Text("search"),
             Descending: ordering == "-created",
             page.Offset,
@@ -72,13 +71,12 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
     private const string NoAction = "-";
 
     private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.RetentionValue);
-
 }
 
 /// <summary>Writes events in authentik's form: the same in the list, alone and in the stream.</summary>
 internal static class EventJson
 {
-    /// <summary>Writes an event that is kept for so long.</summary>
+    /// <summary>Writes an event that is kept for <paramref name="kept"/>.</summary>
     public static void Write(Utf8JsonWriter writer, EventInfo entry, TimeSpan kept)
     {
         writer.WriteStartObject();

@@ -21,9 +21,6 @@ internal sealed class EventStreamEndpoint(
     /// <summary>How long a reader at the end of the log waits before it looks again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a stream is silent at most.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-
     private readonly int _maxReaders = options.Value.MaxReaders;
 
     private int _readers;
@@ -55,9 +52,7 @@ internal sealed class EventStreamEndpoint(
         var first = await Read(header.Length == 0 ? null : header);
         if (first.Outcome == EventCursorOutcome.Read)
         {
-            context.Response.ContentType = "text/event-stream";
-            // nginx holds answers back unless told otherwise.
-            context.Response.Headers["X-Accel-Buffering"] = "no";
+            EventStreamWriter.WriteHead(context.Response);
             await Send(context, first, ending);
         }
         else if (first.Outcome == EventCursorOutcome.Gone)
@@ -86,7 +81,7 @@ internal sealed class EventStreamEndpoint(
                     await writer.Events(batch.Events, ending);
                     sent = time.GetTimestamp();
                 }
-                else if (time.GetElapsedTime(sent) >= Heartbeat)
+                else if (time.GetElapsedTime(sent) >= EventStreamWriter.Silence)
                 {
                     await writer.Heartbeat(ending);
                     sent = time.GetTimestamp();
@@ -115,6 +110,17 @@ internal sealed class EventStreamEndpoint(
 /// <summary>Writes the blocks of an event stream (WHATWG HTML, section 9.2). Every write waits until the connection takes it.</summary>
 internal sealed class EventStreamWriter(PipeWriter output, TimeSpan kept)
 {
+    /// <summary>How long a stream is silent at most.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+
+    /// <summary>The head of an answer that is a stream of events.</summary>
+    public static void WriteHead(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        // nginx holds answers back unless told otherwise.
+        response.Headers["X-Accel-Buffering"] = "no";
+    }
+
     /// <summary>Opens the stream, so that a reader sees its headers at once.</summary>
     /// <param name="cursor">Where the stream begins.</param>
     /// <param name="atEnd">

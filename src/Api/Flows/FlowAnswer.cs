@@ -23,8 +23,4 @@ internal sealed record FlowAnswer(FlowAnswerKind Kind, UserFacts? User, string E
 }
 
 /// <summary>A plan that can be answered, with its stage as it is now.</summary>
-internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, UserFacts User, StageInfo Stage)
-{
-    /// <summary>Whether the stage asks the user before it logs in.</summary>
-    public bool Prompts => Stage.RememberMeOffset.Value > TimeSpan.Zero;
-}
+internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, UserFacts User, StageInfo Stage);

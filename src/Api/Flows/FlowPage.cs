@@ -23,18 +23,18 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
     private readonly PageOptions _options = options.Value;
 
     /// <summary>Asks whether to stay signed in or, where the stage does not ask, to confirm the login.</summary>
-    /// <param name="faulty">Whether an answer was sent that is none.</param>
+    /// <param name="faulty">Whether something was sent that is not an answer.</param>
     public Task Ask(HttpContext context, OpenPlan open, bool faulty)
     {
         var words = FlowWords.For(context.Request);
-        var heading = words[open.Prompts ? "ask.heading" : "confirm.heading"];
+        var heading = words[open.Stage.Prompts ? "ask.heading" : "confirm.heading"];
         var (without, with) = (open.Stage.SessionDuration.Value, open.Stage.SessionDuration.Plus(open.Stage.RememberMeOffset));
-        var text = open.Prompts
+        var text = open.Stage.Prompts
             ? words.With("ask.text", words.Length(with), without == TimeSpan.Zero ? words["ask.browser"] : words.Length(without))
             : words["confirm.text"];
         var model = new AskModel(
-            words, Title(open.Plan.FlowSlug), PersonModel.Of(open.User), heading, text, faulty && open.Prompts ? words["ask.fault"] : null,
-            FlowSlug.Page(open.Plan.FlowSlug), open.Prompts, FrameOf(words, heading));
+            words, Title(open.Plan.FlowSlug), PersonModel.Of(open.User), heading, text, faulty && open.Stage.Prompts ? words["ask.fault"] : null,
+            FlowSlug.Page(open.Plan.FlowSlug), open.Stage.Prompts, FrameOf(words, heading));
         return PageWriter.Write(context, Flows.Ask.Create(model), formTargets: site.FormTargets, pictures: Pictures);
     }
 

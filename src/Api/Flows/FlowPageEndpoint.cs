@@ -43,7 +43,7 @@ internal sealed class FlowPageEndpoint(
         {
             await Deny(context, refusal!);
         }
-        else if (open.Prompts || CsrfRule.IsSameOrigin(context.Request) || IsPlansClient(context, open.Plan))
+        else if (open.Stage.Prompts || CsrfRule.IsSameOrigin(context.Request) || IsPlansClient(context, open.Plan))
         {
             // Where the stage prompts, this finds out whether the user may be asked at all, and logs nobody in.
             await Answer(context, open, null, faulty: false);

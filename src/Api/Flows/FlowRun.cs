@@ -23,8 +23,8 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             return (null, FlowAnswer.Denied(null, plan.HasPendingUser ? Refusals.UnknownError : Refusals.NoPendingUser));
         }
 
-        var stage = await grains.Stages().Find(plan.Stage.ToString("D"));
-        return plan.IsActive && stage is not null && stage.Pk == plan.Stage
+        var stage = await grains.Stage(plan.Stage);
+        return plan.IsActive && stage is not null
             ? (new OpenPlan(id!.Value, plan, user, stage), null)
             : (null, FlowAnswer.Denied(user, Refusals.UnknownError));
     }

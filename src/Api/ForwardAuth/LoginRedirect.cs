@@ -23,7 +23,8 @@ internal static class LoginRedirect
         return IsLogin(login, original) ? null : With(With(login, Parameter, Next(site, login, original)), ReasonParameter, reason);
     }
 
-    private static string With(string url, string parameter, string? value) =>
+    /// <summary>The URL with one more parameter; as it is where there is no value.</summary>
+    public static string With(string url, string parameter, string? value) =>
         value is null ? url : $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{parameter}={Uri.EscapeDataString(value)}";
 
     private static bool IsLogin(string login, OriginalRequest original)

@@ -69,7 +69,7 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
         }
     }
 
-    /// <summary>An answer that has begun, as a stream of events, is cut off where it is: nobody takes it for complete.</summary>
+    /// <summary>An answer that has begun, such as a stream of events, is cut off where it is: nobody takes it for complete.</summary>
     private static async Task AnswerOutage(HttpContext context, Outage outage)
     {
         if (context.Response.HasStarted)

@@ -10,23 +10,16 @@ public static class ApiHost
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Builds the process.</summary>
-    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    /// <param name="replace">Registers services in place of the usual ones, such as a clock for tests.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = NewBuilder(args, replace);
         var configuration = builder.Configuration;
-        configuration.AddDefaultLogLevels();
-        builder.Services.MaskLines();
-        configuration.AddSecretFiles();
-        KnownSettings.Check(configuration);
-        ListenUrls.Apply(builder);
-
-        replace?.Invoke(builder.Services);
         builder.Services.AddChecked<ClusterSettings>(configuration, ClusterSettings.Section);
         builder.Services.AddChecked<DatabaseSettings>(configuration, DatabaseSettings.Section);
         builder.Services.AddSessionApi(configuration);
-        builder.Services.AddSingleton<IValidateOptions<Tokens.TokenOptions>, SharedKeysValidator>();
-        builder.Services.AddSingleton<IValidateOptions<Keys.ApiKeyOptions>, SharedKeysValidator>();
+        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, SharedKeysValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ApiKeyOptions>, SharedKeysValidator>();
         builder.Services.AddSingleton<IReadiness, ClientReadiness>();
         builder.Services.AddDrain();
         builder.UseOrleansClient(client =>
@@ -40,6 +33,21 @@ public static class ApiHost
         var app = builder.Build();
         app.MapSessionApi();
         return app;
+    }
+
+    /// <summary>What every process of the product begins with: its settings, what its log says, and where it listens.</summary>
+    /// <param name="replace">Registers services in place of the usual ones, such as a clock for tests.</param>
+    public static WebApplicationBuilder NewBuilder(string[] args, Action<IServiceCollection>? replace)
+    {
+        // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddDefaultLogLevels();
+        builder.Services.MaskLines();
+        builder.Configuration.AddSecretFiles();
+        KnownSettings.Check(builder.Configuration);
+        ListenUrls.Apply(builder);
+        replace?.Invoke(builder.Services);
+        return builder;
     }
 
     private static void AddClient(IClientBuilder client)

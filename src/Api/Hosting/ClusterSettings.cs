@@ -27,7 +27,7 @@ public sealed class ClusterSettings : ICheckedOptions
     public string EdgeTimeout { get; set; } = "seconds=25";
 
     /// <summary>
-    /// How long an Api that was told to stop goes on serving, not ready any more, so that load balancers notice; <c>seconds=5</c>, at
+    /// How long a process that was told to stop goes on serving, not ready any more, so that load balancers notice; <c>seconds=5</c>, at
     /// most a minute.
     /// </summary>
     public string Drain { get; set; } = "seconds=5";

@@ -10,14 +10,14 @@ public sealed class DatabaseSettings : ICheckedOptions
     /// <summary>How to reach PostgreSQL, in Npgsql's syntax: <c>Host=...;Database=...;Username=...</c>. Required, unless it comes from a file.</summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>A file that holds the connection string, as a mounted secret; instead of <see cref="ConnectionString"/>.</summary>
+    /// <summary>A file that holds the connection string, such as a mounted secret; instead of <see cref="ConnectionString"/>.</summary>
     public string ConnectionStringFile { get; set; } = "";
 
     /// <summary>A file that holds the password alone; instead of one in the connection string.</summary>
     public string PasswordFile { get; set; } = "";
 
     /// <summary>The connection string, files included.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read, or is none; the message names the setting and repeats no part of it.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, or is not a connection string; the message names the setting and repeats no part of it.</exception>
     public NpgsqlConnectionStringBuilder Read()
     {
         var problems = new SettingsCheck(Section);
@@ -34,7 +34,7 @@ public sealed class DatabaseSettings : ICheckedOptions
         check.Require(
             ConnectionString.Length > 0 || ConnectionStringFile.Length > 0,
             nameof(ConnectionString),
-            $"is not set. Set it, as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by Storage:{nameof(ConnectionStringFile)}.");
+            $"is not set. Set it to one such as Host=localhost;Database=sessions;Username=sessions, or name a file that holds it by Storage:{nameof(ConnectionStringFile)}.");
         check.Require(
             ConnectionString.Length == 0 || ConnectionStringFile.Length == 0,
             nameof(ConnectionString),
@@ -55,7 +55,7 @@ public sealed class DatabaseSettings : ICheckedOptions
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
-            check.Fail(nameof(ConnectionString), "is no connection string, as Host=localhost;Database=sessions;Username=sessions.");
+            check.Fail(nameof(ConnectionString), "is not a connection string; write one such as Host=localhost;Database=sessions;Username=sessions.");
             return null;
         }
     }

@@ -36,7 +36,7 @@ public static class DefaultLogLevels
     };
 
     /// <summary>Adds them below all other sources of settings, any of which wins.</summary>
-    /// <exception cref="InvalidDataException">A level of the settings is none, or the form of the lines; the platform's own message names no setting.</exception>
+    /// <exception cref="InvalidDataException">A level of the settings is not a level, or the form of the lines not one; the platform's own message names no setting.</exception>
     public static void AddDefaultLogLevels(this ConfigurationManager configuration)
     {
         var levels = Levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value));

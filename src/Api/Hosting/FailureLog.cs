@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Routing;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -11,7 +10,7 @@ internal sealed partial class FailureLog(TimeProvider time, ILogger<FailureLog> 
     private readonly ConcurrentDictionary<(string Problem, Type Cause), long> _reported = new();
 
     /// <summary>Logs a fault of the program.</summary>
-    public void Fault(Exception exception, HttpContext context) => Failed(exception, context.Request.Method, RouteOf(context));
+    public void Fault(Exception exception, HttpContext context) => Failed(exception, context.Request.Method, Routes.PatternOf(context));
 
     /// <summary>Logs an outage, unless one of its kind was logged a moment ago.</summary>
     public void Outage(Outage outage, HttpContext context)
@@ -23,12 +22,9 @@ internal sealed partial class FailureLog(TimeProvider time, ILogger<FailureLog> 
         if (isDue)
         {
             // What the caller hears. Orleans' own text has the call in it, with the user's key.
-            NotServed(context.Request.Method, RouteOf(context), outage.Problem.Slug, outage.Cause.GetType().Name, outage.Detail);
+            NotServed(context.Request.Method, Routes.PatternOf(context), outage.Problem.Slug, outage.Cause.GetType().Name, outage.Detail);
         }
     }
-
-    // The route's pattern, not the path: paths carry users' keys.
-    private static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
 
     [LoggerMessage(3101, LogLevel.Error, "{Method} {Route} failed.")]
     private partial void Failed(Exception exception, string method, string route);

@@ -1,6 +1,6 @@
 namespace SessionCluster.Api.Hosting;
 
-/// <summary>What a process does at moments of its start and its stop; a failure before its end stops the start.</summary>
+/// <summary>What a process does at moments of its start and its stop. An exception in one of the start methods stops the start.</summary>
 public abstract class LifecycleStep : IHostedLifecycleService
 {
     /// <summary>Before any service starts.</summary>

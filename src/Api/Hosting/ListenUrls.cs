@@ -15,7 +15,7 @@ public static class ListenUrls
     private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Checks the URLs of the settings, and sets the default where there are none.</summary>
-    /// <exception cref="InvalidDataException">One is no URL to listen on, or a certificate cannot be used.</exception>
+    /// <exception cref="InvalidDataException">One is not a URL to listen on, or a certificate cannot be used.</exception>
     public static void Apply(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -65,7 +65,7 @@ public static class ListenUrls
     {
         if (Array.Find(Split(urls), url => !IsUrl(url)) is { } wrong)
         {
-            throw new InvalidDataException($"{setting}: '{wrong}' is no URL to listen on, as {Default}.");
+            throw new InvalidDataException($"{setting}: '{wrong}' is not a URL to listen on; write one such as {Default}.");
         }
 
         if (Array.Find(Split(urls), url => !IsAddress(BindingAddress.Parse(url))) is { } named)

@@ -21,15 +21,16 @@ public static class ProcessRoutes
         app.UseApart();
         // Where a proxy comes here by mistake, no path may lead its request past a refusal.
         app.UseMiddleware<ForwardAuthTarget>();
-        var health = app.Services.GetRequiredService<HealthEndpoints>();
-        var metrics = app.Services.GetRequiredService<MetricsEndpoint>();
-        Map("/health", HealthEndpoints.Paths);
-        Map("/health/live", HealthEndpoints.Live);
-        Map("/health/ready", health.Ready);
-        Map("/metrics", metrics.Get);
+        Map(app.Services, (path, answer) => app.MapMethods(path, GetOrHead, context => answer(context, Caller.Anyone)));
         return app;
+    }
 
-        void Map(string path, Func<HttpContext, Caller, Task> answer) =>
-            app.MapMethods(path, GetOrHead, context => answer(context, Caller.Anyone));
+    /// <summary>Mounts the same by <paramref name="getOrHead"/>.</summary>
+    internal static void Map(IServiceProvider services, Action<string, Func<HttpContext, Caller, Task>> getOrHead)
+    {
+        getOrHead("/health", HealthEndpoints.Paths);
+        getOrHead("/health/live", HealthEndpoints.Live);
+        getOrHead("/health/ready", services.GetRequiredService<HealthEndpoints>().Ready);
+        getOrHead("/metrics", services.GetRequiredService<MetricsEndpoint>().Get);
     }
 }

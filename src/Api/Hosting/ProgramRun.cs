@@ -17,7 +17,7 @@ public static partial class ProgramRun
     {
         if (Answer(args) is { } answer)
         {
-#pragma warning disable RS0030 // What was asked for is no log.
+#pragma warning disable RS0030 // What was asked for is not a log.
             await Console.Out.WriteLineAsync(answer);
 #pragma warning restore RS0030
             return 0;

@@ -39,6 +39,9 @@ internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
     public void Any(string path, Func<HttpContext, Caller, Task> endpoint) =>
         app.Map(path, gate.Guard(Access.Public, endpoint)).WithMetadata(Access.Public);
 
+    /// <summary>A request's route, for logs: the pattern and not the path, as paths carry users' keys.</summary>
+    public static string PatternOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
+
     private void Add(string[] methods, string path, Access access, Func<HttpContext, Caller, Task> endpoint) =>
         app.MapMethods(path, methods, gate.Guard(access, endpoint)).WithMetadata(access);
 }

@@ -6,7 +6,7 @@ namespace SessionCluster.Api.Hosting;
 /// </summary>
 public static class SecretFiles
 {
-    /// <summary>The setting that names the folder, as <c>/run/secrets</c>. Default none.</summary>
+    /// <summary>The setting that names the folder, such as <c>/run/secrets</c>. Default none.</summary>
     public const string Setting = "Secrets:Path";
 
     /// <summary>Reads the folder, if one is set. What it holds wins over other sources.</summary>

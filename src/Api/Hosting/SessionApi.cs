@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionCluster.Api.Devices;
 using SessionCluster.Api.Users;
 
 namespace SessionCluster.Api.Hosting;
@@ -29,7 +30,7 @@ public static class SessionApi
             .AddProcessRoutes(configuration);
     }
 
-    /// <summary>Mounts the API, health, meters and the start page.</summary>
+    /// <summary>Mounts everything that is answered over HTTP: the API, its document, forward auth, the pages, health and meters.</summary>
     public static WebApplication MapSessionApi(this WebApplication app)
     {
         CheckSettings(app.Services);
@@ -42,15 +43,13 @@ public static class SessionApi
         routes.MapSessions();
         routes.MapFlows();
         routes.MapUsers();
+        routes.MapDevices();
         routes.MapStages();
         routes.MapEvents();
         routes.MapAlerts();
         routes.MapBindings();
         routes.MapForwardAuth();
-        routes.GetOrHead("/health", HealthEndpoints.Paths);
-        routes.GetOrHead("/health/live", HealthEndpoints.Live);
-        routes.GetOrHead("/health/ready", app.Services.GetRequiredService<HealthEndpoints>().Ready);
-        routes.GetOrHead("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().Get);
+        ProcessRoutes.Map(app.Services, routes.GetOrHead);
         routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
         routes.MapPages();
         return app;

@@ -35,7 +35,7 @@ public static partial class StartFailure
     {
         "Int32" or "Int64" => "a whole number.",
         "Boolean" => "true or false.",
-        "TimeSpan" => "a time, as 00:00:05.",
+        "TimeSpan" => "a time, such as 00:00:05.",
         var other => $"of the type {other}.",
     };
 

@@ -3,7 +3,8 @@ using System.Text.Unicode;
 namespace SessionCluster.Api.Input;
 
 /// <summary>
-/// A request's JSON body, at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/> deep. Unknown members are passed over;
+/// A request's JSON body, at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/> deep. Unknown members are passed over unless
+/// the form calls <see cref="ObjectReader.OnlyKnows"/>;
 /// a member given twice is an error, because two readers of the same body could take different ones.
 /// </summary>
 internal sealed class BodyReader : IDisposable
@@ -20,7 +21,7 @@ internal sealed class BodyReader : IDisposable
 
     private JsonDocument? _document;
 
-    private BodyReader(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    internal BodyReader(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
     /// <summary>The body as it came.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.Span;
@@ -46,7 +47,7 @@ internal sealed class BodyReader : IDisposable
 
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
     /// <param name="optional">Whether an empty body counts as an empty object.</param>
-    /// <param name="tolerant">Whether a body that is no JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
+    /// <param name="tolerant">Whether a body that is not a JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>
     public static async ValueTask<BodyReader?> Read(HttpContext context, bool optional = false, bool tolerant = false)
     {
         // Where the length is announced, one byte more would show a body that is longer.
@@ -70,14 +71,6 @@ internal sealed class BodyReader : IDisposable
 
         body.Dispose();
         return null;
-    }
-
-    /// <summary>Parses text as a body; for use without a request. Null and a message when it is unusable.</summary>
-    public static BodyReader? Parse(ReadOnlySpan<byte> text, out string? error)
-    {
-        var body = new BodyReader(text.ToArray());
-        error = body.Parse();
-        return error is null ? body : null;
     }
 
     public void Dispose() => _document?.Dispose();
@@ -115,7 +108,8 @@ internal sealed class BodyReader : IDisposable
         return true;
     }
 
-    private string? Parse()
+    /// <summary>Parses the body; why it is unusable, or null.</summary>
+    internal string? Parse()
     {
         if (!Utf8.IsValid(Bytes))
         {

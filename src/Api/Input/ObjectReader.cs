@@ -18,7 +18,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     /// <summary>Whether the member is there, null included.</summary>
     public bool Has(string name) => TryFind(name, out _);
 
-    /// <summary>Notes each member that is none of these as a fault, with the name that was probably meant.</summary>
+    /// <summary>Notes each member that is not one of these as a fault, with the name that was probably meant.</summary>
     public void OnlyKnows(params string[] names)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -121,7 +121,7 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
         }
 
         var text = value.GetRawText();
-        if (System.Text.Encoding.UTF8.GetByteCount(text) > maxBytes)
+        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
         {
             Fault(name, $"Must not be longer than {maxBytes} bytes of JSON.");
             return null;

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionCluster.Api.Input;
 
 /// <summary>
-/// Reads a segment of the path as the caller wrote it. Routing leaves an encoded slash as %2F, so that its value cannot tell
-/// the key <c>a/b</c> from <c>a%2Fb</c>; the request line can.
+/// Reads parts of the path: ids from the route; what may hold a slash as the caller wrote it. Routing leaves an encoded slash as %2F, so that
+/// its value cannot tell the key <c>a/b</c> from <c>a%2Fb</c>; the request line can.
 /// </summary>
 internal static class PathSegment
 {
@@ -23,6 +23,15 @@ internal static class PathSegment
 
         return index + 1 < raw.Length ? Uri.UnescapeDataString(raw[index + 1]) : "";
     }
+
+    /// <summary>The UUID that a part of the route holds.</summary>
+    public static bool TryGuid(HttpContext context, string name, out Guid id) => Guid.TryParseExact(context.Request.RouteValues[name] as string, "D", out id);
+
+    /// <summary>The session that the part <c>uuid</c> of the route names.</summary>
+    public static bool TrySession(HttpContext context, out SessionId id) => SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out id);
+
+    /// <summary>The device that the part <c>uuid</c> of the route names.</summary>
+    public static bool TryDevice(HttpContext context, out DeviceId id) => DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out id);
 
     /// <summary>The path and query of the request line, as they came.</summary>
     public static string Target(HttpContext context)

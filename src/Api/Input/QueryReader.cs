@@ -25,6 +25,9 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
         return text;
     }
 
+    /// <summary>An address in its canonical text; other text as it is, which matches none. Null when absent.</summary>
+    public string? Address(string name) => Text(name) is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
+
     /// <summary>A whole number from 0; null when absent.</summary>
     public long? Number(string name)
     {

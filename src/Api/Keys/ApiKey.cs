@@ -15,7 +15,7 @@ internal enum Roles
     /// <summary>Read sessions, users and events.</summary>
     Read = 4,
 
-    /// <summary>End sessions, activate and deactivate users, configure stages.</summary>
+    /// <summary>End sessions, activate and deactivate users, configure stages and alerts.</summary>
     Manage = 8,
 
     All = Login | Validate | Read | Manage,

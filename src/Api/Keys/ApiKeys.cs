@@ -37,16 +37,12 @@ internal sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
     public static ApiKey WithEveryRole(string key) => new(BootstrapName, SHA256.HashData(Encoding.UTF8.GetBytes(key)), Roles.All);
 
     /// <summary>
-    /// The service of a header that was found before, by its object: the server gives one object for the headers of a connection as
-    /// long as they are equal, so only its first request has the key hashed. Null when it is another object.
+    /// The service of the key that stands in a header from <paramref name="start"/> on; null when there is none. The server gives one object for
+    /// the headers of a connection as long as they are equal, so only its first request has the key hashed.
     /// </summary>
-    public ApiKey? FindAgain(string header) => _found.TryGetValue(header, out var key) ? key : null;
-
-    /// <summary>The service of a presented key, to be found again by the header it came in.</summary>
-    public ApiKey? Find(string header, ReadOnlySpan<char> presented)
+    public ApiKey? FindIn(string header, int start)
     {
-        var key = Find(presented);
-        if (key is not null)
+        if (!_found.TryGetValue(header, out var key) && (key = Find(header.AsSpan(start).Trim())) is not null)
         {
             _found.AddOrUpdate(header, key);
         }

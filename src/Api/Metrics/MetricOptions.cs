@@ -20,7 +20,7 @@ internal sealed class MetricOptions : ICheckedOptions
     /// <summary>Whether health and meters are served at <see cref="Urls"/> and nowhere else.</summary>
     public bool IsApart => Ports.Count > 0;
 
-    /// <summary><c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: a collector. OpenTelemetry itself would say nothing of one that is no URL.</summary>
+    /// <summary><c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: a collector. OpenTelemetry itself would say nothing of one that is not a URL.</summary>
     public string Collector { get; set; } = "";
 
     public void Bind(IConfiguration configuration)
@@ -38,10 +38,10 @@ internal sealed class MetricOptions : ICheckedOptions
         check.Require(
             Collector.Length == 0 || (Uri.TryCreate(Collector, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)),
             Telemetry.CollectorSetting,
-            $"is '{Collector}'; it must be an http or https URL, as http://collector:4317.");
+            $"is '{Collector}'; it must be an http or https URL, such as http://collector:4317.");
         for (var i = 0; i < Meters.Count && check.IsFine; i++)
         {
-            check.Require(!string.IsNullOrWhiteSpace(Meters[i]), $"Metrics:Meters:{i}", $"must be the name of a meter, as {DefaultMeters[0]}.");
+            check.Require(!string.IsNullOrWhiteSpace(Meters[i]), $"Metrics:Meters:{i}", $"must be the name of a meter, such as {DefaultMeters[0]}.");
         }
     }
 }

@@ -8,7 +8,7 @@ internal static class PageReads
 
     /// <summary>The live sessions of a user, the last used first; at most <see cref="Most"/> of them, and how many there are.</summary>
     public static Task<SessionPage> SessionsOf(this IGrainFactory grains, UserId user) =>
-        grains.SessionList().Search(new SessionQuery(user, null, null, null, null, null, null, SessionOrder.LastUsed, Descending: true, 0, Most));
+        grains.SessionList().Search(new SessionQuery(SessionOrder.LastUsed, Descending: true, 0, Most, User: user));
 
     /// <summary>The newest events of a user.</summary>
     public static Task<List<EventFacts>> EventsOf(this IGrainFactory grains, UserFacts user, params string[] actions) =>

@@ -48,7 +48,7 @@ internal readonly record struct PageRequest(int Number, int Size)
         return errors.Any ? ProblemAnswer.Invalid(context, errors) : page is { } wanted ? answer(wanted, query) : NoSuchPage(context);
     }
 
-    /// <summary>Whether the page exists in a list of so many rows. The first page always does.</summary>
+    /// <summary>Whether the page exists in a list of <paramref name="count"/> rows. The first page always does.</summary>
     public bool IsWithin(int count) => Number == 1 || Offset < count;
 
     public static Task NoSuchPage(HttpContext context) => ProblemAnswer.Write(context, Problem.NotFound, "There is no such page.");

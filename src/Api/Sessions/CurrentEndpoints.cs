@@ -36,7 +36,7 @@ internal sealed class CurrentEndpoints(
         }
 
         var session = credential.Session;
-        await commits.End(session, new EndCommand([session], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
+        await commits.End(session, new EndCommand([session], EndReason.LoggedOut, Client: connection.Facts(context)));
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -2,14 +2,11 @@ namespace SessionCluster.Api.Sessions;
 
 /// <summary>
 /// <c>GET /api/v3/sessions/current/events/</c>: server-sent events of the caller's own session. There is one: <c>ended</c>, with the reason,
-/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is none.
+/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is not.
 /// </summary>
 internal sealed class CurrentEventsEndpoint(
     IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>How long a stream is silent at most.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-
     /// <summary>How soon the session is asked again after it may have ended; each further time it waits twice as long.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(50);
 
@@ -19,7 +16,7 @@ internal sealed class CurrentEventsEndpoint(
     /// </summary>
     private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(20);
 
-    /// <summary>So many heartbeats are longer than that.</summary>
+    /// <summary>This many heartbeats are longer than that.</summary>
     private const int BeatsUntilSettled = 2;
 
     public async Task Follow(HttpContext context, Caller caller)
@@ -35,9 +32,7 @@ internal sealed class CurrentEventsEndpoint(
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var (client, session) = (connection.FactsOfUse(context), caller.Session);
-        context.Response.ContentType = "text/event-stream";
-        // nginx holds answers back unless told otherwise.
-        context.Response.Headers["X-Accel-Buffering"] = "no";
+        EventStreamWriter.WriteHead(context.Response);
         try
         {
             await Send(context, ": waiting\n\n", ending.Token);
@@ -49,8 +44,9 @@ internal sealed class CurrentEventsEndpoint(
                 await Settle(context, session.Id, ending.Token);
             }
 
-            // Its grain knows before everyone does. This ends nothing that is not past its end, and waits as each second ending does.
-            await commits.End(session.Id, new EndCommand([session.Id], null, EndReason.Expired, null, null, null, null));
+            // The session's grain may know of the ending before it holds everywhere. An Expired ending ends nothing that is not past its end;
+            // as a second ending it is answered only when the first one is effective.
+            await commits.End(session.Id, new EndCommand([session.Id], EndReason.Expired));
             var status = (await checks.Ask(session.Id, client)).Status;
             await Send(context, $"event: ended\ndata: {{\"reason\":\"{JsonForms.ReasonName(status)}\"}}\n\n", ending.Token);
         }
@@ -64,7 +60,7 @@ internal sealed class CurrentEventsEndpoint(
     {
         for (var beats = 1; time.GetUtcNow() is var now && now < session.Expires; beats++)
         {
-            var pause = session.Expires - now < Heartbeat ? session.Expires - now : Heartbeat;
+            var pause = session.Expires - now < EventStreamWriter.Silence ? session.Expires - now : EventStreamWriter.Silence;
             try
             {
                 await waiting.Told.WaitAsync(pause, time, ending);
@@ -95,7 +91,7 @@ internal sealed class CurrentEventsEndpoint(
         }
     }
 
-    // Describing is no use: it prolongs nothing, and no address is checked.
+    // Describing is not a use: it prolongs nothing, and no address is checked.
     private async Task<bool> IsLive(SessionId session) => await AskAgainException.Repeat(grains.Session(session).Describe) is not null;
 
     private static async Task Send(HttpContext context, string text, CancellationToken ending)

@@ -76,7 +76,7 @@ internal sealed record LoginForm(
             case JsonValueKind.Null:
                 return null;
             case JsonValueKind.Number when value.TryGetInt64(out var number):
-                return new UserId(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                return new UserId(number.ToString(CultureInfo.InvariantCulture));
             case JsonValueKind.String when UserId.TryParse(value.GetString(), out var id):
                 return id;
             case JsonValueKind.String:

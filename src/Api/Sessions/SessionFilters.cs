@@ -15,17 +15,17 @@ internal static class SessionFilters
         var order = ParseOrder(descending ? ordering[1..] : ordering);
         errors.Require(order is not null, "ordering", "Sessions cannot be ordered by this.");
         return new SessionQuery(
-            ReadUser(reader, errors),
-            reader.Text("user__username"),
-            ReadIp(reader),
-            reader.Text("session__last_user_agent"),
-            reader.Text("search"),
-            reader.Number("asn"),
-            reader.Text("country")?.ToUpperInvariant(),
             order ?? SessionOrder.Username,
             descending,
             page.Offset,
-            page.Size);
+            page.Size,
+            ReadUser(reader, errors),
+            reader.Text("user__username"),
+            reader.Address("session__last_ip"),
+            reader.Text("session__last_user_agent"),
+            reader.Text("search"),
+            reader.Number("asn"),
+            reader.Text("country")?.ToUpperInvariant());
     }
 
     private static SessionOrder? ParseOrder(string name) => name switch
@@ -55,7 +55,4 @@ internal static class SessionFilters
         errors.Add("user", $"Must be {UserId.Rule}.");
         return null;
     }
-
-    // Text that is no address matches no session.
-    private static string? ReadIp(QueryReader reader) => reader.Text("session__last_ip") is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
 }

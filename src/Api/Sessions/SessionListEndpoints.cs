@@ -52,7 +52,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
             return;
         }
 
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id)
+        if (!PathSegment.TrySession(context, out var id)
             || await grains.Session(id).Owner() is not { } owner
             || !(caller.IsService || caller.Owns(owner)))
         {
@@ -63,7 +63,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         // Asked of the user also when the session has ended: a repeat finds its answer there, and a 404 waits for what another
         // call has just ended.
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var receipt = await commits.End(owner, new EndCommand([id], null, why, null, connection.Facts(context), null, idempotency, caller.Key?.Name));
+        var receipt = await commits.End(owner, new EndCommand([id], why, Client: connection.Facts(context), Idempotency: idempotency, Actor: caller.Key?.Name));
         if (receipt is null)
         {
             await IdempotencyKey.Reused(context);
@@ -94,7 +94,8 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
         }
 
         // The arguments name the other users, and each user may read their own events.
-        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, null, connection.Facts(context) with { ArgsJson = SecretMask.Empty }, null, idempotency, caller.Key?.Name);
+        var client = connection.Facts(context) with { ArgsJson = SecretMask.Empty };
+        var command = new EndCommand(Sessions: null, EndReason.RevokedByAdmin, Client: client, Idempotency: idempotency, Actor: caller.Key?.Name);
         var deleted = 0;
         foreach (var batch in users.Chunk(Batch))
         {
@@ -149,7 +150,7 @@ internal sealed class SessionListEndpoints(IGrainFactory grains, CommitThenTell 
     // Another user's session does not exist for a person.
     private async Task<SessionInfo?> Find(HttpContext context, Caller caller)
     {
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id))
+        if (!PathSegment.TrySession(context, out var id))
         {
             return null;
         }

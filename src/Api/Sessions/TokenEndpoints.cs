@@ -57,10 +57,10 @@ internal sealed class TokenEndpoints(
 
         // A front end that holds its user's token logs the user out; a mere manager revokes.
         var why = caller.Has(Roles.Login) ? EndReason.LoggedOut : EndReason.RevokedByAdmin;
-        var command = new EndCommand([id], null, why, reason, client, null, idempotency, caller.Key?.Name);
+        var command = new EndCommand([id], why, ReasonText: reason, Client: client, Idempotency: idempotency, Actor: caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command), cookies.ClearSession());
     });
-    /// <summary>The session of a token; null for a token that is none of ours, which is noted.</summary>
+    /// <summary>The session of a token; null for a token that is not one of ours, which is noted.</summary>
     private SessionId? Read(HttpContext context, string token, string? address = null)
     {
         if (tokens.TryRead(token, out var session))

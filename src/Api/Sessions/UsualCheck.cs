@@ -52,7 +52,7 @@ internal ref struct UsualCheck
         }
     }
 
-    /// <summary>Where the use comes from; null when its address is none.</summary>
+    /// <summary>Where the use comes from; null when its address is not one.</summary>
     public readonly ClientFacts? ReadClient() => ClientAddress.CanonicalOf(Encoding.UTF8.GetString(_ip)) is { } address
         ? new ClientFacts(
             address, SharedTexts.Of(_userAgent), SharedTexts.Of(_method), ClientFields.WithoutQuery(Encoding.UTF8.GetString(_path)), SecretMask.Empty, "")

@@ -38,7 +38,7 @@ internal sealed partial class SiteNotes(PublicSite site, IServer server, IOption
 
     [LoggerMessage(
         3131, LogLevel.Warning,
-        "PublicUrl is not set, and the server listens on {Address}: {Insecure}requests by cookie must come from {Origin}. Set PublicUrl to the URL that browsers use, as https://login.example.com.")]
+        "PublicUrl is not set, and the server listens on {Address}: {Insecure}requests by cookie must come from {Origin}. Set PublicUrl to the URL that browsers use, such as https://login.example.com.")]
     private partial void NoPublicUrl(string address, string origin, string insecure);
 
     [LoggerMessage(3132, LogLevel.Information, "Login:Url is not set: forward auth answers 401 and sends nobody to a login.")]

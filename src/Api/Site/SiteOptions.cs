@@ -33,10 +33,10 @@ internal sealed class SiteOptions : ICheckedOptions
 
     public void Check(SettingsCheck check)
     {
-        check.Require(PublicUrl is null || IsOrigin(PublicUrl), $"PublicUrl must be an http or https URL without a path, as https://login.example.com; it is '{PublicUrl}'.");
+        check.Require(PublicUrl is null || IsOrigin(PublicUrl), $"PublicUrl must be an http or https URL without a path, such as https://login.example.com; it is '{PublicUrl}'.");
         if (CookieDomain is { } domain && !IsDomain(domain))
         {
-            check.Fail($"Cookies:Domain must be a domain name, as example.com; it is '{domain}'.");
+            check.Fail($"Cookies:Domain must be a domain name, such as example.com; it is '{domain}'.");
         }
         else if (CookieDomain is { } parent && PublicUrl is { } publicUrl && IsOrigin(publicUrl) && !Covers(parent, publicUrl))
         {
@@ -49,13 +49,13 @@ internal sealed class SiteOptions : ICheckedOptions
         }
         else if (!LoginUrl.All(char.IsAscii))
         {
-            check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, as /f%C3%BCr, and write its host in the xn-- form; it is '{LoginUrl}'.");
+            check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, such as /f%C3%BCr, and write its host in the xn-- form; it is '{LoginUrl}'.");
         }
 
         check.Require(AllowedRedirects.Count <= MaxRedirects, $"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {AllowedRedirects.Count}.");
         for (var index = 0; index < AllowedRedirects.Count; index++)
         {
-            check.Require(IsOrigin(AllowedRedirects[index]), $"Login:AllowedRedirects:{index} must be an origin, as https://app.example.com; it is '{AllowedRedirects[index]}'.");
+            check.Require(IsOrigin(AllowedRedirects[index]), $"Login:AllowedRedirects:{index} must be an origin, such as https://app.example.com; it is '{AllowedRedirects[index]}'.");
         }
     }
 

@@ -34,9 +34,8 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
     /// <summary>The same for one that changes it, which is told by whom.</summary>
     public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, ChangedBy, Task> endpoint) => async (context, caller) =>
     {
-        // The catalog also finds by name; a path names a primary key only.
-        var stage = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? await Catalog.Find(pk.ToString("D")) : null;
-        await (stage is not null && stage.Pk == pk ? endpoint(context, stage, By(context, caller)) : NoSuchStage(context));
+        var stage = PathSegment.TryGuid(context, "pk", out var pk) ? await grains.Stage(pk) : null;
+        await (stage is not null ? endpoint(context, stage, By(context, caller)) : NoSuchStage(context));
     };
 
     public static Task Get(HttpContext context, StageInfo stage) => JsonAnswer.Write(context, StatusCodes.Status200OK, Json(stage));
@@ -44,7 +43,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
     public static Task UsedBy(HttpContext context, StageInfo stage) => JsonAnswer.WriteEmptyList(context);
 
     public Task Create(HttpContext context, Caller caller) =>
-        BodyReader.With(context, body => Save(context, body, StageForm.Default(RandomUuid.Next()), null, By(context, caller), nameRequired: true));
+        BodyReader.With(context, body => Save(context, body, StageInfo.New(RandomUuid.Next(), ""), null, By(context, caller), nameRequired: true));
 
     /// <summary>PUT and PATCH: both keep omitted fields; PUT needs the name.</summary>
     public Task Update(HttpContext context, StageInfo stage, ChangedBy by) =>
@@ -92,7 +91,7 @@ internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient conn
         }
 
         var outcome = await Catalog.Save(new StageSave(stage, before, by));
-        while (outcome == StageSaveOutcome.Changed && await Catalog.Find(stage.Pk.ToString("D")) is { } changed && changed.Pk == stage.Pk)
+        while (outcome == StageSaveOutcome.Changed && await grains.Stage(stage.Pk) is { } changed)
         {
             // What this request omits, another has changed meanwhile.
             stage = StageForm.Read(body.Root, changed, nameRequired);

@@ -12,10 +12,6 @@ internal static class StageForm
         "pk", "component", "verbose_name", "verbose_name_plural", "meta_model_name", "flow_set",
     ];
 
-    /// <summary>A new stage's settings before its fields are read (docs/login-stage.md).</summary>
-    public static StageInfo Default(Guid pk) => new(
-        pk, "", Duration.Zero, Duration.Zero, new Duration("days=30", TimeSpan.FromDays(30)), false, NetworkBinding.None, GeoIpBinding.None);
-
     /// <summary>Reads the fields; faults are noted.</summary>
     /// <param name="stage">What omitted fields keep.</param>
     /// <param name="nameRequired">True for POST and PUT; PATCH may omit the name too.</param>

@@ -15,7 +15,7 @@ internal static class KeyRingFile
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Reads the ring, and makes a ring of one random key when there is no file.</summary>
-    /// <exception cref="InvalidDataException">The file is no key ring; the message names it and the way out.</exception>
+    /// <exception cref="InvalidDataException">The file is not a key ring; the message names it and the way out.</exception>
     public static ImmutableArray<byte[]> ReadOrCreate(string path, DateTimeOffset now)
     {
         var text = SecretFile.ReadOrCreate(path, () => NewRing(now), MaxBytes);
@@ -24,7 +24,7 @@ internal static class KeyRingFile
             $"of {KeyRing.KeyBytes} bytes in base64. Restore it from a backup; or delete it and start once with {TokenOptions.AllowNewSetting}=true, which makes a new key and ends every session.");
     }
 
-    /// <summary>The keys of a file's text, null when it is no key ring.</summary>
+    /// <summary>The keys of a file's text, null when it is not a key ring.</summary>
     public static ImmutableArray<byte[]>? Parse(ReadOnlyMemory<byte> text)
     {
         try

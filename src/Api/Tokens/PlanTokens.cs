@@ -14,12 +14,12 @@ internal sealed class PlanTokens(KeyRing keys)
 
     public string Issue(PlanId id) => SignedText.Issue(keys, PlanPurpose, id.Value);
 
-    /// <summary>The plan of a token; null when the text is no plan token of ours.</summary>
+    /// <summary>The plan of a token; null when the text is not a plan token of ours.</summary>
     public PlanId? Read(ReadOnlySpan<char> text) => SignedText.ReadId(keys, PlanPurpose, text) is { } id ? new PlanId(id) : null;
 
     /// <summary>The one-time code of a plan's page.</summary>
     public string IssueCode(PlanId id) => SignedText.Issue(keys, CodePurpose, id.Value);
 
-    /// <summary>The plan of a code; null when the text is no code of ours.</summary>
+    /// <summary>The plan of a code; null when the text is not a code of ours.</summary>
     public PlanId? ReadCode(ReadOnlySpan<char> text) => SignedText.ReadId(keys, CodePurpose, text) is { } id ? new PlanId(id) : null;
 }

@@ -20,7 +20,7 @@ internal sealed class SessionTokens(KeyRing keys, EdgeSessions edge)
     public UInt128 MacOf(SessionId id) =>
         MemoryMarshal.Read<UInt128>(SignedText.Sign(keys, Purpose, id.Value.ToByteArray(bigEndian: true)).AsSpan(^KeyRing.MacBytes..));
 
-    /// <summary>The session of a token in UTF-8. False when the text is no token of ours, altered in whatever way.</summary>
+    /// <summary>The session of a token in UTF-8. False when the text is not a token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, out SessionId id)
     {
         Span<byte> token = stackalloc byte[SignedText.IdBytes];
@@ -28,7 +28,7 @@ internal sealed class SessionTokens(KeyRing keys, EdgeSessions edge)
         return SignedText.TryDecode(text, token) && TryVerify(token, out id);
     }
 
-    /// <summary>The session of a token. False when the text is no token of ours, altered in whatever way.</summary>
+    /// <summary>The session of a token. False when the text is not a token of ours, altered in whatever way.</summary>
     public bool TryRead(ReadOnlySpan<char> text, out SessionId id)
     {
         Span<byte> token = stackalloc byte[SignedText.IdBytes];

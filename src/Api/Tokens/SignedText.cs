@@ -21,7 +21,7 @@ internal static class SignedText
     public static string Issue(KeyRing keys, ReadOnlySpan<byte> purpose, Guid id) =>
         Base64Url.EncodeToString(Sign(keys, purpose, id.ToByteArray(bigEndian: true)));
 
-    /// <summary>The id of a token; null when the text is no token of ours for this purpose, altered in whatever way.</summary>
+    /// <summary>The id of a token; null when the text is not a token of ours for this purpose, altered in whatever way.</summary>
     public static Guid? ReadId(KeyRing keys, ReadOnlySpan<byte> purpose, ReadOnlySpan<char> text)
     {
         Span<byte> token = stackalloc byte[IdBytes];

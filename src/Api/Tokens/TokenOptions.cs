@@ -12,7 +12,7 @@ internal sealed class TokenOptions : ICheckedOptions
     public IReadOnlyList<string> Keys { get; set; } = [];
 
     /// <summary>
-    /// <c>Keys:AllowNew</c>: whether a missing key ring file is made anew beside a database that has live sessions, all of which that ends.
+    /// <c>Keys:AllowNew</c>: whether a missing key ring file is made again beside a database that has live sessions, all of which that ends.
     /// Default false: the start stops.
     /// </summary>
     public bool AllowNew { get; set; }

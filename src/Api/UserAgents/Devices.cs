@@ -179,7 +179,7 @@ internal static class Models
 
     /// <summary>The device of a model.</summary>
     /// <param name="model">The model, as the text names it.</param>
-    /// <param name="tablet">Whether its browser says that it is no telephone.</param>
+    /// <param name="tablet">Whether its browser says that it is not a telephone.</param>
     public static DevicePart Read(string model, bool tablet)
     {
         foreach (var (start, brand, family, cut) in Makers)

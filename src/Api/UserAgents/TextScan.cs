@@ -1,6 +1,6 @@
 namespace SessionCluster.Api.UserAgents;
 
-/// <summary>Plain scanning of a User-Agent text. Every method passes over the text once, whatever it holds.</summary>
+/// <summary>Plain scanning of a User-Agent text. A method passes over the text once for each part or token that it looks for, whatever the text holds.</summary>
 internal static class TextScan
 {
     public static bool Has(this ReadOnlySpan<char> text, string part) => text.Contains(part, StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace SessionCluster.Api.Users;
 
-/// <summary>Users: their state, the end of their sessions, their known devices.</summary>
+/// <summary>Users: their state, and the end of their sessions.</summary>
 internal static class UserRoutes
 {
     private const string Root = "/api/v3/users/{pk}/";
@@ -12,10 +12,6 @@ internal static class UserRoutes
         routes.Post(Root + "sessions/revoke/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(users.Revoke));
         routes.Post(Root + "activate/", Access.Service(Roles.Manage), UserPath.Of(users.Activate));
         routes.Post(Root + "deactivate/", Access.Service(Roles.Manage), UserPath.Of(users.Deactivate));
-
-        var devices = routes.Make<DeviceEndpoints>();
-        routes.Get(Root + "devices/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.List));
-        routes.Delete(Root + "devices/{uuid}/", Access.ServiceOrSession(Roles.Manage), UserPath.Of(devices.Forget));
     }
 }
 
@@ -46,7 +42,7 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         }
 
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var command = new EndCommand(null, except, why, reason, connection.Facts(context), null, idempotency, caller.Key?.Name);
+        var command = new EndCommand(Sessions: null, why, Except: except, ReasonText: reason, Client: connection.Facts(context), Idempotency: idempotency, Actor: caller.Key?.Name);
         await ReceiptAnswer.Write(context, await commits.End(user, command));
     }, optional: true);
 
@@ -87,47 +83,11 @@ internal static class UserPath
     // /api/v3/users/{pk}/...
     private const int Segment = 3;
 
-    /// <summary>An endpoint that is asked about a user; not when the caller may not speak for them, or the key is none.</summary>
+    /// <summary>Wraps an endpoint about a user: 400 when the key in the path is not valid, 403 when a session asks about somebody else.</summary>
     public static Func<HttpContext, Caller, Task> Of(Func<HttpContext, Caller, UserId, Task> endpoint) => (context, caller) =>
         !UserId.TryParse(PathSegment.Read(context, Segment), out var user)
-            ? ProblemAnswer.Invalid(context, "pk", $"Must have 1 to {UserId.MaxLength} characters.")
+            ? ProblemAnswer.Invalid(context, "pk", $"Must be {UserId.Rule}.")
             : caller.IsService || caller.Owns(user)
                 ? endpoint(context, caller, user)
                 : ProblemAnswer.Write(context, Problem.Forbidden, "A session may speak for its own user only.");
-}
-
-/// <summary><c>/api/v3/users/{pk}/devices/</c>: the browsers that a user is known on.</summary>
-internal sealed class DeviceEndpoints(IGrainFactory grains)
-{
-    /// <summary>The known devices, latest login first, as a page.</summary>
-    public Task List(HttpContext context, Caller caller, UserId user) => PageRequest.Answer(
-        context,
-        (_, _) => grains.User(user),
-        async (page, grain) => await PageAnswer.WriteSlice(context, page, await grain.Devices(), Fill));
-
-    /// <summary>Forgets a device: the next login from it is from an unknown one.</summary>
-    public async Task Forget(HttpContext context, Caller caller, UserId user)
-    {
-        var known = DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device)
-            && await grains.User(user).ForgetDevice(device);
-        if (!known)
-        {
-            await ProblemAnswer.Write(context, Problem.NotFound, "The user is not known on such a device.");
-            return;
-        }
-
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    private static void Fill(Utf8JsonWriter writer, DeviceInfo device)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("uuid"u8, device.Id.Value);
-        writer.WriteTime("created"u8, device.Created);
-        writer.WriteTime("last_login"u8, device.LastLogin);
-        writer.WriteTime("expires"u8, device.Expires);
-        writer.WriteString("last_ip"u8, device.LastIp);
-        writer.WriteString("last_user_agent"u8, device.UserAgent);
-        writer.WriteEndObject();
-    }
 }

@@ -131,7 +131,7 @@ internal sealed class AlertQueryParser
 
     private Func<QueryValue, bool> OneOf(bool asText)
     {
-        var close = Take("(") ? ")" : Take("[") ? "]" : throw Expected("a list, as (\"a\", \"b\")");
+        var close = Take("(") ? ")" : Take("[") ? "]" : throw Expected("a list, such as (\"a\", \"b\")");
         var values = new List<QueryValue> { Value(asText) };
         while (Take(","))
         {
@@ -146,7 +146,7 @@ internal sealed class AlertQueryParser
     {
         if (Next is not { Kind: QueryTokenKind.Word } word || word.Text is "and" or "or" or "in" or "True" or "False" or "None")
         {
-            throw Expected("a field, as action or context.auth_method");
+            throw Expected("a field, such as action or context.auth_method");
         }
 
         var path = word.Text.Split('.');
@@ -154,7 +154,7 @@ internal sealed class AlertQueryParser
         {
             _ when path.Contains("") => "a name is missing beside a dot",
             [var root, ..] when !EventFields.Roots.Contains(root) => Unknown(root, EventFields.Roots),
-            ["context"] => "name a member, as context.auth_method",
+            ["context"] => "name a member, such as context.auth_method",
             ["context", ..] => null,
             ["user"] => "compare user.pk, user.username or user.email",
             ["user", var member] => EventFields.UserMembers.Contains(member) ? null : Unknown(member, EventFields.UserMembers),

@@ -6,7 +6,7 @@ namespace SessionCluster.Alerts;
 /// <param name="entry">The event.</param>
 public sealed class EventFields(EventInfo entry) : IDisposable
 {
-    /// <summary>What a field's name may begin with, apart from <c>context</c> and <c>user</c>.</summary>
+    /// <summary>What a field's name may begin with.</summary>
     internal static readonly string[] Roots = ["action", "app", "client_ip", "context", "created", "pk", "user"];
 
     /// <summary>The members of a user.</summary>

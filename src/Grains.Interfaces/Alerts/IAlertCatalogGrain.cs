@@ -50,7 +50,7 @@ public sealed record AlertItems(
 /// <param name="Rule">A whole rule.</param>
 /// <param name="Matcher">A whole matcher.</param>
 /// <param name="Binding">A whole binding.</param>
-/// <param name="MadeOf">The revision of the alerts that it was made of, so that what others have changed meanwhile is not undone; null to create one.</param>
+/// <param name="BasedOn">The revision of the alerts that it is based on, so that what others have changed meanwhile is not undone; null to create one.</param>
 /// <param name="By">Who asked, for the event.</param>
 [GenerateSerializer, Immutable, Alias("sc.alert-save")]
 public sealed record AlertSave(
@@ -58,7 +58,7 @@ public sealed record AlertSave(
     [property: Id(1)] AlertRule? Rule,
     [property: Id(2)] AlertMatcher? Matcher,
     [property: Id(3)] AlertBinding? Binding,
-    [property: Id(4)] long? MadeOf,
+    [property: Id(4)] long? BasedOn,
     [property: Id(5)] ChangedBy By);
 
 /// <summary>How saving an item went.</summary>
@@ -76,13 +76,13 @@ public enum AlertSaveOutcome
     /// <summary>There are as many of its kind as can be.</summary>
     TooMany = 3,
 
-    /// <summary>A rule names a transport that there is not.</summary>
+    /// <summary>A rule names a transport that does not exist.</summary>
     NoSuchTransport = 4,
 
-    /// <summary>A binding names a rule that there is not.</summary>
+    /// <summary>A binding names a rule that does not exist.</summary>
     NoSuchRule = 5,
 
-    /// <summary>A binding names a matcher that there is not.</summary>
+    /// <summary>A binding names a matcher that does not exist.</summary>
     NoSuchMatcher = 6,
 
     /// <summary>A mail is to be sent, and no mail server is configured.</summary>

@@ -11,11 +11,11 @@ public interface IAlertDeliveryGrain : IGrainWithStringKey
     public static string KeyFor(Guid transport) => $"t:{transport:N}";
 
     /// <summary>
-    /// Says that the rules may be others. True where the log is followed: it answers at once, and does not wait for what is being sent.
+    /// Notes that the rules may be others. True where the log is followed: it answers at once, and does not wait for what is being sent.
     /// False where <see cref="Begin"/> has to be called, as <see cref="AlertDelivery.Follow"/> does.
     /// </summary>
     [Alias("goes-on"), AlwaysInterleave]
-    Task<bool> GoesOn();
+    Task<bool> NoteChange();
 
     /// <summary>
     /// Begins, or goes on, in a turn of its own. The first time that a rule uses the transport, the log's present end becomes the place:
@@ -47,7 +47,7 @@ public static class AlertDelivery
     /// </summary>
     public static async Task Follow(this IAlertDeliveryGrain delivery)
     {
-        if (!await delivery.GoesOn())
+        if (!await delivery.NoteChange())
         {
             await delivery.Begin();
         }

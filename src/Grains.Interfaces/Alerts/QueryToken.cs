@@ -19,7 +19,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
     private static readonly string[] Symbols = ["!=", ">=", "<=", "!~", "=", ">", "<", "~", "(", ")", "[", "]", ","];
 
     /// <summary>The words of a query; the last says where it ends.</summary>
-    /// <exception cref="QueryFault">A word is none.</exception>
+    /// <exception cref="QueryFault">A word is not one of the language.</exception>
     public static List<QueryToken> Read(string text)
     {
         var tokens = new List<QueryToken>();
@@ -65,7 +65,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
         {
             return double.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
                 ? (new QueryToken(QueryTokenKind.Number, word, at + 1), word.Length)
-                : throw new QueryFault(at + 1, $"{word} is no number; a text stands in quotes");
+                : throw new QueryFault(at + 1, $"{word} is not a number; a text stands in quotes");
         }
 
         return word.Length > 0

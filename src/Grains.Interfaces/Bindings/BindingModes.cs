@@ -1,6 +1,6 @@
 namespace SessionCluster.Bindings;
 
-/// <summary>How tightly a session is bound to the network of its login (seed: Network binding).</summary>
+/// <summary>How tightly a session is bound to the network of its login: authentik's Network binding, see docs/login-stage.md.</summary>
 public enum NetworkBinding
 {
     /// <summary><c>no_binding</c>: the network is not checked.</summary>
@@ -16,7 +16,7 @@ public enum NetworkBinding
     AsnNetworkIp = 3,
 }
 
-/// <summary>How tightly a session is bound to the place of its login (seed: GeoIP binding).</summary>
+/// <summary>How tightly a session is bound to the place of its login: authentik's GeoIP binding, see docs/login-stage.md.</summary>
 public enum GeoIpBinding
 {
     /// <summary><c>no_binding</c>: the place is not checked.</summary>

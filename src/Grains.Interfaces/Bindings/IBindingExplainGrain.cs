@@ -39,7 +39,7 @@ public sealed record BindingExplanation(
 public sealed record AddressFacts([property: Id(0)] string Ip, [property: Id(1)] AsnInfo? Asn, [property: Id(2)] GeoInfo? Geo);
 
 /// <summary>The verdict of one binding mode.</summary>
-/// <param name="Mode">The mode's name, as <c>bind_asn</c>.</param>
+/// <param name="Mode">The mode's name, such as <c>bind_asn</c>.</param>
 /// <param name="Reason">Why it would end the session, one of the eight reasons; null when it holds.</param>
 [GenerateSerializer, Immutable, Alias("sc.binding-verdict")]
 public sealed record BindingVerdict([property: Id(0)] string Mode, [property: Id(1)] string? Reason)

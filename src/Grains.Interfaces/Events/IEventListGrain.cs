@@ -91,18 +91,18 @@ public enum EventCursorOutcome
     /// <summary>Events behind the place have been pruned already.</summary>
     Gone = 1,
 
-    /// <summary>The cursor is none that this log ever gave.</summary>
+    /// <summary>The cursor is not one that this log ever gave.</summary>
     Unknown = 2,
 }
 
 /// <summary>One entry of the event log.</summary>
 /// <param name="Pk">The event's id.</param>
 /// <param name="Action">What happened, one of <see cref="EventActions"/>.</param>
-/// <param name="User">Whose session it was, or who was deactivated; of a change of a stage nobody, with an empty key.</param>
+/// <param name="User">Whose session it was, or who was activated or deactivated; nobody, with an empty key, where a stage or something of the alerts was changed.</param>
 /// <param name="ClientIp">The address that caused it; null when the server itself did.</param>
 /// <param name="Session">The session, on login and logout.</param>
 /// <param name="Created">The moment of the change.</param>
-/// <param name="ContextJson">The context as the text of a JSON object; the seed's keys.</param>
+/// <param name="ContextJson">The context as the text of a JSON object; authentik's keys.</param>
 [GenerateSerializer, Immutable, Alias("sc.event-info")]
 public sealed record EventInfo(
     [property: Id(0)] Guid Pk,
@@ -122,12 +122,12 @@ public static class EventActions
     /// <summary>A session ended, in whatever way; <c>context.logout_reason</c> says which.</summary>
     public const string Logout = "logout";
 
-    /// <summary>A stage was made.</summary>
+    /// <summary>A stage, transport, rule, matcher or binding was made.</summary>
     public const string ModelCreated = "model_created";
 
-    /// <summary>A stage was changed, or a user activated or deactivated; <c>context.diff</c> says what became of which field.</summary>
+    /// <summary>A stage, transport, rule, matcher or binding was changed, or a user activated or deactivated; <c>context.diff</c> says what became of which field.</summary>
     public const string ModelUpdated = "model_updated";
 
-    /// <summary>A stage was deleted.</summary>
+    /// <summary>A stage, transport, rule, matcher or binding was deleted.</summary>
     public const string ModelDeleted = "model_deleted";
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace SessionCluster.Geo;
 
-/// <summary>The place of an address (City database); the seed's <c>geo</c> object.</summary>
+/// <summary>The place of an address (City database); authentik's <c>geo</c> object.</summary>
 /// <param name="Lat">Latitude in degrees.</param>
 /// <param name="Long">Longitude in degrees.</param>
 /// <param name="City">English name of the city, empty when unnamed, never null.</param>
@@ -16,7 +16,7 @@ public sealed record GeoInfo(
     [property: Id(3)] string? Country,
     [property: Id(4)] string? Continent);
 
-/// <summary>The autonomous system of an address (ASN database); the seed's <c>asn</c> object.</summary>
+/// <summary>The autonomous system of an address (ASN database); authentik's <c>asn</c> object.</summary>
 /// <param name="Asn">The AS number.</param>
 /// <param name="AsOrg">The organisation's name, null where the database has none.</param>
 /// <param name="Network">The database network (prefix) that holds the address, as CIDR text.</param>
@@ -26,7 +26,7 @@ public sealed record AsnInfo(
     [property: Id(1)] string? AsOrg,
     [property: Id(2)] string? Network);
 
-/// <summary>The seed's JSON forms of a network and a place, as lists, events and bindings show them.</summary>
+/// <summary>authentik's JSON forms of a network and a place, as lists, events and bindings show them.</summary>
 public static class GeoJson
 {
     /// <summary>A network: <c>{"asn", "as_org", "network"}</c>.</summary>

@@ -17,7 +17,7 @@ public readonly record struct Duration([property: Id(0)] string Text, [property:
     public static Duration Zero => new("seconds=0", TimeSpan.Zero);
 
     /// <summary>Reads a duration from text known to be right: a constant or a stored row.</summary>
-    /// <exception cref="FormatException">The text is no duration.</exception>
+    /// <exception cref="FormatException">The text is not a duration.</exception>
     public static Duration Load(string text) =>
         DurationParser.TryParse(text, out var duration, out var error) ? duration : throw new FormatException(error);
 

@@ -1,8 +1,8 @@
 namespace SessionCluster.LoginStage;
 
 /// <summary>
-/// One plan, durable from its creation. It is open for <see cref="Lifetime"/> and until a login used it up; challenges, wrong
-/// answers and refused logins do not. It does not log in itself: the caller asks the user's grain, with the plan's id as key and as
+/// One plan, durable from its creation. It is open for <see cref="Lifetime"/>, until a login or the user's refusal uses it up; challenges,
+/// wrong answers and refused logins do not. It does not log in itself: the caller asks the user's grain, with the plan's id as key and as
 /// the session's id, and reports the success here. So answers that race, or are repeated after a crash between the two, find the
 /// one session that there is.
 /// </summary>
@@ -27,7 +27,7 @@ public interface IPlanGrain : IGrainWithStringKey
     [Alias("redeem-code")]
     Task<PlanInfo?> RedeemCode();
 
-    /// <summary>Uses the plan up, after its login is committed and told. Idempotent.</summary>
+    /// <summary>Uses the plan up, after its login is committed and told, or when the user refuses it. Idempotent.</summary>
     [Alias("use")]
     Task Use();
 }
@@ -72,7 +72,7 @@ public sealed record PlanInfo(
 [GenerateSerializer, Immutable, Alias("sc.plan-id")]
 public readonly record struct PlanId([property: Id(0)] Guid Value)
 {
-    // 'p' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
+    // 'p' is not a hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "p:";
 
     /// <summary>The key of the plan's grain.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SessionCluster.LoginStage;
 
 /// <summary>
@@ -59,7 +61,7 @@ public enum StageSaveOutcome
     Changed = 4,
 }
 
-/// <summary>A User Login stage: the six settings of the seed and its name. A login freezes them into its session.</summary>
+/// <summary>A User Login stage: authentik's six settings (docs/login-stage.md) and its name. A login freezes them into its session.</summary>
 /// <param name="Pk">Primary key.</param>
 /// <param name="Name">Unique name.</param>
 /// <param name="SessionDuration">Lifetime of the session; zero ends it with the browser.</param>
@@ -77,4 +79,13 @@ public sealed record StageInfo(
     [property: Id(4)] Duration RememberDevice,
     [property: Id(5)] bool TerminateOtherSessions,
     [property: Id(6)] NetworkBinding NetworkBinding,
-    [property: Id(7)] GeoIpBinding GeoIpBinding) : Sensitive;
+    [property: Id(7)] GeoIpBinding GeoIpBinding) : Sensitive
+{
+    /// <summary>Whether it asks "Stay signed in?".</summary>
+    [JsonIgnore]
+    public bool Prompts => RememberMeOffset.Value > TimeSpan.Zero;
+
+    /// <summary>A stage with the defaults of docs/login-stage.md.</summary>
+    public static StageInfo New(Guid pk, string name) => new(
+        pk, name, Duration.Zero, Duration.Zero, Duration.Load("days=30"), false, NetworkBinding.None, GeoIpBinding.None);
+}

@@ -6,7 +6,7 @@ public enum EndReason
     /// <summary>The user logged out, or a front end did so for them.</summary>
     LoggedOut = 0,
 
-    /// <summary>Ended by its owner from another session.</summary>
+    /// <summary>Ended by its owner: from another session, on <c>/account/sessions/</c> (also the very session in use), or by the link in a mail.</summary>
     RevokedByOwner = 1,
 
     /// <summary>Ended by a service with the manage role.</summary>
@@ -37,7 +37,7 @@ public enum EndReason
 /// <summary>What the reasons of an ending are called in events, and what a later check answers.</summary>
 public static class EndReasons
 {
-    /// <summary>The standard words for an event's logout_reason; the one of a broken binding is the seed's.</summary>
+    /// <summary>The standard words for an event's logout_reason; that of a broken binding is authentik's.</summary>
     public static string Text(EndReason reason) => reason switch
     {
         EndReason.LoggedOut => "Logged out",

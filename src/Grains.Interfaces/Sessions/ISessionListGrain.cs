@@ -24,6 +24,10 @@ public interface ISessionListGrain : IGrainWithStringKey
 }
 
 /// <summary>Which sessions, in which order, and which page of them. A null filter does not filter.</summary>
+/// <param name="Order">The order.</param>
+/// <param name="Descending">Whether the order is reversed.</param>
+/// <param name="Offset">Rows to skip.</param>
+/// <param name="Limit">Most rows to return, 1 to 100.</param>
 /// <param name="User">Sessions of this user.</param>
 /// <param name="Username">Sessions whose user has exactly this name.</param>
 /// <param name="LastIp">Last accepted address, canonical text.</param>
@@ -31,34 +35,30 @@ public interface ISessionListGrain : IGrainWithStringKey
 /// <param name="Search">Text that user name, address or user agent contain, ignoring ASCII case.</param>
 /// <param name="Asn">AS number of the last accepted address.</param>
 /// <param name="Country">ISO code of the country of the last accepted address.</param>
-/// <param name="Order">The order.</param>
-/// <param name="Descending">Whether the order is reversed.</param>
-/// <param name="Offset">Rows to skip.</param>
-/// <param name="Limit">Most rows to return, 1 to 100.</param>
 /// <param name="Begins">
 /// Text that user name, key or address begin with, letter by letter. Of each the first <see cref="MostBegins"/> are looked at, so that it takes
 /// as long however many sessions there are.
 /// </param>
 [GenerateSerializer, Immutable, Alias("sc.session-query")]
 public sealed record SessionQuery(
-    [property: Id(0)] UserId? User,
-    [property: Id(1)] string? Username,
-    [property: Id(2)] string? LastIp,
-    [property: Id(3)] string? LastUserAgent,
-    [property: Id(4)] string? Search,
-    [property: Id(5)] long? Asn,
-    [property: Id(6)] string? Country,
     [property: Id(7)] SessionOrder Order,
     [property: Id(8)] bool Descending,
     [property: Id(9)] int Offset,
     [property: Id(10)] int Limit,
+    [property: Id(0)] UserId? User = null,
+    [property: Id(1)] string? Username = null,
+    [property: Id(2)] string? LastIp = null,
+    [property: Id(3)] string? LastUserAgent = null,
+    [property: Id(4)] string? Search = null,
+    [property: Id(5)] long? Asn = null,
+    [property: Id(6)] string? Country = null,
     [property: Id(11)] string? Begins = null) : Sensitive
 {
     /// <summary>Most sessions that a beginning finds by each of name, key and address.</summary>
     public const int MostBegins = 1000;
 }
 
-/// <summary>What sessions can be ordered by; ties are broken by the id, those of a text by the absolute end before it.</summary>
+/// <summary>What sessions can be ordered by; equal rows are ordered by id; where the order is a text, by the absolute end first.</summary>
 public enum SessionOrder
 {
     /// <summary>By the moment of login.</summary>

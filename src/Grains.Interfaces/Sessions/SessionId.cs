@@ -8,7 +8,7 @@ namespace SessionCluster.Sessions;
 [GenerateSerializer, Immutable, Alias("sc.session-id")]
 public readonly record struct SessionId([property: Id(0)] Guid Value)
 {
-    // 's' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
+    // 's' is not a hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "s:";
 
     /// <summary>The key of the session's grain.</summary>

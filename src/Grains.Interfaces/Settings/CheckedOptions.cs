@@ -12,7 +12,7 @@ public interface ICheckedOptions
 }
 
 /// <summary>Has settings checked by the options framework.</summary>
-/// <param name="section">The section that messages name, as <c>Leases</c>; empty where <see cref="ICheckedOptions.Check"/> names settings in full.</param>
+/// <param name="section">The section that messages name, such as <c>Leases</c>; empty where <see cref="ICheckedOptions.Check"/> names settings in full.</param>
 public sealed class OptionsCheck<T>(string section = "") : IValidateOptions<T>
     where T : class, ICheckedOptions
 {
@@ -28,7 +28,7 @@ public sealed class OptionsCheck<T>(string section = "") : IValidateOptions<T>
 /// <summary>Registers settings that are checked at start.</summary>
 public static class CheckedOptions
 {
-    /// <summary>Adds the settings of a section, as <c>Leases</c>; checked once, however many add them.</summary>
+    /// <summary>Adds the settings of a section, such as <c>Leases</c>; checked once, however many add them.</summary>
     public static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class, ICheckedOptions => services.AddChecked<T>(options => configuration.GetSection(section).Bind(options), section);
 

@@ -1,7 +1,7 @@
 namespace SessionCluster.Settings;
 
 /// <summary>Checks the settings of one section at start and gathers every fault: each message names the setting, what it is and what it must be.</summary>
-/// <param name="section">The section, as <c>Leases</c>; empty for settings that stand alone.</param>
+/// <param name="section">The section, such as <c>Leases</c>; empty for settings that stand alone.</param>
 public sealed class SettingsCheck(string section = "")
 {
     private readonly List<string> _failures = [];
@@ -41,7 +41,7 @@ public sealed class SettingsCheck(string section = "")
         }
     }
 
-    /// <summary>A duration in the stage's syntax, both ends included; null when it is none, or out of range.</summary>
+    /// <summary>A duration in the stage's syntax, both ends included; null when it is not one, or out of range.</summary>
     /// <param name="setting">The setting below the section.</param>
     /// <param name="text">Its value.</param>
     /// <param name="least">The shortest that is allowed, in the stage's syntax.</param>

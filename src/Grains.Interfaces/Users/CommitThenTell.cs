@@ -25,7 +25,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
         return await grain.FindEnding(key) is { } ending ? await grain.Tell(ending) : null;
     }
 
-    /// <summary>Ends one session, whoever's it is. Its user is asked also when it has ended: the answer waits for what another call has just ended.</summary>
+    /// <summary>Ends one session, no matter whose. Its user is asked also when it has ended: the answer waits for what another call has just ended.</summary>
     public async Task End(SessionId session, EndCommand command)
     {
         if (await Owner(session) is { } user)
@@ -61,7 +61,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
         return new LoginAnswer(result, receipt is { Ended.Length: > 0 } ? receipt : null);
     }
 
-    /// <summary>Ends a session that a browser had besides the one that its login replaced; whoever's it was.</summary>
+    /// <summary>Ends a session that a browser had besides the one that its login replaced, no matter whose it was.</summary>
     public Task Replace(SessionId session, ClientFacts client, string? actor) => End(session, Replaced(session, client, actor));
 
     private static Task<Receipt> Tell(IUserGrain grain, Ending ending) => StorageUnavailableException.AfterCommit(grain.Tell(ending));
@@ -69,7 +69,7 @@ public sealed class CommitThenTell(IGrainFactory grains)
     private Task<UserId?> Owner(SessionId session) => grains.Session(session).Owner();
 
     private static EndCommand Replaced(SessionId session, ClientFacts client, string? actor) =>
-        new([session], null, EndReason.ReplacedByLogin, null, client, null, null, actor);
+        new([session], EndReason.ReplacedByLogin, Client: client, Actor: actor);
 }
 
 /// <summary>How a login went, once it is effective.</summary>

@@ -77,19 +77,19 @@ public sealed record ConfirmCommand([property: Id(0)] SessionId Session, [proper
 public sealed record Confirmation([property: Id(0)] bool Live, [property: Id(2)] bool IsExpired = false);
 
 /// <summary>A caller's promise that repeats of a request carry the same key (header Idempotency-Key). Kept 24 hours; bounded per user.</summary>
-/// <param name="Key">Hash over API key name, path and the header's value.</param>
-/// <param name="Body">Hash over the request body: the same key with another body is refused.</param>
+/// <param name="Key">Any text that names the request; over HTTP a hash of the caller's scope, path and header.</param>
+/// <param name="Body">What must be equal for a repeat, else it is refused; over HTTP a hash of query and body.</param>
 /// <param name="Once">
-/// True for an ending whose key counts once in its 24 hours: other requests do not make room for it. As many of them as there are answers
-/// kept are taken from one user; more are refused.
+/// True for a key that counts once, such as a mail's link: newer answers never push it out for 24 hours. A user can have
+/// <c>Ledger.MaxAnswers</c> of them; the next is refused.
 /// </param>
 [GenerateSerializer, Immutable, Alias("sc.idempotency")]
 public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)] string Body, [property: Id(2)] bool Once = false) : Sensitive;
 
 /// <summary>Ends sessions of one user.</summary>
 /// <param name="Sessions">The sessions to end, or null for all of them. Those that are not live are passed over.</param>
-/// <param name="Except">The one to spare when all are ended.</param>
 /// <param name="Reason">Why. <see cref="EndReason.Expired"/> ends only sessions that are past their end.</param>
+/// <param name="Except">The one to spare when all are ended.</param>
 /// <param name="ReasonText">The caller's own words for the event's logout_reason; null, blank ones and another reason's words give the standard ones.</param>
 /// <param name="Client">Who asked, for the event; null when the server itself did (sweeper).</param>
 /// <param name="Binding">The broken binding, when that is the reason.</param>
@@ -99,12 +99,12 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("sc.end-command")]
 public sealed record EndCommand(
     [property: Id(0)] ImmutableArray<SessionId>? Sessions,
-    [property: Id(1)] SessionId? Except,
     [property: Id(2)] EndReason Reason,
-    [property: Id(3)] string? ReasonText,
-    [property: Id(4)] ClientFacts? Client,
-    [property: Id(5)] BindingBreak? Binding,
-    [property: Id(6)] Idempotency? Idempotency,
+    [property: Id(1)] SessionId? Except = null,
+    [property: Id(3)] string? ReasonText = null,
+    [property: Id(4)] ClientFacts? Client = null,
+    [property: Id(5)] BindingBreak? Binding = null,
+    [property: Id(6)] Idempotency? Idempotency = null,
     [property: Id(7)] string? Actor = null,
     [property: Id(8)] DateTimeOffset? ForgetDevicesOf = null) : Sensitive;
 

@@ -14,6 +14,12 @@ public sealed record UserFacts(
     [property: Id(2)] string Email,
     [property: Id(3)] string Name)
 {
+    /// <summary>Nobody: the user of an event that is about none.</summary>
+    public static readonly UserFacts Nobody = Unnamed(new UserId(""));
+
+    /// <summary>A user of whom nothing but the key is known.</summary>
+    public static UserFacts Unnamed(UserId user) => new(user, "", "", "");
+
     /// <summary>As logs may show it: without what is personal.</summary>
     public override string ToString() => Id.ToString();
 }
@@ -32,7 +38,7 @@ public readonly record struct UserId([property: Id(0)] string Value)
     /// <summary>What a key must be, for messages.</summary>
     public static readonly string Rule = $"text of 1 to {MaxLength} characters without U+0000, other than \".\" and \"..\"";
 
-    // 'u' is no hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
+    // 'u' is not a hex digit: Orleans' ADO.NET provider folds keys that read as numbers or GUIDs into one another.
     private const string KeyPrefix = "u:";
 
     /// <summary>The key of the user's grain.</summary>

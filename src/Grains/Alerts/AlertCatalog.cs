@@ -68,7 +68,7 @@ internal sealed class AlertCatalog(AlertItems items)
     /// <param name="hasMail">Whether mails can be sent.</param>
     public (AlertSaveOutcome Outcome, AlertCatalog? Next) Save(AlertSave save, bool hasMail)
     {
-        if (save.MadeOf is { } revision && revision != items.Revision)
+        if (save.BasedOn is { } revision && revision != items.Revision)
         {
             return (AlertSaveOutcome.Changed, null);
         }
@@ -92,7 +92,7 @@ internal sealed class AlertCatalog(AlertItems items)
             ImmutableArray<T> before, T item, Func<T, Guid> pk, Func<T, string>? name, int most, Func<ImmutableArray<T>, AlertItems> with)
         {
             var others = before.Where(other => pk(other) != pk(item)).ToArray();
-            if (others.Length == before.Length && save.MadeOf is not null)
+            if (others.Length == before.Length && save.BasedOn is not null)
             {
                 return (AlertSaveOutcome.NotFound, null);
             }
@@ -133,7 +133,7 @@ internal sealed class AlertCatalog(AlertItems items)
         var transports = items.Transports.Where(transport => rule.Transports.Contains(transport.Pk)).ToArray();
         return transports.Length < rule.Transports.Distinct().Count() ? AlertSaveOutcome.NoSuchTransport
             : rule.Enabled && !hasMail && transports.Any(transport => transport.Mode == TransportMode.Email) ? AlertSaveOutcome.NoMailServer
-            : rule.Enabled && IsDeaf(rule, items.Transports) ? AlertSaveOutcome.NobodyToNotify
+            : rule.Enabled && NotifiesNobody(rule, items.Transports) ? AlertSaveOutcome.NobodyToNotify
             : null;
     }
 
@@ -141,11 +141,11 @@ internal sealed class AlertCatalog(AlertItems items)
     private AlertSaveOutcome? Fault(AlertTransport transport)
     {
         AlertTransport[] next = [.. items.Transports.Where(other => other.Pk != transport.Pk), transport];
-        return items.Rules.Any(rule => rule.Enabled && IsDeaf(rule, next) && !IsDeaf(rule, items.Transports)) ? AlertSaveOutcome.NobodyToNotify : null;
+        return items.Rules.Any(rule => rule.Enabled && NotifiesNobody(rule, next) && !NotifiesNobody(rule, items.Transports)) ? AlertSaveOutcome.NobodyToNotify : null;
     }
 
     /// <summary>Whether all transports of a rule need a person to notify, and it names none.</summary>
-    private static bool IsDeaf(AlertRule rule, IEnumerable<AlertTransport> all)
+    private static bool NotifiesNobody(AlertRule rule, IEnumerable<AlertTransport> all)
     {
         var transports = all.Where(transport => rule.Transports.Contains(transport.Pk)).ToArray();
         return !rule.ToEventUser && transports.Length > 0

@@ -16,8 +16,8 @@ public sealed partial class AlertDeliveryGrain(
     : Grain, IAlertDeliveryGrain
 {
     /// <summary>
-    /// Most events of one step, where few rules make notifications of them, and where many do. Each step ends with a write, which a
-    /// machine at its limit feels. The log gives no more than a hundred at a time.
+    /// Events read per step: between MinBatch (many rules, so many notifications per event) and MaxBatch (few rules; also the log's own
+    /// limit). Each step ends with a write, which a machine at its limit feels.
     /// </summary>
     private const int MaxBatch = 100, MinBatch = 32;
 
@@ -66,7 +66,7 @@ public sealed partial class AlertDeliveryGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> GoesOn()
+    public Task<bool> NoteChange()
     {
         _told++;
         return Task.FromResult(_follows && _timer is not null);

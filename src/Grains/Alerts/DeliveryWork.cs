@@ -9,10 +9,10 @@ internal sealed class DeliveryWork
     /// <summary>How long a notification is tried.</summary>
     public static readonly TimeSpan TriedFor = TimeSpan.FromHours(24);
 
-    /// <summary>While so many notifications wait, the log is not read further: it keeps what comes.</summary>
+    /// <summary>While this many notifications wait, the log is not read further: it keeps what comes.</summary>
     public const int MaxWaiting = 500;
 
-    /// <summary>When so many wait, a queue whose first is refused may have this many of them: no user can keep the log from being read for all.</summary>
+    /// <summary>When that many wait, a queue whose first is refused may have this many of them: no user can keep the log from being read for all.</summary>
     public const int MaxRefused = 20;
 
     /// <summary>The longest pause of a transport whose receiver cannot be reached.</summary>
@@ -49,7 +49,7 @@ internal sealed class DeliveryWork
     /// <summary>How many were given up in this pass.</summary>
     public int GivenUp => _failed.Count;
 
-    /// <summary>The pause before the next attempt, after so many: one second, doubling up to an hour.</summary>
+    /// <summary>The pause before the next attempt, after <paramref name="attempts"/>: one second, doubling up to an hour.</summary>
     public static TimeSpan PauseAfter(int attempts) =>
         attempts > 12 ? LongestPause : TimeSpan.FromSeconds(1 << Math.Max(0, attempts - 1)) is var pause && pause < LongestPause ? pause : LongestPause;
 

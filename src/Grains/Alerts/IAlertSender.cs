@@ -27,6 +27,6 @@ public enum AlertOutcome
     /// <summary>There was no connection to the receiver: others would fare no better.</summary>
     Unreachable = 2,
 
-    /// <summary>It can never be sent, as a mail to somebody without an address.</summary>
+    /// <summary>It can never be sent, such as a mail to somebody without an address.</summary>
     Impossible = 3,
 }

@@ -19,15 +19,8 @@ public sealed class NotificationGrain(
 
     // An unchanged list is the same array, and is not written.
     private Task<bool> Change(Func<ImmutableArray<NotificationInfo>, ImmutableArray<NotificationInfo>> change) => row.Change(
-        () =>
-        {
-            var next = change(row.State.Notifications);
-            return ValueTask.FromResult(new Decision<NotificationsV1, bool>(
-                next == row.State.Notifications ? null : row.State with { Notifications = next }, next != row.State.Notifications));
-        },
-        committed: _ => { },
-        reload: (_, _) => row.ReadStateAsync(),
-        fail: (_, _) => DeactivateOnIdle());
+        () => change(row.State.Notifications) is var next && next != row.State.Notifications ? row.State with { Notifications = next } : null,
+        DeactivateOnIdle);
 }
 
 /// <summary>The stored row of a user's notifications.</summary>

@@ -13,7 +13,7 @@ internal static class BindingCheck
     /// <param name="newIp">The address of the use, canonical text.</param>
     /// <param name="lookup">The GeoIP databases.</param>
     /// <returns>Null when the bindings hold; with equal addresses at once, without any look-up.</returns>
-    /// <remarks>A text that is no address has no record in any database.</remarks>
+    /// <remarks>A text that is not an address has no record in any database.</remarks>
     public static BindingBreak? Check(
         NetworkBinding network, GeoIpBinding geoIp, string previousIp, string newIp, IGeoLookup lookup)
     {

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 
 namespace SessionCluster.Events;
 
-/// <summary>Writes the context objects of events: the seed's and authentik's keys, plus the session's uuid.</summary>
+/// <summary>Writes the context objects of events: authentik's keys, plus the session's uuid.</summary>
 internal static class EventContext
 {
     // Relaxed: what a caller sent stands here as it was sent, so that a search for it finds it.
@@ -35,7 +35,7 @@ internal static class EventContext
         return context.ToJsonString(Relaxed);
     }
 
-    /// <summary>The context of a <c>logout</c> event: that of a broken binding is the seed's, key for key.</summary>
+    /// <summary>The context of a <c>logout</c> event: that of a broken binding is authentik's, key for key.</summary>
     public static string Logout(
         SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding, string? actor)
     {

@@ -1,6 +1,6 @@
 namespace SessionCluster.Events;
 
-/// <summary>Makes the events of what is changed but is no session, as authentik tells of its models.</summary>
+/// <summary>Makes the events of what is changed but is not a session, as authentik tells of its models.</summary>
 internal static class ModelEvents
 {
     private const string Hidden = "******";
@@ -12,7 +12,7 @@ internal static class ModelEvents
     public static EventInfo UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new(
         EventPk.At(id, now),
         EventActions.ModelUpdated,
-        named ?? new UserFacts(user, "", "", ""),
+        named ?? UserFacts.Unnamed(user),
         command.Client?.Ip,
         Session: null,
         now,
@@ -26,7 +26,7 @@ internal static class ModelEvents
         return new EventInfo(
             EventPk.At(id, now),
             before is null ? EventActions.ModelCreated : after is null ? EventActions.ModelDeleted : EventActions.ModelUpdated,
-            new UserFacts(new UserId(""), "", "", ""),
+            UserFacts.Nobody,
             by.Client?.Ip,
             Session: null,
             now,
@@ -45,7 +45,7 @@ internal static class ModelEvents
         AlertRule rule => ("authentik_events", "notificationrule", rule.Pk, rule.Name),
         AlertMatcher matcher => ("authentik_policies_event_matcher", "eventmatcherpolicy", matcher.Pk, matcher.Name),
         AlertBinding binding => ("authentik_policies", "policybinding", binding.Pk, ""),
-        _ => throw new ArgumentException($"{item.GetType()} is no item of a catalog.", nameof(item)),
+        _ => throw new ArgumentException($"{item.GetType()} is not an item of a catalog.", nameof(item)),
     };
 
     private static (string Field, object Value)[] Fields(object item) => item switch

@@ -6,7 +6,7 @@ internal static class SessionEvents
     public static EventInfo Login(Guid id, LoginCommand command, SessionV1 session, DateTimeOffset now) => new(
         EventPk.At(id, now),
         EventActions.Login,
-        new UserFacts(new UserId(session.UserPk), session.Username, session.Email, session.Name),
+        session.ToUserFacts(),
         command.Client.Ip,
         new SessionId(session.Id),
         now,
@@ -24,11 +24,17 @@ internal static class SessionEvents
 }
 
 /// <summary>Why sessions end and on whose request.</summary>
-/// <param name="ReasonText">The caller's own words, or null for the standard ones.</param>
 /// <param name="Client">Who asked; null when the server itself did.</param>
 /// <param name="Asn">The network of the asking address, where resolvable.</param>
 /// <param name="Geo">The place of the asking address, where resolvable.</param>
+/// <param name="ReasonText">The caller's own words, or null for the standard ones.</param>
 /// <param name="Binding">The broken binding, when that is the reason.</param>
 /// <param name="Actor">The name of the api key that asked; null when no service did.</param>
 public sealed record EndCause(
-    EndReason Reason, string? ReasonText, ClientFacts? Client, AsnInfo? Asn, GeoInfo? Geo, BindingBreak? Binding, string? Actor);
+    EndReason Reason,
+    ClientFacts? Client = null,
+    AsnInfo? Asn = null,
+    GeoInfo? Geo = null,
+    string? ReasonText = null,
+    BindingBreak? Binding = null,
+    string? Actor = null);

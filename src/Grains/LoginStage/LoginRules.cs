@@ -9,11 +9,8 @@ public static class LoginRules
     /// <summary>The refusal of a login that may not go on, or null.</summary>
     public static LoginOutcome? Refusal(LoginCommand command, bool userInactive) =>
         !command.IsActive || userInactive ? LoginOutcome.AccessDenied
-        : Prompts(command.Stage) && command.RememberMe is null ? LoginOutcome.ChallengeRequired
+        : command.Stage.Prompts && command.RememberMe is null ? LoginOutcome.ChallengeRequired
         : null;
-
-    /// <summary>Whether the stage asks "Stay signed in?".</summary>
-    public static bool Prompts(StageInfo stage) => stage.RememberMeOffset.Value > TimeSpan.Zero;
 
     /// <summary>
     /// How long the session lives. The offset is added when the user said yes to a prompt; a total of zero ends the session with
@@ -23,7 +20,7 @@ public static class LoginRules
         StageInfo stage, bool? rememberMe, TimeSpan browserLifetime, DateTimeOffset now)
     {
         var expires = After(now, stage.SessionDuration.Value);
-        if (rememberMe is true && Prompts(stage))
+        if (rememberMe is true && stage.Prompts)
         {
             expires = After(expires, stage.RememberMeOffset.Value);
         }

@@ -19,14 +19,6 @@ public sealed class PlanGrain(
 
     public Task Use() => Change((plan, _) => row.RecordExists && !plan.Used ? plan with { Used = true } : null);
 
-    private Task<bool> Change(Func<PlanV1, DateTimeOffset, PlanV1?> decide) => row.Change(
-        () =>
-        {
-            var next = decide(row.State, UnixMicros.Truncate(time.GetUtcNow()));
-            return ValueTask.FromResult(new Decision<PlanV1, bool>(next, next is not null));
-        },
-        committed: _ => { },
-        reload: (_, _) => row.ReadStateAsync(),
-        // Whether the write took effect is unknown: the next activation reads what is stored.
-        fail: (_, _) => DeactivateOnIdle());
+    private Task<bool> Change(Func<PlanV1, DateTimeOffset, PlanV1?> decide) =>
+        row.Change(() => decide(row.State, UnixMicros.Truncate(time.GetUtcNow())), DeactivateOnIdle);
 }

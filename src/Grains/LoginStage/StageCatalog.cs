@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace SessionCluster.LoginStage;
 
 /// <summary>
@@ -17,9 +15,8 @@ internal sealed class StageCatalog
     private StageCatalog(IEnumerable<StageInfo> stages) =>
         Stages = [.. stages.OrderBy(stage => stage.Name, StringComparer.Ordinal)];
 
-    /// <summary>The stage that exists from the start, with the defaults of docs/login-stage.md.</summary>
-    public static StageInfo DefaultStage => new(
-        DefaultPk, "default", Duration.Zero, Duration.Zero, Duration.Load("days=30"), false, NetworkBinding.None, GeoIpBinding.None);
+    /// <summary>The stage that exists from the start.</summary>
+    public static StageInfo DefaultStage => StageInfo.New(DefaultPk, "default");
 
     /// <summary>All stages, by name.</summary>
     public ImmutableArray<StageInfo> Stages { get; }
@@ -81,12 +78,4 @@ public sealed record StageCatalogV1 : ICatalogRow
 
     /// <inheritdoc/>
     public EventInfo? Event { get; init; }
-}
-
-/// <summary>Durations are stored verbatim, as their texts.</summary>
-internal sealed class DurationJson : JsonConverter<Duration>
-{
-    public override Duration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Duration.Load(reader.GetString()!);
-
-    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
 }

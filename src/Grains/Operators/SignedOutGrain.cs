@@ -1,7 +1,7 @@
 namespace SessionCluster.Operators;
 
 /// <summary>
-/// The grain of the console's signed-out cookies: one row, read anew at each question. While the members of a cluster change there can be two
+/// The grain of the console's signed-out cookies: one row, read at each question. While the members of a cluster change there can be two
 /// activations of a grain, but only ever one row.
 /// </summary>
 [GrainType("signed-out")]
@@ -15,10 +15,7 @@ public sealed class SignedOutGrain([PersistentState(SignedOutV1.StateName, "stat
     }
 
     public Task Add(Guid cookie, DateTimeOffset until) => row.Change(
-        () => ValueTask.FromResult(new Decision<SignedOutV1, bool>(row.State.Has(cookie, until) ? null : row.State.With(cookie, until, time.GetUtcNow()), true)),
-        committed: _ => { },
-        reload: (_, _) => row.ReadStateAsync(),
-        fail: (_, _) => DeactivateOnIdle());
+        () => row.State.Has(cookie, until) ? null : row.State.With(cookie, until, time.GetUtcNow()), DeactivateOnIdle);
 }
 
 /// <summary>The stored row of signed-out cookies.</summary>

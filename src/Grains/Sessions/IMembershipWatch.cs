@@ -13,8 +13,9 @@ public interface IMembershipWatch
     const long NotSettled = -1;
 
     /// <summary>
-    /// Asked when a turn begins that may end sessions: the known version where it has stood for so long, else <see cref="NotSettled"/>. An
-    /// activation that the cluster has given up may still be at work then, and its turn may outlast the period.
+    /// The version, if it has not changed for <paramref name="period"/>; else <see cref="NotSettled"/>. Read when a turn begins that may end
+    /// sessions: right after a change this activation may be one that the cluster has already replaced, and its turn may last longer than
+    /// <paramref name="period"/>.
     /// </summary>
     long SettledVersion(TimeSpan period);
 

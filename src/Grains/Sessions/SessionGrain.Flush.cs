@@ -1,12 +1,12 @@
 namespace SessionCluster.Sessions;
 
 /// <summary>
-/// Storing the last use: later than the use itself, and only into a row that is still there. A late write of an ended session
-/// fails its condition and changes nothing.
+/// The session grain's row: writing it, reading it again, and staying in memory until it is written. The last use is stored later than the use
+/// itself, and only into a row that is still there: a late write of an ended session fails its condition and changes nothing.
 /// </summary>
 public sealed partial class SessionGrain
 {
-    /// <summary>How often one update is tried after version conflicts.</summary>
+    /// <summary>How often one update is tried, the first time included.</summary>
     private const int MaxUpdateAttempts = 3;
 
     private static readonly TimeSpan LongestStay = TimeSpan.FromDays(1);
@@ -107,7 +107,7 @@ public sealed partial class SessionGrain
         return false;
     }
 
-    /// <summary>The row is gone, or another activation wrote it: what it says now counts, and a lease must be asked for anew.</summary>
+    /// <summary>The row is gone, or another activation wrote it: what it says now counts, and a new lease must be asked for.</summary>
     private async Task Reread()
     {
         _lease = default;
@@ -125,8 +125,8 @@ public sealed partial class SessionGrain
     }
 
     /// <summary>
-    /// In a cluster, an activation that this one replaces may go on unawares for up to F + L, and change the data. The row is read again until
-    /// that was done once after that time.
+    /// In a cluster the activation that this one replaces may go on for up to F + L and change the data. Until one read has been made after
+    /// that time, every confirmation reads the row again.
     /// </summary>
     private async Task RereadWhileYoung()
     {
@@ -135,7 +135,7 @@ public sealed partial class SessionGrain
             return;
         }
 
-        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.LedgerFreshness + services.LeaseLength)
+        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.Bound)
         {
             _youth = null;
         }

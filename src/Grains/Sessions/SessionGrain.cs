@@ -168,7 +168,7 @@ public sealed partial class SessionGrain(
     private BindingBreak? BrokenBy(ClientFacts client) =>
         BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, services.Geo);
 
-    /// <summary>True while the session is live by its user's grain: asked now, unless so much of a lease is left for this very address.</summary>
+    /// <summary>True while the session is live by its user's grain: asked now, unless more than <paramref name="least"/> of a lease is left for this very address.</summary>
     private async Task<bool> Confirm(string ip, TimeSpan least)
     {
         if (ip == _session!.LastIp && HoldsLease(least))
@@ -247,7 +247,7 @@ public sealed partial class SessionGrain(
     /// <summary>Ends this session for a reason that only it can see, and makes that effective before it is answered.</summary>
     private async Task End(EndReason reason, ClientFacts? client, BindingBreak? broken)
     {
-        await new CommitThenTell(GrainFactory).End(User, new EndCommand([Id], null, reason, null, client, broken, null));
+        await new CommitThenTell(GrainFactory).End(User, new EndCommand([Id], reason, Client: client, Binding: broken));
         _ended = true;
     }
 

@@ -10,4 +10,7 @@ public sealed record SessionGrainServices(
 
     /// <summary>F.</summary>
     public TimeSpan LedgerFreshness { get; } = Leases.Value.LedgerFreshness;
+
+    /// <summary>F + L.</summary>
+    public TimeSpan Bound { get; } = Leases.Value.Bound;
 }

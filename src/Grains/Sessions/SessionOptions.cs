@@ -1,6 +1,6 @@
 namespace SessionCluster.Sessions;
 
-/// <summary>Settings <c>Sessions:*</c>. Frozen into a session at its login; durations in the stage's syntax.</summary>
+/// <summary>Settings <c>Sessions:*</c>; durations in the stage's syntax. A login freezes the browser lifetime and the idle timeout into its session.</summary>
 public sealed class SessionOptions : ICheckedOptions
 {
     public const string Section = "Sessions";
@@ -61,6 +61,9 @@ public sealed class LeaseOptions : ICheckedOptions
     public int TellParallelism { get; set; } = 64;
 
     public TimeSpan LeaseLength => LoginStage.Duration.Load(Duration).Value;
+
+    /// <summary>F + L: longest that an activation which lives on by mistake, or a session that cannot be told, goes on answering.</summary>
+    public TimeSpan Bound => LedgerFreshness + LeaseLength;
 
     public void Check(SettingsCheck check)
     {

@@ -7,7 +7,7 @@ public sealed record Decision<TState, TAnswer>(TState? Next, TAnswer Answer)
 /// <summary>The one way in which grains change what they store: decide, write on the condition that the row is what was decided on.</summary>
 internal static class ConditionalWrites
 {
-    /// <summary>How often one call decides anew after version conflicts.</summary>
+    /// <summary>How often one call decides, the first time included.</summary>
     public const int MaxAttempts = 3;
 
     /// <summary>
@@ -55,4 +55,17 @@ internal static class ConditionalWrites
             }
         }
     }
+
+    /// <summary>
+    /// The same for a grain that keeps nothing besides its row: it reads the row again after a conflict. The answer is whether something was
+    /// stored.
+    /// </summary>
+    /// <param name="decide">The state to store; null when there is nothing to store.</param>
+    /// <param name="fail">Lets go of the activation, as what is stored is unknown: the next one reads it.</param>
+    public static Task<bool> Change<TState>(this IPersistentState<TState> row, Func<TState?> decide, Action fail)
+        where TState : class => row.Change(
+            () => ValueTask.FromResult(decide() is { } next ? new Decision<TState, bool>(next, true) : new(null, false)),
+            committed: static _ => { },
+            reload: (_, _) => row.ReadStateAsync(),
+            fail: (_, _) => fail());
 }

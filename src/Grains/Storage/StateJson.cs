@@ -60,3 +60,11 @@ internal sealed class DeviceIdJson : JsonConverter<DeviceId>
 
     public override void Write(Utf8JsonWriter writer, DeviceId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }
+
+/// <summary>Durations are stored verbatim, as their texts.</summary>
+internal sealed class DurationJson : JsonConverter<Duration>
+{
+    public override Duration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Duration.Load(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+}

@@ -7,8 +7,7 @@ namespace SessionCluster.Users;
 internal sealed partial class EndingFanOut(
     IGrainFactory grains, IMembershipWatch membership, TimeProvider time, LeaseOptions options, ILogger log)
 {
-    /// <summary>Longest that an activation which lives on by mistake, or a session that cannot be told, goes on answering: F + L.</summary>
-    private readonly TimeSpan _bound = options.LedgerFreshness + options.LeaseLength;
+    private readonly TimeSpan _bound = options.Bound;
 
     /// <summary>Returns once no node can accept one of the ended sessions any more.</summary>
     public async Task<Receipt> Run(Ending ending)

@@ -45,7 +45,7 @@ public sealed class Leases(UserGrainServices services)
     /// <param name="at">The moment of the commit.</param>
     /// <param name="sessions">The sessions that this commit ends.</param>
     /// <param name="chosen">Which of those that ended a moment ago the caller takes for ended too.</param>
-    /// <param name="membership">The membership that had settled when the turn began.</param>
+    /// <param name="membership">The membership version that had settled when the turn began.</param>
     public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen, long membership)
     {
         var (earlier, fading) = Fading(chosen);
@@ -61,7 +61,7 @@ public sealed class Leases(UserGrainServices services)
     /// </summary>
     /// <param name="revision">The ledger's revision at the earlier one.</param>
     /// <param name="at">Its moment.</param>
-    /// <param name="membership">The membership that had settled when the turn began.</param>
+    /// <param name="membership">The membership version that had settled when the turn began.</param>
     public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended, long membership)
     {
         var (earlier, fading) = Fading(_ => true);
@@ -78,7 +78,7 @@ public sealed class Leases(UserGrainServices services)
     private (bool Any, SessionId[] MayHold) Fading(Func<SessionId, bool> chosen)
     {
         // F + L after an ending no activation answers from memory any more.
-        var longest = services.LeaseOptions.LedgerFreshness + services.LeaseLength;
+        var longest = services.Bound;
         foreach (var (id, _) in _fading?.Where(f => services.Time.GetElapsedTime(f.Value.Since) > longest).ToArray() ?? [])
         {
             _fading!.Remove(id);

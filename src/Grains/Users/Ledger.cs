@@ -6,18 +6,17 @@ namespace SessionCluster.Users;
 /// </summary>
 /// <param name="state">The ledger at rest.</param>
 /// <param name="live">The live sessions that the ledger's rows hold.</param>
-/// <param name="leases">Which of them may answer from memory.</param>
 /// <param name="options">The session settings.</param>
 /// <param name="ids">New ids.</param>
 /// <param name="now">The moment of this decision, in whole microseconds.</param>
-/// <param name="membership">The membership that this process acted on when the turn began.</param>
+/// <param name="membership">The membership version that had stood for F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
 public sealed class Ledger(
-    UserId user, LedgerV1 state, LiveSessions live, Leases leases, SessionOptions options, IIdSource ids, DateTimeOffset now, long membership)
+    UserId user, LedgerV1 state, LiveSessions live, SessionOptions options, IIdSource ids, DateTimeOffset now, long membership)
 {
     /// <summary>How long the answer to a request with an idempotency key is kept.</summary>
     public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
 
-    private static readonly EndCause Expired = new(EndReason.Expired, null, null, null, null, null, null);
+    private static readonly EndCause Expired = new(EndReason.Expired);
 
     /// <summary>Most answers kept for one user; the oldest makes room. Apart from them as many are kept whose keys count once.</summary>
     public const int MaxAnswers = 32;
@@ -61,10 +60,10 @@ public sealed class Ledger(
 
         var (devices, cookie) = KnownDevices.Remember(state.Devices, command, ids.NewId(), now);
         var session = NewSession(command, asn, geo);
-        var ending = ended.Select(e => (Known(e.Key), new EndCause(e.Value, null, command.Client, asn, geo, null, command.Actor)));
+        var ending = ended.Select(e => (Known(e.Key), new EndCause(e.Value, command.Client, asn, geo, Actor: command.Actor)));
         var next = Without(ending) with { Created = [session], Devices = devices };
         next = next with { Events = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Events] };
-        next = Answer(next, command.Idempotency, session, cookie);
+        next = KeepAnswer(next, command.Idempotency, session, cookie);
         return new(next, new LoginResult(LoginOutcome.LoggedIn, session.ToInfo(), cookie, EndingOf(next, Replaced)));
 
         bool Replaced(SessionId id) => command.Stage.TerminateOtherSessions || id == command.PreviousSession;
@@ -82,9 +81,10 @@ public sealed class Ledger(
         var chosen = command.Sessions is { } listed
             ? listed.Distinct().Select(id => live.TryGet(id, out var session) ? session : null).OfType<LiveSession>()
             : live.All;
-        // The standard words are read back as the reason: a caller's own may not be one of them, and blank ones say nothing.
+        // EndReasons.Of turns the standard words of an event back into a reason, so a caller's own text must not equal one of them; blank text
+        // is dropped too.
         var words = string.IsNullOrWhiteSpace(command.ReasonText) || EndReasons.Of(command.ReasonText) is not null ? null : command.ReasonText;
-        var cause = new EndCause(command.Reason, words, command.Client, asn, geo, command.Binding, command.Actor);
+        var cause = new EndCause(command.Reason, command.Client, asn, geo, words, command.Binding, command.Actor);
         var ending = chosen.Where(s => s.Id != command.Except && (!expiring || IsOver(s))).Select(s => (s, cause)).ToArray();
         if (ending.Length == 0 && command is { Idempotency: null, ForgetDevicesOf: null })
         {
@@ -92,7 +92,7 @@ public sealed class Ledger(
         }
 
         var devices = state.Devices.RemoveAll(d => d.Created == command.ForgetDevicesOf || d.LastLogin == command.ForgetDevicesOf);
-        return Ended(Without(ending) with { Devices = devices }, command.Idempotency, Chosen);
+        return EndingDecision(Without(ending) with { Devices = devices }, command.Idempotency, Chosen);
 
         bool Chosen(SessionId id) => id != command.Except && (command.Sessions?.Contains(id) ?? true);
     }
@@ -105,7 +105,7 @@ public sealed class Ledger(
             return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), _ => !command.Active)));
         }
 
-        var cause = new EndCause(EndReason.UserDeactivated, null, command.Client, asn, geo, null, command.Actor);
+        var cause = new EndCause(EndReason.UserDeactivated, command.Client, asn, geo, Actor: command.Actor);
         var ending = command.Active ? [] : live.All.Select(s => (s, cause));
         var next = Without(ending) with { Inactive = !command.Active };
         if (command.Active == state.Inactive)
@@ -113,7 +113,7 @@ public sealed class Ledger(
             next = next with { Events = [ModelEvents.UserChanged(ids.NewId(), user, live.All.FirstOrDefault()?.User, command, now), .. next.Events] };
         }
 
-        return Ended(next, command.Idempotency, _ => !command.Active);
+        return EndingDecision(next, command.Idempotency, _ => !command.Active);
     }
 
     public Decision<LedgerV1, bool> ForgetDevice(DeviceId device)
@@ -123,9 +123,9 @@ public sealed class Ledger(
         return known ? new(Next() with { Devices = others }, true) : Decision.WithoutWrite(false);
     }
 
-    private Decision<LedgerV1, EndResult> Ended(LedgerV1 next, Idempotency? key, Func<SessionId, bool> chosen)
+    private Decision<LedgerV1, EndResult> EndingDecision(LedgerV1 next, Idempotency? key, Func<SessionId, bool> chosen)
     {
-        next = Answer(next, key, session: null, cookie: null);
+        next = KeepAnswer(next, key, session: null, cookie: null);
         return new(next, new EndResult(EndingOf(next, chosen)));
     }
 
@@ -209,7 +209,7 @@ public sealed class Ledger(
         return next with { Ended = ended.ToImmutable(), Events = events.ToImmutable() };
     }
 
-    private LedgerV1 Answer(LedgerV1 next, Idempotency? key, SessionV1? session, DeviceCookieClaim? cookie)
+    private LedgerV1 KeepAnswer(LedgerV1 next, Idempotency? key, SessionV1? session, DeviceCookieClaim? cookie)
     {
         if (key is null)
         {
@@ -237,7 +237,7 @@ public sealed class Ledger(
     /// hears that they are gone, so that must be true.
     /// </summary>
     private Ending EndingOf(LedgerV1 next, Func<SessionId, bool> chosen) =>
-        leases.EndingOf(next.Revision, now, [.. next.Ended.Select(d => Known(new SessionId(d.Id)))], chosen, membership);
+        live.Leases.EndingOf(next.Revision, now, [.. next.Ended.Select(d => Known(new SessionId(d.Id)))], chosen, membership);
 }
 
 /// <summary>Makes decisions that write nothing.</summary>

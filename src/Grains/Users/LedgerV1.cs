@@ -73,7 +73,7 @@ public sealed record AnsweredV1
 
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Whether the key counts once: newer answers do not make it leave.</summary>
+    /// <summary>Whether the key counts once: newer answers never push it out.</summary>
     public bool Once { get; init; }
 
     public long Revision { get; init; }

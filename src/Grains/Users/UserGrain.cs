@@ -10,7 +10,7 @@ namespace SessionCluster.Users;
 [GrainType(GrainLookup.UserName)]
 [PreferLocalPlacement]
 public sealed partial class UserGrain(
-    [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> ledger,
+    [PersistentState(LedgerV1.StateName, "sessions")] IPersistentState<LedgerV1> row,
     UserGrainServices services) : Grain, IUserGrain
 {
     private readonly LiveSessions _live = new(new Leases(services));
@@ -63,7 +63,7 @@ public sealed partial class UserGrain(
     {
         var membership = SettledMembership;
         await Refresh();
-        return Now(membership).FindAnswer(key) is { Session: null } answer ? await EndingAgain(answer, membership) : null;
+        return LedgerNow(membership).FindAnswer(key) is { Session: null } answer ? await EndingAgain(answer, membership) : null;
     }
 
     public Task<EndResult> SetActive(SetActiveCommand command)
@@ -107,7 +107,7 @@ public sealed partial class UserGrain(
     {
         await Refresh();
         var now = services.Time.GetUtcNow();
-        var state = ledger.State;
+        var state = row.State;
         var sessions = _live.All.Count(s => now < s.Expires);
         return new UserInfo(User, !state.Inactive, state.Revision, sessions, state.Devices.Count(d => now < d.Expires));
     }
@@ -116,7 +116,7 @@ public sealed partial class UserGrain(
     {
         await Refresh();
         var now = services.Time.GetUtcNow();
-        return [.. ledger.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin)];
+        return [.. row.State.Devices.Where(d => now < d.Expires).OrderByDescending(d => d.LastLogin)];
     }
 
     private static EndResult RepeatEnd(AnsweredV1 answer, Ending ending) => new(ending, IsRepeat: true);
@@ -130,18 +130,18 @@ public sealed partial class UserGrain(
     {
         var isVerified = false;
         var begun = Moment.Now(services.Time);
-        return ledger.Change(
+        return row.Change(
             async () =>
             {
                 while (true)
                 {
                     RefuseAfterFailure();
-                    if (Now(membership).FindAnswer(key) is { } answer)
+                    if (LedgerNow(membership).FindAnswer(key) is { } answer)
                     {
                         return Decision.WithoutWrite(answer.Body == key!.Body ? repeat(answer, await EndingAgain(answer, membership)) : reused);
                     }
 
-                    var decision = decide(Now(membership));
+                    var decision = decide(LedgerNow(membership));
                     if (decision.Next is not null || isVerified)
                     {
                         begun = Moment.Now(services.Time);
@@ -172,14 +172,14 @@ public sealed partial class UserGrain(
             });
     }
 
-    /// <param name="membership">The membership that had settled when the turn began.</param>
-    private Ledger Now(long membership) => new(
-        User, ledger.State, _live, _live.Leases, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()), membership);
+    /// <param name="membership">The membership version that had settled when the turn began.</param>
+    private Ledger LedgerNow(long membership) => new(
+        User, row.State, _live, services.SessionOptions, services.Ids, UnixMicros.Truncate(services.Time.GetUtcNow()), membership);
 
     /// <summary>Takes over a durable change; what was known of the ledger when its write began is verified by it.</summary>
     private void Committed(LedgerV1 next, Moment begun)
     {
-        ledger.State = next.AtRest();
+        row.State = next.AtRest();
         _live.Apply(next);
         foreach (var ended in next.Ended)
         {
@@ -205,7 +205,7 @@ public sealed partial class UserGrain(
         try
         {
             var verified = Moment.Now(services.Time);
-            await ledger.ReadStateAsync();
+            await row.ReadStateAsync();
             TakeStored();
             _verified = verified;
         }
@@ -222,21 +222,21 @@ public sealed partial class UserGrain(
     /// </summary>
     private void TakeStored()
     {
-        if (ledger.State.Stored is not { } stored)
+        if (row.State.Stored is not { } stored)
         {
             return;
         }
 
         _live.Load(stored.Live);
         _live.Leases.EndedElsewhere(stored.EndedLately.Select(ended => new SessionId(ended.Id)));
-        ledger.State = ledger.State.AtRest();
+        row.State = row.State.AtRest();
     }
 
     private async Task<Ending> EndingAgain(AnsweredV1 answer, long membership) =>
         _live.Leases.EndingAgain(answer.Revision, answer.At, await services.Ended.OfRevision(User, answer.Revision), membership);
 
     /// <summary>What a turn that may end sessions takes note of when it begins.</summary>
-    private long SettledMembership => services.Membership.SettledVersion(services.LeaseOptions.LedgerFreshness + services.LeaseLength);
+    private long SettledMembership => services.Membership.SettledVersion(services.Bound);
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.
     private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());

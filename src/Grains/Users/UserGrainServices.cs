@@ -8,13 +8,16 @@ public sealed record UserGrainServices(
     IMembershipWatch Membership,
     TimeProvider Time,
     IOptions<SessionOptions> Sessions,
-    IOptions<LeaseOptions> Lengths,
+    IOptions<LeaseOptions> Leases,
     ILogger<UserGrain> Log)
 {
     public SessionOptions SessionOptions { get; } = Sessions.Value;
 
-    public LeaseOptions LeaseOptions { get; } = Lengths.Value;
+    public LeaseOptions LeaseOptions { get; } = Leases.Value;
 
     /// <summary>L.</summary>
-    public TimeSpan LeaseLength { get; } = Lengths.Value.LeaseLength;
+    public TimeSpan LeaseLength { get; } = Leases.Value.LeaseLength;
+
+    /// <summary>F + L.</summary>
+    public TimeSpan Bound { get; } = Leases.Value.Bound;
 }

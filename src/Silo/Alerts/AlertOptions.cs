@@ -41,7 +41,7 @@ public sealed class MailOptions : ICheckedOptions
 
     public string Password { get; set; } = "";
 
-    /// <summary>The sender, as <c>Accounts &lt;accounts@example.com&gt;</c>.</summary>
+    /// <summary>The sender, such as <c>Accounts &lt;accounts@example.com&gt;</c>.</summary>
     public string From { get; set; } = "";
 
     /// <summary>A file of certificates in PEM that alone are trusted for the server; empty for those of the system.</summary>
@@ -61,7 +61,7 @@ public sealed class MailOptions : ICheckedOptions
         }
 
         check.Require(
-            MailboxAddress.TryParse(From, out _), nameof(From), $"is '{From}'; with Mail:Host it must be an address, as accounts@example.com.");
+            MailboxAddress.TryParse(From, out _), nameof(From), $"is '{From}'; with Mail:Host it must be an address, such as accounts@example.com.");
         check.Require(
             Username.Length > 0 || Password.Length == 0, nameof(Username), "must be set where Mail:Password is.");
         check.Require(CaFile.Length == 0 || Holds(CaFile), nameof(CaFile), $"is '{CaFile}'; it must be a file of certificates in PEM.");
@@ -73,7 +73,7 @@ public sealed class MailOptions : ICheckedOptions
         {
             return MailSender.Certificates(file).Count > 0;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
             return false;
         }

@@ -74,7 +74,7 @@ internal sealed partial class MailNotes(IOptions<MailOptions> mail, IServiceProv
 {
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (mail.Value.Host.Length > 0 && services.GetService<NotMeLinks>() is { HasPublicUrl: false })
+        if (mail.Value.Host.Length > 0 && services.GetService<MailLinks>() is { HasPublicUrl: false })
         {
             NoLinks();
         }
@@ -95,7 +95,7 @@ internal static class AlertServices
         services.AddChecked<AlertOptions>(configuration, AlertOptions.Section);
         services.AddChecked<MailOptions>(configuration, MailOptions.Section);
         services.AddSingleton<WebhookSender>();
-        services.AddSingleton(provider => new MailText(provider.GetService<NotMeLinks>()));
+        services.AddSingleton(provider => new MailText(provider.GetService<MailLinks>()));
         services.AddSingleton<MailSender>();
         services.AddSingleton<IAlertSender, AlertSender>();
         services.AddHostedService<AlertFollower>();

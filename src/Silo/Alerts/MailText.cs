@@ -3,7 +3,7 @@ using SessionCluster.Api.Pages.Words;
 namespace SessionCluster.Silo.Alerts;
 
 /// <summary>The words of mails, as a text and as HTML of the same content. All that comes from a caller is encoded.</summary>
-internal sealed class MailText(NotMeLinks? links)
+internal sealed class MailText(MailLinks? links)
 {
     /// <summary>The subject and both parts of the mail for a notification.</summary>
     public (string Subject, string Plain, string Html) Of(AlertNotification notification)

@@ -4,7 +4,7 @@ namespace SessionCluster.Silo.Alerts;
 
 /// <summary>
 /// Connects webhooks, and refuses addresses that are not public. The address that is judged is the one that is connected to, at each
-/// connection anew, so that a name which resolves differently later changes nothing.
+/// connection again, so that a name which resolves differently later changes nothing.
 /// </summary>
 internal sealed class PublicTargets(bool allowPrivate)
 {
@@ -14,7 +14,7 @@ internal sealed class PublicTargets(bool allowPrivate)
         [
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
             "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-            // All but 2000::/3 is no public unicast; within it, what documents, tunnels and translates to IPv4.
+            // All but 2000::/3 is not public unicast; within it, what documents, tunnels and translates to IPv4.
             "::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
         ]).ToArray().Select(IPNetwork.Parse),
     ];

@@ -10,7 +10,7 @@ namespace SessionCluster.Silo.Alerts;
 /// </summary>
 internal sealed class WebhookSender(IOptions<AlertOptions> options, IOptions<EventOptions> events, AlertLinks links, TimeProvider time) : IDisposable
 {
-    /// <summary>A connection is made anew after this, and its name resolved and judged anew.</summary>
+    /// <summary>A new connection is made after this, and its name resolved and judged again.</summary>
     private static readonly TimeSpan LongestConnection = TimeSpan.FromMinutes(2);
 
     /// <summary>More than there are transports: what is beyond has been changed.</summary>

@@ -6,7 +6,7 @@ namespace SessionCluster.Silo.Geo;
 /// <summary>Opens database files.</summary>
 internal static class DatabaseFile
 {
-    /// <summary>The metadata begin within so many bytes of the end; the format says so.</summary>
+    /// <summary>The metadata begin within this many bytes of the end; the format says so.</summary>
     private const int MetadataWithin = 128 * 1024;
 
     /// <summary>What stands before the metadata.</summary>
@@ -19,7 +19,7 @@ internal static class DatabaseFile
     /// deleted as soon as it is mapped, and with the last use of it the system frees its room on the disk, also after a kill.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy in the temporary folder.</exception>
-    /// <exception cref="InvalidDatabaseException">It is no database, or one that is not understood. The reader has other exceptions for that, too.</exception>
+    /// <exception cref="InvalidDatabaseException">It is not a database, or one that is not understood. The reader has other exceptions for that, too.</exception>
     public static OpenDatabase Open(string path)
     {
         var copy = Path.Combine(Path.GetTempPath(), $"session-cluster-geoip-{Path.GetRandomFileName()}");
@@ -59,7 +59,7 @@ internal static class DatabaseFile
         }
     }
 
-    /// <summary>Spares what is no database at all the copy, and the reader, which would look through all of it.</summary>
+    /// <summary>Spares what is not a database at all the copy, and the reader, which would look through all of it.</summary>
     private static void FindMetadata(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -67,7 +67,7 @@ internal static class DatabaseFile
         var read = RandomAccess.Read(file, tail, Math.Max(0, RandomAccess.GetLength(file) - tail.Length));
         if (tail.AsSpan(0, read).IndexOf(Marker) < 0)
         {
-            throw new InvalidDatabaseException("There is no metadata marker near its end: it is no MaxMind database, or one that is cut off.");
+            throw new InvalidDatabaseException("There is no metadata marker near its end: it is not a MaxMind database, or one that is cut off.");
         }
     }
 
@@ -86,7 +86,7 @@ internal static class DatabaseFile
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new InvalidDatabaseException("The database says that it was built in a year that there is not.", e);
+            throw new InvalidDatabaseException("The database says that it was built in a year that does not exist.", e);
         }
     }
 
@@ -154,7 +154,7 @@ internal readonly record struct FileStamp(DateTime LastWrite, long Length, strin
 
     /// <exception cref="IOException">The file is missing, empty, a folder, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    /// <exception cref="ArgumentException">The path is none.</exception>
+    /// <exception cref="ArgumentException">The text is not a path.</exception>
     public static FileStamp Read(string path)
     {
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;

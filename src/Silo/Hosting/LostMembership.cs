@@ -1,7 +1,7 @@
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>
-/// What a silo does that can no longer be a member, as one that the others have dropped because it did not answer: it ends its process at
+/// What a silo does that can no longer be a member, such as one that the others have dropped because it did not answer: it ends its process at
 /// once, to be started again. Orleans' own way would go on serving for two seconds, and leave an image of the memory with its keys.
 /// </summary>
 internal sealed partial class LostMembership(ILogger<LostMembership> log) : IFatalErrorHandler
@@ -20,6 +20,6 @@ internal sealed partial class LostMembership(ILogger<LostMembership> log) : IFat
         Environment.Exit(1);
     }
 
-    [LoggerMessage(4161, LogLevel.Critical, "This silo is no member of the cluster any more; the process ends and has to be started again. {Context}", EventName = "LostMembership")]
+    [LoggerMessage(4161, LogLevel.Critical, "This silo is not a member of the cluster any more; the process ends and has to be started again. {Context}", EventName = "LostMembership")]
     private partial void LogLost(Exception? exception, string? context);
 }

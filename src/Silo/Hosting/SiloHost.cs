@@ -14,19 +14,11 @@ public static class SiloHost
     public const string ApiSetting = "Http:Api";
 
     /// <summary>Builds the server.</summary>
-    /// <param name="replace">Registers services in place of the usual ones, as a clock for tests.</param>
+    /// <param name="replace">Registers services in place of the usual ones, such as a clock for tests.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
-        // Settings files belong to the program, whatever the working directory; the data folder belongs to the working directory.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = ApiHost.NewBuilder(args, replace);
         var (services, configuration) = (builder.Services, builder.Configuration);
-        configuration.AddDefaultLogLevels();
-        services.MaskLines();
-        configuration.AddSecretFiles();
-        KnownSettings.Check(configuration);
-        ListenUrls.Apply(builder);
-
-        replace?.Invoke(services);
         AddParts(builder);
         services.AddSingleton<IReadiness, SiloReadiness>();
         services.AddSingleton<IFirstCounts, GrainCounts>();
@@ -38,7 +30,7 @@ public static class SiloHost
         else
         {
             services.AddProcessRoutes(configuration);
-            services.AddMailLinks(configuration);
+            services.AddLinks(configuration);
         }
 
         var app = builder.Build();

@@ -1,7 +1,7 @@
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>
-/// Ready while the storage works (a read answers, and the writer takes an empty write), and the silo is an active member by the shared table
+/// Ready while the storage works (a read answers, and the database takes an empty write), and the silo is an active member by the shared table
 /// and not about to leave.
 /// </summary>
 internal sealed class SiloReadiness(IStorageProbe storage, IMembershipWatch membership, Drain drain, TimeProvider time) : IReadiness
@@ -26,6 +26,6 @@ internal sealed class SiloReadiness(IStorageProbe storage, IMembershipWatch memb
 
         return drain.HasBegun ? "The silo is about to leave."
             : await membership.WasMemberWithin(Freshness) ? null
-            : "The silo is no active member of the cluster.";
+            : "The silo is not an active member of the cluster.";
     }
 }

@@ -98,7 +98,7 @@ internal sealed class CallTimeoutCheck(IOptions<LeaseOptions> leases, TimeSpan s
     {
         try
         {
-            return leases.Value.LedgerFreshness + leases.Value.LeaseLength;
+            return leases.Value.Bound;
         }
         catch (OptionsValidationException)
         {

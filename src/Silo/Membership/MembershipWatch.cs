@@ -24,7 +24,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     /// <summary>When the last read began that saw an older version than the last one did: the change is not older than that.</summary>
     private Moment? _older;
 
-    /// <summary>The newest that proves this process to have been a member that knew the newest membership; null since it was no member.</summary>
+    /// <summary>The newest that proves this process to have been a member that knew the newest membership; null once it was not a member.</summary>
     private Sight? _proof;
     private bool _failing;
     private bool _stopped;

@@ -5,7 +5,7 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>The event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
 internal sealed class EventRows(IDatabase database, IOptions<EventOptions> options, TimeProvider time) : IEventRows
 {
-    /// <summary>By so much this clock may be behind those of the members that prune.</summary>
+    /// <summary>This clock may be behind by this much those of the members that prune.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
     /// <summary>The columns that <see cref="Read(DbDataReader, SqlDialect)"/> takes, in its order.</summary>

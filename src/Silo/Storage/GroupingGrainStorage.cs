@@ -1,7 +1,7 @@
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// The storage named "sessions" of the grains, on either database. The writes that wait in this process go together as one transaction.
+/// The storage of the grains named "sessions", on either database, and on SQLite also the one named "states". The writes that wait in this process go together as one transaction.
 /// The etag is the row's version as decimal text; every write raises it by one. A ledger's write is the commit of all it carries; a
 /// session is only updated, since its ledger inserts and deletes it. A write leaves the state object as it was given.
 /// </summary>
@@ -91,7 +91,7 @@ internal sealed class GroupingGrainStorage(IDatabase database, TimeProvider time
 
     private static string? EtagOf(long? version) => version?.ToString(CultureInfo.InvariantCulture);
 
-    /// <exception cref="ArgumentException">The text is no etag of this storage.</exception>
+    /// <exception cref="ArgumentException">The text is not an etag of this storage.</exception>
     private static long? VersionOf(string? etag)
     {
         if (etag is null)

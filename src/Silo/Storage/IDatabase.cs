@@ -8,17 +8,17 @@ internal interface IDatabase : IStorageProbe
     /// <summary>How its SQL is written.</summary>
     SqlDialect Dialect { get; }
 
-    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most so many.</summary>
-    string Due { get; }
+    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most <c>limit</c>.</summary>
+    string DueSql { get; }
 
-    /// <summary>Deletes what is kept of sessions that ended before a moment, at most so many; the same below.</summary>
-    string PruneEnded { get; }
+    /// <summary>Deletes what is kept of sessions that ended before a moment, at most <c>limit</c>; the same below.</summary>
+    string PruneEndedSql { get; }
 
     /// <summary>Deletes events from before the moment.</summary>
-    string PruneEvents { get; }
+    string PruneEventsSql { get; }
 
     /// <summary>Deletes the states of plans that were written last before the moment.</summary>
-    string PrunePlans { get; }
+    string PrunePlansSql { get; }
 
     /// <summary>The state now; null when there has never been one.</summary>
     Task<StoredState?> Read(StateQuery query);
@@ -98,7 +98,7 @@ internal sealed record SqlDialect
     {
         Mark = '?',
         Like = "LIKE",
-        SaysIndex = true,
+        IsSqlite = true,
         Id = static id => id.ToByteArray(bigEndian: true),
         ReadId = static (row, column) => new Guid(row.GetFieldValue<byte[]>(column), bigEndian: true),
     };
@@ -107,7 +107,7 @@ internal sealed record SqlDialect
     {
         Mark = '$',
         Like = "ILIKE",
-        SaysIndex = false,
+        IsSqlite = false,
         Id = static id => id,
         ReadId = static (row, column) => row.GetGuid(column),
     };
@@ -122,11 +122,8 @@ internal sealed record SqlDialect
     /// <summary>The operator that finds a pattern, ignoring ASCII case.</summary>
     public required string Like { get; init; }
 
-    /// <summary>
-    /// Whether a statement says which index drives it. SQLite's planner has no statistics to choose by; PostgreSQL's has, and takes no
-    /// order.
-    /// </summary>
-    public required bool SaysIndex { get; init; }
+    /// <summary>Whether it is SQLite's.</summary>
+    public required bool IsSqlite { get; init; }
 
     /// <summary>An id as a parameter: SQLite holds 16 bytes, big endian, PostgreSQL a uuid.</summary>
     public required Func<Guid, object> Id { get; init; }
@@ -134,8 +131,11 @@ internal sealed record SqlDialect
     /// <summary>An id of a row.</summary>
     public required Func<DbDataReader, int, Guid> ReadId { get; init; }
 
-    /// <summary>The clause behind a table that says which index to use; null for none.</summary>
-    public string Driver(string? index) => !SaysIndex ? "" : index is null ? " NOT INDEXED" : $" INDEXED BY {index}";
+    /// <summary>
+    /// The clause behind a table that says which index to use; null for none. SQLite's planner has no statistics to choose by; PostgreSQL's has,
+    /// and takes no order.
+    /// </summary>
+    public string IndexHint(string? index) => !IsSqlite ? "" : index is null ? " NOT INDEXED" : $" INDEXED BY {index}";
 
     /// <summary>A text of ours, whose parameters are written ?1, ?2 ... and whose indexes are named in braces, for this database.</summary>
     public string Text(string sql)
@@ -144,10 +144,10 @@ internal sealed record SqlDialect
         for (int open; (open = text.IndexOf('{', StringComparison.Ordinal)) >= 0;)
         {
             var close = text.IndexOf('}', open);
-            text = $"{text[..open].TrimEnd(' ')}{Driver(text[(open + 1)..close])}{text[(close + 1)..]}";
+            text = $"{text[..open].TrimEnd(' ')}{IndexHint(text[(open + 1)..close])}{text[(close + 1)..]}";
         }
 
-        return SaysIndex ? text : text.Replace('?', Mark);
+        return text.Replace('?', Mark);
     }
 }
 
@@ -157,7 +157,7 @@ internal interface IStorageProbe
     /// <summary>Completes when a read has answered.</summary>
     Task Read();
 
-    /// <summary>Completes when the writer has taken an empty write; fails when it takes none.</summary>
+    /// <summary>Completes when the database has taken an empty write; fails when it takes none.</summary>
     Task Write();
 
     /// <summary>The bytes of the database, of its log and what is free on its disk; null for what a server has.</summary>

@@ -7,7 +7,7 @@ namespace SessionCluster.Silo.Storage;
 /// </summary>
 internal abstract class ListSql(SqlDialect dialect, string table, long offset)
 {
-    /// <summary>Up to so many matching rows are read and sorted without asking how many there are in all.</summary>
+    /// <summary>Up to this many matching rows are read and sorted without asking how many there are in all.</summary>
     public const int FewRows = 2_000;
 
     private readonly List<string> _conditions = [];
@@ -89,10 +89,10 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     }
 
     /// <summary>Whether the way to a page depends on how many rows there are in all: where the index is said, and many match.</summary>
-    public virtual bool AsksTotal(long matching) => dialect.SaysIndex && IsFiltered && !IsKeyed && matching > FewRows;
+    public virtual bool AsksTotal(long matching) => dialect.IsSqlite && IsFiltered && !IsKeyed && matching > FewRows;
 
     /// <summary>The condition that a key is one of those that a statement selects.</summary>
-    protected string Among(string key, string keys) => dialect.SaysIndex ? $"{key} IN ({keys})" : $"{key} = ANY (ARRAY({keys}))";
+    protected string Among(string key, string keys) => dialect.IsSqlite ? $"{key} IN ({keys})" : $"{key} = ANY (ARRAY({keys}))";
 
     /// <summary>The clause that says which index to page by.</summary>
     /// <param name="limit">Rows shown.</param>
@@ -102,12 +102,12 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
     /// Walking an order's index reads about (skipped + shown) x total / matching rows; a filter's reads the matching rows and
     /// sorts them; a search without a filter reads all rows, but one after the other, which is about three times cheaper.
     /// </remarks>
-    protected string Driver(string orderIndex, long limit, long matching, long? total)
+    protected string PageIndexHint(string orderIndex, long limit, long matching, long? total)
     {
         var inOrder = !IsFiltered
             || (total is { } all
                 && (double)(offset + limit) * all / Math.Max(matching, 1) < (FilterIndex is null ? all / 3.0 : matching));
-        return dialect.Driver(inOrder ? orderIndex : FilterIndex);
+        return dialect.IndexHint(inOrder ? orderIndex : FilterIndex);
     }
 
     /// <summary>The pattern of texts that contain this one, its wildcards meaning themselves; the escape character is the backslash.</summary>
@@ -162,7 +162,7 @@ internal sealed class EventListSql : ListSql
 
         if (query is { Search.Length: > 0, Newest: { } newest })
         {
-            Keyed(dialect.SaysIndex ? "seq" : "pk", $"SELECT {(dialect.SaysIndex ? "seq" : "pk")} FROM event{dialect.Driver(FilterIndex ?? "event_by_created")}{Where} ORDER BY created DESC, seq DESC LIMIT {newest}");
+            Keyed(dialect.IsSqlite ? "seq" : "pk", $"SELECT {(dialect.IsSqlite ? "seq" : "pk")} FROM event{dialect.IndexHint(FilterIndex ?? "event_by_created")}{Where} ORDER BY created DESC, seq DESC LIMIT {newest}");
         }
 
         Search(query.Search, "action", "username", "client_ip", "context");
@@ -176,8 +176,8 @@ internal sealed class EventListSql : ListSql
 
     public override string Count => (_query.MostCounted, IsFiltered) switch
     {
-        ({ } most, _) => $"SELECT count(*) FROM (SELECT 1 FROM event{Dialect.Driver(IsKeyed ? null : FilterIndex ?? "event_by_created")}{Where} LIMIT {most}) AS counted",
-        (_, true) => $"SELECT count(*) FROM event{Dialect.Driver(FilterIndex)}{Where}",
+        ({ } most, _) => $"SELECT count(*) FROM (SELECT 1 FROM event{Dialect.IndexHint(IsKeyed ? null : FilterIndex ?? "event_by_created")}{Where} LIMIT {most}) AS counted",
+        (_, true) => $"SELECT count(*) FROM event{Dialect.IndexHint(FilterIndex)}{Where}",
         _ => "SELECT count(*) FROM event",
     };
 
@@ -190,11 +190,11 @@ internal sealed class EventListSql : ListSql
     {
         var direction = _query.Descending ? "DESC" : "ASC";
         var limit = PageBounds.Limit(_query.Limit);
-        var driver = Driver("event_by_created", limit, matching, total);
+        var driver = PageIndexHint("event_by_created", limit, matching, total);
         var orderBy = $"ORDER BY created {direction}, seq {direction}";
         var page = $"FROM event{driver}{Where} {orderBy} LIMIT {limit} OFFSET {Offset}";
         // SQLite looks the rows up by their numbers, so that skipping and sorting carry no whole rows.
-        return Dialect.SaysIndex
+        return Dialect.IsSqlite
             ? $"SELECT {EventRows.Columns} FROM event NOT INDEXED WHERE {Among("seq", $"SELECT seq {page}")} {orderBy}"
             : $"SELECT {EventRows.Columns} {page}";
     }

@@ -41,7 +41,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
     public SqlDialect Dialect => SqlDialect.PostgreSql;
 
     /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
-    public string Due =>
+    public string DueSql =>
         """
         SELECT user_pk, id, expires FROM session WHERE id = ANY (ARRAY(
           (SELECT id FROM session WHERE expires <= $1 ORDER BY expires LIMIT $2)
@@ -50,11 +50,11 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
         ORDER BY least(expires, idle_at), id LIMIT $2
         """;
 
-    public string PruneEnded =>
+    public string PruneEndedSql =>
         "DELETE FROM ended WHERE ctid = ANY (ARRAY(SELECT ctid FROM ended WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
 
     /// <summary>The furthest place that was pruned is kept, since a gap between numbers says nothing here.</summary>
-    public string PruneEvents =>
+    public string PruneEventsSql =>
         """
         WITH gone AS (
           DELETE FROM event WHERE ctid = ANY (ARRAY(
@@ -69,7 +69,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
         SELECT tx FROM gone
         """;
 
-    public string PrunePlans =>
+    public string PrunePlansSql =>
         """
         DELETE FROM OrleansStorage WHERE ctid = ANY (ARRAY(
           SELECT ctid FROM OrleansStorage

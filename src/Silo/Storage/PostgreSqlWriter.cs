@@ -72,7 +72,7 @@ internal sealed class PendingWrite(StateChange change, Moment since)
 
 /// <summary>
 /// One writing connection with one transaction at a time. A write that is at fault itself takes its neighbours' transaction back; the
-/// group is then tried again in halves, so that it fails alone. When the server is at fault, as with a full disk, all of them fail.
+/// group is then tried again in halves, so that it fails alone. When the server is at fault, such as with a full disk, all of them fail.
 /// </summary>
 /// <remarks>
 /// When the connection is lost in the middle, the server may still be at work on the transaction: its outcome is unknown, every caller

@@ -27,11 +27,11 @@ internal sealed class SessionListSql : ListSql
 
     /// <summary>How many rows match. Unfiltered it counts all rows, which is the cheapest count there is, less those past their end, which are few.</summary>
     public override string Count => IsFiltered
-        ? $"SELECT count(*) FROM session{Dialect.Driver(FilterIndex)} WHERE {Where}"
+        ? $"SELECT count(*) FROM session{Dialect.IndexHint(FilterIndex)} WHERE {Where}"
         : $"SELECT (SELECT count(*) FROM session) - ({Over("count(*)")})";
 
     /// <summary>The key of a row: on SQLite its place in the table.</summary>
-    private string Key => Dialect.SaysIndex ? "rowid" : "id";
+    private string Key => Dialect.IsSqlite ? "rowid" : "id";
 
     /// <summary>What the page is ordered by.</summary>
     private string OrderBy
@@ -57,12 +57,12 @@ internal sealed class SessionListSql : ListSql
     public override string Page(long matching, long? total)
     {
         var limit = PageBounds.Limit(_query.Limit);
-        var driver = Driver($"session_by_{ColumnOf(_query.Order)}", limit, matching, total);
+        var driver = PageIndexHint($"session_by_{ColumnOf(_query.Order)}", limit, matching, total);
 
         // SQLite's index on the id holds no expiry (it has to be unique by the id alone), but those past their end are few.
-        var where = Dialect.SaysIndex && !IsFiltered && _query.Order == SessionOrder.Id ? $"{Key} NOT IN ({Over(Key)})" : Where;
+        var where = Dialect.IsSqlite && !IsFiltered && _query.Order == SessionOrder.Id ? $"{Key} NOT IN ({Over(Key)})" : Where;
         var keys = $"SELECT {Key} FROM session{driver} WHERE {where} ORDER BY {OrderBy} LIMIT {limit} OFFSET {Offset}";
-        return $"SELECT payload FROM session{Dialect.Driver(null)} WHERE {Among(Key, keys)} ORDER BY {OrderBy}";
+        return $"SELECT payload FROM session{Dialect.IndexHint(null)} WHERE {Among(Key, keys)} ORDER BY {OrderBy}";
     }
 
     private static string ColumnOf(SessionOrder order) => order switch
@@ -77,10 +77,10 @@ internal sealed class SessionListSql : ListSql
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "No such order."),
     };
 
-    private string Over(string what) => $"SELECT {what} FROM session{Dialect.Driver("session_by_expires")} WHERE expires <= {_moment}";
+    private string Over(string what) => $"SELECT {what} FROM session{Dialect.IndexHint("session_by_expires")} WHERE expires <= {_moment}";
 
     /// <summary>An entry of PostgreSQL's indexes is too small for the longest user agents: it holds their beginning.</summary>
-    private string UserAgentKey(string text) => Dialect.SaysIndex ? text : $"left({text}, 500)";
+    private string UserAgentKey(string text) => Dialect.IsSqlite ? text : $"left({text}, 500)";
 
     private void FilterBeginning(string? text)
     {
@@ -92,7 +92,7 @@ internal sealed class SessionListSql : ListSql
         var (from, to) = (Parameter(text), Parameter(text + UserListSql.Greatest));
         (string Column, string Index)[] ways = [("username", "session_by_username"), ("user_pk", "session_by_user"), ("last_ip", "session_by_last_ip")];
         Keyed(Key, string.Join(" UNION ", ways.Select(way =>
-            $"SELECT {Key} FROM (SELECT {Key} FROM session{Dialect.Driver(way.Index)} WHERE {way.Column} >= {from} AND {way.Column} < {to} AND {Live} ORDER BY {way.Column} LIMIT {SessionQuery.MostBegins}) AS by_{way.Column}")));
+            $"SELECT {Key} FROM (SELECT {Key} FROM session{Dialect.IndexHint(way.Index)} WHERE {way.Column} >= {from} AND {way.Column} < {to} AND {Live} ORDER BY {way.Column} LIMIT {SessionQuery.MostBegins}) AS by_{way.Column}")));
     }
 
     private void FilterUserAgent(string? value)
@@ -104,7 +104,7 @@ internal sealed class SessionListSql : ListSql
 
         var mark = Parameter(value);
         var same = $"last_user_agent = {mark}";
-        var beginsAlike = Dialect.SaysIndex ? "" : $"{UserAgentKey("last_user_agent")} = {UserAgentKey(mark)} AND ";
+        var beginsAlike = Dialect.IsSqlite ? "" : $"{UserAgentKey("last_user_agent")} = {UserAgentKey(mark)} AND ";
         Condition(beginsAlike + same, "session_by_last_user_agent");
     }
 }

@@ -3,14 +3,14 @@ using SQLitePCL;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// Folds the log into the database while the writer goes on: a thread with a connection of its own that runs passive checkpoints, for
-/// which nobody waits. The log begins anew only when all of it is folded, and while somebody writes that is never so; hence the writer
-/// folds the last of it, a few milliseconds' worth, between two of its transactions. What a busy time has made of the log's file stays that
-/// long; so once the writer has nothing to do the rest is folded, and the file is cut.
+/// Checkpoints the log, that is, copies it into the database, while the writer goes on: a thread with a connection of its own runs passive
+/// checkpoints, for which nobody waits. The log starts over only when all of it is checkpointed, and while somebody writes that is never so;
+/// hence the writer checkpoints the last of it, a few milliseconds' worth, between two of its transactions. The log's file stays as long as a
+/// busy time has made it; so once the writer has nothing to do the rest is checkpointed, and the file is cut.
 /// </summary>
 internal sealed partial class SqliteCheckpointer : IDisposable
 {
-    /// <summary>Most times that the thread folds in a row, each time what was written during the one before, until few pages are left.</summary>
+    /// <summary>Most checkpoints that the thread runs in a row, each of what was written during the one before, until few pages are left.</summary>
     private const int Passes = 4;
 
     /// <summary>Bytes of a page in the log, about.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class SqliteCheckpointer : IDisposable
 
     private volatile bool _stopping;
 
-    /// <summary>Pages of the log that no pass has begun to fold.</summary>
+    /// <summary>Pages of the log that no checkpoint has begun with.</summary>
     private int _pages;
 
     /// <summary>The writer's: whether the thread has been woken and its work is not finished by the writer yet.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         var pages = Interlocked.Add(ref _pages, logged);
         if (_restIsWriters)
         {
-            Fold(writer);
+            Checkpoint(writer);
             Volatile.Write(ref _pages, 0);
             _restIsWriters = false;
             _begun = false;
@@ -80,7 +80,7 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     }
 
     /// <summary>
-    /// The writer calls it when it has had nothing to do for a while: the thread folds the log, and a later call cuts its file. A reader of an
+    /// The writer calls it when it has had nothing to do for a while: the thread checkpoints the log, and a later call cuts its file. A reader of an
     /// older moment puts that off to the next call.
     /// </summary>
     public void AtQuietMoment(SqliteLink writer)
@@ -120,7 +120,7 @@ internal sealed partial class SqliteCheckpointer : IDisposable
             do
             {
                 Volatile.Write(ref _pages, 0);
-                Fold(_link);
+                Checkpoint(_link);
             }
             while (++passes < Passes && Volatile.Read(ref _pages) > _due / 12 && !_stopping);
 
@@ -128,8 +128,8 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         }
     }
 
-    /// <summary>Folds what readers of older moments do not hold back. Busy is the other one of the two that fold.</summary>
-    private void Fold(SqliteLink link)
+    /// <summary>Checkpoints what readers of older moments do not hold back. SQLITE_BUSY only means that the other one, thread or writer, is checkpointing right now.</summary>
+    private void Checkpoint(SqliteLink link)
     {
         var code = raw.sqlite3_wal_checkpoint_v2(link.Connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
         if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
@@ -138,6 +138,6 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         }
     }
 
-    [LoggerMessage(4006, LogLevel.Error, "The log could not be folded into the database; it grows until that works: {Problem}")]
+    [LoggerMessage(4006, LogLevel.Error, "The log could not be checkpointed into the database; it grows until that works: {Problem}")]
     private static partial void LogFailed(ILogger logger, string problem);
 }

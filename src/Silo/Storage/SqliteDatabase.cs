@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and folds
-/// the log into the file.
+/// The database file of a data folder, open: one writer and its readers. Disposing it finishes the waiting writes and
+/// checkpoints the log into the file.
 /// </summary>
 internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     public SqlDialect Dialect => SqlDialect.Sqlite;
 
     /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
-    public string Due =>
+    public string DueSql =>
         """
         SELECT user_pk, id, expires FROM session WHERE rowid IN (
           SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_expires WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
@@ -64,13 +64,13 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
         ORDER BY min(expires, coalesce(idle_at, expires)), id LIMIT ?2
         """;
 
-    public string PruneEnded =>
+    public string PruneEndedSql =>
         "DELETE FROM ended WHERE rowid IN (SELECT rowid FROM ended INDEXED BY ended_by_moment WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)";
 
-    public string PruneEvents =>
+    public string PruneEventsSql =>
         "DELETE FROM event WHERE seq IN (SELECT seq FROM event INDEXED BY event_by_created WHERE created < ?1 ORDER BY created LIMIT ?2)";
 
-    public string PrunePlans =>
+    public string PrunePlansSql =>
         "DELETE FROM grain_state WHERE rowid IN (SELECT rowid FROM grain_state INDEXED BY plan_by_moment WHERE state_name = 'plan' AND modified < ?1 LIMIT ?2)";
 
     /// <summary>Opens the file, making it where it is missing, and brings its schema up to date.</summary>

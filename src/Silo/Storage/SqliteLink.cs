@@ -27,9 +27,10 @@ internal sealed class SqliteLink : IDisposable
 
     /// <summary>
     /// A connection that writes. WAL, so that readers never wait for it; synchronous FULL, so that a commit has reached the
-    /// disk before it is answered. The log is folded into the database by <see cref="SqliteCheckpointer"/>; only if it does not come to
-    /// that does SQLite, within a commit, at four times the pages. Where it is never quiet, the file of the log is cut to as many pages as it is folded at when it begins anew. The cache is small because
-    /// SQLite walks all of it at the end of nearly every transaction that splits a page; what it has not is in the system's.
+    /// disk before it is answered. <see cref="SqliteCheckpointer"/> checkpoints the log (copies it into the database); SQLite itself
+    /// checkpoints inside a commit only if the log reaches four times LogPages. Where it is never quiet, the file of the log is cut to LogPages
+    /// when the log starts over. The cache is small because SQLite walks all of it at the end of nearly every transaction that splits a page;
+    /// what is not in it is in the system's.
     /// </summary>
     public static SqliteLink OpenWriter(string file, SqliteOptions options) => Open(
         file,
@@ -43,8 +44,8 @@ internal sealed class SqliteLink : IDisposable
         "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;");
 
     /// <summary>
-    /// Folds the rest of the log and cuts its file to nothing, unless somebody reads what is in it: nobody is waited for. Only where nobody
-    /// writes.
+    /// Checkpoints the rest of the log and cuts its file to nothing, unless somebody reads what is in it: nobody is waited for. Only where
+    /// nobody writes.
     /// </summary>
     public bool TryCutLog()
     {

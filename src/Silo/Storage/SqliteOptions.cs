@@ -25,8 +25,8 @@ public sealed class SqliteOptions
     public int ListReaders { get; set; } = 2;
 
     /// <summary>
-    /// From how many pages of 4 KiB on the log is folded into the database; 12,000 (48 MB) unless set, 100 to 1,000,000. A longer log
-    /// saves writing the same pages again and again, a shorter one recovers sooner after a crash.
+    /// From how many pages of 4 KiB on the log is checkpointed, that is, copied into the database; 12,000 (48 MB) unless set, 100 to 1,000,000. A longer
+    /// log saves writing the same pages again and again, a shorter one recovers sooner after a crash.
     /// </summary>
     public int LogPages { get; set; } = 12_000;
 

@@ -175,7 +175,7 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>The failure as its caller hears it when the write itself is at fault, as with an id that there is already; null when the database is.</summary>
+    /// <summary>The failure as its caller hears it when the write itself is at fault, such as with an id that exists already; null when the database is.</summary>
     private static Exception? FaultOfWrite(Exception error) => error switch
     {
         SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_TOOBIG } =>

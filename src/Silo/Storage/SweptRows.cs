@@ -11,19 +11,19 @@ internal sealed class SweptRows(IDatabase database)
     {
         var (dialect, moment) = (database.Dialect, UnixMicros.From(now));
         return [.. await database.Rows(
-            database.Due,
+            database.DueSql,
             [moment, (long)limit],
             row => new DueSession(new UserId(row.GetString(0)), new SessionId(dialect.ReadId(row, 1)), row.GetInt64(2) <= moment))];
     }
 
     /// <summary>Deletes what is kept of sessions that ended before <paramref name="before"/>; how many.</summary>
-    public Task<int> PruneEnded(DateTimeOffset before, int limit) => database.Run(database.PruneEnded, UnixMicros.From(before), limit);
+    public Task<int> PruneEnded(DateTimeOffset before, int limit) => database.Run(database.PruneEndedSql, UnixMicros.From(before), limit);
 
     /// <summary>Deletes events created before <paramref name="before"/>; how many.</summary>
-    public Task<int> PruneEvents(DateTimeOffset before, int limit) => database.Run(database.PruneEvents, UnixMicros.From(before), limit);
+    public Task<int> PruneEvents(DateTimeOffset before, int limit) => database.Run(database.PruneEventsSql, UnixMicros.From(before), limit);
 
     /// <summary>Deletes plans that were written last before <paramref name="before"/>; how many.</summary>
-    public Task<int> PrunePlans(DateTimeOffset before, int limit) => database.Run(database.PrunePlans, UnixMicros.From(before), limit);
+    public Task<int> PrunePlans(DateTimeOffset before, int limit) => database.Run(database.PrunePlansSql, UnixMicros.From(before), limit);
 }
 
 /// <summary>A session that the sweeper should look at.</summary>

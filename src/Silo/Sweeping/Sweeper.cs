@@ -2,7 +2,7 @@ namespace SessionCluster.Silo.Sweeping;
 
 /// <summary>
 /// Ends expired and idle sessions through their users' grains, in batches, and prunes what is kept for a time only.
-/// Nothing depends on it for correctness: a check looks at the clock itself. It makes endings events, and rows go.
+/// Nothing depends on it for correctness: a check looks at the clock itself. It only writes the event of an ending that has come by time, and removes the row.
 /// </summary>
 internal sealed partial class Sweeper(
     IGrainFactory grains,
@@ -16,7 +16,7 @@ internal sealed partial class Sweeper(
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
 
-    /// <summary>After so many failures the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
+    /// <summary>After this many failures the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
     private const int MaxFailures = 5;
 
     private readonly CommitThenTell _commits = new(grains);
@@ -97,7 +97,7 @@ internal sealed partial class Sweeper(
             var ended = 0;
             foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User).TakeWhile(_ => IsToGoOn()))
             {
-                var command = new EndCommand([.. user.Select(d => d.Session)], null, EndReason.Expired, null, null, null, null);
+                var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
                 await Try(async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
             }
 

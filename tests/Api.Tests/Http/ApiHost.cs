@@ -52,7 +52,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public DeviceCookies Devices => _app.Services.GetRequiredService<DeviceCookies>();
 
-    public NotMeLinks NotMe => _app.Services.GetRequiredService<NotMeLinks>();
+    public MailLinks NotMe => _app.Services.GetRequiredService<MailLinks>();
 
     /// <summary>Starts with three configured keys and a key ring from configuration.</summary>
     public static Task<ApiHost> Start(params (string Name, string Value)[] settings) => StartWith(

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using SessionCluster.Api.Events;
+using SessionCluster.Api.Sessions;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SessionCluster.Devices;
 using SessionCluster.Sessions;
 using SessionCluster.Users;
 
@@ -36,7 +37,7 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task The_grain_is_told_the_whole_login()
     {
         var previous = _host.Grains.Add("42");
-        var claim = new Devices.DeviceCookieClaim(new Devices.DeviceId(Guid.NewGuid()), FakeGrains.Now.AddDays(3));
+        var claim = new DeviceCookieClaim(new DeviceId(Guid.NewGuid()), FakeGrains.Now.AddDays(3));
         var body = ApiHost.LoginBody();
         body["remember_me"] = true;
         body["data"] = new JsonObject { ["theme"] = "dark" };

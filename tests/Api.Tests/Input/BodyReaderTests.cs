@@ -7,9 +7,9 @@ public sealed class BodyReaderTests
 {
     private static BodyReader Parse(string text)
     {
-        var body = BodyReader.Parse(Encoding.UTF8.GetBytes(text), out var error);
-        Assert.Null(error);
-        return body!;
+        var body = new BodyReader(Encoding.UTF8.GetBytes(text));
+        Assert.Null(body.Parse());
+        return body;
     }
 
     [Theory]
@@ -25,13 +25,16 @@ public sealed class BodyReaderTests
     [InlineData("{} {}")]
     public void What_is_no_json_object_is_refused(string text)
     {
-        Assert.Null(BodyReader.Parse(Encoding.UTF8.GetBytes(text), out var error));
-        Assert.NotNull(error);
+        using var body = new BodyReader(Encoding.UTF8.GetBytes(text));
+        Assert.NotNull(body.Parse());
     }
 
     [Fact]
-    public void Bytes_that_are_no_utf8_are_refused() =>
-        Assert.Null(BodyReader.Parse([(byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}'], out _));
+    public void Bytes_that_are_no_utf8_are_refused()
+    {
+        using var body = new BodyReader(new byte[] { (byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}' });
+        Assert.NotNull(body.Parse());
+    }
 
     [Theory]
     [InlineData(BodyReader.MaxDepth, true)]
@@ -39,8 +42,8 @@ public sealed class BodyReaderTests
     public void Depth_is_bounded(int depth, bool accepted)
     {
         var text = string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
-        using var body = BodyReader.Parse(Encoding.UTF8.GetBytes(text), out _);
-        Assert.Equal(accepted, body is not null);
+        using var body = new BodyReader(Encoding.UTF8.GetBytes(text));
+        Assert.Equal(accepted, body.Parse() is null);
     }
 
     [Theory]
@@ -52,9 +55,8 @@ public sealed class BodyReaderTests
     [InlineData("""{"a":"\udc00\ud800"}""", "a")]
     public void Text_that_nothing_can_store_is_an_error_of_its_field(string text, string field)
     {
-        using var body = BodyReader.Parse(Encoding.UTF8.GetBytes(text), out var error);
-        Assert.Null(error);
-        Assert.NotEmpty(body!.Errors.Of(field));
+        using var body = Parse(text);
+        Assert.NotEmpty(body.Errors.Of(field));
     }
 
     [Theory]

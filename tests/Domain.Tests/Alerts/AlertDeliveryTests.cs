@@ -26,6 +26,6 @@ public abstract class AlertDeliveryTests(IDomainCluster cluster)
             await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => delivery.Follow()));
         }
 
-        Assert.False(await delivery.GoesOn());
+        Assert.False(await delivery.NoteChange());
     }
 }

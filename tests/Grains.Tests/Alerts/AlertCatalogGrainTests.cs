@@ -35,7 +35,7 @@ public sealed class AlertCatalogGrainTests
         });
 
         var transport = Hook();
-        var outcome = await grain.Save(new AlertSave(transport, null, null, null, MadeOf: null, new ChangedBy("key", null)));
+        var outcome = await grain.Save(new AlertSave(transport, null, null, null, BasedOn: null, new ChangedBy("key", null)));
 
         Assert.Equal(AlertSaveOutcome.Saved, outcome);
         Assert.Contains(transport, (await grain.Read()).Transports);
@@ -67,7 +67,7 @@ public sealed class AlertCatalogGrainTests
 
         Assert.Contains(hook with { SendOnce = true }, (await grain.Read()).Transports);
 
-        Task<AlertSaveOutcome> Save(AlertTransport item, long? madeOf) => grain.Save(new AlertSave(item, null, null, null, madeOf, new ChangedBy("key", null)));
+        Task<AlertSaveOutcome> Save(AlertTransport item, long? basedOn) => grain.Save(new AlertSave(item, null, null, null, basedOn, new ChangedBy("key", null)));
     }
 
     [Fact]

@@ -31,5 +31,5 @@ public sealed class CommitThenTellTests
     private static StorageUnavailableException Away() => new("The database is away.", outcomeUnknown: false);
 
     private Task<Receipt?> End() => new CommitThenTell(MadeUpGrains.Factory((_, _) => _user))
-        .End(new UserId("42"), new EndCommand(null, null, EndReason.LoggedOut, null, null, null, null));
+        .End(new UserId("42"), new EndCommand(null, EndReason.LoggedOut));
 }

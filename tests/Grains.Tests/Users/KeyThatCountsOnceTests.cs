@@ -46,5 +46,5 @@ public sealed class KeyThatCountsOnceTests
     }
 
     private EndResult EndBy(Idempotency key, DateTimeOffset? forget) => _bench.Commit(
-        ledger => ledger.End(new EndCommand(null, null, EndReason.RevokedByOwner, null, Client(), null, key, null, forget), null, null));
+        ledger => ledger.End(new EndCommand(null, EndReason.RevokedByOwner, Client: Client(), Idempotency: key, ForgetDevicesOf: forget), null, null));
 }

@@ -52,7 +52,7 @@ internal sealed class LedgerBench : IIdSource
     // The number comes last: keys of events begin with their moment.
     public Guid NewId() => new(0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)(++_ids >> 8), (byte)_ids);
 
-    public Ledger Ledger() => new(Jane.Id, State, Live, _leases, Options, this, Time.GetUtcNow(), membership: 0);
+    public Ledger Ledger() => new(Jane.Id, State, Live, Options, this, Time.GetUtcNow(), membership: 0);
 
     public void GrantLease(SessionId id)
     {
@@ -78,5 +78,5 @@ internal sealed class LedgerBench : IIdSource
     public SessionId LoggedIn(LoginCommand? command = null) => Login(command ?? Command()).Session!.Id;
 
     public Ending End(EndReason reason = EndReason.LoggedOut, SessionId? except = null, params SessionId[] sessions) => Commit(
-        l => l.End(new EndCommand(sessions.Length == 0 ? null : [.. sessions], except, reason, null, Client(), null, null), null, null)).Ending!;
+        l => l.End(new EndCommand(sessions.Length == 0 ? null : [.. sessions], reason, Except: except, Client: Client()), null, null)).Ending!;
 }

@@ -294,7 +294,7 @@ public sealed class LedgerTests
     public void Words_of_the_caller_are_told_unless_they_are_blank_or_those_of_a_reason(string words, string told)
     {
         _bench.LoggedIn();
-        _bench.Commit(l => l.End(new EndCommand(null, null, EndReason.LoggedOut, words, Client(), null, null), null, null));
+        _bench.Commit(l => l.End(new EndCommand(null, EndReason.LoggedOut, ReasonText: words, Client: Client()), null, null));
         Assert.Contains($"\"logout_reason\":\"{told}\"", _bench.LastCommit!.Events[0].ContextJson, StringComparison.Ordinal);
     }
 }

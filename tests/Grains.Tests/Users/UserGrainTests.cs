@@ -127,7 +127,7 @@ public sealed class UserGrainTests
         Assert.Empty((await End(await Activate(() => { }, TimeSpan.FromMinutes(1)))).Ending!.MayHoldLease);
     }
 
-    private static Task<EndResult> End(UserGrain grain) => grain.End(new EndCommand(null, null, EndReason.RevokedByAdmin, null, null, null, null));
+    private static Task<EndResult> End(UserGrain grain) => grain.End(new EndCommand(null, EndReason.RevokedByAdmin));
 
     /// <summary>The next write finds that another one was before it.</summary>
     private void Conflict(Action? meanwhile = null) => _row.Writes.Enqueue(() =>

@@ -26,7 +26,7 @@ public sealed class AlertConfigurationTests(PlainServer shared)
     [InlineData(AlertActions.Rules, "\"name\": \"x\"", "transports", "A rule needs a transport")]
     [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": []", "transports", "A rule needs a transport")]
     [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"5e551014-0de0-4a57-8001-de7a0175ea6e\"]", "transports", "There is no such transport.")]
-    [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"a\"]", "transports", "\"a\" is no UUID.")]
+    [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"a\"]", "transports", "\"a\" is not a UUID.")]
     [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"a1e47000-0de0-4a57-8001-000000000002\"]", "destination_event_user", "These transports notify persons")]
     [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"a1e47000-0de0-4a57-8001-000000000001\"], \"destination_event_user\": true", "transports", "No mail server is configured")]
     [InlineData(AlertActions.Rules, "\"name\": \"x\", \"transports\": [\"a1e47000-0de0-4a57-8001-000000000002\"], \"destination_group\": \"g\"", "destination_group", "There are no groups here")]
@@ -76,7 +76,7 @@ public sealed class AlertConfigurationTests(PlainServer shared)
     }
 
     [Theory]
-    [InlineData("Mail:Host=mail.example.test", "Mail:From is ''; with Mail:Host it must be an address, as accounts@example.com.")]
+    [InlineData("Mail:Host=mail.example.test", "Mail:From is ''; with Mail:Host it must be an address, such as accounts@example.com.")]
     [InlineData("Mail:From=a@example.test", "Mail:Host must name the mail server where Mail:From, Mail:Username, Mail:Password or Mail:CaFile is set.")]
     [InlineData("Mail:CaFile=none.pem", "Mail:Host must name the mail server")]
     [InlineData("Mail:Password=x", "Mail:Host must name the mail server")]

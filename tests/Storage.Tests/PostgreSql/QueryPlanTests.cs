@@ -26,10 +26,10 @@ public sealed class QueryPlanTests : IAsyncLifetime
             (SqlDialect.PostgreSql.Text(SessionRows.EndedSql), [Id(1), 1L], "ended_pkey"),
             (SqlDialect.PostgreSql.Text(SessionRows.LiveSql), [Id(1), 1L], "session_pkey"),
             (PostgreSqlEventCursor.FollowSql, ["5", 1L, 10L], "event_pkey"),
-            (_open.Database.Due, [1L, 10L], "session_by_expires session_by_idle session_pkey"),
-            (_open.Database.PruneEnded, [1L, 10L], "ended_by_moment"),
-            (_open.Database.PruneEvents, [1L, 10L], "event_by_created"),
-            (_open.Database.PrunePlans, [1L, 10L], "plan_by_moment")])
+            (_open.Database.DueSql, [1L, 10L], "session_by_expires session_by_idle session_pkey"),
+            (_open.Database.PruneEndedSql, [1L, 10L], "ended_by_moment"),
+            (_open.Database.PruneEventsSql, [1L, 10L], "event_by_created"),
+            (_open.Database.PrunePlansSql, [1L, 10L], "plan_by_moment")])
         {
             var plan = await Plan(sql, values);
 
@@ -51,7 +51,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     public async Task Each_filter_and_each_order_of_sessions_has_an_index(string what, string index)
     {
         await Fill();
-        var all = new SessionQuery(null, null, null, null, null, null, null, SessionOrder.Created, true, 0, 20);
+        var all = new SessionQuery(SessionOrder.Created, Descending: true, 0, 20);
         var sql = new SessionListSql(
             what switch
             {
@@ -101,7 +101,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         var random = new Random(1);
         var agent = string.Concat(Enumerable.Range(0, 2048).Select(_ => (char)random.Next(0x4E00, 0x9FFF)));
         await _open.Create("42", Session(1, "42", row => row with { LastUserAgent = agent, Username = agent[..255] }), Session(2, "42"));
-        var query = new SessionQuery(null, null, null, agent, null, null, null, SessionOrder.LastUserAgent, false, 0, 10);
+        var query = new SessionQuery(SessionOrder.LastUserAgent, Descending: false, 0, 10, LastUserAgent: agent);
 
         Assert.Equal(Id(1), Assert.Single((await _open.Lists.Search(query, Now)).Sessions).Id.Value);
         Assert.Equal(0, (await _open.Lists.Search(query with { LastUserAgent = agent[..^1] }, Now)).Count);

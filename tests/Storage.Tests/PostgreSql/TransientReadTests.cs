@@ -44,7 +44,7 @@ public sealed class TransientReadTests
         await open.Settled();
         foreach (var read in (Func<Task>[])[
             () => open.ReadLedger("42"), () => open.ReadSession(1), () => open.FindEnded(1), () => open.Follow("0"),
-            () => open.Lists.Search(new Sessions.SessionQuery(null, null, null, null, null, null, null, Sessions.SessionOrder.Id, false, 0, 10), Now)])
+            () => open.Lists.Search(new Sessions.SessionQuery(Sessions.SessionOrder.Id, Descending: false, 0, 10), Now)])
         {
             await read();
             await using (var other = new NpgsqlConnection(open.ConnectionString + ";Pooling=false"))

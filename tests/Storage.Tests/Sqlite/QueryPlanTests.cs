@@ -10,7 +10,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
 {
     private const long Million = 1_000_000;
 
-    private static readonly SessionQuery Sessions = new(null, null, null, null, null, null, null, SessionOrder.Created, true, 0, 20);
+    private static readonly SessionQuery Sessions = new(SessionOrder.Created, Descending: true, 0, 20);
 
     private static readonly EventQuery Events = new([], null, null, null, true, 0, 20);
 
@@ -114,7 +114,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [Fact]
     public async Task The_sweep_walks_the_indexes_of_both_ends()
     {
-        var plan = await Plan(_open.Database.Due, 2);
+        var plan = await Plan(_open.Database.DueSql, 2);
 
         Assert.Contains("SEARCH session USING COVERING INDEX session_by_expires (expires<?)", plan);
         Assert.Contains("SEARCH session USING COVERING INDEX session_by_idle (idle_at<?)", plan);
@@ -125,9 +125,9 @@ public sealed class QueryPlanTests : IAsyncLifetime
     public async Task Pruning_walks_the_index_of_the_moment()
     {
         foreach (var (sql, index) in ((string, string)[])[
-            (_open.Database.PruneEnded, "ended_by_moment (ended_at<?)"),
-            (_open.Database.PrunePlans, "plan_by_moment (modified<?)"),
-            (_open.Database.PruneEvents, "event_by_created (created<?)")])
+            (_open.Database.PruneEndedSql, "ended_by_moment (ended_at<?)"),
+            (_open.Database.PrunePlansSql, "plan_by_moment (modified<?)"),
+            (_open.Database.PruneEventsSql, "event_by_created (created<?)")])
         {
             Assert.Contains(await Plan(sql, 2), step => step.Contains(index, StringComparison.Ordinal));
         }

@@ -49,7 +49,7 @@ internal sealed class AccountGate(
     {
         var login = site.Options.LoginUrl;
         return !site.Options.HasLogin ? null
-            : RedirectRule.IsPath(login) ? $"{login}{(login.Contains('?', StringComparison.Ordinal) ? '&' : '?')}next={Uri.EscapeDataString(Here)}"
+            : RedirectRule.IsPath(login) ? LoginRedirect.With(login, "next", Here)
             : login;
     }
 }

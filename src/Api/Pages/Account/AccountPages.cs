@@ -42,7 +42,7 @@ internal sealed class AccountPages(
 
     public async Task End(HttpContext context, SessionInfo current)
     {
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) || !await EndOwn(context, current, [id], except: null))
+        if (!PathSegment.TrySession(context, out var id) || !await EndOwn(context, current, [id], except: null))
         {
             await Gone(context);
             return;
@@ -89,7 +89,7 @@ internal sealed class AccountPages(
     /// <summary>Forgets a known device.</summary>
     public async Task Forget(HttpContext context, SessionInfo current)
     {
-        if (!DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out var device) || !await grains.User(current.User.Id).ForgetDevice(device))
+        if (!PathSegment.TryDevice(context, out var device) || !await grains.User(current.User.Id).ForgetDevice(device))
         {
             await Gone(context);
             return;
@@ -100,7 +100,7 @@ internal sealed class AccountPages(
 
     public async Task SignOut(HttpContext context, SessionInfo current)
     {
-        await commits.End(current.User.Id, new EndCommand([current.Id], null, EndReason.LoggedOut, null, connection.Facts(context), null, null));
+        await commits.End(current.User.Id, new EndCommand([current.Id], EndReason.LoggedOut, Client: connection.Facts(context)));
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         PageWriter.See(context, "/");
     }
@@ -108,7 +108,7 @@ internal sealed class AccountPages(
     // The session of the address, if it is live, the person's own, and not the one that they use.
     private async Task OfOther(HttpContext context, SessionInfo current, Func<SessionInfo, Task> page, bool isChange = false)
     {
-        var other = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && id != current.Id ? await grains.SessionList().Find(id) : null;
+        var other = PathSegment.TrySession(context, out var id) && id != current.Id ? await grains.SessionList().Find(id) : null;
         if (other is null && isChange)
         {
             // What another call has just ended is said to be gone when it is so everywhere.
@@ -131,9 +131,9 @@ internal sealed class AccountPages(
         _ => null,
     };
 
-    private async Task<bool> EndOwn(HttpContext context, SessionInfo current, System.Collections.Immutable.ImmutableArray<SessionId>? sessions, SessionId? except)
+    private async Task<bool> EndOwn(HttpContext context, SessionInfo current, ImmutableArray<SessionId>? sessions, SessionId? except)
     {
-        var command = new EndCommand(sessions, except, EndReason.RevokedByOwner, null, connection.Facts(context), null, null);
+        var command = new EndCommand(sessions, EndReason.RevokedByOwner, Except: except, Client: connection.Facts(context));
         return await commits.End(current.User.Id, command) is { Ended.Length: > 0 };
     }
 

@@ -27,7 +27,7 @@ internal sealed class NotificationPages(IGrainFactory grains, AccountPages accou
     /// <summary>Marks one as seen. One that is gone was deleted elsewhere: the list shows it.</summary>
     public async Task SeenOne(HttpContext context, SessionInfo current)
     {
-        if (Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk))
+        if (PathSegment.TryGuid(context, "uuid", out var pk))
         {
             await grains.Notifications(current.User.Id).Mark(pk, seen: true);
         }

@@ -8,7 +8,7 @@ public sealed record OperationModel(Operation Operation, Frame Frame) : IPageMod
 /// <summary><c>/api/docs/</c>: the API's description, readable and searchable.</summary>
 internal sealed class ApiDocsPages(IOptions<PageOptions> options)
 {
-    /// <summary>So many words are looked for: anybody may ask.</summary>
+    /// <summary>At most this many words are looked for, as anybody may ask.</summary>
     private const int MostWords = 16;
 
     private static readonly (Operation Operation, string Text)[] Searched = [.. ApiDocument.Operations.Select(operation => (operation, TextOf(operation)))];

@@ -38,8 +38,8 @@ internal static class Chart
     public static long Most(IReadOnlyList<HourBar> hours) => Math.Max(1, hours.Select(hour => Math.Max(hour.Logins, hour.Endings)).DefaultIfEmpty(1).Max());
 
     /// <summary>A share of a whole, as a bar.</summary>
-    public static HtmlString Share(double share, string fill = "fill-1") => new(string.Create(
-        CultureInfo.InvariantCulture, $"""<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="{fill}" width="{Math.Clamp(share * 100, 0, 100):0.#}" height="8"/></svg>"""));
+    public static HtmlString Share(double share) => new(string.Create(
+        CultureInfo.InvariantCulture, $"""<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="fill-1" width="{Math.Clamp(share * 100, 0, 100):0.#}" height="8"/></svg>"""));
 
     private static string Line(IReadOnlyList<double> values, double width, double height, double top)
     {

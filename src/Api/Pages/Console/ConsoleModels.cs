@@ -128,7 +128,7 @@ public sealed record UserModel(
     public string UserName => Facts is { Username.Length: > 0 } ? Facts.Username : User.Id.Value;
 
     /// <summary>Where one of its forms leads.</summary>
-    public string To(string action) => Links.User(Facts ?? new UserFacts(User.Id, "", "", ""), action);
+    public string To(string action) => Links.User(Facts ?? UserFacts.Unnamed(User.Id), action);
 }
 
 public sealed record ReceiptModel(Receipt Receipt);
@@ -171,7 +171,7 @@ public sealed record StageModel(
 /// <param name="Fault">What is wrong with that; null for nothing.</param>
 public sealed record DurationField(string Name, string Label, string Help, string Zero, string Value, string? Fault)
 {
-    /// <summary>The value in words; null when it is none.</summary>
+    /// <summary>The value in words; null when it is not a duration.</summary>
     public string? Said => Fault is null && DurationParser.TryParse(Value, out var duration, out _) ? (duration.Value == TimeSpan.Zero ? Zero : TimeWords.Length(duration.Value)) : null;
 }
 

@@ -67,8 +67,8 @@ internal sealed class ConsolePages(
     {
         var reason = (await FormFields.Read(context)).One("reason");
         // Asked of its user also when it has ended: "already" waits for what another call has just ended.
-        var command = new EndCommand([], null, EndReason.RevokedByAdmin, Reason(reason), connection.Facts(context), null, null, key.Name);
-        var receipt = SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id) && await grains.Session(id).Owner() is { } owner
+        var command = new EndCommand([], EndReason.RevokedByAdmin, ReasonText: Reason(reason), Client: connection.Facts(context), Actor: key.Name);
+        var receipt = PathSegment.TrySession(context, out var id) && await grains.Session(id).Owner() is { } owner
             ? await commits.End(owner, command with { Sessions = [id] })
             : null;
         if (receipt?.Ended.Contains(id) != true)
@@ -92,9 +92,9 @@ internal sealed class ConsolePages(
         var asked = PageRequest.Read(request, errors);
         var page = asked ?? new PageRequest(1, PageRequest.DefaultSize);
         var reader = new QueryReader(request, errors);
-        var (action, ip) = (reader.Text("action"), reader.Text("client_ip"));
+        var action = reader.Text("action");
         var query = new EventQuery(
-            action is null ? [] : [action], reader.Text("username"), ip is null ? null : ClientAddress.CanonicalOf(ip) ?? ip, reader.Text("search"), Descending: true, page.Offset, page.Size, Newest: NewestSearched, MostCounted: MostCounted);
+            action is null ? [] : [action], reader.Text("username"), reader.Address("client_ip"), reader.Text("search"), Descending: true, page.Offset, page.Size, Newest: NewestSearched, MostCounted: MostCounted);
         if (errors.Any || asked is null)
         {
             await ErrorPage.Write(context, errors.Any ? Problem.InvalidRequest : Problem.NotFound);
@@ -144,7 +144,7 @@ internal sealed class ConsolePages(
 
     public async Task OneEvent(HttpContext context, ApiKey key)
     {
-        var found = Guid.TryParseExact(context.Request.RouteValues["uuid"] as string, "D", out var pk) ? await grains.EventLog().Find(pk) : null;
+        var found = PathSegment.TryGuid(context, "uuid", out var pk) ? await grains.EventLog().Find(pk) : null;
         await (found is null
             ? ErrorPage.Write(context, Problem.NotFound)
             : PageWriter.Write(context, Event.Create(new EventModel(new EventFacts(found), gate.FrameOf(key, "Event", ConsolePlace.Events)))));
@@ -155,7 +155,7 @@ internal sealed class ConsolePages(
 
     private async Task Show(HttpContext context, ApiKey key, Receipt? receipt)
     {
-        if (!SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out var id))
+        if (!PathSegment.TrySession(context, out var id))
         {
             await ErrorPage.Write(context, Problem.NotFound);
             return;

@@ -95,7 +95,7 @@ internal sealed class ServerPages(
             return kept.Count;
         }
 
-        var counted = (await grains.SessionList().Search(new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, true, 0, 1))).Count;
+        var counted = (await grains.SessionList().Search(new SessionQuery(SessionOrder.LastUsed, Descending: true, 0, 1))).Count;
         _live = new LiveCount(time.GetTimestamp(), counted);
         return counted;
     }

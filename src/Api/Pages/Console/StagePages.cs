@@ -13,10 +13,10 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
         await PageWriter.Write(context, StageList.Create(new StagesModel(await grains.Stages().List(), done, gate.FrameOf(key, "Stages", ConsolePlace.Stages))));
     }
 
-    public Task New(HttpContext context, ApiKey key) => Show(context, key, null, Values(StageForm.Default(Guid.Empty)), new FieldErrors(), null);
+    public Task New(HttpContext context, ApiKey key) => Show(context, key, null, Values(StageInfo.New(Guid.Empty, "")), new FieldErrors(), null);
 
     /// <summary>Makes it.</summary>
-    public async Task Create(HttpContext context, ApiKey key) => await Save(context, key, null, StageForm.Default(RandomUuid.Next()));
+    public async Task Create(HttpContext context, ApiKey key) => await Save(context, key, null, StageInfo.New(RandomUuid.Next(), ""));
 
     public Task One(HttpContext context, ApiKey key) => Of(context, stage =>
         Show(context, key, stage, Values(stage), new FieldErrors(), context.Request.Query["done"] == "saved" ? "Saved. New logins have these settings; live sessions keep theirs." : null));
@@ -34,8 +34,8 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
 
     private async Task Of(HttpContext context, Func<StageInfo, Task> page)
     {
-        var stage = Guid.TryParseExact(context.Request.RouteValues["pk"] as string, "D", out var pk) ? await grains.Stages().Find(pk.ToString("D")) : null;
-        await (stage is not null && stage.Pk == pk
+        var stage = PathSegment.TryGuid(context, "pk", out var pk) ? await grains.Stage(pk) : null;
+        await (stage is not null
             ? page(stage)
             : ErrorPage.Write(context, StatusCodes.Status404NotFound, "There is no such stage", "Somebody may have deleted it meanwhile. Nothing was changed.", ("/admin/stages/", "Stages")));
     }
@@ -91,7 +91,7 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
     internal static List<string> Warnings(StageInfo stage)
     {
         var warnings = new List<string>();
-        if (stage.SessionDuration.Value == TimeSpan.Zero && stage.RememberMeOffset.Value > TimeSpan.Zero)
+        if (stage.SessionDuration.Value == TimeSpan.Zero && stage.Prompts)
         {
             warnings.Add("People are asked whether to stay signed in, but the session duration is zero: whoever says no is signed out when the browser is closed, whoever says yes after the time of \"Stay signed in\" alone.");
         }
@@ -101,7 +101,7 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
             warnings.Add("No device is remembered, so nearly every login counts as one from a new device.");
         }
 
-        if (stage.NetworkBinding == NetworkBinding.AsnNetworkIp && stage.RememberMeOffset.Value > TimeSpan.Zero)
+        if (stage.NetworkBinding == NetworkBinding.AsnNetworkIp && stage.Prompts)
         {
             warnings.Add("Sessions that may last long are bound to one address: phones change theirs all the time, and are then signed out.");
         }

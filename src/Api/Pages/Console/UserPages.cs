@@ -21,7 +21,7 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         var typed = context.Request.Query["pk"].ToString().Trim();
         if (UserId.TryParse(typed, out var user))
         {
-            PageWriter.See(context, Links.User(new UserFacts(user, "", "", "")));
+            PageWriter.See(context, Links.User(UserFacts.Unnamed(user)));
             return Task.CompletedTask;
         }
 
@@ -60,7 +60,7 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
     public Task EndAll(HttpContext context, ApiKey key) => Of(context, async user =>
     {
         var reason = ConsolePages.Reason((await FormFields.Read(context)).One("reason"));
-        var command = new EndCommand(null, null, EndReason.RevokedByAdmin, reason, connection.Facts(context), null, null, key.Name);
+        var command = new EndCommand(Sessions: null, EndReason.RevokedByAdmin, ReasonText: reason, Client: connection.Facts(context), Actor: key.Name);
         await Show(context, key, user, await commits.End(user, command), "All sessions have ended, everywhere.");
     });
 

@@ -92,7 +92,7 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
             var places = new List<GeoInfo?>(Size);
             for (var offset = 0; offset < Size; offset += PageSize)
             {
-                var query = new SessionQuery(null, null, null, null, null, null, null, SessionOrder.LastUsed, Descending: true, offset, PageSize);
+                var query = new SessionQuery(SessionOrder.LastUsed, Descending: true, offset, PageSize);
                 var page = await grains.SessionList().Search(query);
                 places.AddRange(page.Sessions.Select(session => session.Geo));
                 if (page.Sessions.Length < PageSize)

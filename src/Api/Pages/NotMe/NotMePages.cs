@@ -32,7 +32,7 @@ public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) 
 /// A signed-in person has the same two pages without a code.
 /// </summary>
 internal sealed class NotMePages(
-    NotMeLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
+    MailLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
 {
     public async Task Get(HttpContext context, Caller caller)
     {
@@ -47,7 +47,7 @@ internal sealed class NotMePages(
         }
         else
         {
-            await AskAbout(context, NotMeLogin.Of(new EventFacts(entry)), NotMeLinks.Path, code);
+            await AskAbout(context, NotMeLogin.Of(new EventFacts(entry)), MailLinks.Path, code);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class NotMePages(
     /// <param name="setCookie">What removes that session's cookie, once it has ended.</param>
     public async Task End(HttpContext context, NotMeLogin login, Idempotency? once = null, string? setCookie = null)
     {
-        var command = new EndCommand(null, null, EndReason.RevokedByOwner, "This was not me", connection.Facts(context), null, once, null, login.At);
+        var command = new EndCommand(Sessions: null, EndReason.RevokedByOwner, ReasonText: "This was not me", Client: connection.Facts(context), Idempotency: once, ForgetDevicesOf: login.At);
         var (receipt, wasUsed) = await commits.EndOnce(login.User.Id, command);
         if (setCookie is not null)
         {
@@ -105,7 +105,7 @@ internal sealed class NotMePages(
         }
 
         var entry = await grains.EventLog().Find(pk);
-        return entry is { Action: EventActions.Login } && time.GetUtcNow() < entry.Created + NotMeLinks.Lifetime ? entry : null;
+        return entry is { Action: EventActions.Login } && time.GetUtcNow() < entry.Created + MailLinks.Lifetime ? entry : null;
     }
 
     private Frame FrameOf(string title) => new(title) { Brand = options.Value.Brand, Area = "Your sessions", Content = "centre" };
@@ -123,7 +123,7 @@ internal static class NotMeRoutes
     public static void MapNotMe(this Routes routes)
     {
         var pages = routes.Services.GetRequiredService<NotMePages>();
-        routes.Page(NotMeLinks.Path, pages.Get);
-        routes.PageForm(NotMeLinks.Path, pages.Post);
+        routes.Page(MailLinks.Path, pages.Get);
+        routes.PageForm(MailLinks.Path, pages.Post);
     }
 }

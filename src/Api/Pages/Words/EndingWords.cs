@@ -11,7 +11,7 @@ public sealed record EndingWords(string Icon, string Tone, string Reason, string
 {
     private const string IfNotYou = "Sign in again. If that was not you, change your password.";
 
-    /// <summary>The words for a reason; of a broken binding its layer counts, as <c>network.asn</c>.</summary>
+    /// <summary>The words for a reason; of a broken binding its layer counts, such as <c>network.asn</c>.</summary>
     public static EndingWords Of(EndReason? reason, SessionStatus status, string? binding) => (reason ?? Coarse(status)) switch
     {
         EndReason.BindingBroken when binding?.StartsWith("network", StringComparison.Ordinal) == true => new(

@@ -1,4 +1,4 @@
-namespace SessionCluster.Api.Events;
+namespace SessionCluster.Api.Sessions;
 
 /// <summary>
 /// Tells who waits for it that sessions have ended. While anybody waits, this process follows the event log once for all of them: what it costs
@@ -174,12 +174,12 @@ internal sealed class EndingWatch(IGrainFactory grains, TimeProvider time)
 
         public SessionId Session => session;
 
-        /// <summary>Is over once the session has ended, or may have, since it was last awaited anew.</summary>
+        /// <summary>Is over once the session has ended, or may have, since the last <see cref="Renew"/>.</summary>
         public Task Told => _told.Task;
 
         public void Tell() => _told.TrySetResult();
 
-        /// <summary>Waits anew. Whoever asks about the session only after this misses no ending.</summary>
+        /// <summary>Begins a new wait. Whoever asks about the session only after this misses no ending.</summary>
         public void Renew() => _told = New();
 
         private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
-namespace SessionCluster.Api.Flows;
+namespace SessionCluster.Api.Input;
 
-/// <summary>Reads the form that the page posts: a few short fields, URL-encoded.</summary>
+/// <summary>Reads the form that a page posts: a few short fields, URL-encoded.</summary>
 internal static class FormFields
 {
     private const int MaxBytes = 4096;

@@ -4,7 +4,7 @@ namespace SessionCluster.Api.Alerts;
 /// The links in mails about logins. The one that says "This was not me" carries the signed id of the login's event: whoever has the mail
 /// may end that user's sessions, for a day after the login.
 /// </summary>
-public sealed class NotMeLinks
+public sealed class MailLinks
 {
     /// <summary>The page that the link opens.</summary>
     internal const string Path = "/account/not-me/";
@@ -16,7 +16,7 @@ public sealed class NotMeLinks
 
     private readonly PublicSite _site;
 
-    internal NotMeLinks(KeyRing keys, PublicSite site) => (_keys, _site) = (keys, site);
+    internal MailLinks(KeyRing keys, PublicSite site) => (_keys, _site) = (keys, site);
 
     private static ReadOnlySpan<byte> Purpose => "sessioncluster/not-me\0"u8;
 
@@ -24,7 +24,7 @@ public sealed class NotMeLinks
     public bool HasPublicUrl => _site.Options.PublicUrl is not null;
 
     /// <summary>The page of the user's sessions.</summary>
-    public Uri Sessions => new(_site.Url, "/account/sessions/");
+    public Uri Sessions => new(_site.Url, AlertLinks.SessionsPath);
 
     /// <summary>The link for a login.</summary>
     /// <param name="login">The login's event.</param>
@@ -32,6 +32,6 @@ public sealed class NotMeLinks
 
     internal string Code(Guid login) => SignedText.Issue(_keys, Purpose, login);
 
-    /// <summary>The login's event of a code; null when it is none of ours.</summary>
+    /// <summary>The login's event of a code; null when it is not one of ours.</summary>
     internal Guid? Read(string code) => SignedText.ReadId(_keys, Purpose, code);
 }
