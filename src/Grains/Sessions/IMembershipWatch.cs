@@ -13,7 +13,7 @@ public interface IMembershipWatch
     const long NotSettled = -1;
 
     /// <summary>
-    /// The version, if it has not changed for <paramref name="period"/>; else <see cref="NotSettled"/>. Read when a turn begins that may end
+    /// The version, if this process has acted on it for <paramref name="period"/> and it is still the newest; else <see cref="NotSettled"/>. Read when a turn begins that may end
     /// sessions: right after a change this activation may be one that the cluster has already replaced, and its turn may last longer than
     /// <paramref name="period"/>.
     /// </summary>
