@@ -1,3 +1,5 @@
+using SessionCluster.Silo.Geo;
+
 namespace SessionCluster.Geo.Tests;
 
 /// <summary>What is in use is a copy of the server's own: nothing done to the file can hurt.</summary>
@@ -77,6 +79,32 @@ public sealed class InPlaceTests : IDisposable
         });
 
         static HashSet<string> Copies() => [.. Directory.GetFiles(Path.GetTempPath(), "session-cluster-geoip-*")];
+    }
+
+    /// <summary>It is tried every few seconds, and said again only where it is something else.</summary>
+    [Fact]
+    public void A_temporary_folder_that_cannot_be_used_is_named_in_the_same_words_each_time()
+    {
+        _fixture.WriteAsn(GeoFixture.Asn("One"));
+        var folder = Path.Combine(Path.GetTempPath(), "no-such-folder");
+
+        var first = Assert.Throws<IOException>(() => DatabaseFile.Open(_fixture.AsnPath, folder)).Message;
+
+        Assert.Contains($"The temporary folder {folder} (TMPDIR)", first, StringComparison.Ordinal);
+        Assert.Equal(first, Assert.Throws<IOException>(() => DatabaseFile.Open(_fixture.AsnPath, folder)).Message);
+    }
+
+    [SmallDiskFact]
+    public void A_temporary_folder_without_room_for_a_copy_is_not_written_to()
+    {
+        _fixture.WriteAsn(Large("One"));
+        using var disk = new SmallDisk();
+        disk.Fill();
+
+        var first = Assert.Throws<IOException>(() => DatabaseFile.Open(_fixture.AsnPath, disk.In(""))).Message;
+
+        Assert.EndsWith("There is no room for it.", first, StringComparison.Ordinal);
+        Assert.Equal(first, Assert.Throws<IOException>(() => DatabaseFile.Open(_fixture.AsnPath, disk.In(""))).Message);
     }
 
     /// <summary>A database of some megabytes.</summary>

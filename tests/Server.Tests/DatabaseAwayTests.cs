@@ -59,6 +59,26 @@ public sealed class DatabaseAwayTests : IDisposable
     }
 
     [PostgreSqlFact]
+    public async Task A_restart_of_the_database_in_which_nobody_calls_costs_no_login()
+    {
+        var front = await Start(isApiApart: false);
+        using var api = ProcessCluster.Client(front);
+        var users = Enumerable.Range(0, 8).Select(_ => Actions.NewUser()).ToArray();
+        await Task.WhenAll(users.Select(user => api.Login(user)));
+
+        _database!.Kill();
+        _database.Start();
+        await Poll.Until(front.IsReady);
+        // A write within a second of the one before goes to the connection untried.
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        foreach (var user in users.Append(Actions.NewUser()))
+        {
+            (await api.TryLogin(user)).Is(201);
+        }
+    }
+
+    [PostgreSqlFact]
     public async Task While_the_database_does_not_answer_calls_end_within_their_time()
     {
         var front = await Start(isApiApart: false);

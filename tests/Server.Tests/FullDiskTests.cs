@@ -21,6 +21,8 @@ public sealed class FullDiskTests
 
         disk.Fill();
 
+        // Nobody has written yet: it finds out by itself.
+        await Poll.Until(async () => (await api.Get("/health/ready")).Status == 503);
         await AssertStorageIsUnavailable(() => api.TryLogin(Actions.NewUser()));
         await AssertStorageIsUnavailable(() => api.TryLogin(login.User));
         await AssertStorageIsUnavailable(() => api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{login.Token}}"}"""));
@@ -29,6 +31,7 @@ public sealed class FullDiskTests
         Assert.Single(await api.Sessions($"user={login.User}"));
         Assert.Single(await api.Events(login.User, "login"));
         await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ => (await api.TryLogin(Actions.NewUser())).Is(503)));
+        Assert.Equal("not-ready", (await api.Get("/health/ready")).Is(503).Problem);
         AssertSaidOnce(server.Log[before..]);
 
         disk.Free();
@@ -38,6 +41,7 @@ public sealed class FullDiskTests
         Assert.Null(await api.WhyNot(login.Token));
         (await api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{login.Token}}"}""")).Is(200);
         Assert.Equal("revoked", await api.WhyNot(login.Token));
+        await Poll.Until(async () => (await api.Get("/health/ready")).Status == 200);
     }
 
     [SmallDiskFact]

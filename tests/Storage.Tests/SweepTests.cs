@@ -135,6 +135,50 @@ public abstract class SweepTests : StorageTests
         }
     }
 
+    /// <summary>They are overdue longest, so that they come first in every batch.</summary>
+    [SuiteFact]
+    public async Task Users_who_can_never_be_ended_leave_the_others_their_turn_within_a_few_sweeps()
+    {
+        var stuck = Enumerable.Range(1, 5).Select(number => $"stuck{number}").ToArray();
+        var sound = Enumerable.Range(1, 10).Select(number => $"sound{number}").ToArray();
+        foreach (var (user, number) in stuck.Concat(sound).Select((user, number) => (user, number + 1)))
+        {
+            await Open.Create(user, Session(number, user, row => row with { Expires = Now.AddMinutes(number) }));
+        }
+
+        await Open.Create("idle", Session(99, "idle", row => row with { IdleMicros = 60 * Minute }));
+        var (told, asked) = (new HashSet<string>(), 0);
+        var grains = MadeUpGrains.Factory((contract, key) => contract == typeof(ISessionGrain) ? Stub.Of<ISessionGrain>((_, _) => Ask()) : Stub.Of<IUserGrain>((method, _) =>
+            (method.Name, UserId.FromGrainKey(key).Value) switch
+            {
+                (_, ['s', 't', ..]) => throw new TimeoutException("Nobody answers."),
+                (nameof(IUserGrain.End), _) => Task.FromResult(new EndResult(new Ending(2, Now, [new SessionId(Id(1))], [], false))),
+                (_, var user) => Tell(user),
+            }));
+        var sweeper = new Sweeper(
+            grains, Open.Swept, new FakeTimeProvider(Now.AddHours(2)), Options.Create(new SweepOptions()), Options.Create(new EventOptions()), NullLogger<Sweeper>.Instance);
+
+        for (var sweep = 0; sweep < 40; sweep++)
+        {
+            await Assert.ThrowsAsync<AggregateException>(() => sweeper.Sweep(default));
+            Assert.Equal(sweep + 1, asked);
+        }
+
+        Assert.Equal(sound.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+
+        Task<bool> Ask()
+        {
+            asked++;
+            return Task.FromResult(false);
+        }
+
+        Task<Receipt> Tell(string user)
+        {
+            told.Add(user);
+            return Task.FromResult(new Receipt(2, Now, [], Now));
+        }
+    }
+
     /// <summary>As on a full disk: their later use cannot be stored, so the rows stay as they are.</summary>
     [SuiteFact]
     public async Task Idle_sessions_that_stay_due_are_asked_once_in_a_sweep()

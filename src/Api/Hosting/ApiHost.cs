@@ -58,7 +58,7 @@ public static class ApiHost
                 o.Invariant = "Npgsql";
                 var settings = database.Value.Read();
                 // It reads the list of silos every few seconds, and nothing else.
-                (settings.ApplicationName, settings.MaxPoolSize) = ("session-cluster-api", 2);
+                (settings.ApplicationName, settings.MinPoolSize, settings.MaxPoolSize) = ("session-cluster-api", 0, 2);
                 o.ConnectionString = settings.ConnectionString;
             }));
         client.UseConnectionRetryFilter<ConnectionRetry>();

@@ -51,12 +51,30 @@ public sealed class DatabaseSettings : ICheckedOptions
             var settings = new NpgsqlConnectionStringBuilder(text);
             check.Require(!string.IsNullOrEmpty(settings.Host), nameof(ConnectionString), "names no Host.");
             settings.Password = password.Length > 0 ? password : settings.Password;
+            if (check.IsFine)
+            {
+                Try(settings, check);
+            }
+
             return check.IsFine ? settings : null;
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
             check.Fail(nameof(ConnectionString), "is not a connection string; write one such as Host=localhost;Database=sessions;Username=sessions.");
             return null;
+        }
+    }
+
+    /// <summary>Npgsql says only when connections are made that parts of the text do not go together; its words hold no password.</summary>
+    private static void Try(NpgsqlConnectionStringBuilder settings, SettingsCheck check)
+    {
+        try
+        {
+            NpgsqlDataSource.Create(settings).Dispose();
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            check.Fail(nameof(ConnectionString), $"cannot be used: {SettingsCheck.Sentence(error.Message)}");
         }
     }
 

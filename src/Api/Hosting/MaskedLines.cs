@@ -18,14 +18,15 @@ internal sealed partial class MaskedLines(ConsoleFormatter lines) : ConsoleForma
     }
 
     /// <summary>A text with a part of its SHA-256 in the place of each e-mail address.</summary>
-    internal static string Mask(string text) =>
-        Addresses().Replace(text, address => new UserId(Escaped().Replace(address.Value, Character)).ToString());
+    internal static string Mask(string text) => !text.Contains('@', StringComparison.Ordinal) ? text : Addresses().Replace(
+        text, word => word.Groups["domain"].Success ? new UserId(Escaped().Replace(word.Value, Character)).ToString() : word.Value);
 
     private static string Character(Match escaped) => $"{(char)Convert.ToInt32(escaped.Groups[1].Value, 16)}";
 
-    // The address of a silo has only digits after its @. In JSON the characters & ' + ` and letters beyond ASCII are escaped; it does not begin
-    // within the escape of another one.
-    [GeneratedRegex(@"(?<!\\|\\u[0-9A-Fa-f]{0,3})(?:\\u(?:002[67Bb]|0060|(?!00[0-7])[0-9A-Fa-f]{4})|[\w.!#$%&'*+=?^`{|}~-])+@(?=[\d.-]*(?:\\u|[^\W\d]))(?:\\u(?!00[0-7])[0-9A-Fa-f]{4}|[\w.-])+")]
+    // Each word is matched once and as a whole, also one that is no address; a pattern that matched addresses alone would read a long word again
+    // from each of its characters on. The address of a silo has only digits after its @. In JSON the characters & ' + ` and letters beyond ASCII
+    // are escaped; a word does not begin within the escape of another character.
+    [GeneratedRegex(@"(?<!\\|\\u[0-9A-Fa-f]{0,3})(?>(?:\\u(?:002[67Bb]|0060|(?!00[0-7])[0-9A-Fa-f]{4})|[\w.!#$%&'*+=?^`{|}~-])+)(?<domain>@(?=[\d.-]*(?:\\u|[^\W\d]))(?:\\u(?!00[0-7])[0-9A-Fa-f]{4}|[\w.-])+)?")]
     private static partial Regex Addresses();
 
     [GeneratedRegex(@"\\u([0-9A-Fa-f]{4})")]

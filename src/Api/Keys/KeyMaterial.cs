@@ -23,7 +23,7 @@ internal sealed partial class KeyMaterial(
         }
 
         var path = Path.Combine(Path.GetFullPath(options.DataPath), KeyRingFile.Name);
-        if (!File.Exists(path) && storage is not null && (await storage.Read()).LiveSessions is > 0 and var live)
+        if (!File.Exists(path) && storage is not null && await storage.CountLive() is > 0 and var live)
         {
             if (!options.AllowNew)
             {

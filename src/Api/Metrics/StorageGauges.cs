@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace SessionCluster.Api.Metrics;
 
 /// <summary>
 /// Shows how much is in the database: measured when the meters are read, at most once in <see cref="KeptFor"/>. A collector, to which they
-/// are sent, gets what was measured at the time before. What cannot be measured now is not shown.
+/// are sent, gets what was measured at the time before. What cannot be measured now is not shown; but a count of the sessions is shown until
+/// the next one ends.
 /// </summary>
 internal sealed class StorageGauges
 {
@@ -18,7 +20,11 @@ internal sealed class StorageGauges
 
     private readonly TimeProvider _time;
 
-    private StorageLevels? _levels;
+    private volatile StorageSizes? _sizes;
+
+    private volatile StrongBox<long>? _live;
+
+    private Task _counting = Task.CompletedTask;
 
     private long? _measured;
 
@@ -33,10 +39,10 @@ internal sealed class StorageGauges
         }
 
         var meter = meters.Create(MetricOptions.OwnMeter);
-        meter.CreateObservableGauge("sessioncluster.sessions.live", () => Shown(levels => levels.LiveSessions), "{session}", "Live sessions in the database.");
-        meter.CreateObservableGauge("sessioncluster.database.size", () => Shown(levels => levels.DatabaseBytes), "By", "Size of the database.");
-        meter.CreateObservableGauge("sessioncluster.database.log.size", () => Shown(levels => levels.LogBytes), "By", "Size of the database's log (WAL).");
-        meter.CreateObservableGauge("sessioncluster.disk.free", () => Shown(levels => levels.FreeBytes), "By", "What is free on the disk of the data folder.");
+        meter.CreateObservableGauge("sessioncluster.sessions.live", () => Shown(() => _live?.Value), "{session}", "Live sessions in the database.");
+        meter.CreateObservableGauge("sessioncluster.database.size", () => Shown(() => _sizes?.DatabaseBytes), "By", "Size of the database.");
+        meter.CreateObservableGauge("sessioncluster.database.log.size", () => Shown(() => _sizes?.LogBytes), "By", "Size of the database's log (WAL).");
+        meter.CreateObservableGauge("sessioncluster.disk.free", () => Shown(() => _sizes?.FreeBytes), "By", "What is free on the disk of the data folder.");
     }
 
     /// <summary>Measures, unless that was done a moment ago.</summary>
@@ -55,19 +61,40 @@ internal sealed class StorageGauges
     {
         try
         {
-            _levels = await source.Read().WaitAsync(Patience, _time);
+            _sizes = await source.ReadSizes().WaitAsync(Patience, _time);
         }
         catch (Exception)
         {
             // The storage says itself, in the log and to all who ask it for more, that it does not answer.
-            _levels = null;
+            _sizes = null;
+        }
+
+        if (_counting.IsCompleted)
+        {
+            _counting = Count(source);
+        }
+
+        // One that takes longer is waited for no more, and goes on.
+        await Task.WhenAny(_counting, Task.Delay(Patience, _time));
+    }
+
+    private async Task Count(IStorageLevels source)
+    {
+        try
+        {
+            _live = new StrongBox<long>(await source.CountLive());
+        }
+        catch (Exception)
+        {
+            // Lists may keep a count waiting for too long while all else goes on: the former one is nearer to the truth than none.
+            _live = _sizes is null ? null : _live;
         }
     }
 
-    private IEnumerable<Measurement<long>> Shown(Func<StorageLevels, long?> level)
+    private IEnumerable<Measurement<long>> Shown(Func<long?> level)
     {
-        var shown = _levels;
+        var shown = level();
         _ = Refresh();
-        return shown is not null && level(shown) is { } known ? [new Measurement<long>(known)] : [];
+        return shown is { } known ? [new Measurement<long>(known)] : [];
     }
 }

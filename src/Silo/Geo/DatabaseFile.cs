@@ -20,13 +20,16 @@ internal static class DatabaseFile
     /// </summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy in the temporary folder.</exception>
     /// <exception cref="InvalidDatabaseException">It is not a database, or one that is not understood. The reader has other exceptions for that, too.</exception>
-    public static OpenDatabase Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="folder">Where the copy is made; the temporary folder unless given.</param>
+    public static OpenDatabase Open(string path, string? folder = null)
     {
-        var copy = Path.Combine(Path.GetTempPath(), $"session-cluster-geoip-{Path.GetRandomFileName()}");
+        folder ??= Path.GetTempPath();
+        var copy = Path.Combine(folder, $"session-cluster-geoip-{Path.GetRandomFileName()}");
         FindMetadata(path);
         try
         {
-            Copy(path, copy);
+            Copy(path, folder, copy);
             var database = new OpenDatabase(new DatabaseReader(copy, FileAccessMode.MemoryMapped), OperatingSystem.IsWindows() ? copy : null);
             try
             {
@@ -46,16 +49,16 @@ internal static class DatabaseFile
         }
     }
 
-    /// <summary>Deletes a copy, unless it is still mapped on a Windows.</summary>
+    /// <summary>Deletes a copy, unless it is still mapped on a Windows, or cannot be reached: what its folder has to say is said by its making.</summary>
     public static void Delete(string copy)
     {
         try
         {
             File.Delete(copy);
         }
-        catch (Exception e) when (OperatingSystem.IsWindows() && e is (IOException or UnauthorizedAccessException))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Its owner tries again when it is closed.
+            // On Windows its owner tries again when it is closed.
         }
     }
 
@@ -90,11 +93,25 @@ internal static class DatabaseFile
         }
     }
 
-    private static void Copy(string path, string copy)
+    /// <summary>A problem of the folder is said in the same words each time, so that it is reported once: without the name of the copy.</summary>
+    private static void Copy(string path, string folder, string copy)
     {
         using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var to = OwnerOnly.Open(copy, FileMode.CreateNew, FileAccess.Write);
-        from.CopyTo(to);
+        try
+        {
+            // A file system that says nothing of its size is tried.
+            if (Directory.Exists(folder) && new DriveInfo(folder) is { TotalSize: > 0 } disk && disk.AvailableFreeSpace < from.Length)
+            {
+                throw new IOException("There is no room for it.");
+            }
+
+            using var to = OwnerOnly.Open(copy, FileMode.CreateNew, FileAccess.Write);
+            from.CopyTo(to);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new IOException($"The temporary folder {folder} (TMPDIR) cannot take a copy of it: {e.Message.Replace(copy, folder, StringComparison.Ordinal)}", e);
+        }
     }
 }
 

@@ -12,6 +12,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where the folder is unless set: below the working directory.</summary>
     public const string Default = "./data";
 
+    /// <summary>With less than this left on its disk the database cannot be opened: SQLite makes a log and an index of it.</summary>
+    private const long LeastRoom = 4 << 20;
+
     private const string LockName = "lock";
 
     private const UnixFileMode OthersMay =
@@ -33,6 +36,22 @@ public sealed class DataFolder : IDisposable
     /// may name a folder that is not ours alone; the files that this program makes in it are its user's only.
     /// </summary>
     public bool OpenToOthers => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & OthersMay) != 0;
+
+    /// <summary>Whether its disk is known to have no room for the database: some file systems say nothing of their size.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            try
+            {
+                return new DriveInfo(Path) is { TotalSize: > 0, AvailableFreeSpace: < LeastRoom };
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Opens the folder that the settings name.</summary>
     /// <exception cref="StorageStartException">It cannot be made, cannot be written to, or another process has it.</exception>

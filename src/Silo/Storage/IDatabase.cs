@@ -157,7 +157,7 @@ internal interface IStorageProbe
     /// <summary>Completes when a read has answered.</summary>
     Task Read();
 
-    /// <summary>Completes when the database has taken an empty write; fails when it takes none.</summary>
+    /// <summary>Completes when the database has taken a write that leaves all as it was; fails when it takes none.</summary>
     Task Write();
 
     /// <summary>The bytes of the database, of its log and what is free on its disk; null for what a server has.</summary>
@@ -167,12 +167,13 @@ internal interface IStorageProbe
 /// <summary>Measures how much is in the database.</summary>
 internal sealed class MeasuredStorage(IDatabase database, TimeProvider time) : IStorageLevels
 {
-    public async Task<StorageLevels> Read()
+    /// <summary>All rows are counted soonest; those past their end are few.</summary>
+    public Task<long> CountLive() => database.List(snapshot => snapshot.Number(
+        database.Dialect.Text("SELECT (SELECT count(*) FROM session) - (SELECT count(*) FROM session {session_by_expires} WHERE expires <= ?1)"), UnixMicros.From(time.GetUtcNow())));
+
+    public async Task<StorageSizes> ReadSizes()
     {
-        // All rows are counted soonest; those past their end are few.
-        var live = await database.List(snapshot => snapshot.Number(
-            database.Dialect.Text("SELECT (SELECT count(*) FROM session) - (SELECT count(*) FROM session {session_by_expires} WHERE expires <= ?1)"), UnixMicros.From(time.GetUtcNow())));
         var (size, log, free) = await database.Sizes();
-        return new StorageLevels(live, size, log, free);
+        return new StorageSizes(size, log, free);
     }
 }

@@ -27,6 +27,21 @@ internal static class PostgreSqlCommands
         return command;
     }
 
+    /// <summary>Whether a connection is still one. It has five seconds to say so: less than a write waits to be sent.</summary>
+    public static async Task<bool> Answers(this NpgsqlConnection connection)
+    {
+        try
+        {
+            var question = connection.Command("SELECT 1");
+            question.CommandTimeout = 5;
+            return await question.Value<int>() == 1;
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads all rows of one statement.</summary>
     public static async Task<List<T>> Rows<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
     {

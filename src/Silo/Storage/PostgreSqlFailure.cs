@@ -17,8 +17,10 @@ internal static class PostgreSqlFailure
     public static StorageStartException Explain(NpgsqlDataSource source, int leastConnections, Exception error)
     {
         var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
-        var server = $"{settings.Host}:{settings.Port}";
-        var text = error switch
+        // In a list of hosts each may have a port of its own.
+        var server = settings.Host!.Contains(',', StringComparison.Ordinal) ? settings.Host : $"{settings.Host}:{settings.Port}";
+        var cause = CauseOf(error);
+        var text = cause switch
         {
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
                 $"The PostgreSQL server {server} refuses the user {settings.Username}: {Sentence(refused.MessageText)} Check user and password in {Setting}, or {Password}.",
@@ -33,11 +35,16 @@ internal static class PostgreSqlFailure
             PostgresException other =>
                 $"The database {settings.Database} on {server} cannot be used: {other.SqlState} {Sentence(other.MessageText)} It is named by {Setting}.",
             NpgsqlException { InnerException: SocketException or TimeoutException } or TimeoutException or SocketException =>
-                $"The PostgreSQL server {server} cannot be reached ({(error.InnerException ?? error).Message}). Start it, or name another in {Setting}.",
+                $"The PostgreSQL server {server} cannot be reached ({(cause.InnerException ?? cause).Message}). Start it, or name another in {Setting}.",
             NpgsqlException { Message: var message } =>
                 $"The PostgreSQL server {server} cannot be used: {Sentence(message)} It is named by {Setting}; a password may also come from {Password}.",
-            _ => $"The database {settings.Database} on {server} cannot be used: {Sentence(error.Message)} It is named by {Setting}.",
+            _ => $"The database {settings.Database} on {server} cannot be used: {Sentence(cause.Message)} It is named by {Setting}.",
         };
         return new StorageStartException(text, error);
     }
+
+    /// <summary>Of several hosts that failed, one that answered says more than one that did not, and one that is no standby says most.</summary>
+    private static Exception CauseOf(Exception error) => error is NpgsqlException { InnerException: AggregateException { InnerExceptions: var each } }
+        ? each.OrderBy(one => one is PostgresException answer ? (answer.SqlState == PostgresErrorCodes.CannotConnectNow ? 1 : 0) : 2).First()
+        : error;
 }

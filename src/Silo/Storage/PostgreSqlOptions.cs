@@ -144,19 +144,22 @@ public static class PostgreSqlSource
 
     /// <summary>
     /// Most connections of a process, unless the connection string says otherwise: three processes fit into what PostgreSQL allows for all
-    /// (100), and when many ask at once they wait here and not in the server.
+    /// (100), and when many ask at once they wait here and not in the server. Who wants more at least gets them.
     /// </summary>
     private const int MaxConnections = 30;
+
+    /// <summary>Most seconds for which a server that cannot be reached is waited for; 0 would be for ever.</summary>
+    private const int MaxConnectSeconds = 5;
 
     private static void Complete(NpgsqlConnectionStringBuilder settings, TimeSpan statement)
     {
         settings.ApplicationName ??= "session-cluster";
-        settings.MaxPoolSize = settings.Keys.OfType<string>().Contains("Maximum Pool Size") ? settings.MaxPoolSize : MaxConnections;
+        settings.MaxPoolSize = settings.Keys.OfType<string>().Contains("Maximum Pool Size") ? settings.MaxPoolSize : Math.Max(MaxConnections, settings.MinPoolSize);
         settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 64 : settings.MaxAutoPrepare;
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true;
         settings.TcpKeepAlive = true;
-        settings.Timeout = Math.Min(settings.Timeout, 5);
+        settings.Timeout = settings.Timeout is > 0 and < MaxConnectSeconds ? settings.Timeout : MaxConnectSeconds;
         settings.CommandTimeout = (int)Math.Ceiling((statement + PostgreSqlOptions.Grace).TotalSeconds);
         var limit = ((long)statement.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         var ours = ServerSettings.Replace("{limit}", limit, StringComparison.Ordinal);

@@ -91,6 +91,9 @@ internal sealed class WriteLane(
     /// <summary>How often a group is tried that met another transaction in a way that the server could only resolve by refusing one of the two.</summary>
     private const int MaxAttempts = 4;
 
+    /// <summary>After so long without a write the connection is tried first: lost unseen, as by a restart of the server, it would cost one.</summary>
+    private static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(1);
+
     private readonly Channel<PendingWrite> _queue =
         Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLimit) { SingleReader = true });
 
@@ -100,6 +103,9 @@ internal sealed class WriteLane(
     private Task _loop = Task.CompletedTask;
 
     private NpgsqlConnection? _connection;
+
+    /// <summary>When the connection answered a write last.</summary>
+    private Moment _answered;
 
     /// <summary>Begins to write what is queued.</summary>
     public WriteLane Start()
@@ -218,7 +224,7 @@ internal sealed class WriteLane(
     {
         try
         {
-            if (_connection?.State != ConnectionState.Open)
+            if (_connection?.State != ConnectionState.Open || (_answered.Age(time) > RestsAfter && !await _connection.Answers()))
             {
                 // Npgsql itself closes a connection on which the server has answered that it is in trouble, as with a full disk.
                 await Drop();
@@ -237,7 +243,9 @@ internal sealed class WriteLane(
         writer.BeforeCommit?.Invoke(_connection!);
         var statement = command(group);
         statement.Connection = _connection;
-        return await statement.Rows(static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0));
+        var versions = await statement.Rows(static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0));
+        _answered = Moment.Now(time);
+        return versions;
     }
 
     private async Task<Exception> Explain(Exception error)

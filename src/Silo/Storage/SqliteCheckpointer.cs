@@ -22,9 +22,14 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>Pages of a log that is worth cutting, 4 MB: a shorter one may stay, so that a write now and then does not cost a cut each.</summary>
     private const int CutPages = 1_000;
 
+    /// <summary>How long after a failure it is not tried again: on a full disk each try would write and fail.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
     private readonly SqliteLink _link;
 
     private readonly int _due;
+
+    private readonly TimeProvider _time;
 
     private readonly ILogger _log;
 
@@ -45,11 +50,14 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>The writer's: pages that were logged since the file of the log was cut.</summary>
     private int _sinceCut;
 
-    public SqliteCheckpointer(string file, SqliteOptions options, ILogger log)
+    /// <summary>When it failed last, and when that was reported last; null when it has worked since. Of the one of the two that folds.</summary>
+    private (long Failed, long Reported)? _failure;
+
+    public SqliteCheckpointer(string file, SqliteOptions options, TimeProvider time, ILogger log)
     {
         _link = SqliteLink.OpenWriter(file, options);
         _due = options.LogPages;
-        _log = log;
+        (_time, _log) = (time, log);
         // What the last run left behind, if it had no orderly end.
         _sinceCut = new FileInfo(file + "-wal") is { Exists: true } left ? (int)(left.Length / PageSize) : 0;
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-checkpointer" };
@@ -72,10 +80,9 @@ internal sealed partial class SqliteCheckpointer : IDisposable
             _restIsWriters = false;
             _begun = false;
         }
-        else if (pages >= _due && !_begun)
+        else if (pages >= _due)
         {
-            _begun = true;
-            _wake.Set();
+            Begin();
         }
     }
 
@@ -87,8 +94,7 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     {
         if (!_begun)
         {
-            _begun = true;
-            _wake.Set();
+            Begin();
         }
         else if (_restIsWriters)
         {
@@ -112,6 +118,15 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         _link.Dispose();
     }
 
+    private void Begin()
+    {
+        if (!_begun && (_failure is not { } failure || _time.GetElapsedTime(failure.Failed) >= Pause))
+        {
+            _begun = true;
+            _wake.Set();
+        }
+    }
+
     private void Loop()
     {
         while (_wake.WaitOne() && !_stopping)
@@ -132,12 +147,21 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     private void Checkpoint(SqliteLink link)
     {
         var code = raw.sqlite3_wal_checkpoint_v2(link.Connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
-        if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
+        if (code is raw.SQLITE_OK or raw.SQLITE_BUSY)
+        {
+            _failure = code == raw.SQLITE_OK ? null : _failure;
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        var isReported = _failure is { } failure && _time.GetElapsedTime(failure.Reported, now) < WriteFailures.ReportEvery;
+        _failure = (now, isReported ? _failure!.Value.Reported : now);
+        if (!isReported)
         {
             LogFailed(_log, raw.sqlite3_errstr(code).utf8_to_string());
         }
     }
 
-    [LoggerMessage(4006, LogLevel.Error, "The log could not be checkpointed into the database; it grows until that works: {Problem}")]
+    [LoggerMessage(4006, LogLevel.Error, "The log could not be checkpointed into the database; it grows until that works, and this is said once a minute: {Problem}")]
     private static partial void LogFailed(ILogger logger, string problem);
 }

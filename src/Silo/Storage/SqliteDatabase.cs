@@ -16,9 +16,6 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     /// <summary>The scripts of this program, in order.</summary>
     public static readonly IReadOnlyList<SchemaScript> Scripts = SchemaScript.Load("sqlite");
 
-    /// <summary>With less than this left on its disk the database cannot be opened: SQLite makes a log and an index of it.</summary>
-    private const long LeastRoom = 4 << 20;
-
     private readonly string _file;
 
     private readonly SqliteLink _writing;
@@ -38,8 +35,8 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
         _file = file;
         _writing = writing;
         (_time, _folder, _log) = (time, folder, log);
-        _checkpointer = new SqliteCheckpointer(file, options, log);
-        Writer = new SqliteWriter(writing, _checkpointer, options, time, log);
+        _checkpointer = new SqliteCheckpointer(file, options, time, log);
+        Writer = new SqliteWriter(writing, _checkpointer, options, folder, time, log);
         Points = new SqliteReaders(file, options.PointReaders);
         Lists = new SqliteReaders(file, options.ListReaders);
     }
@@ -147,8 +144,19 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
 
     Task IStorageProbe.Read() => Points.Read(link => link.Prepared("SELECT max(number) FROM schema_script").Number());
 
-    /// <summary>A row is written as it is, which needs the disk as any other write does.</summary>
-    Task IStorageProbe.Write() => Writer.Write(static link => link.Prepared("UPDATE schema_script SET applied = applied WHERE number = 1").Execute());
+    /// <summary>
+    /// A row is changed and changed back, since SQLite writes nothing when a row stays as it is. On a full disk there may still be room for that
+    /// within the log; so it also fails as long as others do for want of room.
+    /// </summary>
+    async Task IStorageProbe.Write()
+    {
+        await Writer.Write(static link => link.Prepared("UPDATE schema_script SET applied = applied + 1 WHERE number = 1").Execute()
+            + link.Prepared("UPDATE schema_script SET applied = applied - 1 WHERE number = 1").Execute());
+        if (Writer.LacksRoom)
+        {
+            throw new IOException("The disk is full.");
+        }
+    }
 
     Task<(long Database, long? Log, long? Free)> IStorageProbe.Sizes()
     {
@@ -172,7 +180,7 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     }
 
     private static bool IsForRoom(SqliteException error, DataFolder folder) => error.SqliteErrorCode is raw.SQLITE_FULL
-        || (error.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN && new DriveInfo(folder.Path).AvailableFreeSpace < LeastRoom);
+        || (error.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN && folder.IsFull);
 
     /// <summary>Reads in SQLite run on the calling thread: the rows are in memory nearly always.</summary>
     private static T Run<T>(Func<ISqlSnapshot, ValueTask<T>> body, Snapshot snapshot)

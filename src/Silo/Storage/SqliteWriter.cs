@@ -31,17 +31,20 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly Thread _thread;
 
-    public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, TimeProvider time, ILogger log)
+    public SqliteWriter(SqliteLink link, SqliteCheckpointer checkpointer, SqliteOptions options, DataFolder folder, TimeProvider time, ILogger log)
     {
         _link = link;
         _checkpointer = checkpointer;
         _options = options;
         _queue = new BlockingCollection<Operation>(options.QueueLimit);
         _time = time;
-        _failures = new WriteFailures(time, log);
+        _failures = new WriteFailures(time, log, () => folder.IsFull);
         _thread = new Thread(Loop) { IsBackground = true, Name = "sqlite-writer" };
         _thread.UnsafeStart();
     }
+
+    /// <inheritdoc cref="WriteFailures.AreForRoom"/>
+    public bool LacksRoom => _failures.AreForRoom;
 
     /// <summary>Runs before each COMMIT; tests make it fail.</summary>
     internal Action? BeforeCommit { get; set; }

@@ -1,11 +1,17 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
 /// Reports that a database takes no writes: when it begins, then once a minute while it goes on, and when it is over. It is over
 /// once writes have been taken for a while without a failure between them: a disk that is full still has room for a small write now
-/// and then, which should not be reported as its recovery each time.
+/// and then, which should not be reported as its recovery each time. What failed for want of room is not over before there is some.
 /// </summary>
-internal sealed partial class WriteFailures(TimeProvider time, ILogger log)
+/// <param name="time">The clock.</param>
+/// <param name="log">Where it is reported.</param>
+/// <param name="diskIsFull">Whether the disk has no room; null where a server knows.</param>
+internal sealed partial class WriteFailures(TimeProvider time, ILogger log, Func<bool>? diskIsFull = null)
 {
     /// <summary>How often a failure is reported.</summary>
     public static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
@@ -22,12 +28,19 @@ internal sealed partial class WriteFailures(TimeProvider time, ILogger log)
     /// <summary>Whether failures are going on; read without the lock by every write that succeeds.</summary>
     private volatile bool _failing;
 
+    /// <summary>Whether one of the failures that are going on was for want of room.</summary>
+    private volatile bool _forRoom;
+
+    /// <summary>Whether writes fail for want of room, even if one now and then is taken.</summary>
+    public bool AreForRoom => _failing && _forRoom;
+
     /// <summary>A write failed, and not by its own fault.</summary>
     public void Failed(Exception error)
     {
         lock (_lock)
         {
             _failed = time.GetTimestamp();
+            _forRoom |= error is SqliteException { SqliteErrorCode: raw.SQLITE_FULL } || diskIsFull?.Invoke() == true;
             _failing = true;
             if (_reported is not { } last || time.GetElapsedTime(last, _failed) >= ReportEvery)
             {
@@ -47,9 +60,9 @@ internal sealed partial class WriteFailures(TimeProvider time, ILogger log)
 
         lock (_lock)
         {
-            if (_failing && time.GetElapsedTime(_failed) >= Quiet)
+            if (_failing && time.GetElapsedTime(_failed) >= Quiet && !(_forRoom && diskIsFull?.Invoke() == true))
             {
-                (_failing, _reported) = (false, null);
+                (_failing, _forRoom, _reported) = (false, false, null);
                 LogRecovered(log);
             }
         }

@@ -16,7 +16,7 @@ internal sealed partial class Sweeper(
     /// <summary>Most batches of one sweep; what is left is for the next.</summary>
     private const int MaxBatches = 200;
 
-    /// <summary>After this many failures the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
+    /// <summary>After this many failures of a kind (expired, idle) the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
     private const int MaxFailures = 5;
 
     private readonly CommitThenTell _commits = new(grains);
@@ -71,9 +71,9 @@ internal sealed partial class Sweeper(
 
     private async Task<List<Exception>> EndDue(int limit, CancellationToken stop)
     {
-        var failures = new List<Exception>();
+        var (ofExpired, ofIdle) = (new List<Exception>(), new List<Exception>());
         IReadOnlyList<DueSession> before = [];
-        for (var batch = 0; batch < MaxBatches && IsToGoOn(); batch++)
+        for (var batch = 0; batch < MaxBatches && (IsToGoOn(ofExpired) || IsToGoOn(ofIdle)); batch++)
         {
             var due = await rows.Due(time.GetUtcNow(), limit);
             if (due.SequenceEqual(before))
@@ -90,15 +90,15 @@ internal sealed partial class Sweeper(
             }
         }
 
-        return failures;
+        return [.. ofExpired, .. ofIdle];
 
         async Task<int> EndExpired(IEnumerable<DueSession> due)
         {
             var ended = 0;
-            foreach (var user in due.Where(d => d.Expired).GroupBy(d => d.User).TakeWhile(_ => IsToGoOn()))
+            foreach (var user in Shuffled(due.Where(d => d.Expired).GroupBy(d => d.User)).TakeWhile(_ => IsToGoOn(ofExpired)))
             {
                 var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
-                await Try(async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
+                await Try(ofExpired, async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
             }
 
             return ended;
@@ -107,9 +107,9 @@ internal sealed partial class Sweeper(
         async Task<int> EndIdle(IEnumerable<DueSession> due)
         {
             var settled = 0;
-            foreach (var session in due.Where(d => !d.Expired).TakeWhile(_ => IsToGoOn()))
+            foreach (var session in Shuffled(due.Where(d => !d.Expired)).TakeWhile(_ => IsToGoOn(ofIdle)))
             {
-                await Try(async () =>
+                await Try(ofIdle, async () =>
                 {
                     // Settled either way: ended, or its later use is stored now and it is not due any more.
                     await grains.Session(session.Session).EndIfIdle();
@@ -120,9 +120,9 @@ internal sealed partial class Sweeper(
             return settled;
         }
 
-        bool IsToGoOn() => failures.Count < MaxFailures && !stop.IsCancellationRequested;
+        bool IsToGoOn(List<Exception> failures) => failures.Count < MaxFailures && !stop.IsCancellationRequested;
 
-        async Task Try(Func<Task> end)
+        static async Task Try(List<Exception> failures, Func<Task> end)
         {
             try
             {
@@ -133,6 +133,16 @@ internal sealed partial class Sweeper(
                 failures.Add(failure);
             }
         }
+    }
+
+    /// <summary>
+    /// In another order each time: some who can never be ended stay the longest overdue, and would keep the others from their turn.
+    /// </summary>
+    private static T[] Shuffled<T>(IEnumerable<T> due)
+    {
+        T[] shuffled = [.. due];
+        RandomNumberGenerator.Shuffle<T>(shuffled);
+        return shuffled;
     }
 
     private static async Task Prune(int limit, Func<Task<int>> batch, CancellationToken stop)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -45,5 +46,29 @@ public sealed class MaskedLogTests
         Assert.Contains($"{new UserId("ana@\u00fcber.example")}", line, StringComparison.Ordinal);
         Assert.Contains("user/u:sha256:", line, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:11111@7654321", line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever asks for a long path writes such a line, without a key.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("@")]
+    [InlineData("@ ")]
+    [InlineData("a@1")]
+    public void A_long_line_takes_no_time(string before)
+    {
+        var line = before + new string(before.Length > 2 ? '1' : 'a', 200_000);
+        var since = Stopwatch.GetTimestamp();
+
+        Assert.Equal(line, MaskedLines.Mask(line));
+
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void An_address_is_masked_as_a_whole_however_long_it_is()
+    {
+        var address = new string('a', 1_000) + "@example.com";
+
+        Assert.Equal($"x@ <{new UserId(address)}>", MaskedLines.Mask($"x@ <{address}>"));
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using OpenTelemetry.Metrics;
 using SessionCluster.Api.Metrics;
 using SessionCluster.Settings;
@@ -51,7 +52,7 @@ public sealed class MetricsTests : IDisposable
     public async Task What_is_in_the_database_is_measured_also_when_nobody_asks_for_the_page()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        _ = new StorageGauges(services.GetRequiredService<IMeterFactory>(), TimeProvider.System, Stub.Of<IStorageLevels>((_, _) => Task.FromResult(new StorageLevels(7, 1, null, null))));
+        _ = new StorageGauges(services.GetRequiredService<IMeterFactory>(), TimeProvider.System, Levels(() => Task.FromResult(7L)));
         var live = new List<long>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
@@ -71,6 +72,57 @@ public sealed class MetricsTests : IDisposable
         });
 
         Assert.All(live, value => Assert.Equal(7, value));
+    }
+
+    [Fact]
+    public async Task What_the_database_takes_is_shown_while_a_count_of_the_sessions_waits_or_fails_and_the_former_count_too()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var (time, counts, count) = (new FakeTimeProvider(), 0, Task.FromResult(7L));
+        var gauges = new StorageGauges(services.GetRequiredService<IMeterFactory>(), time, Levels(() =>
+        {
+            counts++;
+            return count;
+        }));
+        await gauges.Refresh();
+        Assert.Equal("7 1", Shown());
+        var waits = new TaskCompletionSource<long>();
+
+        count = waits.Task;
+        for (var reading = 0; reading < 3; reading++)
+        {
+            time.Advance(StorageGauges.KeptFor);
+            var refreshed = gauges.Refresh();
+            time.Advance(TimeSpan.FromSeconds(2));
+            await refreshed;
+            Assert.Equal("7 1", Shown());
+        }
+
+        Assert.Equal(2, counts);
+        waits.SetException(new TimeoutException());
+        time.Advance(StorageGauges.KeptFor);
+        count = Task.FromResult(8L);
+        await gauges.Refresh();
+        Assert.Equal("8 1", Shown());
+
+        string Shown()
+        {
+            var shown = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            using var listener = new MeterListener
+            {
+                InstrumentPublished = (instrument, listener) =>
+                {
+                    if (instrument.Meter.Scope == services.GetRequiredService<IMeterFactory>())
+                    {
+                        listener.EnableMeasurementEvents(instrument);
+                    }
+                },
+            };
+            listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => shown[instrument.Name] = value);
+            listener.Start();
+            listener.RecordObservableInstruments();
+            return $"{shown["sessioncluster.sessions.live"]} {shown["sessioncluster.database.size"]}";
+        }
     }
 
     [Fact]
@@ -185,6 +237,9 @@ public sealed class MetricsTests : IDisposable
 
         Assert.Equal((0, ""), (promtool.ExitCode, complaints));
     }
+
+    private static IStorageLevels Levels(Func<Task<long>> count) => Stub.Of<IStorageLevels>((method, _) =>
+        method.Name == nameof(IStorageLevels.CountLive) ? count() : Task.FromResult(new StorageSizes(1, null, null)));
 
     private async Task<string> Read()
     {

@@ -142,6 +142,23 @@ public sealed class LostConnectionTests
         await open.WriteFirst("nobody", Login(1, "nobody"));
     }
 
+    [PostgreSqlFact]
+    public async Task A_server_that_was_restarted_while_nothing_was_written_costs_no_write()
+    {
+        using var server = PostgreSqlServer.StartNew();
+        await using var open = await Start(new PostgreSqlOptions { Writers = 1, Database = { ConnectionString = server.CreateDatabase() } });
+        await open.Create("42", Session(1, "42"));
+        await open.WriteSession(1, await open.ReadSession(1));
+
+        server.Kill();
+        server.Start();
+        await Task.Delay(TimeSpan.FromSeconds(2));
+
+        await open.WriteFirst("43", Login(2, "43"));
+        await open.WriteSession(1, await open.ReadSession(1));
+        Assert.Empty(open.Log.Errors);
+    }
+
     private static async Task Write(OpenPostgreSql open, int user, List<(string User, int Number)> acknowledged, SemaphoreSlim enough)
     {
         for (var number = (user + 1) * 100_000; ; number++)

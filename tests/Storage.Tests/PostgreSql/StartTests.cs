@@ -54,6 +54,20 @@ public sealed class StartTests : IDisposable
     }
 
     [PostgreSqlFact]
+    public async Task With_several_hosts_a_start_that_the_database_fails_says_what_is_wrong_just_so()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase()) { Password = "wrong" };
+        settings.Host = $"127.0.0.1:1,127.0.0.1:{PostgreSqlServer.Shared.Port}";
+
+        var refused = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { Database = { ConnectionString = settings.ConnectionString } }));
+        settings.Host = "127.0.0.1:1,127.0.0.1:2";
+        var away = await Assert.ThrowsAsync<StorageStartException>(() => Start(new PostgreSqlOptions { Database = { ConnectionString = settings.ConnectionString } }));
+
+        Assert.StartsWith($"The PostgreSQL server 127.0.0.1:1,127.0.0.1:{PostgreSqlServer.Shared.Port} refuses the user sessions", refused.Message, StringComparison.Ordinal);
+        Assert.Matches(@"^The PostgreSQL server 127\.0\.0\.1:1,127\.0\.0\.1:2 cannot be reached \(.+\)\. Start it", away.Message);
+    }
+
+    [PostgreSqlFact]
     public async Task A_user_that_may_create_tables_at_the_first_start_only_starts_again()
     {
         var settings = new NpgsqlConnectionStringBuilder(PostgreSqlServer.Shared.CreateDatabase());
@@ -228,25 +242,6 @@ public sealed class StartTests : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Contains(open.Log.Informations, line => line.StartsWith("Applying the schema script", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData(";Maximum Pool Size=12", 4, "Maximum Pool Size is 12")]
-    [InlineData(";Maximum Pool Size=13", 4, null)]
-    [InlineData(";Maximum Pool Size=1;Pooling=false", 4, null)]
-    [InlineData("", 21, null)]
-    [InlineData("", 22, "Storage:PostgreSql:Writers is 2, :StateReaders 2 and :ListReaders 22")]
-    public async Task A_pool_that_the_writers_and_readers_would_use_up_stops_the_start(string pool, int listReaders, string? problem)
-    {
-        var options = new PostgreSqlOptions { Database = { ConnectionString = "Host=x" + pool }, ListReaders = listReaders };
-        NpgsqlDataSource? source = null;
-
-        var failure = Record.Exception(() => source = PostgreSqlSource.Make(options, null));
-
-        await using var made = source;
-        Assert.Equal(problem is null, failure is null);
-        Assert.Contains(problem ?? "", failure?.Message ?? "", StringComparison.Ordinal);
-        Assert.True(failure is null or StorageStartException);
     }
 
     [PostgreSqlFact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Silo.Storage;
 using static SessionCluster.Storage.Tests.Rows;
 
@@ -68,6 +69,104 @@ public sealed class FullDiskTests
     }
 
     [SmallDiskFact]
+    public async Task A_full_disk_is_not_ready_though_nobody_writes_and_is_once_there_is_room()
+    {
+        using var disk = new SmallDisk();
+        var time = new FakeTimeProvider();
+        await using var open = new OpenSqlite(path: disk.In("data")) { Time = time };
+        await open.Start();
+        await open.Probe.Write();
+        var logged = new FileInfo(disk.In("data/sessions.db-wal")).Length;
+        await open.Probe.Write();
+        Assert.True(new FileInfo(disk.In("data/sessions.db-wal")).Length > logged);
+
+        disk.Fill();
+
+        await FailsOnceRoomIsUsedUp(open.Probe);
+        disk.Free();
+        time.Advance(WriteFailures.Quiet);
+        await open.Probe.Write();
+        Assert.Single(open.Log.Informations);
+    }
+
+    [SmallDiskFact]
+    public async Task While_a_small_write_finds_room_in_the_log_and_others_find_none_it_is_neither_ready_nor_said_to_be_over()
+    {
+        using var disk = new SmallDisk();
+        var time = new FakeTimeProvider();
+        await using var open = new OpenSqlite(path: disk.In("data")) { Time = time };
+        await open.Start();
+        for (var number = 1; number <= 10; number++)
+        {
+            await open.Create("42", Large(number, "42"));
+        }
+
+        using (var other = SqliteLink.OpenWriter(disk.In("data/sessions.db"), new SqliteOptions()))
+        {
+            Assert.Equal(0, other.Prepared("PRAGMA wal_checkpoint(PASSIVE)").Number());
+        }
+
+        disk.Fill();
+        await open.Probe.Write();
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => open.WriteFirst("43", ledger => ledger with { Created = [.. Enumerable.Range(100, 20).Select(number => Large(number, "43"))] }));
+
+        for (var minute = 0; minute < 3; minute++)
+        {
+            await Assert.ThrowsAsync<IOException>(open.Probe.Write);
+            time.Advance(WriteFailures.ReportEvery);
+        }
+
+        Assert.Empty(open.Log.Informations);
+        disk.Free();
+        await open.Probe.Write();
+        Assert.Single(open.Log.Informations);
+    }
+
+    [SmallDiskFact]
+    public async Task A_log_that_cannot_be_checkpointed_is_reported_once_a_minute_and_is_once_there_is_room()
+    {
+        using var disk = new SmallDisk();
+        var time = new FakeTimeProvider();
+        await using var open = new OpenSqlite(path: disk.In("data")) { Time = time };
+        await open.Start();
+        using (var reader = SqliteLink.OpenReader(disk.In("data/sessions.db")))
+        {
+            // A reader of an older moment keeps the log from being checkpointed before the disk is full.
+            reader.Prepared("BEGIN").Execute();
+            Assert.Equal(0, reader.Prepared("SELECT count(*) FROM session").Number());
+            await open.Create("42", Large(1, "42"));
+            for (var write = 0; write < 45; write++)
+            {
+                // The log gets longer than what makes it worth cutting, the database does not: the disk has room for both.
+                var row = await open.ReadSession(1);
+                row.State = row.State with { Data = new string((char)('a' + (write % 2)), 100_000) };
+                await open.WriteSession(1, row);
+            }
+
+            disk.Fill();
+            reader.Prepared("COMMIT").Execute();
+        }
+
+        await Poll.Until(() => Task.FromResult(open.Log.Errors.Count > 0));
+        for (var second = 0; second < 20; second++)
+        {
+            await Task.Delay(SqliteCheckpointer.QuietMoment);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Contains("could not be checkpointed", Assert.Single(open.Log.Errors), StringComparison.Ordinal);
+        time.Advance(WriteFailures.ReportEvery);
+        await Poll.Until(() => Task.FromResult(open.Log.Errors.Count == 2));
+        disk.Free();
+        await Poll.Until(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(new FileInfo(disk.In("data/sessions.db-wal")).Length == 0);
+        });
+        Assert.Equal(1, await open.Number("SELECT count(*) FROM session"));
+    }
+
+    [SmallDiskFact]
     public async Task A_start_on_a_full_disk_says_so_and_goes_well_once_there_is_room()
     {
         using var disk = new SmallDisk();
@@ -87,6 +186,16 @@ public sealed class FullDiskTests
     }
 
     private static Sessions.SessionV1 Large(int number, string user) => Session(number, user, session => session with { Data = new string('x', 100_000) });
+
+    /// <summary>Within a page or two: a write that was taken used up what was left.</summary>
+    private static async Task FailsOnceRoomIsUsedUp(IStorageProbe probe)
+    {
+        for (var attempt = 0; attempt < 4 && await Record.ExceptionAsync(probe.Write) is null; attempt++)
+        {
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(probe.Write);
+    }
 
     private static async Task FailsAtOnce(OpenSqlite open)
     {

@@ -63,7 +63,7 @@ internal sealed class ServerPages(
         var before = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
         var hour = new Totals(now.At, now.Checks - before.Checks, now.FromMemory - before.FromMemory, now.Logins - before.Logins,
             now.Endings.SetItems(now.Endings.Select(entry => KeyValuePair.Create(entry.Key, entry.Value - before.Endings.GetValueOrDefault(entry.Key)))), now.Refused - before.Refused);
-        var size = storage is null ? null : (await storage.Read()).DatabaseBytes is var bytes && bytes > 0 ? $"{(bytes / 1_000_000.0).ToString("N1", CultureInfo.InvariantCulture)} MB" : null;
+        var size = storage is null ? null : (await storage.ReadSizes()).DatabaseBytes is var bytes && bytes > 0 ? $"{(bytes / 1_000_000.0).ToString("N1", CultureInfo.InvariantCulture)} MB" : null;
         // An Api by itself has no storage: it is always one of a cluster.
         var isCluster = storage is null || configuration["Storage:Provider"] == "postgresql";
         var model = new ClusterModel(
