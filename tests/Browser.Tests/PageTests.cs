@@ -83,8 +83,11 @@ public sealed class PageTests(BrowserServer server)
             faults.AddRange(await Faults(page, $"flow-{name}-{width}-{colours}-{(isGerman ? "de" : "en")}"));
         }
 
-        await page.GotoAsync(await server.Plan(user, stage));
+        await page.GotoAsync(await server.Plan(Actions.NewUser(), stage));
         await See("ask", isGerman ? "Angemeldet bleiben?" : "Stay signed in?", isGerman ? "14 Tage und 8 Stunden" : "14 days and 8 hours");
+        await (await context.NewPageAsync()).GotoAsync(await server.Plan(user, stage));
+        await page.GetByRole(AriaRole.Button, new() { Name = isGerman ? "Ja" : "Yes", Exact = true }).ClickAsync();
+        await See("another", isGerman ? "Angemeldet bleiben?" : "Stay signed in?", isGerman ? "eine andere Anmeldung geöffnet" : "Another login was opened in this browser");
         await page.GetByRole(AriaRole.Button, new() { Name = isGerman ? "Ja" : "Yes", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your sessions" })).ToBeVisibleAsync();
 

@@ -76,6 +76,17 @@ public sealed class FlowApi : IDisposable
         return await Http.SendAsync(request);
     }
 
+    /// <summary>Opens a page with the cookie of a plan, or without.</summary>
+    public Task<HttpResponseMessage> Open(string path, string? cookie = null, params (string, string)[] headers) =>
+        Send(HttpMethod.Get, path, null, cookie is null ? headers : [("Cookie", $"{Names.PlanCookie}={cookie}"), .. headers]);
+
+    /// <summary>The cookie of a plan, for the code in the address of its page.</summary>
+    public async Task<string> Exchange(Plan plan)
+    {
+        using var answer = await Open(plan.Page);
+        return Cookie(answer, Names.PlanCookie)!;
+    }
+
     /// <summary>The uuids of a user's live sessions.</summary>
     public async Task<string[]> Sessions(string user)
     {

@@ -9,70 +9,13 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin");
 
     [Fact]
-    public async Task The_code_is_exchanged_once_for_a_cookie_and_leaves_the_address()
-    {
-        var plan = await server.Api.MakePlan(FlowApi.PlanOf("coded", "ask"));
-
-        using var first = await Open(plan.Page);
-        using var second = await Open(plan.Page);
-
-        Assert.Equal(HttpStatusCode.SeeOther, first.StatusCode);
-        Assert.Equal(Page, first.Headers.Location!.OriginalString);
-        Assert.Equal("no-store", first.Headers.CacheControl!.ToString());
-        Assert.Equal("no-referrer", first.Headers.GetValues("Referrer-Policy").Single());
-        var line = first.Headers.GetValues("Set-Cookie").Single();
-        Assert.Contains("; HttpOnly", line, StringComparison.Ordinal);
-        Assert.Contains("; SameSite=Lax", line, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Forbidden, second.StatusCode);
-        Assert.False(second.Headers.Contains("Set-Cookie"));
-    }
-
-    [Fact]
-    public async Task Of_twenty_exchanges_at_once_one_gets_the_cookie()
-    {
-        var plan = await server.Api.MakePlan(FlowApi.PlanOf("coded-race", "ask"));
-
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Open(plan.Page)));
-
-        Assert.Single(answers, answer => FlowApi.Cookie(answer, Names.PlanCookie) is not null);
-    }
-
-    [Fact]
-    public async Task A_reload_of_the_address_with_the_code_goes_on_with_the_cookie()
-    {
-        var plan = await server.Api.MakePlan(FlowApi.PlanOf("reloaded", "ask"));
-        var cookie = await Exchange(plan);
-
-        using var answer = await Open(plan.Page, cookie);
-
-        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
-        Assert.False(answer.Headers.Contains("Set-Cookie"));
-    }
-
-    [Fact]
-    public async Task A_code_is_not_good_after_a_minute_nor_for_another_flow_nor_as_a_plan_token()
-    {
-        var plan = await server.Api.MakePlan(FlowApi.PlanOf("coded-late", "ask"));
-        foreach (var page in (string[])[plan.Page.Replace(FlowApi.Slug, "other", StringComparison.Ordinal), $"{Page}?code={plan.Token}", $"{Page}?code="])
-        {
-            using var wrong = await Open(page);
-            Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
-        }
-
-        server.Time.Advance(TimeSpan.FromSeconds(61));
-
-        using var late = await Open(plan.Page);
-        Assert.Equal(HttpStatusCode.Forbidden, late.StatusCode);
-    }
-
-    [Fact]
     public async Task The_page_asks_the_pending_user_by_name_with_nothing_from_elsewhere()
     {
         var body = FlowApi.PlanOf("asked", "ask");
         body["pending_user"] = new { pk = "asked", username = "<b>&\"jane", name = "</p><script>" };
         var plan = await server.Api.MakePlan(body);
 
-        using var answer = await Open(Page, await Exchange(plan), ("User-Agent", "agent-of-plan"));
+        using var answer = await server.Api.Open(Page, await server.Api.Exchange(plan), ("User-Agent", "agent-of-plan"));
 
         var html = await answer.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -85,6 +28,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         Assert.Contains("<script src=\"/if/assets/", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(plan.Token, html, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexString(System.Buffers.Text.Base64Url.DecodeFromChars(plan.Token).AsSpan(1, 16)), html, StringComparison.OrdinalIgnoreCase);
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
         Assert.StartsWith("default-src 'self'; object-src 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
@@ -99,7 +43,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         var user = $"formed-{value}";
         var body = FlowApi.PlanOf(user, "ask");
         body["context"] = new { next = "/a b/ä" };
-        var cookie = await Exchange(await server.Api.MakePlan(body));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(body));
 
         using var answer = await Post(cookie, $"remember_me={value}", SameOrigin);
 
@@ -120,13 +64,39 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData("remember_me=true&remember_me=false")]
     public async Task A_form_without_an_answer_is_asked_again(string form)
     {
-        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("unanswered", "ask")));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf("unanswered", "ask")));
 
         using var answer = await Post(cookie, form, SameOrigin);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Contains("role=\"alert\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Please choose Yes or No.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(await server.Api.Sessions("unanswered"));
+    }
+
+    [Theory]
+    [InlineData("ask", "remember_me=true", true)]
+    [InlineData("ask", "remember_me=true", false)]
+    [InlineData("ask", "not_me=true", true)]
+    [InlineData("default", "", true)]
+    [InlineData("default", "not_me=true", false)]
+    public async Task What_was_answered_about_one_person_neither_logs_in_nor_refuses_another_whose_plan_was_opened_since(string stage, string form, bool hasMark)
+    {
+        var (asked, other) = ($"asked-{stage}-{form}-{hasMark}", $"other-{stage}-{form}-{hasMark}");
+        var first = await Mark(await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf(asked, stage))));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf(other, stage)));
+
+        using var answer = await PostAs(cookie, hasMark ? $"{form}&asked={first}" : form, SameOrigin);
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains($"name-{other}", html, StringComparison.Ordinal);
+        Assert.Contains("Another login was opened", html, StringComparison.Ordinal);
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+        Assert.Empty(await server.Api.Sessions(asked));
+        Assert.Empty(await server.Api.Sessions(other));
+        using var again = await Post(cookie, stage == "ask" ? "remember_me=true" : "", SameOrigin);
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        Assert.Single(await server.Api.Sessions(other));
     }
 
     [Theory]
@@ -136,7 +106,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData("none")]
     public async Task A_form_from_elsewhere_is_refused(string? fetchSite)
     {
-        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("elsewhere", "ask")));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf("elsewhere", "ask")));
 
         using var answer = fetchSite is null
             ? await Post(cookie, "remember_me=true")
@@ -159,10 +129,10 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         string agent, string address, string fetchSite, bool atOnce)
     {
         var user = $"agent-{agent}-{address}-{fetchSite}-";
-        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf(user)));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf(user)));
         (string, string)[] site = fetchSite.Length > 0 ? [("Sec-Fetch-Site", fetchSite)] : [];
 
-        using var answer = await Open(Page, cookie, [("User-Agent", agent), ("X-Forwarded-For", address), .. site]);
+        using var answer = await server.Api.Open(Page, cookie, [("User-Agent", agent), ("X-Forwarded-For", address), .. site]);
 
         Assert.Equal(atOnce ? HttpStatusCode.SeeOther : HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(atOnce ? 1 : 0, (await server.Api.Sessions(user)).Length);
@@ -178,7 +148,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     public async Task A_link_that_another_site_opens_leaves_the_session_of_the_browser_alone()
     {
         var (token, uuid) = await server.Api.LogIn("victim");
-        var cookie = await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("attacker")));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf("attacker")));
 
         using var answer = await server.Api.Send(
             HttpMethod.Get, Page, null, ("Cookie", $"{Names.PlanCookie}={cookie}; {Names.SessionCookie}={token}"), ("User-Agent", "agent-of-plan"),
@@ -196,8 +166,8 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     public async Task This_is_not_me_ends_the_plan(string stage)
     {
         var plan = await server.Api.MakePlan(FlowApi.PlanOf("not-me", stage));
-        var cookie = await Exchange(plan);
-        using var page = await Open(Page, cookie);
+        var cookie = await server.Api.Exchange(plan);
+        using var page = await server.Api.Open(Page, cookie);
         Assert.Contains("This is not me", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("form-action 'self' https: http:;", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
 
@@ -206,7 +176,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
         Assert.Equal(FlowServer.LoginUrl, answer.Headers.Location!.OriginalString);
         Assert.Equal("", FlowApi.Cookie(answer, Names.PlanCookie));
-        using var again = await Open(Page, cookie, SameOrigin);
+        using var again = await server.Api.Open(Page, cookie, SameOrigin);
         Assert.Equal(HttpStatusCode.Forbidden, again.StatusCode);
         using var executor = await server.Api.Solve(plan, new { remember_me = true });
         Assert.Equal(Names.Denied, await FlowApi.Component(executor));
@@ -218,9 +188,9 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     {
         var body = FlowApi.PlanOf("agentless");
         body["client"] = new { ip = "192.0.2.1" };
-        var cookie = await Exchange(await server.Api.MakePlan(body));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(body));
 
-        using var answer = await Open(Page, cookie);
+        using var answer = await server.Api.Open(Page, cookie);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Empty(await server.Api.Sessions("agentless"));
@@ -231,9 +201,9 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     {
         var body = FlowApi.PlanOf("led", "ask");
         body["context"] = new { next = "https://app.example.com/start" };
-        var cookie = await Exchange(await server.Api.MakePlan(body));
+        var cookie = await server.Api.Exchange(await server.Api.MakePlan(body));
 
-        using var answer = await Open(Page, cookie);
+        using var answer = await server.Api.Open(Page, cookie);
 
         Assert.Contains("form-action 'self' https: http:;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
@@ -243,7 +213,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     {
         await server.Api.Stage(new { name = "longest", session_duration = "days=999999999", remember_me_offset = "days=999999999" });
 
-        using var answer = await Open(Page, await Exchange(await server.Api.MakePlan(FlowApi.PlanOf("longest", "longest"))));
+        using var answer = await server.Api.Open(Page, await server.Api.Exchange(await server.Api.MakePlan(FlowApi.PlanOf("longest", "longest"))));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("Stay signed in?", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -252,22 +222,26 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     [Fact]
     public async Task Without_a_plan_the_page_says_access_denied()
     {
-        using var answer = await Open(Page);
+        using var answer = await server.Api.Open(Page);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Contains("Access denied", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private async Task<string> Exchange(Plan plan)
+    /// <summary>By which the forms of a plan's page say whom they ask about; empty where the plan is over.</summary>
+    private async Task<string> Mark(string cookie)
     {
-        using var answer = await Open(plan.Page);
-        return FlowApi.Cookie(answer, Names.PlanCookie)!;
+        using var page = await server.Api.Open(Page, cookie);
+        var marks = (await page.Content.ReadAsStringAsync()).Split("name=\"asked\" value=\"").Skip(1).Select(text => text[..text.IndexOf('"', StringComparison.Ordinal)]).ToArray();
+        Assert.Equal(page.StatusCode == HttpStatusCode.OK ? 2 : 0, marks.Length);
+        return marks.Distinct().SingleOrDefault("");
     }
 
-    private Task<HttpResponseMessage> Open(string path, string? cookie = null, params (string, string)[] headers) => server.Api.Send(
-        HttpMethod.Get, path, null, cookie is null ? headers : [("Cookie", $"{Names.PlanCookie}={cookie}"), .. headers]);
+    /// <summary>Sends the form of the page that the plan's cookie opens.</summary>
+    private async Task<HttpResponseMessage> Post(string cookie, string form, params (string, string)[] headers) =>
+        await PostAs(cookie, $"{form}&asked={await Mark(cookie)}", headers);
 
-    private Task<HttpResponseMessage> Post(string cookie, string form, params (string, string)[] headers) => server.Api.Send(
+    private Task<HttpResponseMessage> PostAs(string cookie, string form, params (string, string)[] headers) => server.Api.Send(
         HttpMethod.Post, Page, new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"),
         [("Cookie", $"{Names.PlanCookie}={cookie}"), .. headers]);
 

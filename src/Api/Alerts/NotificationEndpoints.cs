@@ -91,7 +91,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
         }
         else
         {
-            EventJson.Write(writer, entry, options.Value.RetentionValue);
+            EventJson.Write(writer, entry.ForItsUser(), options.Value.RetentionValue);
         }
 
         writer.WriteBoolean("seen"u8, notification.Seen);

@@ -23,4 +23,8 @@ internal sealed record FlowAnswer(FlowAnswerKind Kind, UserFacts? User, string E
 }
 
 /// <summary>A plan that can be answered, with its stage as it is now.</summary>
-internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, UserFacts User, StageInfo Stage);
+internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, UserFacts User, StageInfo Stage)
+{
+    /// <summary>By which the forms of its page say whom they ask about. It opens nothing: no plan is found by it.</summary>
+    public string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"ask\n{Id}")).AsSpan(0, 16));
+}

@@ -10,7 +10,7 @@ public sealed record PersonModel(string Name, string Avatar)
 
 /// <summary>The question of a login.</summary>
 public sealed record AskModel(
-    FlowWords Words, string Title, PersonModel User, string Heading, string Text, string? Fault, string Action, bool Prompts, Frame Frame) : IPageModel;
+    FlowWords Words, string Title, PersonModel User, string Heading, string Text, string? Fault, string Action, string Mark, bool Prompts, Frame Frame) : IPageModel;
 
 /// <summary>The refusal of a login.</summary>
 public sealed record DeniedModel(FlowWords Words, string? Title, PersonModel? User, string Error, string CancelUrl, Frame Frame) : IPageModel;
@@ -18,13 +18,19 @@ public sealed record DeniedModel(FlowWords Words, string? Title, PersonModel? Us
 /// <summary>The pages of the flow, in the language of the request. They need no script, and pictures of users are in data: URIs.</summary>
 internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
 {
+    /// <summary>The words for an answer that is none.</summary>
+    public const string NoAnswer = "ask.fault";
+
+    /// <summary>The words for an answer about another plan than the one that is open now.</summary>
+    public const string AnotherLogin = "ask.another";
+
     private const string Pictures = " data:";
 
     private readonly PageOptions _options = options.Value;
 
     /// <summary>Asks whether to stay signed in or, where the stage does not ask, to confirm the login.</summary>
-    /// <param name="faulty">Whether something was sent that is not an answer.</param>
-    public Task Ask(HttpContext context, OpenPlan open, bool faulty)
+    /// <param name="fault">The name of the words for what was wrong with the answer that was sent; null when there was none.</param>
+    public Task Ask(HttpContext context, OpenPlan open, string? fault = null)
     {
         var words = FlowWords.For(context.Request);
         var heading = words[open.Stage.Prompts ? "ask.heading" : "confirm.heading"];
@@ -33,8 +39,8 @@ internal sealed class FlowPage(PublicSite site, IOptions<PageOptions> options)
             ? words.With("ask.text", words.Length(with), without == TimeSpan.Zero ? words["ask.browser"] : words.Length(without))
             : words["confirm.text"];
         var model = new AskModel(
-            words, Title(open.Plan.FlowSlug), PersonModel.Of(open.User), heading, text, faulty && open.Stage.Prompts ? words["ask.fault"] : null,
-            FlowSlug.Page(open.Plan.FlowSlug), open.Stage.Prompts, FrameOf(words, heading));
+            words, Title(open.Plan.FlowSlug), PersonModel.Of(open.User), heading, text, fault is null ? null : words[fault],
+            FlowSlug.Page(open.Plan.FlowSlug), open.Mark, open.Stage.Prompts, FrameOf(words, heading));
         return PageWriter.Write(context, Flows.Ask.Create(model), formTargets: site.FormTargets, pictures: Pictures);
     }
 

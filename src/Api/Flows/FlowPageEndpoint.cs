@@ -24,6 +24,8 @@ internal sealed class FlowPageEndpoint(
 
     private const string NotMe = "not_me";
 
+    private const string Asked = "asked";
+
     /// <summary>
     /// Shows the question. Where there is none, it logs in at once who comes from a page of ours, or from the address and with the user agent
     /// that the plan names, and asks all others to confirm: a link to someone else's plan must not log in by being opened.
@@ -46,11 +48,11 @@ internal sealed class FlowPageEndpoint(
         else if (open.Stage.Prompts || CsrfRule.IsSameOrigin(context.Request) || IsPlansClient(context, open.Plan))
         {
             // Where the stage prompts, this finds out whether the user may be asked at all, and logs nobody in.
-            await Answer(context, open, null, faulty: false);
+            await Answer(context, open, null);
         }
         else
         {
-            await pages.Ask(context, open, faulty: false);
+            await pages.Ask(context, open);
         }
     }
 
@@ -74,6 +76,13 @@ internal sealed class FlowPageEndpoint(
             return;
         }
 
+        // The browser holds one plan, the one that was opened last. What was answered about an earlier one, in another tab, is not meant for it.
+        if (fields.One(Asked) != open.Mark)
+        {
+            await pages.Ask(context, open, FlowPage.AnotherLogin);
+            return;
+        }
+
         if (fields.One(NotMe) is not null)
         {
             await run.Cancel(open);
@@ -88,7 +97,7 @@ internal sealed class FlowPageEndpoint(
             "false" => false,
             _ => null,
         };
-        await Answer(context, open, rememberMe, faulty: rememberMe is null);
+        await Answer(context, open, rememberMe, rememberMe is null ? FlowPage.NoAnswer : null);
     }
 
     private bool IsPlansClient(HttpContext context, PlanInfo plan) =>
@@ -120,7 +129,7 @@ internal sealed class FlowPageEndpoint(
         PageWriter.See(context, FlowSlug.Page(slug));
     }
 
-    private async Task Answer(HttpContext context, OpenPlan open, bool? rememberMe, bool faulty)
+    private async Task Answer(HttpContext context, OpenPlan open, bool? rememberMe, string? fault = null)
     {
         var answer = await run.Answer(open, rememberMe, context, credentials.ReadCookie(context));
         switch (answer.Kind)
@@ -135,7 +144,7 @@ internal sealed class FlowPageEndpoint(
                 PageWriter.See(context, answer.Next);
                 break;
             case FlowAnswerKind.Challenge:
-                await pages.Ask(context, open, faulty);
+                await pages.Ask(context, open, fault);
                 break;
             default:
                 await Deny(context, answer);

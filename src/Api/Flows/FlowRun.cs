@@ -51,7 +51,9 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
         switch (login.Login.Outcome)
         {
             case LoginOutcome.LoggedIn:
-                if (browsers is { } other && login.Receipt?.Ended.Contains(other) != true)
+                // The login's own commit ends one of them, and where it is repeated none.
+                SessionId?[] had = [browsers, open.Plan.PreviousSession];
+                foreach (var other in had.OfType<SessionId>().Where(id => id != open.Id.Session && login.Receipt?.Ended.Contains(id) != true).Distinct())
                 {
                     await StorageUnavailableException.AfterCommit(commits.Replace(other, command.Client, command.Actor));
                 }
@@ -79,7 +81,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             rememberMe,
             Client(plan.Client, context, credential),
             plan.Device ?? devices.Read(context.Request.Cookies[cookies.DeviceName]),
-            plan.PreviousSession ?? browsers,
+            browsers ?? plan.PreviousSession,
             PreviousIsOtherUsers: false,
             plan.AuthMethod,
             plan.AuthMethodArgsJson,

@@ -25,6 +25,9 @@ public sealed record Frame(string Title)
     /// <summary>Where the form leads that signs out; null for none.</summary>
     public string? SignOut { get; init; }
 
+    /// <summary>The session whose page it is, which that form names; null in the console.</summary>
+    public SessionId? Session { get; init; }
+
     /// <summary>The class of the content's element: <c>column</c>, <c>centre</c>; null in the console.</summary>
     public string? Content { get; init; }
 

@@ -34,6 +34,8 @@ internal sealed class SiteOptions : ICheckedOptions
     public void Check(SettingsCheck check)
     {
         check.Require(PublicUrl is null || IsOrigin(PublicUrl), $"PublicUrl must be an http or https URL without a path, such as https://login.example.com; it is '{PublicUrl}'.");
+        RequireAscii(check, "PublicUrl", PublicUrl);
+        RequireAscii(check, "Cookies:Domain", CookieDomain);
         if (CookieDomain is { } domain && !IsDomain(domain))
         {
             check.Fail($"Cookies:Domain must be a domain name, such as example.com; it is '{domain}'.");
@@ -43,21 +45,20 @@ internal sealed class SiteOptions : ICheckedOptions
             check.Fail($"Cookies:Domain '{parent}' must be the host of PublicUrl or a parent domain of it.");
         }
 
-        if (!RedirectRule.IsPath(LoginUrl) && !IsWebUrl(LoginUrl))
-        {
-            check.Fail($"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{LoginUrl}'.");
-        }
-        else if (!LoginUrl.All(char.IsAscii))
-        {
-            check.Fail($"Login:Url must be ASCII, since headers hold nothing else: percent-encode its path, such as /f%C3%BCr, and write its host in the xn-- form; it is '{LoginUrl}'.");
-        }
-
+        check.Require(
+            RedirectRule.IsPath(LoginUrl) || IsWebUrl(LoginUrl), $"Login:Url must be a path that begins with one slash, or an http or https URL; it is '{LoginUrl}'.");
+        RequireAscii(check, "Login:Url", LoginUrl);
         check.Require(AllowedRedirects.Count <= MaxRedirects, $"Login:AllowedRedirects: at most {MaxRedirects} are allowed, there are {AllowedRedirects.Count}.");
         for (var index = 0; index < AllowedRedirects.Count; index++)
         {
             check.Require(IsOrigin(AllowedRedirects[index]), $"Login:AllowedRedirects:{index} must be an origin, such as https://app.example.com; it is '{AllowedRedirects[index]}'.");
+            RequireAscii(check, $"Login:AllowedRedirects:{index}", AllowedRedirects[index]);
         }
     }
+
+    private static void RequireAscii(SettingsCheck check, string setting, string? text) => check.Require(
+        text is null || text.All(char.IsAscii),
+        $"{setting} must be ASCII, since headers hold nothing else: write its host in the xn-- form, and percent-encode a path, such as /f%C3%BCr; it is '{text}'.");
 
     /// <summary>Whether a text is an http or https URL without a user, a password or control characters.</summary>
     internal static bool IsWebUrl(string text) =>

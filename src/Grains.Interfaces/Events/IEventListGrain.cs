@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace SessionCluster.Events;
 
 /// <summary>Lists the event log. It holds no state; any key serves (<see cref="KeyFor"/>), and calls interleave.</summary>
@@ -111,7 +113,22 @@ public sealed record EventInfo(
     [property: Id(3)] string? ClientIp,
     [property: Id(4)] SessionId? Session,
     [property: Id(5)] DateTimeOffset Created,
-    [property: Id(6)] string ContextJson) : Sensitive;
+    [property: Id(6)] string ContextJson) : Sensitive
+{
+    private static readonly string[] OfOperators = ["actor", "http_request", "asn", "geo"];
+
+    /// <summary>The event as its own user reads it: of what an api key asked for it says what became of it, and neither whose key it was nor from where.</summary>
+    public EventInfo ForItsUser()
+    {
+        if (Action == EventActions.Login || JsonNode.Parse(ContextJson) is not JsonObject context || !context.ContainsKey("actor"))
+        {
+            return this;
+        }
+
+        Array.ForEach(OfOperators, name => context.Remove(name));
+        return this with { ClientIp = null, ContextJson = context.ToJsonString() };
+    }
+}
 
 /// <summary>The one list of event actions; the names are authentik's.</summary>
 public static class EventActions

@@ -95,7 +95,7 @@ public sealed record Idempotency([property: Id(0)] string Key, [property: Id(1)]
 /// <param name="Binding">The broken binding, when that is the reason.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
 /// <param name="Actor">The name of the api key that asked, for the events; null when no service did.</param>
-/// <param name="ForgetDevicesOf">The moment of a login: devices that it made known are forgotten in the same commit. Null for none.</param>
+/// <param name="ForgetDevicesOf">The moment of a login: devices that may have been its own are forgotten in the same commit. Null for none.</param>
 [GenerateSerializer, Immutable, Alias("sc.end-command")]
 public sealed record EndCommand(
     [property: Id(0)] ImmutableArray<SessionId>? Sessions,

@@ -70,12 +70,12 @@ internal static class ModelEvents
         AlertMatcher matcher =>
         [
             ("name", matcher.Name), ("action", matcher.Action ?? ""), ("client_ip", matcher.ClientIp ?? ""), ("app", matcher.App ?? ""),
-            ("model", matcher.Model ?? ""), ("query", matcher.Query ?? ""),
+            ("model", matcher.Model ?? ""), ("query", matcher.Query ?? ""), ("execution_logging", matcher.ExecutionLogging),
         ],
         AlertBinding binding =>
         [
             ("target", binding.Rule), ("policy", binding.Matcher), ("negate", binding.Negate), ("enabled", binding.Enabled),
-            ("order", binding.Order),
+            ("order", binding.Order), ("timeout", binding.Timeout), ("failure_result", binding.FailureResult),
         ],
         _ => [],
     };

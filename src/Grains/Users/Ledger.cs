@@ -91,7 +91,8 @@ public sealed class Ledger(
             return Decision.WithoutWrite(new EndResult(EndingOf(state.AtRest(), Chosen)));
         }
 
-        var devices = state.Devices.RemoveAll(d => d.Created == command.ForgetDevicesOf || d.LastLogin == command.ForgetDevicesOf);
+        // Of a device only the first and the last login are kept. One that may have been the login's is forgotten, too: it counts as new once.
+        var devices = state.Devices.RemoveAll(d => d.Created <= command.ForgetDevicesOf && command.ForgetDevicesOf <= d.LastLogin);
         return EndingDecision(Without(ending) with { Devices = devices }, command.Idempotency, Chosen);
 
         bool Chosen(SessionId id) => id != command.Except && (command.Sessions?.Contains(id) ?? true);

@@ -8,13 +8,15 @@ internal sealed class MailText(MailLinks? links)
     /// <summary>The subject and both parts of the mail for a notification.</summary>
     public (string Subject, string Plain, string Html) Of(AlertNotification notification)
     {
-        using var fields = new EventFields(notification.Event);
+        // Operators, who have addresses of their own in rules, hear all of it.
+        var entry = notification.Email == notification.Event.User.Email ? notification.Event.ForItsUser() : notification.Event;
+        using var fields = new EventFields(entry);
         var isLogin = notification.Event.Action == EventActions.Login;
         var isNewDevice = isLogin && fields.ContextFlag("auth_method_args", "known_device") == false;
         var name = notification.Event.User.Name.Length > 0 ? notification.Event.User.Name : notification.Event.User.Username;
         var subject = isNewDevice ? "Login from a new device" : notification.Body;
         var lead = isNewDevice ? "Somebody logged in to your account from a device that we do not know." : notification.Body;
-        var facts = Facts(notification.Event, fields).ToList();
+        var facts = Facts(entry, fields).ToList();
         var plain = new StringBuilder();
         plain.Append(name.Length > 0 && isNewDevice ? $"Hello {OneLine(name)},\n\n" : "").Append(OneLine(lead)).Append("\n\n");
         facts.ForEach(fact => plain.Append(CultureInfo.InvariantCulture, $"{fact.Name}: {OneLine(fact.Value)}\n"));

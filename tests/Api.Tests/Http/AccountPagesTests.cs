@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Api.Flows;
 using SessionCluster.Events;
+using SessionCluster.Sessions;
 using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Http;
@@ -64,4 +65,70 @@ public sealed class AccountPagesTests : IAsyncLifetime
         Task<Answer> NotMe() => _host.Send(
             "POST", $"/account/sessions/{other.Id}/not-me/", "", ("Cookie", _host.CookieOf(own)), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"));
     }
+
+    /// <summary>The page has a list of the hundred sessions used last.</summary>
+    [Fact]
+    public async Task Of_more_sessions_than_are_listed_each_sign_in_is_looked_at_whether_it_is_live()
+    {
+        await using var host = await ApiHost.StartUnder(new FakeTimeProvider(FakeGrains.Now.AddHours(1)));
+        var own = host.Grains.Add("42");
+        for (var i = 0; i < 120; i++)
+        {
+            host.Grains.Add("42");
+        }
+
+        var beyond = host.Grains.Sessions.Values.Where(session => session.Id != own.Id).MaxBy(session => session.Id.Value)!;
+        host.Grains.Events.All.AddRange([LoginOf(beyond, 5, isKnown: false), LoginOf(beyond with { Id = new SessionId(Guid.NewGuid()) }, 4), LoginOf(own, 3)]);
+
+        var page = await Sessions(host, own);
+
+        Assert.Contains($"<a class=\"btn danger\" href=\"/account/sessions/{beyond.Id}/not-me/\">", page, StringComparison.Ordinal);
+        Assert.Equal((2, 1), (Count(page, ">Live</span>"), Count(page, ">Ended</span>")));
+    }
+
+    [Fact]
+    public async Task After_a_change_of_username_the_sign_ins_under_the_old_one_are_there_and_warned_of()
+    {
+        await using var host = await ApiHost.StartUnder(new FakeTimeProvider(FakeGrains.Now.AddHours(1)));
+        var (own, other) = (host.Grains.Add("42", "renamed"), host.Grains.Add("42", "jane"));
+        host.Grains.Events.All.AddRange([LoginOf(own, 5, isKnown: false), LoginOf(other, 4, isKnown: false), LoginOf(other with { Id = new SessionId(Guid.NewGuid()) }, 3)]);
+
+        var page = await Sessions(host, own);
+
+        Assert.Contains($"<a class=\"btn danger\" href=\"/account/sessions/{other.Id}/not-me/\">", page, StringComparison.Ordinal);
+        // Neither is the first sign-in of all, which is compared with nothing.
+        Assert.Equal((2, 1, 2), (Count(page, ">Live</span>"), Count(page, ">Ended</span>"), Count(page[page.IndexOf("id=\"recent\"", StringComparison.Ordinal)..], "</svg>New device</span>")));
+    }
+
+    [Theory]
+    [InlineData("/account/signout/", "/")]
+    [InlineData("/account/sessions/end-others/", "/account/sessions/?done=others")]
+    public async Task A_page_that_was_open_when_somebody_else_signed_in_there_changes_nothing_of_theirs(string path, string leadsTo)
+    {
+        var (first, _, own, other) = (_host.Grains.Add("42"), _host.Grains.Add("42"), _host.Grains.Add("43"), _host.Grains.Add("43"));
+        var page = path.EndsWith("others/", StringComparison.Ordinal) ? path : "/account/sessions/";
+        var forms = (await _host.Send("GET", page, null, ("Cookie", _host.CookieOf(first)), ("Accept", "text/html"))).MustBe(200).Text;
+        Assert.Equal(2, Count(forms, $"<input type=\"hidden\" name=\"session\" value=\"{first.Id}\">"));
+
+        foreach (var form in new[] { $"session={first.Id}", "", $"session={own.Id}&session={first.Id}" })
+        {
+            Assert.Contains("Somebody signed in in this browser", (await Post(form)).MustBe(409).Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(4, _host.Grains.Sessions.Count);
+        Assert.Equal(leadsTo, (await Post($"session={own.Id}")).MustBe(303).Headers["Location"]);
+        Assert.Equal(path == page ? own : other, Assert.Single(_host.Grains.Sessions.Values, session => session.User.Id == own.User.Id));
+
+        Task<Answer> Post(string form) => _host.Send(
+            "POST", path, form, ("Cookie", _host.CookieOf(own)), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"));
+    }
+
+    private static EventInfo LoginOf(SessionInfo session, int minute, bool isKnown = true) => new(
+        Guid.NewGuid(), EventActions.Login, session.User, "1.2.3.4", session.Id, FakeGrains.Now.AddMinutes(minute),
+        $$$"""{"auth_method_args":{"known_device":{{{(isKnown ? "true" : "false")}}}}}""");
+
+    private static async Task<string> Sessions(ApiHost host, SessionInfo own) =>
+        (await host.Send("GET", "/account/sessions/", null, ("Cookie", host.CookieOf(own)), ("Accept", "text/html"))).MustBe(200).Text;
+
+    private static int Count(string page, string part) => page.Split(part).Length - 1;
 }

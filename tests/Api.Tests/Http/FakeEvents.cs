@@ -3,7 +3,7 @@ using SessionCluster.Events;
 
 namespace SessionCluster.Api.Tests.Http;
 
-/// <summary>An event log in memory; a list shows its events in the order in which they stand in it.</summary>
+/// <summary>An event log in memory; a list shows its events in the order in which they stand in it, by the user's name alone.</summary>
 internal sealed class FakeEvents : IEventListGrain
 {
     public EventQuery? Query { get; private set; }
@@ -13,7 +13,8 @@ internal sealed class FakeEvents : IEventListGrain
     public Task<EventPage> Search(EventQuery query)
     {
         Query = query;
-        return Task.FromResult(new EventPage(All.Count, [.. All.Skip(query.Offset).Take(query.Limit)]));
+        var found = All.Where(entry => query.Username is null || entry.User.Username == query.Username).ToList();
+        return Task.FromResult(new EventPage(found.Count, [.. found.Skip(query.Offset).Take(query.Limit)]));
     }
 
     public Task<EventInfo?> Find(Guid pk) => Task.FromResult(All.Find(entry => entry.Pk == pk));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SessionCluster.Alerts;
+using SessionCluster.Events;
 using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Http;
@@ -75,6 +76,33 @@ public sealed class NotificationPageTests : IAsyncLifetime
         Assert.False(Of("42").All[0].Seen);
     }
 
+    [Theory]
+    [InlineData(EventActions.Logout, true, false)]
+    [InlineData(EventActions.ModelUpdated, true, false)]
+    [InlineData(EventActions.Logout, false, true)]
+    [InlineData(EventActions.Login, true, true)]
+    public async Task A_person_reads_what_an_operator_did_to_them_and_not_from_where(string action, bool hasActor, bool isTold)
+    {
+        var own = _host.Grains.Add("42");
+        var context = $$$"""
+            {{{{(hasActor ? "\"actor\":\"key-of-an-operator\"," : "")}}}"asn":{"asn":64500},"geo":{"city":"Tokyo"},"http_request":{"user_agent":"agent-of-an-operator"},"logout_reason":"lost \u00fc","diff":{},"session_uuid":"x"}
+            """;
+        var entry = new EventInfo(Guid.NewGuid(), action, own.User, "198.51.100.9", own.Id, FakeGrains.Now, context);
+        _host.Grains.Events.All.Add(entry);
+        var pk = Of("42").New("happened", entry.Pk);
+        const string Path = "/api/v3/events/notifications/";
+
+        foreach (var answer in new[] { await Get(Path), await Get($"{Path}{pk}/"), await _host.Send("PATCH", $"{Path}{pk}/", """{"seen":true}""", Cookie(), Headers[1]) })
+        {
+            var text = answer.MustBe(200).Text;
+            Assert.Contains("logout_reason", text, StringComparison.Ordinal);
+            Assert.Contains("\"session_uuid\":\"x\"", text, StringComparison.Ordinal);
+            Assert.Contains(isTold ? "\"client_ip\":\"198.51.100.9\"" : "\"client_ip\":null", text, StringComparison.Ordinal);
+            Assert.All(["agent-of-an-operator", "64500", "Tokyo"], part => Assert.Equal(isTold, text.Contains(part, StringComparison.Ordinal)));
+            Assert.Equal(isTold && hasActor, text.Contains("key-of-an-operator", StringComparison.Ordinal));
+        }
+    }
+
     private FakeNotifications Of(string user) => (FakeNotifications)_host.Grains.Find(typeof(INotificationGrain), INotificationGrain.KeyFor(new UserId(user)));
 
     private Task<Answer> Get(string path) => _host.Send("GET", path, null, [Cookie(), .. Headers[..1]]);
@@ -89,10 +117,10 @@ internal sealed class FakeNotifications : INotificationGrain
 {
     public ImmutableArray<NotificationInfo> All { get; private set; } = [];
 
-    public Guid New(string body)
+    public Guid New(string body, Guid? entry = null)
     {
         var pk = Guid.NewGuid();
-        All = All.Insert(0, new NotificationInfo(pk, AlertSeverity.Warning, body, FakeGrains.Now, Guid.NewGuid(), Seen: false));
+        All = All.Insert(0, new NotificationInfo(pk, AlertSeverity.Warning, body, FakeGrains.Now, entry ?? Guid.NewGuid(), Seen: false));
         return pk;
     }
 

@@ -127,7 +127,7 @@ public sealed class PagesTests : IAsyncLifetime
         Assert.Equal(EndReason.RevokedByOwner, _host.Grains.Last<Ended>().Command.Reason);
 
         (await _host.Send("POST", $"{Account}{other.Id}/end/", "", cookie, SameOrigin, Form, Html)).MustBe(409);
-        (await _host.Send("POST", "/account/signout/", "", cookie, SameOrigin, Form)).MustBe(303);
+        (await _host.Send("POST", "/account/signout/", $"session={own.Id}", cookie, SameOrigin, Form)).MustBe(303);
         Assert.False(_host.Grains.Sessions.ContainsKey(own.Id));
         Assert.True(_host.Grains.Sessions.ContainsKey(foreign.Id));
     }

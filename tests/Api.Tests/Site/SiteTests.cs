@@ -152,6 +152,21 @@ public sealed class SiteTests
         Assert.True(valid || result.FailureMessage!.StartsWith("Login:Url must be ASCII", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("PublicUrl", "https://login.ex\u00e4mple.com", false)]
+    [InlineData("PublicUrl", "https://login.xn--exmple-cua.com", true)]
+    [InlineData("Cookies:Domain", "ex\u00e4mple.com", false)]
+    [InlineData("Login:AllowedRedirects:0", "https://app.ex\u00e4mple.com", false)]
+    [InlineData("Login:AllowedRedirects:0", "https://app.xn--exmple-cua.com", true)]
+    public void Hosts_are_written_as_browsers_send_them(string setting, string value, bool valid)
+    {
+        var options = new SiteOptions();
+        options.Bind(Settings.Of((setting, value)));
+        var result = new OptionsCheck<SiteOptions>().Validate(null, options);
+        Assert.Equal(valid, result.Succeeded);
+        Assert.True(valid || result.FailureMessage!.StartsWith($"{setting} must be ASCII", StringComparison.Ordinal));
+    }
+
     private sealed class NoServer : IServer
     {
         public IFeatureCollection Features { get; } = new FeatureCollection();

@@ -1,4 +1,7 @@
 using SessionCluster.Devices;
+using SessionCluster.Grains.Tests.Users;
+using SessionCluster.Sessions;
+using SessionCluster.Users;
 using static SessionCluster.Grains.Tests.Users.LedgerBench;
 
 namespace SessionCluster.Grains.Tests.Devices;
@@ -62,5 +65,25 @@ public sealed class KnownDevicesTests
 
         Assert.Equal(KnownDevices.MaxPerUser, devices.Length);
         Assert.DoesNotContain(devices, d => d.Id.Value == new Guid(0, 0, 0, new byte[8]));
+    }
+
+    /// <summary>Of a device the first and the last login are kept; a login in between may have been from it.</summary>
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void With_a_login_that_was_somebody_elses_every_device_is_forgotten_that_may_have_been_its_own(int hour, bool stays)
+    {
+        var bench = new LedgerBench();
+        var begin = bench.Time.GetUtcNow();
+        var cookie = bench.Login(Command()).DeviceCookie!;
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        bench.Login(Command(device: cookie));
+
+        bench.Commit(ledger => ledger.End(new EndCommand(null, EndReason.RevokedByOwner, Client: Client(), ForgetDevicesOf: begin.AddHours(hour)), null, null));
+
+        Assert.Equal(stays, bench.State.Devices.Any(device => device.Id == cookie.Id));
     }
 }

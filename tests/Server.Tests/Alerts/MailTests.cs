@@ -161,6 +161,25 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_user_is_told_what_an_operator_did_and_not_from_where_and_operators_are()
+    {
+        var user = Actions.NewUser();
+        await Api.NewRule(
+            await Transport(), $"action = \\\"logout\\\" and user.pk = \\\"{user}\\\"", "\"destination_event_user\": true, \"destination_emails\": [\"ops@example.test\"]");
+        await Api.Login(user);
+
+        (await Api.Post($"/api/v3/users/{user}/sessions/revoke/", "{}", ("User-Agent", Actions.UserAgent))).Is(200);
+
+        await Poll.Until(() => Task.FromResult(_mail.Mails.Count == 2));
+        foreach (var mail in _mail.Mails)
+        {
+            var (text, isOperators) = (Parse(mail).TextBody!, mail.To == "ops@example.test");
+            Assert.Contains($"name-{user}", text, StringComparison.Ordinal);
+            Assert.Equal((isOperators, isOperators), (text.Contains("Address:", StringComparison.Ordinal), text.Contains("Browser:", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
     public async Task A_test_of_the_transport_goes_where_it_is_told_to()
     {
         var transport = await Transport();

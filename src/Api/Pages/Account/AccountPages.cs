@@ -8,6 +8,8 @@ internal sealed class AccountPages(
 
     private const int MostSignIns = 15;
 
+    private const int MostNames = 8;
+
     private static readonly TimeSpan SignInsOf = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan WarnFor = TimeSpan.FromDays(7);
@@ -18,11 +20,16 @@ internal sealed class AccountPages(
         var sessions = grains.SessionsOf(current.User.Id);
         var devices = grains.User(current.User.Id).Devices();
         var notifications = grains.Notifications(current.User.Id).List();
-        var events = await grains.EventsOf(current.User, EventActions.Login, EventActions.Logout);
         var live = await sessions;
+        var events = await Events(current, live);
         var ids = live.Sessions.Select(session => session.Id).Append(current.Id).ToHashSet();
         var signIns = SignIn.Read(
             [.. events.Where(entry => entry.Event.Action == EventActions.Login)], [.. events.Where(entry => entry.Event.Action == EventActions.Logout)], ids, now - SignInsOf, MostSignIns);
+        if (live.Count > live.Sessions.Length)
+        {
+            signIns = [.. await Task.WhenAll(signIns.Select(WithLiveness))];
+        }
+
         var others = live.Sessions.Where(session => session.Id != current.Id).Select(session => new SessionRow(session, now, IsCurrent: false)).ToList();
         var warning = signIns.FirstOrDefault(signIn =>
             signIn is { IsUnusual: true, IsLive: true } && signIn.Facts.Event.Session != current.Id && now - signIn.Facts.Event.Created < WarnFor);
@@ -39,6 +46,20 @@ internal sealed class AccountPages(
         };
         await PageWriter.Write(context, Sessions.Create(model), formTargets: site.FormTargets);
     }
+
+    // The log is read by a user's name. Who was renamed signed in under another one, which live sessions still have.
+    private async Task<List<EventFacts>> Events(SessionInfo current, SessionPage live)
+    {
+        var names = live.Sessions.Select(session => session.User.Username).Prepend(current.User.Username).Distinct().Take(MostNames);
+        var events = await Task.WhenAll(names.Select(name => grains.EventsOf(current.User with { Username = name }, EventActions.Login, EventActions.Logout)));
+        return [.. events.SelectMany(those => those).OrderByDescending(entry => entry.Event.Created)];
+    }
+
+    // A session that is live and not among those used last, of which alone the page has a list.
+    private async Task<SignIn> WithLiveness(SignIn signIn) =>
+        signIn is { IsLive: false, Ending: "", Facts.Event.Session: { } session } && await grains.SessionList().Find(session) is not null
+            ? signIn with { IsLive = true }
+            : signIn;
 
     public async Task End(HttpContext context, SessionInfo current)
     {
@@ -67,11 +88,11 @@ internal sealed class AccountPages(
         await PageWriter.Write(context, Account.EndOthers.Create(model), formTargets: site.FormTargets);
     }
 
-    public async Task EndOthers(HttpContext context, SessionInfo current)
+    public Task EndOthers(HttpContext context, SessionInfo current) => FromItsPage(context, current, async () =>
     {
         await EndOwn(context, current, sessions: null, except: current.Id);
         PageWriter.See(context, Home + "?done=others");
-    }
+    });
 
     /// <summary>Shows a sign-in that the person does not know.</summary>
     public Task AskNotMe(HttpContext context, SessionInfo current) => OfOther(context, current, async other =>
@@ -98,11 +119,21 @@ internal sealed class AccountPages(
         PageWriter.See(context, Home + "?done=forgotten");
     }
 
-    public async Task SignOut(HttpContext context, SessionInfo current)
+    public Task SignOut(HttpContext context, SessionInfo current) => FromItsPage(context, current, async () =>
     {
         await commits.End(current.User.Id, new EndCommand([current.Id], EndReason.LoggedOut, Client: connection.Facts(context)));
         context.Response.Headers.Append("Set-Cookie", cookies.ClearSession());
         PageWriter.See(context, "/");
+    });
+
+    // A page that stayed open while somebody else signed in in this browser may not act on the sessions of theirs. Forms that name what they
+    // change need no such look: that is nobody else's.
+    private static async Task FromItsPage(HttpContext context, SessionInfo current, Func<Task> change)
+    {
+        var session = (await FormFields.Read(context)).One("session");
+        await (session == current.Id.ToString()
+            ? change()
+            : Gone(context, "Somebody signed in in this browser since you opened the page, which was that of another sign-in. Nothing was changed."));
     }
 
     // The session of the address, if it is live, the person's own, and not the one that they use.
@@ -118,8 +149,9 @@ internal sealed class AccountPages(
         await (other is not null && other.User.Id == current.User.Id ? page(other) : Gone(context));
     }
 
-    private static Task Gone(HttpContext context) => ErrorPage.Write(
-        context, StatusCodes.Status409Conflict, "It changed meanwhile", "What you wanted to change is not there any more: it may have ended by itself, or you ended it elsewhere. Nothing was changed.",
+    private static Task Gone(
+        HttpContext context, string why = "What you wanted to change is not there any more: it may have ended by itself, or you ended it elsewhere. Nothing was changed.") => ErrorPage.Write(
+        context, StatusCodes.Status409Conflict, "It changed meanwhile", why,
         (Home, "Your sessions"), ("/", "Start page"));
 
     // The words are ours: a link can choose one of them, and not what it says.
@@ -145,5 +177,6 @@ internal sealed class AccountPages(
         Who = Frame.NameOf(current.User, current.User.Name),
         WhoElse = current.User is { Name: "", Username: "" } ? null : current.User.Email,
         SignOut = "/account/signout/",
+        Session = current.Id,
     };
 }
