@@ -3,7 +3,7 @@ namespace SessionCluster.Conformance.Tests;
 /// <summary>Two processes that run the suite's grains, and a client. Every test uses keys of its own.</summary>
 public interface IConformanceCluster
 {
-    /// <summary>How long callers wait for an answer.</summary>
+    /// <summary>How long callers wait for an answer. Two of these are longer than the five seconds for which Orleans holds the calls of an activation that failed.</summary>
     static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>The client's.</summary>

@@ -55,6 +55,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             + $"{remains.Events.Count} events, {remains.Live.Count} sessions left");
         output.WriteLine(string.Join(", ", operations.CountBy(o => o.Act).OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value}")));
         Assert.True(findings.Count == 0, $"seed {seed}: {findings.Count} findings\n{string.Join('\n', findings.Take(30))}");
+        // Nothing but the kills went wrong.
+        Assert.DoesNotContain(operations, o => o.Status >= 500);
         Assert.All(Enum.GetValues<Act>(), act => Assert.Contains(operations, o => o.Act == act && o.IsDone));
     }
 

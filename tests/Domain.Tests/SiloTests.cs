@@ -6,7 +6,8 @@ namespace SessionCluster.Domain.Tests;
 /// <summary>What holds when a silo joins, leaves or dies. A cluster of its own: it changes the members.</summary>
 public sealed class SiloTests : IAsyncLifetime
 {
-    private readonly TwoSilos _cluster = new();
+    // Endings wait for leases after each change of the members.
+    private readonly TwoSilos _cluster = new() { More = new() { ["Leases:Duration"] = "seconds=1", ["Leases:LedgerFreshness"] = "00:00:01" } };
 
     public Task InitializeAsync() => _cluster.InitializeAsync();
 

@@ -11,7 +11,7 @@ namespace SessionCluster.Geo.Tests;
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Seeds = 1_000;
+    private const int Seeds = 300;
     private const long MaxAllocation = 16 << 20;
 
     private static readonly IPAddress[] Addresses =
@@ -55,12 +55,9 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         var whole = Whole(city);
         for (var i = 0; i < whole.Length; i++)
         {
-            foreach (var value in (byte[])[0x20, 0xFF])
-            {
-                var damaged = (byte[])whole.Clone();
-                damaged[i] = value;
-                IsUsed(city, damaged, $"byte {i} = {value}");
-            }
+            var damaged = (byte[])whole.Clone();
+            damaged[i] = i % 2 == 0 ? (byte)0x20 : (byte)0xFF;
+            IsUsed(city, damaged, $"byte {i} = {damaged[i]}");
         }
     }
 

@@ -29,13 +29,34 @@ public sealed class PostgreSqlTests : IDisposable
         Assert.False(File.Exists(Path.Combine(data, "sessions.db")));
     }
 
-    [PostgreSqlTheory]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Processes_on_one_database_serve_together_and_when_one_is_killed_the_others_serve_on(int count)
+    [PostgreSqlFact]
+    public async Task A_member_that_is_told_to_stop_serves_for_a_while_and_leaves_the_others_nothing_to_wait_for()
     {
         using var cluster = new ProcessCluster();
-        ClusterProcess[] members = [.. Enumerable.Range(0, count).Select(_ => cluster.Member())];
+        ClusterProcess[] members = [.. Enumerable.Range(0, 3).Select(_ => cluster.Member("Cluster:Drain=seconds=5"))];
+        await ProcessCluster.Start(members);
+        using var leaving = ProcessCluster.Client(members[^1]);
+        using var rest = ProcessCluster.Client(members[..^1]);
+        var login = await leaving.Login("user-0");
+        (await leaving.Get("/health/ready")).Is(200);
+
+        var exitCode = members[^1].Terminate();
+
+        await Poll.Until(async () => (await leaving.Get("/health/ready")).Status == 503);
+        // Well within the five seconds, and long after it would have closed its port without them.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        (await leaving.TryLogin("user-1")).Is(201);
+        Assert.False(exitCode.IsCompleted);
+        Assert.Equal(0, await exitCode.WaitAsync(TimeSpan.FromSeconds(30)));
+        (await rest.TryLogin("user-0")).Is(201);
+        Assert.Null(await rest.WhyNot(login.Token));
+    }
+
+    [PostgreSqlFact]
+    public async Task Processes_on_one_database_serve_together_and_when_one_is_killed_the_others_serve_on()
+    {
+        using var cluster = new ProcessCluster(null, "Leases:Duration=seconds=1", "Leases:LedgerFreshness=00:00:01");
+        ClusterProcess[] members = [cluster.Member(), cluster.Member(), cluster.Member()];
         await ProcessCluster.Start(members);
         using var all = ProcessCluster.Client(members);
         var logins = await Task.WhenAll(Enumerable.Range(0, 12).Select(number => all.Login($"user-{number}")));

@@ -12,7 +12,8 @@ namespace SessionCluster.Simulation;
 /// <param name="Original">Text that must stand in the file exactly once, or the mutant no longer means anything.</param>
 /// <param name="Replacement">What the mutant has instead.</param>
 /// <param name="Script">The script that it is looked for in, where other histories meet it too seldom.</param>
-public sealed record Mutant(string Name, string File, string Original, string Replacement, Script Script = Script.None)
+/// <param name="Near">The number of a history that caught it once: the search begins there, to save time, and then goes through all.</param>
+public sealed record Mutant(string Name, string File, string Original, string Replacement, Script Script = Script.None, int Near = 0)
 {
     public override string ToString() => Name;
 }
@@ -28,6 +29,18 @@ internal static class Mutants
         "Api/Edge/EdgeSessions.cs", "Api/Edge/EdgeSlot.cs", "Api/Edge/EdgeAnswer.cs", "Api/Answers/ReadyJson.cs", "../tests/Simulation/EdgePort.cs",
     ];
 
+    // What all mutants have in common is read once.
+    private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(() =>
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))]);
+
+    private static readonly Lazy<IReadOnlyDictionary<string, (string Source, SyntaxTree Tree)>> Unchanged = new(() =>
+    {
+        var root = Metadata("Sources");
+        return MutatedFiles.Select(file => (file, Source: File.ReadAllText(Path.Combine(root, file)))).ToDictionary(one => one.file, one => (one.Source, Parse(one.file, one.Source)));
+    });
+
+    private static readonly Lazy<IReadOnlyList<SyntaxTree>> Generated = new(MakeGenerated);
+
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new("no fan-out", "Grains/Users/EndingFanOut.cs", "await grains.Session(session).Ended().WaitAsync(rest, time);", "await Task.CompletedTask;"),
@@ -35,7 +48,7 @@ internal static class Mutants
         new("no wait after a membership change", "Grains/Users/EndingFanOut.cs", "acknowledged && await membership.UnchangedFor(_bound, ending.Membership)", "acknowledged"),
         new("the wait is a fifth", "Grains/Users/EndingFanOut.cs", "options.Bound", "options.Bound / 5"),
         new("no lease check", "Grains/Sessions/SessionGrain.cs", "private bool HoldsLease(TimeSpan least) => LeaseLeft > least;", "private bool HoldsLease(TimeSpan least) => LeaseLeft > least - TimeSpan.FromDays(1);"),
-        new("an ending is not sticky", "Grains/Sessions/SessionGrain.cs", "        var membership = services.Membership.KnownVersion;\n        _ended = true;", "        var membership = services.Membership.KnownVersion;\n        _lease = default;", Script.LateAnswer),
+        new("an ending is not sticky", "Grains/Sessions/SessionGrain.cs", "        var membership = services.Membership.KnownVersion;\n        _ended = true;", "        var membership = services.Membership.KnownVersion;\n        _lease = default;", Script.LateAnswer, Near: 5_936),
         new("a told session goes on", "Grains/Sessions/SessionGrain.cs", "        var membership = services.Membership.KnownVersion;\n        _ended = true;", "        var membership = services.Membership.KnownVersion;"),
         new("leases are forgotten", "Grains/Users/Leases.cs", "session.LeaseGranted = services.Time.GetTimestamp();", "session.LeaseGranted = LiveSession.Never;"),
         new("a young activation tells nobody", "Grains/Users/Leases.cs", "? Unknown([.. sessions.Select(s => s.Id), .. fading])", "? (ImmutableArray.CreateRange(sessions.Where(Holds).Select(s => s.Id).Concat(fading)), false)"),
@@ -53,7 +66,7 @@ internal static class Mutants
         new("too many to be told are not waited out", "Grains/Users/Leases.cs", "? ([], true) : (sessions, false);", "? ([], false) : (sessions, false);"),
         new("a repeat does not tell again", "Grains/Users/Leases.cs", "var (mayHold, waitOut) = Unknown([.. ended.Union(fading)]);", "var (mayHold, waitOut) = (ImmutableArray<SessionId>.Empty, false);"),
         new("a repeat tells only what its own first run ended", "Grains/Users/Leases.cs", "Unknown([.. ended.Union(fading)]);", "Unknown(ended);", Script.Repeat),
-        new("a session that the ledger does not know is not looked for", "Grains/Users/UserGrain.cs", "        if (!_live.TryGet(command.Session, out _))\n        {", "        if (command.Session == default)\n        {"),
+        new("a session that the ledger does not know is not looked for", "Grains/Users/UserGrain.cs", "        if (!_live.TryGet(command.Session, out _))\n        {", "        if (command.Session == default)\n        {", Near: 707),
         new("a terminating login spares one", "Grains/Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All : []", "command.Stage.TerminateOtherSessions ? live.All.Skip(1) : []"),
         new("the cap is one too many", "Grains/Users/Ledger.cs", "+ 1 - options.MaxPerUser", "- options.MaxPerUser"),
         new("an ending without its event", "Grains/Users/Ledger.cs", "            events.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
@@ -66,9 +79,9 @@ internal static class Mutants
         new("acknowledged before the edges have", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        Stay(TimeSpan.Zero);\n        await TakeSharesBack();", "        _ended = true;\n        _ = TakeSharesBack();"),
         new("a second ending is acknowledged because the first was told", "Grains/Sessions/SessionGrain.cs", "        _ended = true;\n        Stay(TimeSpan.Zero);\n        await TakeSharesBack();", "        if (_ended) { return; }\n        _ended = true;\n        Stay(TimeSpan.Zero);\n        await TakeSharesBack();", Script.TwoEndings),
         new("a share counts from its answer", "Api/Edge/EdgeSessions.cs", "new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), question.Asked, ready, used)", "new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), Moment.Now(_time), ready, used)", Script.LateAcknowledgement),
-        new("a share is longer than its lease", "Grains/Sessions/SessionGrain.cs", "var (rest, end) = (LeaseLeft,", "var (rest, end) = (services.LeaseLength,"),
+        new("a share is longer than its lease", "Grains/Sessions/SessionGrain.cs", "var (rest, end) = (LeaseLeft,", "var (rest, end) = (services.LeaseLength,", Near: 4_419),
         new("an early question renews the lease without the user's grain", "Grains/Sessions/SessionGrain.cs", "        if (ip == _session!.LastIp && HoldsLease(least))\n        {\n", "        if (ip == _session!.LastIp && HoldsLease(TimeSpan.Zero))\n        {\n            _lease = Moment.Now(services.Time);\n"),
-        new("a renewal is kept after a taking back", "Api/Edge/EdgeSessions.cs", "                slot.Answer = null;\n                slot.FlagQuestions();", "                if (slot.Answer is null) { slot.FlagQuestions(); }\n                slot.Answer = null;"),
+        new("a renewal is kept after a taking back", "Api/Edge/EdgeSessions.cs", "                slot.Answer = null;\n                slot.FlagQuestions();", "                if (slot.Answer is null) { slot.FlagQuestions(); }\n                slot.Answer = null;", Near: 11_890),
         new("an answer on its way is kept", "Api/Edge/EdgeSessions.cs", "else if (!question.IsFlagged && question.Asked.Holds(share, Moment.Now(_time), _time))", "else if (question.Asked.Holds(share, Moment.Now(_time), _time))", Script.LateAcknowledgement),
         new("keeping and dropping do not exclude each other", "Api/Edge/EdgeSessions.cs", "            var ready = result.IsActive ? make(result.Session, slot.Answer?.Ready) : null;\n", "            var ready = result.IsActive ? make(result.Session, slot.Answer?.Ready) : null;\n            var flagged = question.IsFlagged;\n            await Task.Delay(TimeSpan.FromMilliseconds(50), _time);\n            question.IsFlagged = flagged;\n"),
         new("a check uses the answer to another's question", "Api/Edge/EdgeSessions.cs", "        var (slot, question) = Begin(session);\n", "        var key = (session, client.Ip);\n        if (_asking.TryGetValue(key, out var asking)) { return await asking; }\n        try { return await (_asking[key] = AskAlone(session, client, make, isEarly)); } finally { _asking.TryRemove(key, out _); }\n    }\n\n    private readonly ConcurrentDictionary<(SessionId, string), Task<EdgeCheck>> _asking = new();\n\n    private async Task<EdgeCheck> AskAlone(SessionId session, ClientFacts client, Func<SessionInfo, ReadyAnswers?, ReadyAnswers> make, bool isEarly)\n    {\n        var (slot, question) = Begin(session);\n", Script.LateAnswer),
@@ -80,8 +93,8 @@ internal static class Mutants
         new("a sleeping user's knowledge ages by the monotonic clock", "Grains/Users/UserGrain.cs", "_verified.Age(services.Time) >= freshness", "services.Time.GetElapsedTime(_verified.Timestamp) >= freshness", Script.Sleeping),
         new("a sleeping edge's share is counted by the monotonic clock", "Api/Edge/EdgeAnswer.cs", "asked.Holds(share, now, time);", "time.GetElapsedTime(asked.Timestamp, now.Timestamp) < share;", Script.Sleeping),
         new("an ending takes a membership that has just changed", "Grains/Users/UserGrain.cs", "services.Membership.SettledVersion(services.Bound);", "services.Membership.KnownVersion;", Script.GivenUp),
-        new("a user's turn goes on over a change of membership", "Grains/Users/UserGrain.cs", "        services.Membership.RequireSame(membership);\n", "", Script.Learning),
-        new("an ending is acknowledged over a change of membership", "Grains/Sessions/SessionGrain.cs", "        // The session may live in another activation by now, of which this one knows nothing.\n        services.Membership.RequireSame(membership);", "", Script.Learning),
+        new("a user's turn goes on over a change of membership", "Grains/Users/UserGrain.cs", "        services.Membership.RequireSame(membership);\n", "", Script.Learning, Near: 17_849),
+        new("an ending is acknowledged over a change of membership", "Grains/Sessions/SessionGrain.cs", "        // The session may live in another activation by now, of which this one knows nothing.\n        services.Membership.RequireSame(membership);", "", Script.Learning, Near: 17_849),
         new("shares are counted by the wall clock", "Grains/Sessions/Shares.cs", "private TimeSpan Rest(Share share) => share.Length - time.GetElapsedTime(share.Granted);", "private TimeSpan Rest(Share share) => share.UsedUntil - time.GetUtcNow();", Script.TwoEndings),
         new("an evicted member acknowledges endings", "Grains/Sessions/SessionGrain.cs", "        await services.Membership.Require(services.LedgerFreshness);\n        // The session may", "        // The session may", Script.LaggingMember),
         new("a turn goes on over a change of membership", "Grains/Sessions/SessionGrain.cs", "        services.Membership.RequireSame(membership);\n        if (answer.Live", "        if (answer.Live", Script.LaggingMember),
@@ -103,12 +116,11 @@ internal static class Mutants
     /// <summary>Gives a plan the grains and edges of a mutant.</summary>
     public static Func<SimPlan, SimPlan> Compile(Mutant mutant)
     {
-        var root = Metadata("Sources");
-        var trees = MutatedFiles.Select(file => Parse(file, Mutate(mutant, file, File.ReadAllText(Path.Combine(root, file))))).Concat(Generated());
+        var trees = Unchanged.Value.Select(one => one.Key == mutant.File ? Parse(one.Key, Mutate(mutant, one.Value.Source)) : one.Value.Tree).Concat(Generated.Value);
         var compilation = CSharpCompilation.Create(
             "SessionCluster.Grains.Mutants",
             trees,
-            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            References.Value,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
@@ -124,24 +136,19 @@ internal static class Mutants
         return plan => plan with { Grains = grains, NewEdge = (factory, time, id) => (IEdgePort)Activator.CreateInstance(edge, factory, time, id)! };
     }
 
-    private static string Mutate(Mutant mutant, string file, string source)
+    private static string Mutate(Mutant mutant, string source)
     {
-        if (file != mutant.File)
-        {
-            return source;
-        }
-
         var first = source.IndexOf(mutant.Original, StringComparison.Ordinal);
         if (first < 0 || source.IndexOf(mutant.Original, first + 1, StringComparison.Ordinal) >= 0)
         {
-            throw new InvalidOperationException($"The mutant '{mutant}' does not fit {file} any more: its original text must stand there exactly once.");
+            throw new InvalidOperationException($"The mutant '{mutant}' does not fit {mutant.File} any more: its original text must stand there exactly once.");
         }
 
         return source.Replace(mutant.Original, mutant.Replacement, StringComparison.Ordinal);
     }
 
     /// <summary>The global usings, and the log methods of the mutated classes.</summary>
-    private static IEnumerable<SyntaxTree> Generated()
+    private static SyntaxTree[] MakeGenerated()
     {
         var folder = Metadata("GeneratedGrainSources");
         var usings = Directory.GetFiles(folder, "*.GlobalUsings.g.cs").Single();

@@ -8,7 +8,8 @@ using SessionCluster.Api.Hosting;
 
 namespace SessionCluster.Api.Tests.Hosting;
 
-/// <summary>What a request is given for the logs alone.</summary>
+/// <summary>What a request is given for the logs alone. Alone, as another test's listener to traces would give it more.</summary>
+[Collection(nameof(Http.AloneCollection))]
 public sealed class DefaultLogLevelsTests
 {
     private const string Requests = "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics";

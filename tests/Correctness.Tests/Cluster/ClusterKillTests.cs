@@ -76,8 +76,8 @@ public sealed class ClusterKillTests : IDisposable
 
         Tell($"{_recorder.Count} operations in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
         await ProcessCluster.Start([.. All]);
-        // A membership that has just changed: let it be over, so that every check is answered.
-        await Task.Delay(LongestLease + TimeSpan.FromSeconds(2));
+        // Until all have heard of a change of the membership, a check may meet one that is gone.
+        await Poll.Until(async () => (await ValidateEverywhere(Sample(60))).All(check => check.End is not null));
         await ValidateAllEverywhere();
         await Judge();
     }
@@ -154,9 +154,12 @@ public sealed class ClusterKillTests : IDisposable
     {
         foreach (var logins in _recorder.Operations.Where(o => o is { IsLogin: true, IsDone: true }).DistinctBy(o => o.Session).Chunk(20))
         {
-            await Task.WhenAll(logins.SelectMany(login => _clients.Values.Select(at => _recorder.Validate(login.User, login.Session!, at))));
+            await ValidateEverywhere(logins);
         }
     }
+
+    private Task<Operation[]> ValidateEverywhere(IEnumerable<Operation> logins) =>
+        Task.WhenAll(logins.SelectMany(login => _clients.Values.Select(at => _recorder.Validate(login.User, login.Session!, at))));
 
     private async Task Judge()
     {

@@ -36,6 +36,7 @@ internal sealed class Hammer(IReadOnlyList<ApiClient> apis, int users, ITestOutp
         Assert.All(Endings, act => Assert.Contains(operations, o => o.Act == act && o.IsDone));
         Assert.All(sessions, s => Assert.Contains(checks, c => c.Active && c.Session == s.Session));
         Assert.All(last, check => Assert.True(check is { IsDone: true, Active: false }, check.ToString()));
+        Assert.DoesNotContain(operations, o => o.Status >= 500);
         Assert.Empty(HistoryCheck.Run(operations, null));
     }
 

@@ -17,6 +17,9 @@ public sealed class TwoSilos : IDomainCluster
 
     private InProcessTestCluster? _cluster;
 
+    /// <summary>More settings of the silos.</summary>
+    internal Dictionary<string, string?> More { get; init; } = [];
+
     public MovedTime Time { get; } = new();
 
     public IGrainFactory Grains => Cluster.Client;
@@ -41,7 +44,7 @@ public sealed class TwoSilos : IDomainCluster
         _cluster = new InProcessTestClusterBuilder(2)
             .ConfigureSiloHost((_, host) =>
             {
-                host.Configuration.AddInMemoryCollection(settings);
+                host.Configuration.AddInMemoryCollection(settings.Concat(More));
                 host.Services.AddSingleton<TimeProvider>(Time);
                 SiloHost.AddParts(host);
                 host.Services.AddSingleton(IDomainCluster.NoSender);

@@ -124,7 +124,10 @@ public sealed class UserGrainTests
         var grain = await Activate(() => _time.Advance(TimeSpan.FromMinutes(1)));
 
         Assert.Equal([Id], (await End(grain)).Ending!.MayHoldLease.ToArray());
-        Assert.Empty((await End(await Activate(() => { }, TimeSpan.FromMinutes(1)))).Ending!.MayHoldLease);
+        Store(new StoredSessions([_session], []));
+        var old = (await End(await Activate(() => { }, TimeSpan.FromMinutes(1)))).Ending!;
+        Assert.Equal([Id], old.Ended.ToArray());
+        Assert.Empty(old.MayHoldLease);
     }
 
     private static Task<EndResult> End(UserGrain grain) => grain.End(new EndCommand(null, EndReason.RevokedByAdmin));

@@ -32,7 +32,7 @@ public sealed class WebhookTests(AlertServer shared)
         await receiver.Until(2);
 
         Assert.True(again.KnownDevice);
-        Assert.Equal(2, receiver.Attempts.Count);
+        Assert.Equal(2, receiver.Received.Count);
         var first = receiver.Received[0];
         Assert.Equal(login.Uuid, first.Session);
         Assert.Equal($"name-{user} logged in from {Testing.Geo.Places.Berlin} on an unknown device.", first.Json["body"]!.GetValue<string>());
@@ -47,7 +47,6 @@ public sealed class WebhookTests(AlertServer shared)
         Assert.Equal("Session in the console", first.Json["hyperlink_label"]!.GetValue<string>());
         Assert.Equal((await _api.Events(user, "login"))[0]!.ToJsonString(), first.Json["event"]!.ToJsonString());
         Assert.Equal($"v1,{SignatureOf(first)}", first.Headers["webhook-signature"]);
-        Assert.Equal(2, receiver.Received.Select(webhook => webhook.Id).Distinct().Count());
     }
 
     [Fact]
