@@ -171,7 +171,7 @@ internal sealed record SimPlan(int Seed)
         Nodes = script == Script.Learning ? 3 : 2,
         Script = script,
         Idle = script == Script.InUse ? ShorterThanLease : "seconds=0",
-        SlowStorageOneIn = script == Script.Learning ? 3 : script == Script.GivenUp && seed % 2 == 0 ? 2 : int.MaxValue,
+        SlowStorageOneIn = script == Script.Learning ? 2 : script == Script.GivenUp && seed % 2 == 0 ? 2 : int.MaxValue,
         SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
         LingeringIsSeen = script is not (Script.LaggingMember or Script.InUse or Script.Learning or Script.GivenUp) && new Random(seed).Next(2) == 0,
     };
