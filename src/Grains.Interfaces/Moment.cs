@@ -27,7 +27,7 @@ public readonly record struct Moment
     /// <summary>How long it is from here until then.</summary>
     public TimeSpan Age(Moment then, TimeProvider time) => then._wall < _wall ? TimeSpan.MaxValue : Longer(then, time);
 
-    /// <summary>How long it is ago for certain: a wall clock that was set back says nothing of that.</summary>
+    /// <summary>How long ago it is by the clock that says more; a wall clock that was set back behind it is left aside.</summary>
     public TimeSpan AtLeast(TimeProvider time) => Longer(Now(time), time);
 
     /// <summary>Whether what was granted at this moment for <paramref name="length"/> still holds then.</summary>

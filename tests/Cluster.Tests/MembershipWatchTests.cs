@@ -269,6 +269,26 @@ public sealed class MembershipWatchTests
         Assert.True(await _run.Watch.WasMemberWithin(freshness));
     });
 
+    /// <summary>What it has not given up yet is no less elsewhere by the next change.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_member_that_hears_late_is_no_sooner_one_because_of_another_change(bool hearsBetween) => _run.Run(async () =>
+    {
+        var freshness = TimeSpan.FromSeconds(5);
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(15);
+        _run.KnownVersion = hearsBetween ? 8 : 7;
+        await _run.Wait(1.1);
+        _run.Table = _run.Table with { Version = 9 };
+        _run.KnownVersion = 9;
+
+        Assert.False(await _run.Watch.WasMemberWithin(freshness));
+        await _run.Wait(5.1);
+        Assert.True(await _run.Watch.WasMemberWithin(freshness));
+    });
+
     [Fact]
     public async Task After_the_end_of_the_process_nothing_is_certain()
     {

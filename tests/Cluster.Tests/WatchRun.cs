@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using SessionCluster.Sessions;
 using SessionCluster.Silo.Membership;
 
 namespace SessionCluster.Cluster.Tests;
@@ -12,7 +14,7 @@ internal sealed class WatchRun : IMemberTable
     public WatchRun()
     {
         _time = _loop.Time;
-        Watch = new MembershipWatch(this, new WallTime(this, _time), NullLogger<MembershipWatch>.Instance);
+        Watch = new MembershipWatch(this, Options.Create(new LeaseOptions { LedgerFreshness = TimeSpan.FromSeconds(5) }), new WallTime(this, _time), NullLogger<MembershipWatch>.Instance);
     }
 
     public MembershipWatch Watch { get; }

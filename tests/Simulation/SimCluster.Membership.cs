@@ -13,7 +13,7 @@ internal sealed partial class SimCluster
     /// <summary>What a node reads in the table after a commit.</summary>
     public bool UnchangedFor(TimeSpan period, long version, SimNode node) =>
         version == MembershipVersion
-        && (_membershipChanged is null || SinceChange >= period)
+        && (_membershipChanged is not { } changed || Time.GetElapsedTime(changed) >= period)
         && (_lingeringIsSeen ? Nodes.All(n => n.IsMember) : node.IsMember);
 
     /// <summary>Whether a node may think of itself as a member.</summary>
@@ -86,18 +86,19 @@ internal sealed partial class SimCluster
         Time.After(lag, () => node.Learn(GivesUpAfter()));
     }
 
-    /// <summary>How long ago the last change was.</summary>
-    public TimeSpan SinceChange => Time.GetElapsedTime(_membershipChanged!.Value);
-
     /// <summary>A member that knows goes on with what is elsewhere now for F at most.</summary>
     private TimeSpan GivesUpAfter() => _random.Next(2) == 0 ? TimeSpan.Zero : LongestLag * _random.NextDouble();
 
     private void ChangeMembership()
     {
         (_membershipChanged, MembershipVersion, LastLoss) = (Time.GetTimestamp(), MembershipVersion + 1, _loop.Now);
-        foreach (var node in Nodes.Where(n => n.OldView is null))
+        foreach (var node in Nodes)
         {
-            node.Learn(TimeSpan.Zero);
+            node.MissedSince ??= _membershipChanged;
+            if (node.OldView is null)
+            {
+                node.Learn(TimeSpan.Zero);
+            }
         }
     }
 }

@@ -14,9 +14,9 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
     /// <summary>When this node last read in the table that it is a member.</summary>
     private long? _seenAsMember;
 
-    /// <summary>Since when it acts on the newest membership, and how long after the change that was; null since the beginning.</summary>
+    /// <summary>Since when it acts on the newest membership, and when it last acted on a change that was F ago; null since the beginning, and never.</summary>
     private long? _actedSince;
-    private TimeSpan _actedAfter;
+    private long? _actedLate;
 
     public SimNode(SimCluster cluster, SimLoop loop, int index)
         : base(cluster, loop)
@@ -44,6 +44,9 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
 
     public long KnownVersion { get; private set; }
 
+    /// <summary>When the oldest change was that it has not heard of; null when it has heard of all.</summary>
+    public long? MissedSince { get; set; }
+
     /// <summary>
     /// From here on it acts on the newest membership, and gives up the grains that are elsewhere by it. One that was evicted and lives on
     /// learns nothing.
@@ -58,7 +61,9 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
 
         if (KnownVersion != _cluster.MembershipVersion)
         {
-            (KnownVersion, _actedSince, _actedAfter) = (_cluster.MembershipVersion, _cluster.Time.GetTimestamp(), _cluster.SinceChange);
+            var now = _cluster.Time.GetTimestamp();
+            var isLate = MissedSince is { } missed && _cluster.Time.GetElapsedTime(missed, now) >= SimCluster.LongestLag;
+            (KnownVersion, _actedSince, _actedLate, MissedSince) = (_cluster.MembershipVersion, now, isLate ? now : _actedLate, null);
         }
 
         if (givesUpAfter > TimeSpan.Zero)
@@ -101,7 +106,7 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
             // Behind a read that is under way: only one that begins from now on says what is asked.
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             var asked = _cluster.Time.GetTimestamp();
-            var member = _cluster.IsMember(this) && (_actedAfter < period || HasActedFor(period) || _cluster.Flaw == Flaw.ServesLate);
+            var member = _cluster.IsMember(this) && (IsOver(_actedLate, period) || _cluster.Flaw == Flaw.ServesLate);
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             _seenAsMember = member ? asked : null;
         }
@@ -109,7 +114,7 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
         return _seenAsMember is not null;
     }
 
-    private bool HasSettled(TimeSpan period, long version) => _cluster.UnchangedFor(period, version, this) && (HasActedFor(period) || _cluster.Flaw == Flaw.SettledUnheard);
+    private bool HasSettled(TimeSpan period, long version) => _cluster.UnchangedFor(period, version, this) && (IsOver(_actedSince, period) || _cluster.Flaw == Flaw.SettledUnheard);
 
-    private bool HasActedFor(TimeSpan period) => _actedSince is not { } since || _cluster.Time.GetElapsedTime(since) >= period;
+    private bool IsOver(long? since, TimeSpan period) => since is not { } moment || _cluster.Time.GetElapsedTime(moment) >= period;
 }

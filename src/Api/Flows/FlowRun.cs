@@ -46,14 +46,16 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
     public async Task<FlowAnswer> Answer(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential)
     {
         SessionId? browsers = credential.Kind == CredentialKind.Session && credential.Session != open.Id.Session ? credential.Session : null;
-        var command = Command(open, rememberMe, context, credential, browsers);
+        // The one that the login's own commit ends makes room under the cap: it must be live, and this user's.
+        var isOwn = browsers is { } id && await grains.Session(id).Describe() is { } live && live.User.Id == open.User.Id;
+        var command = Command(open, rememberMe, context, credential, isOwn ? browsers : open.Plan.PreviousSession ?? browsers);
         var login = await commits.Login(command);
         switch (login.Login.Outcome)
         {
             case LoginOutcome.LoggedIn:
                 // The login's own commit ends one of them, and where it is repeated none.
                 SessionId?[] had = [browsers, open.Plan.PreviousSession];
-                foreach (var other in had.OfType<SessionId>().Where(id => id != open.Id.Session && login.Receipt?.Ended.Contains(id) != true).Distinct())
+                foreach (var other in had.OfType<SessionId>().Where(had => had != open.Id.Session && login.Receipt?.Ended.Contains(had) != true).Distinct())
                 {
                     await StorageUnavailableException.AfterCommit(commits.Replace(other, command.Client, command.Actor));
                 }
@@ -71,7 +73,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
         }
     }
 
-    private LoginCommand Command(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential, SessionId? browsers)
+    private LoginCommand Command(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential, SessionId? previous)
     {
         var plan = open.Plan;
         return new LoginCommand(
@@ -81,7 +83,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             rememberMe,
             Client(plan.Client, context, credential),
             plan.Device ?? devices.Read(context.Request.Cookies[cookies.DeviceName]),
-            browsers ?? plan.PreviousSession,
+            previous,
             PreviousIsOtherUsers: false,
             plan.AuthMethod,
             plan.AuthMethodArgsJson,

@@ -70,7 +70,10 @@ public sealed class DatabaseSettings : ICheckedOptions
     {
         try
         {
-            NpgsqlDataSource.Create(settings).Dispose();
+            // A greater minimum raises a maximum that is not said.
+            var tried = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+            tried.MaxPoolSize = tried.Keys.OfType<string>().Contains("Maximum Pool Size") ? tried.MaxPoolSize : Math.Max(tried.MaxPoolSize, tried.MinPoolSize);
+            NpgsqlDataSource.Create(tried).Dispose();
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {

@@ -115,14 +115,24 @@ public sealed record EventInfo(
     [property: Id(5)] DateTimeOffset Created,
     [property: Id(6)] string ContextJson) : Sensitive
 {
-    private static readonly string[] OfOperators = ["actor", "http_request", "asn", "geo"];
+    private static readonly string[] OfOperators = ["http_request", "asn", "geo"];
 
-    /// <summary>The event as its own user reads it: of what an api key asked for it says what became of it, and neither whose key it was nor from where.</summary>
+    /// <summary>
+    /// The event as its own user reads it: without the key that asked for it and, unless it is of a login or a logout of the user's own,
+    /// without where the key was used.
+    /// </summary>
     public EventInfo ForItsUser()
     {
-        if (Action == EventActions.Login || JsonNode.Parse(ContextJson) is not JsonObject context || !context.ContainsKey("actor"))
+        if (Action == EventActions.Login || JsonNode.Parse(ContextJson) is not JsonObject context || !context.Remove("actor"))
         {
             return this;
+        }
+
+        // A front end asks with its key, too, and says where the user was.
+        if (EndReasons.Of(context["logout_reason"]?.GetValue<string>() ?? "")
+            is EndReason.LoggedOut or EndReason.ReplacedByLogin or EndReason.TerminatedByLogin or EndReason.SessionLimit or EndReason.RevokedByOwner)
+        {
+            return this with { ContextJson = context.ToJsonString() };
         }
 
         Array.ForEach(OfOperators, name => context.Remove(name));

@@ -254,8 +254,9 @@ public sealed partial class SessionGrain(
     /// <summary>The first reason of an ended session, as the commit that ended it kept it; else what this activation saw.</summary>
     private async Task<ValidateResult> WhyEnded()
     {
-        _ended |= _session is not null;
         var ended = await FindEnded();
+        // An id that was a session's does not begin another one.
+        _ended |= _session is not null || ended is not null;
         var reason = ended?.Reason ?? _overBy;
         var status = reason is { } known ? EndReasons.Status(known) : SessionStatus.Unknown;
         SessionMetrics.Checked(status);

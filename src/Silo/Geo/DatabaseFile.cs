@@ -110,7 +110,7 @@ internal static class DatabaseFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new IOException($"The temporary folder {folder} (TMPDIR) cannot take a copy of it: {e.Message.Replace(copy, folder, StringComparison.Ordinal)}", e);
+            throw new IOException($"It could not be copied into the temporary folder {folder} (TMPDIR): {e.Message.Replace(copy, folder, StringComparison.Ordinal)}", e);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace SessionCluster.Silo.Membership;
 /// One loop reads. Callers that need a fresh answer share the next read, which begins after they asked; a read every second
 /// keeps the time known for which the version has not changed.
 /// </summary>
-internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider time, ILogger<MembershipWatch> log)
+internal sealed partial class MembershipWatch(IMemberTable table, IOptions<LeaseOptions> leases, TimeProvider time, ILogger<MembershipWatch> log)
     : LifecycleStep, IMembershipWatch, IDisposable
 {
     /// <summary>How often the table is read when nobody asks.</summary>
@@ -21,7 +21,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Sight? _last;
 
-    /// <summary>When the last read began that saw an older version than the last one did: the change is not older than that.</summary>
+    /// <summary>When the last read began that saw an older version which was acted on: what has changed since is not older than that.</summary>
     private Moment? _older;
 
     /// <summary>The newest that proves this process to have been a member that knew the newest membership; null once it was not a member.</summary>
@@ -78,10 +78,10 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
 
     /// <summary>
     /// The moment proved lies between the start of the read and its end: counted from the start, it is never too young. A process that acted on
-    /// the membership late proves nothing at first: others may have settled before it has given up what is elsewhere now.
+    /// a change late proves nothing at first: others may have settled before it has given up what is elsewhere now.
     /// </summary>
-    private bool Proves(Sight? sight, TimeSpan period) => sight is { IsMember: true, ActedSince: { } since } && sight.Started.Age(time) < period
-        && (sight.ActedAfter < period || time.GetElapsedTime(since) >= period);
+    private bool Proves(Sight? sight, TimeSpan period) => sight is { IsMember: true, ActedSince: not null } && sight.Started.Age(time) < period
+        && (sight.ActedLate is not { } late || time.GetElapsedTime(late) >= period);
 
     /// <summary>What a read sees that begins from now on; null when it fails.</summary>
     private Task<Sight?> Look()
@@ -133,19 +133,17 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
             }
 
             var last = _last;
-            if (last is not null && last.Version != read.Version)
+            var isNew = last?.Version != read.Version;
+            if (isNew && last is { ActedSince: not null })
             {
                 _older = last.Started;
             }
 
-            var sight = new Sight(read.Version, started, read.IsMember, read.IsShared);
-            if (last is { ActedSince: not null } && last.Version == read.Version)
+            var sight = new Sight(read.Version, started, read.IsMember, read.IsShared) { ActedSince = isNew ? null : last!.ActedSince, ActedLate = last?.ActedLate };
+            if (sight.ActedSince is null && known >= read.Version)
             {
-                sight = sight with { ActedSince = last.ActedSince, ActedAfter = last.ActedAfter };
-            }
-            else if (known >= read.Version)
-            {
-                sight = sight with { ActedSince = time.GetTimestamp(), ActedAfter = _older?.Age(time) ?? TimeSpan.Zero };
+                var now = time.GetTimestamp();
+                sight = sight with { ActedSince = now, ActedLate = _older?.Age(time) >= leases.Value.LedgerFreshness ? now : sight.ActedLate };
             }
 
             if (read.IsShared && last is not { IsShared: true })
@@ -195,8 +193,8 @@ internal sealed partial class MembershipWatch(IMemberTable table, TimeProvider t
         /// <summary>The end of the first read that saw this version acted on by this silo before the read began; null while none has.</summary>
         public long? ActedSince { get; init; }
 
-        /// <summary>How long after the change that was, at most; zero for the membership with which this silo began.</summary>
-        public TimeSpan ActedAfter { get; init; }
+        /// <summary>When this silo was last seen to act on a change that may have been F ago; null when it never did.</summary>
+        public long? ActedLate { get; init; }
     }
 }
 

@@ -46,7 +46,7 @@ public sealed class DataFolder : IDisposable
             {
                 return new DriveInfo(Path) is { TotalSize: > 0, AvailableFreeSpace: < LeastRoom };
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 return false;
             }

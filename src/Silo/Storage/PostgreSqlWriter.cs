@@ -104,7 +104,7 @@ internal sealed class WriteLane(
 
     private NpgsqlConnection? _connection;
 
-    /// <summary>When the connection answered a write last.</summary>
+    /// <summary>When the connection last answered.</summary>
     private Moment _answered;
 
     /// <summary>Begins to write what is queued.</summary>
@@ -229,6 +229,7 @@ internal sealed class WriteLane(
                 // Npgsql itself closes a connection on which the server has answered that it is in trouble, as with a full disk.
                 await Drop();
                 _connection = await source.OpenConnectionAsync();
+                _answered = Moment.Now(time);
             }
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)

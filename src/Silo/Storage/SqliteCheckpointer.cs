@@ -50,7 +50,7 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>The writer's: pages that were logged since the file of the log was cut.</summary>
     private int _sinceCut;
 
-    /// <summary>When it failed last, and when that was reported last; null when it has worked since. Of the one of the two that folds.</summary>
+    /// <summary>When it failed last, and when that was reported last; null when it has worked since. Of the one of the two that checkpoints.</summary>
     private (long Failed, long Reported)? _failure;
 
     public SqliteCheckpointer(string file, SqliteOptions options, TimeProvider time, ILogger log)

@@ -103,6 +103,24 @@ public sealed class NotificationPageTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A front end asks with its key, too: where a login came from that ended the others is what the user has to know.</summary>
+    [Theory]
+    [InlineData("Terminated by another login", true)]
+    [InlineData("Revoked by administrator", false)]
+    public async Task A_person_reads_from_where_another_login_ended_their_session(string reason, bool isTold)
+    {
+        var own = _host.Grains.Add("42");
+        var context = $$"""{"actor":"key-of-a-front-end","asn":{"asn":64500},"logout_reason":"{{reason}}"}""";
+        var entry = new EventInfo(Guid.NewGuid(), EventActions.Logout, own.User, "198.51.100.9", own.Id, FakeGrains.Now, context);
+        _host.Grains.Events.All.Add(entry);
+        Of("42").New("happened", entry.Pk);
+
+        var text = (await Get("/api/v3/events/notifications/")).MustBe(200).Text;
+
+        Assert.DoesNotContain("key-of-a-front-end", text, StringComparison.Ordinal);
+        Assert.All(["198.51.100.9", "64500"], part => Assert.Equal(isTold, text.Contains(part, StringComparison.Ordinal)));
+    }
+
     private FakeNotifications Of(string user) => (FakeNotifications)_host.Grains.Find(typeof(INotificationGrain), INotificationGrain.KeyFor(new UserId(user)));
 
     private Task<Answer> Get(string path) => _host.Send("GET", path, null, [Cookie(), .. Headers[..1]]);

@@ -126,8 +126,8 @@ internal sealed class AccountPages(
         PageWriter.See(context, "/");
     });
 
-    // A page that stayed open while somebody else signed in in this browser may not act on the sessions of theirs. Forms that name what they
-    // change need no such look: that is nobody else's.
+    // A page that stayed open while somebody else signed in in this browser may not act on the sessions of theirs. A form that names a session
+    // needs no such look: it is nobody else's. What is left forgets a device of this browser, or marks notifications as seen.
     private static async Task FromItsPage(HttpContext context, SessionInfo current, Func<Task> change)
     {
         var session = (await FormFields.Read(context)).One("session");
