@@ -90,7 +90,7 @@ public sealed class InPlaceTests : IDisposable
 
         var first = Assert.Throws<IOException>(() => DatabaseFile.Open(_fixture.AsnPath, folder)).Message;
 
-        Assert.Contains($"The temporary folder {folder} (TMPDIR)", first, StringComparison.Ordinal);
+        Assert.Contains($"into the temporary folder {folder} (TMPDIR)", first, StringComparison.Ordinal);
         Assert.Equal(first, Assert.Throws<IOException>(() => DatabaseFile.Open(_fixture.AsnPath, folder)).Message);
     }
 

@@ -20,8 +20,8 @@ public sealed class MalformedTests : IDisposable
     {
         { "binary_format_major_version", (ushort)3, "format 3" },
         { "binary_format_major_version", null, "format 0" },
-        { "build_epoch", ulong.MaxValue, "built in a year that there is not" },
-        { "build_epoch", 253_402_300_800UL, "built in a year that there is not" },
+        { "build_epoch", ulong.MaxValue, "built in a year that does not exist" },
+        { "build_epoch", 253_402_300_800UL, "built in a year that does not exist" },
         { "build_epoch", "now", "" },
         { "database_type", null, "" },
         { "database_type", 5u, "" },

@@ -42,9 +42,9 @@ public sealed class ConnectionStringTests
     [Fact]
     public async Task A_pool_of_at_least_more_connections_than_there_are_at_most_unless_set_makes_room_for_them()
     {
-        await using var source = PostgreSqlSource.Make(new PostgreSqlOptions { Database = { ConnectionString = "Host=x;Minimum Pool Size=40" } }, null);
+        await using var source = PostgreSqlSource.Make(new PostgreSqlOptions { Database = { ConnectionString = "Host=x;Minimum Pool Size=150" } }, null);
 
-        Assert.Equal(40, new NpgsqlConnectionStringBuilder(source.ConnectionString).MaxPoolSize);
+        Assert.Equal(150, new NpgsqlConnectionStringBuilder(source.ConnectionString).MaxPoolSize);
     }
 
     [Theory]

@@ -89,9 +89,9 @@ internal sealed class PostgreSqlServer : IDisposable
     /// <summary>Starts the server again after a kill.</summary>
     public void Start()
     {
-        // The shell holds the server for as long as this process holds the shell's input.
+        // The shell holds the server, and its folder, for as long as this process holds the shell's input, however this process ends.
         string[] settings = [$"listen_addresses={_address}", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=300", "log_min_messages=panic"];
-        var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; cat >/dev/null; kill -QUIT $p; wait $p";
+        var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; kept=$(cat); kill -QUIT $p; wait $p; [ -n \"$kept\" ] || rm -rf '{_folder}'";
         var (program, arguments) = AsPostgres(["/bin/sh", "-c", server]);
         var since = Stopwatch.GetTimestamp();
         _process?.Dispose();
@@ -125,7 +125,8 @@ internal sealed class PostgreSqlServer : IDisposable
     {
         using var server = Process.GetProcessById(ServerId);
         server.Kill();
-        _process!.StandardInput.Close();
+        _process!.StandardInput.Write("the folder is kept");
+        _process.StandardInput.Close();
         _process.WaitForExit(Patience);
         File.Delete(Path.Combine(Data, "postmaster.pid"));
         NpgsqlConnection.ClearAllPools();
@@ -143,7 +144,6 @@ internal sealed class PostgreSqlServer : IDisposable
             process.StandardInput.Close();
             process.WaitForExit(Patience);
             process.Dispose();
-            Directory.Delete(_folder, recursive: true);
         }
     }
 
