@@ -62,6 +62,8 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
+    private string Log => Path.Combine(_folder, "log");
+
     /// <summary>A server that a test may kill.</summary>
     public static PostgreSqlServer StartNew() => new();
 
@@ -90,8 +92,8 @@ internal sealed class PostgreSqlServer : IDisposable
     public void Start()
     {
         // The shell holds the server, and its folder, for as long as this process holds the shell's input, however this process ends.
-        string[] settings = [$"listen_addresses={_address}", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=300", "log_min_messages=panic"];
-        var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>/dev/null & p=$!; kept=$(cat); kill -QUIT $p; wait $p; [ -n \"$kept\" ] || rm -rf '{_folder}'";
+        string[] settings = [$"listen_addresses={_address}", $"port={Port}", $"unix_socket_directories={_folder}", $"fsync={_fsync}", "max_connections=300", "log_min_messages=fatal"];
+        var server = $"'{Tool("postgres")}' -D '{Data}' {string.Join(' ', settings.Select(setting => $"-c {setting}"))} 2>'{Log}' & p=$!; kept=$(cat); kill -QUIT $p; wait $p; [ -n \"$kept\" ] || rm -rf '{_folder}'";
         var (program, arguments) = AsPostgres(["/bin/sh", "-c", server]);
         var since = Stopwatch.GetTimestamp();
         _process?.Dispose();
@@ -100,7 +102,7 @@ internal sealed class PostgreSqlServer : IDisposable
         {
             if (Stopwatch.GetElapsedTime(since) > Patience)
             {
-                throw new InvalidOperationException("PostgreSQL did not start.");
+                throw new InvalidOperationException($"PostgreSQL did not start: {File.ReadAllText(Log)}");
             }
 
             Thread.Sleep(50);
@@ -120,14 +122,16 @@ internal sealed class PostgreSqlServer : IDisposable
         Start();
     }
 
-    /// <summary>SIGKILL of the server; its other processes end by themselves.</summary>
+    /// <summary>SIGKILL of the server; its other processes end by themselves. A new one does not start over the memory of those that are left.</summary>
     public void Kill()
     {
         using var server = Process.GetProcessById(ServerId);
+        var others = Children(server.Id);
         server.Kill();
         _process!.StandardInput.Write("the folder is kept");
         _process.StandardInput.Close();
         _process.WaitForExit(Patience);
+        SpinWait.SpinUntil(() => !others.Any(IsAtWork), Patience);
         File.Delete(Path.Combine(Data, "postmaster.pid"));
         NpgsqlConnection.ClearAllPools();
     }
@@ -149,8 +153,23 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private void Signal(string signal)
     {
-        var server = ServerId.ToString(CultureInfo.InvariantCulture);
-        Run("kill", [$"-{signal}", server, .. File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        var server = ServerId;
+        Run("kill", [$"-{signal}", server.ToString(CultureInfo.InvariantCulture), .. Children(server)]);
+    }
+
+    private static string[] Children(int id) => File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    // One that has ended, and that nobody has asked about yet, has no command line any more.
+    private static bool IsAtWork(string id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/cmdline").Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static bool HasUser(string name) =>
