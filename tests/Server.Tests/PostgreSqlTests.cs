@@ -39,6 +39,8 @@ public sealed class PostgreSqlTests : IDisposable
         using var rest = ProcessCluster.Client(members[..^1]);
         var login = await leaving.Login("user-0");
         (await leaving.Get("/health/ready")).Is(200);
+        using var stream = await StreamReading.Open(members[^1].Url, leaving.Key, null);
+        await stream.Next();
 
         var exitCode = members[^1].Terminate();
 
@@ -46,8 +48,10 @@ public sealed class PostgreSqlTests : IDisposable
         // Well within the five seconds, and long after it would have closed its port without them.
         await Task.Delay(TimeSpan.FromSeconds(2));
         (await leaving.TryLogin("user-1")).Is(201);
+        Assert.Equal("login", (await stream.Next()).Event);
         Assert.False(exitCode.IsCompleted);
         Assert.Equal(0, await exitCode.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await stream.IsOver());
         (await rest.TryLogin("user-0")).Is(201);
         Assert.Null(await rest.WhyNot(login.Token));
     }

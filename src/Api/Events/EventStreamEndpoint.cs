@@ -8,7 +8,7 @@ namespace SessionCluster.Api.Events;
 /// most, and reads the log no faster than its connection takes it.
 /// </summary>
 internal sealed class EventStreamEndpoint(
-    IGrainFactory grains, IOptions<EventOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+    IGrainFactory grains, IOptions<EventOptions> options, Drain drain, TimeProvider time)
 {
     /// <summary>The header by which a reader resumes.</summary>
     public const string LastEventId = "Last-Event-ID";
@@ -37,7 +37,7 @@ internal sealed class EventStreamEndpoint(
 
         try
         {
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Over);
             await Follow(context, ending.Token);
         }
         finally

@@ -47,7 +47,7 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
     {
         SessionId? browsers = credential.Kind == CredentialKind.Session && credential.Session != open.Id.Session ? credential.Session : null;
         // The one that the login's own commit ends makes room under the cap: it must be live, and this user's.
-        var isOwn = browsers is { } id && await grains.Session(id).Describe() is { } live && live.User.Id == open.User.Id;
+        var isOwn = browsers is { } id && await AskAgainException.Repeat(grains.Session(id).Describe) is { } live && live.User.Id == open.User.Id;
         var command = Command(open, rememberMe, context, credential, isOwn ? browsers : open.Plan.PreviousSession ?? browsers);
         var login = await commits.Login(command);
         switch (login.Login.Outcome)

@@ -14,10 +14,16 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
 
     private readonly Lock _collecting = new();
 
+    [ThreadStatic]
+    private static bool _isReading;
+
     private StringBuilder _text = new();
 
     /// <summary>Set by the reader that owns this exporter.</summary>
     public Func<int, bool>? Collect { get; set; }
+
+    /// <summary>Whether this thread is reading: what it sees is asked for by a page or a history, which does not want anything measured for it.</summary>
+    public static bool IsReading => _isReading;
 
     /// <summary>All metrics, now.</summary>
     public string Read()
@@ -25,7 +31,16 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         lock (_collecting)
         {
             _text = new StringBuilder();
-            Collect?.Invoke(Timeout.Infinite);
+            _isReading = true;
+            try
+            {
+                Collect?.Invoke(Timeout.Infinite);
+            }
+            finally
+            {
+                _isReading = false;
+            }
+
             return _text.ToString();
         }
     }

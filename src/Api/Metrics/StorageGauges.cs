@@ -94,7 +94,11 @@ internal sealed class StorageGauges
     private IEnumerable<Measurement<long>> Shown(Func<long?> level)
     {
         var shown = level();
-        _ = Refresh();
+        if (!PrometheusText.IsReading)
+        {
+            _ = Refresh();
+        }
+
         return shown is { } known ? [new Measurement<long>(known)] : [];
     }
 }

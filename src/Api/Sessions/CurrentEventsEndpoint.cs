@@ -5,7 +5,7 @@ namespace SessionCluster.Api.Sessions;
 /// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is not.
 /// </summary>
 internal sealed class CurrentEventsEndpoint(
-    IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, IHostApplicationLifetime lifetime, TimeProvider time)
+    IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, Drain drain, TimeProvider time)
 {
     /// <summary>How soon the session is asked again after it may have ended; each further time it waits twice as long.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(50);
@@ -30,7 +30,7 @@ internal sealed class CurrentEventsEndpoint(
             return;
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Over);
         var (client, session) = (connection.FactsOfUse(context), caller.Session);
         EventStreamWriter.WriteHead(context.Response);
         try

@@ -74,7 +74,7 @@ internal sealed class DeliveryWork
     }
 
     /// <summary>The queues whose first notification is due.</summary>
-    public IEnumerable<Queue<Delivery>> Due() => _queues.Where(queue => queue.TryPeek(out var first) && first.Next <= _now);
+    public IEnumerable<Queue<Delivery>> Due() => _queues.Where(queue => queue.Count > 0 && !Rests(queue, _now));
 
     /// <summary>Takes in how the first notification of a queue was sent; false when the queue is to rest.</summary>
     public bool Settle(Queue<Delivery> queue, AlertSending sending, DateTimeOffset now)
@@ -126,7 +126,7 @@ internal sealed class DeliveryWork
     {
         for (var waiting = _queues.Sum(queue => queue.Count); waiting >= MaxWaiting; waiting--)
         {
-            if (_queues.Where(queue => queue.TryPeek(out var first) && first.Next > now).MaxBy(queue => queue.Count) is not { Count: > MaxRefused } longest)
+            if (_queues.Where(queue => Rests(queue, now)).MaxBy(queue => queue.Count) is not { Count: > MaxRefused } longest)
             {
                 return;
             }
@@ -152,6 +152,10 @@ internal sealed class DeliveryWork
             PausedUntil = IsPaused ? now + pause : null,
         };
     }
+
+    // A pause that a clock set back has made longer than any pause is over.
+    private static bool Rests(Queue<Delivery> queue, DateTimeOffset now) =>
+        queue.TryPeek(out var first) && first.Next > now && first.Next - now <= LongestPause;
 
     private static void Replace(Queue<Delivery> queue, Delivery first)
     {

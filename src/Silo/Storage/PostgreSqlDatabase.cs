@@ -142,7 +142,13 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
 
     public async Task<T> List<T>(Func<ISqlSnapshot, ValueTask<T>> body)
     {
-        await _lists.WaitAsync();
+        if (!await _lists.WaitAsync(_options.StatementTimeoutValue))
+        {
+            throw new StorageUnavailableException(
+                $"The storage (postgresql) cannot be read: as many lists as are read at a time have kept this one waiting for {_options.StatementTimeoutValue.TotalSeconds} seconds.",
+                outcomeUnknown: false);
+        }
+
         try
         {
             return await ReadAtOnce(body);

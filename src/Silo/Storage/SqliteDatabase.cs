@@ -37,8 +37,8 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
         (_time, _folder, _log) = (time, folder, log);
         _checkpointer = new SqliteCheckpointer(file, options, time, log);
         Writer = new SqliteWriter(writing, _checkpointer, options, folder, time, log);
-        Points = new SqliteReaders(file, options.PointReaders);
-        Lists = new SqliteReaders(file, options.ListReaders);
+        Points = new SqliteReaders(file, options.PointReaders, SqliteOptions.Patience);
+        Lists = new SqliteReaders(file, options.ListReaders, SqliteOptions.Patience, isLong: true);
     }
 
     public SqliteWriter Writer { get; }

@@ -6,7 +6,7 @@ public sealed class SqliteOptions
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:Sqlite";
 
-    /// <summary>How long a write waits to be tried: twice as long as a statement waits for another's lock, and less than its caller waits.</summary>
+    /// <summary>How long a write waits to be tried, and a read for a connection: twice as long as a statement waits for another's lock, and less than its caller waits.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>

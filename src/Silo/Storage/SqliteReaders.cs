@@ -4,22 +4,31 @@ using Microsoft.Data.Sqlite;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>
-/// A bounded number of reading connections, opened when first needed. A read runs on the calling thread: the rows are in
-/// memory nearly always. Every read sees the commits that were answered before it began.
+/// A bounded number of reading connections, opened when first needed. Every read sees the commits that were answered before it began.
 /// </summary>
-internal sealed class SqliteReaders(string file, int limit) : IDisposable
+/// <param name="file">The database.</param>
+/// <param name="limit">How many connections.</param>
+/// <param name="patience">How long a read waits for a connection at most: its caller does not wait much longer.</param>
+/// <param name="isLong">
+/// Whether a read may take seconds. It runs on a thread of its own then, so that it holds up nobody else's work; others run on the calling
+/// thread, as the rows are in memory nearly always.
+/// </param>
+internal sealed class SqliteReaders(string file, int limit, TimeSpan patience, bool isLong = false) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(limit);
 
     private readonly ConcurrentStack<SqliteLink> _idle = new();
 
     /// <summary>Runs a read; waits for a connection while all are in use.</summary>
-    /// <exception cref="StorageUnavailableException">The database cannot be read, or is closed.</exception>
+    /// <exception cref="StorageUnavailableException">The database cannot be read, or is closed, or none came free in time.</exception>
     public async Task<T> Read<T>(Func<SqliteLink, T> body)
     {
         try
         {
-            await _free.WaitAsync();
+            if (!await _free.WaitAsync(patience))
+            {
+                throw NotRead($"All {limit} connections for such reads have been in use for {patience.TotalSeconds} seconds.");
+            }
         }
         catch (ObjectDisposedException closed)
         {
@@ -31,7 +40,9 @@ internal sealed class SqliteReaders(string file, int limit) : IDisposable
             var link = _idle.TryPop(out var idle) ? idle : SqliteLink.OpenReader(file);
             try
             {
-                var result = body(link);
+                var result = isLong
+                    ? await Task.Factory.StartNew(() => body(link), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    : body(link);
                 _idle.Push(link);
                 return result;
             }
@@ -77,6 +88,6 @@ internal sealed class SqliteReaders(string file, int limit) : IDisposable
         _free.Dispose();
     }
 
-    private static StorageUnavailableException NotRead(string reason, Exception failure) =>
+    private static StorageUnavailableException NotRead(string reason, Exception? failure = null) =>
         new($"The storage (sqlite) cannot be read: {reason}", outcomeUnknown: false, failure);
 }

@@ -92,6 +92,9 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(MadeUpGrains.Factory(grains.Find));
         builder.Services.AddSingleton<IReadiness>(readiness);
+        var drain = new Drain(TimeSpan.Zero, TimeProvider.System);
+        builder.Services.AddSingleton(drain);
+        builder.Services.AddHostedService(_ => drain);
         builder.Services.AddSessionApi(builder.Configuration);
         var app = builder.Build();
         app.MapSessionApi();

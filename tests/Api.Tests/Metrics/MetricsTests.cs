@@ -74,6 +74,25 @@ public sealed class MetricsTests : IDisposable
         Assert.All(live, value => Assert.Equal(7, value));
     }
 
+    /// <summary>The console's history reads the counters every few seconds, also where nobody looks at it.</summary>
+    [Fact]
+    public async Task Nothing_is_measured_in_the_database_for_who_only_reads_what_is_known()
+    {
+        using var services = new ServiceCollection().AddTelemetry(Settings.Of()).BuildServiceProvider();
+        services.GetRequiredService<MeterProvider>();
+        var counts = 0;
+        var gauges = new StorageGauges(services.GetRequiredService<IMeterFactory>(), TimeProvider.System, Levels(() => Task.FromResult<long>(++counts)));
+        var metrics = services.GetRequiredService<PrometheusText>();
+
+        metrics.Read();
+        metrics.Read();
+        Assert.Equal(0, counts);
+        await gauges.Refresh();
+
+        Assert.Contains("sessioncluster_sessions_live", metrics.Read(), StringComparison.Ordinal);
+        Assert.Equal(1, counts);
+    }
+
     [Fact]
     public async Task What_the_database_takes_is_shown_while_a_count_of_the_sessions_waits_or_fails_and_the_former_count_too()
     {

@@ -102,6 +102,17 @@ public sealed class DeliveryWorkTests
         Assert.Equal("joe", Assert.Single(new DeliveryWork(row, Now).Due()).Peek().User);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void A_pause_that_a_clock_set_back_has_made_longer_than_any_is_over(int ticks, bool isDue)
+    {
+        var next = Now + DeliveryWork.LongestPause + TimeSpan.FromTicks(ticks);
+        var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [Delivery("jane") with { Attempts = 1, Next = next }] }, Now);
+
+        Assert.Equal(isDue, work.Due().Any());
+    }
+
     [Fact]
     public void Where_everybody_is_refused_all_wait()
     {

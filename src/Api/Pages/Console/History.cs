@@ -65,6 +65,12 @@ internal sealed class History(PrometheusText metrics, TimeProvider time) : Lifec
         lock (_lock)
         {
             (_before, _latest) = (_latest, sample);
+            if (_minutes.Count > 0 && sample.At < _minutes.Last().At)
+            {
+                // The clock was set back: what lies ahead of it is no day that has passed.
+                _minutes.Clear();
+            }
+
             if (_minutes.Count == 0 || sample.At - _minutes.Last().At >= TimeSpan.FromMinutes(1))
             {
                 _minutes.Enqueue(sample);
