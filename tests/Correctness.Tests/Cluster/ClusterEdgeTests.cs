@@ -11,7 +11,6 @@ namespace SessionCluster.Correctness.Tests.Cluster;
 /// Two members and two Apis on PostgreSQL, each of which answers checks from its own memory: what one of them ends, or breaks, none of them
 /// accepts any more, whatever happens to the others meanwhile.
 /// </summary>
-[Collection("Faults")]
 public sealed class ClusterEdgeTests : IDisposable
 {
     private const string Home = "192.0.2.1";

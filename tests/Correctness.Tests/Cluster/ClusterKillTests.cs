@@ -10,7 +10,6 @@ namespace SessionCluster.Correctness.Tests.Cluster;
 /// the others have dropped them and every lease is over, and then let go on. Longer runs: CORRECTNESS_ROUNDS faults, CORRECTNESS_SEED; with
 /// Orleans' other directory of grains: CLUSTER_DIRECTORY=distributed.
 /// </summary>
-[Collection("Faults")]
 public sealed class ClusterKillTests : IDisposable
 {
     /// <summary>Most wait at any moment, for endings that wait for leases.</summary>
