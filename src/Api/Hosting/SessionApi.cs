@@ -37,6 +37,7 @@ public static class SessionApi
         app.UseApart();
         app.UseMiddleware<ForwardAuthTarget>();
         app.UseMiddleware<CheckPaths>();
+        app.UseResponseCompression();
         app.UseRouting();
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
