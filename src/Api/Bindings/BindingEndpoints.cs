@@ -6,16 +6,12 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
     /// <summary>Said of a text that is not an address.</summary>
     public const string NoAddress = "Must be an IPv4 or IPv6 address.";
 
-    public Task<BindingExplanation> Explain(string from, string to) => grains.BindingExplain().Explain(from, to);
-
-    public async Task<IReadOnlyList<GeoDatabaseInfo>> Databases() => await grains.BindingExplain().Databases();
-
     public Task Explain(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
         var (from, to) = (ReadAddress(body.Root, "from"), ReadAddress(body.Root, "to"));
         await (body.Errors.Any
             ? ProblemAnswer.Invalid(context, body.Errors)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, Json(await Explain(from, to))));
+            : JsonAnswer.Write(context, StatusCodes.Status200OK, Json(await grains.BindingExplain().Explain(from, to))));
     });
 
     private static string ReadAddress(ObjectReader body, string name)

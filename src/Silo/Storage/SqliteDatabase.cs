@@ -158,10 +158,10 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
         }
     }
 
-    Task<(long Database, long? Log, long? Free)> IStorageProbe.Sizes()
+    public Task<StorageSizes> Sizes()
     {
         var log = new FileInfo(_file + "-wal");
-        return Task.FromResult<(long, long?, long?)>((new FileInfo(_file).Length, log.Exists ? log.Length : 0, new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace));
+        return Task.FromResult(new StorageSizes(new FileInfo(_file).Length, log.Exists ? log.Length : 0, new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace));
     }
 
     public void Dispose()
