@@ -63,7 +63,7 @@ public static class SiloHost
         }
         else
         {
-            services.AddPostgreSqlStorage(configuration, ClusterSettings.CallTimeoutOf(configuration));
+            services.AddPostgreSqlStorage(configuration);
             builder.AddMemberSilo();
         }
 

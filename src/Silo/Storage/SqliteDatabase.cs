@@ -74,11 +74,6 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     /// <exception cref="StorageStartException">The file cannot be used, or a newer program wrote it.</exception>
     public static SqliteDatabase Open(DataFolder folder, SqliteOptions options, TimeProvider time, ILogger log)
     {
-        if (options.Problem() is { } problem)
-        {
-            throw new StorageStartException(problem);
-        }
-
         // SQLite gives its log files the mode of the database file.
         folder.EnsureOwned(FileName);
         var file = folder.FileNamed(FileName);
