@@ -1,5 +1,7 @@
-using System.Net.ServerSentEvents;
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json.Serialization.Metadata;
 
 namespace SessionCluster.Client;
@@ -15,6 +17,9 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
 
     /// <summary>How long a stream of events may be silent: the server says something every 15 seconds.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
+
+    /// <summary>The longest line of a stream of events, in bytes.</summary>
+    private const int MaxLine = 1024 * 1024;
 
     private readonly Uri _validate = caller.At(Sessions + "validate/");
 
@@ -177,25 +182,49 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
     private static async IAsyncEnumerable<SessionEnding> Endings(HttpResponseMessage response, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var _ = response;
-        await using var stream = new NeverSilentStream(await response.Content.ReadAsStreamAsync(cancellationToken), MaxSilence, time);
-        await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await Next(events))
+        var stream = PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken));
+        var type = "";
+        while (true)
         {
-            if (events.Current.EventType == "logout"
-                && JsonSerializer.Deserialize(events.Current.Data, Answers.Default.EventBody)?.Context is { SessionUuid: { } session } context)
+            // The server writes the name of an event before its data, which is one line.
+            var line = await Line(stream, time, cancellationToken);
+            if (!line.StartsWith("data:", StringComparison.Ordinal))
+            {
+                type = line.StartsWith("event:", StringComparison.Ordinal) ? line[6..].Trim() : type;
+            }
+            else if (type == "logout" && JsonSerializer.Deserialize(line[5..], Answers.Default.EventBody)?.Context is { SessionUuid: { } session } context)
             {
                 yield return new SessionEnding(session, StatusNames.OfEnding(context.LogoutReason));
             }
         }
     }
 
-    private static async Task<bool> Next(IAsyncEnumerator<SseItem<string>> events)
+    // A connection whose other end is gone without a word, as behind a router that forgot it, would be waited for without end.
+    private static async Task<string> Line(PipeReader stream, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return await events.MoveNextAsync() ? true : throw new SessionClusterUnavailableException("The server closed the stream of events.");
+            while (true)
+            {
+                using var silence = new CancellationTokenSource(MaxSilence, time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+                var read = await stream.ReadAsync(either.Token);
+                if (read.Buffer.PositionOf((byte)'\n') is { } end)
+                {
+                    var line = Encoding.UTF8.GetString(read.Buffer.Slice(0, end)).TrimEnd('\r');
+                    stream.AdvanceTo(read.Buffer.GetPosition(1, end));
+                    return line;
+                }
+
+                if (read.IsCompleted || read.Buffer.Length > MaxLine)
+                {
+                    throw new SessionClusterUnavailableException(read.IsCompleted ? "The server closed the stream of events." : "A line of the stream of events has no end.");
+                }
+
+                stream.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        catch (Exception exception) when (exception is IOException or HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new SessionClusterUnavailableException("The stream of events was cut off.", exception);
         }

@@ -211,6 +211,24 @@ public sealed class ClientAnswerTests
         Assert.Contains("cut off", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_stream_of_endings_whose_line_does_not_end_is_given_up()
+    {
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/events/stream/", async (HttpContext http) =>
+        {
+            var part = new byte[64 * 1024];
+            while (!http.RequestAborted.IsCancellationRequested)
+            {
+                await http.Response.Body.WriteAsync(part);
+            }
+        }));
+        await using var endings = (await ClientTests.Client(stub.Url, "key").FollowEndingsAsync()).GetAsyncEnumerator();
+
+        var failure = await Assert.ThrowsAsync<SessionClusterUnavailableException>(async () => await endings.MoveNextAsync());
+
+        Assert.Contains("no end", failure.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>With Metrics:Urls the server has its health on a port of its own.</summary>
     [Theory]
     [InlineData("not-found", 404, true)]

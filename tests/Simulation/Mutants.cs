@@ -69,7 +69,7 @@ internal static class Mutants
         new("a session that the ledger does not know is not looked for", "Grains/Users/UserGrain.cs", "        if (!_live.TryGet(command.Session, out _))\n        {", "        if (command.Session == default)\n        {", Near: 707),
         new("a terminating login spares one", "Grains/Users/Ledger.cs", "command.Stage.TerminateOtherSessions ? live.All : []", "command.Stage.TerminateOtherSessions ? live.All.Skip(1) : []"),
         new("the cap is one too many", "Grains/Users/Ledger.cs", "+ 1 - options.MaxPerUser", "- options.MaxPerUser"),
-        new("an ending without its event", "Grains/Users/Ledger.cs", "            events.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));\n", ""),
+        new("an ending without its event", "Grains/Users/Ledger.cs", "            events.Add(SessionEvents.Logout(ids, session, cause, now));\n", ""),
         new("a broken binding is answered before its commit", "Grains/Sessions/SessionGrain.cs", "            await End(EndReason.BindingBroken, client, broken);\n            return await WhyEnded();", "            return new ValidateResult(SessionStatus.BindingBroken, null, broken);"),
         new("the expiry is not checked", "Grains/Sessions/SessionClock.cs", "if (now >= session.Expires)", "if (now > DateTimeOffset.MaxValue)"),
         new("deactivation leaves sessions past their end to the sweeper", "Grains/Users/Ledger.cs", "var ending = command.Active ? [] : live.All.Select(s => (s, cause));", "var ending = command.Active ? [] : live.All.Where(s => !IsOver(s)).Select(s => (s, cause));"),

@@ -109,6 +109,8 @@ internal sealed partial class SimCluster : IServiceProvider, IIdSource, IGeoLook
         return new Guid(bytes);
     }
 
+    public Guid NewEventId(DateTimeOffset moment) => NewId();
+
     public AsnInfo? Asn(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);

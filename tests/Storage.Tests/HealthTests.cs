@@ -61,7 +61,5 @@ public sealed class HangingHealthTests
         public Task Read() => read ? _never.Task : Task.CompletedTask;
 
         public Task Write() => _never.Task;
-
-        public Task<(long Database, long? Log, long? Free)> Sizes() => throw new NotSupportedException();
     }
 }

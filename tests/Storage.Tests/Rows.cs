@@ -62,7 +62,7 @@ internal static class Rows
 
     public static PlanV1 PlanOf(string slug) => new()
     {
-        Plan = new PlanInfo(slug, Id(1), null, false, false, new ClientFacts("", "", "", "", "{}", ""), null, null, "", "{}", null, null, "/", null),
+        Plan = new PlanInfo(slug, HasPendingUser: false, "/", Login: null),
     };
 
     /// <summary>A change of a ledger that creates a session and appends an event.</summary>

@@ -19,26 +19,23 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
             await PageAnswer.WriteSlice(context, page, [.. failed, .. waiting], Fill);
         });
 
-    public Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
+    public Task Retry(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, body =>
     {
         body.Root.OnlyKnows("notification");
         var text = body.Root.OptionalText("notification", AlertNames.MaxName);
         var notification = Guid.TryParseExact(text, "D", out var pk) ? pk : default(Guid?);
         body.Root.Require(text is null || notification is not null, "notification", "Must be a UUID, or be absent for all.");
-        await (body.Errors.Any
-            ? ProblemAnswer.Invalid(context, body.Errors)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }));
-    }, optional: true);
+        return notification;
+    }, async notification => await JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }), optional: true);
 
-    public Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, async body =>
+    public Task Test(HttpContext context, AlertTransport transport, AlertItems items, ChangedBy by) => BodyReader.With(context, body =>
     {
         var email = body.Root.OptionalText("email", AlertForms.MaxEmail);
         body.Root.Require(transport.Mode != TransportMode.Email || email is not null, "email", "Say where the mail is to go.");
-        if (body.Errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, body.Errors);
-        }
-        else if (await grains.AlertDelivery(transport.Pk).Test(email) is { } error)
+        return email;
+    }, async email =>
+    {
+        if (await grains.AlertDelivery(transport.Pk).Test(email) is { } error)
         {
             await ProblemAnswer.Write(context, Problem.DeliveryFailed, error);
         }

@@ -23,15 +23,8 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
     public Task UsedBy(HttpContext context, Caller caller) => OnOne(context, caller, _ => JsonAnswer.WriteEmptyList(context));
 
     /// <summary>PUT and PATCH: of a notification only <c>seen</c> can be changed.</summary>
-    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, notification => BodyReader.With(context, async body =>
+    public Task Update(HttpContext context, Caller caller) => OnOne(context, caller, notification => BodyReader.With(context, body => body.Root.Flag("seen", notification.Seen), async seen =>
     {
-        var seen = body.Root.Flag("seen", notification.Seen);
-        if (body.Errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, body.Errors);
-            return;
-        }
-
         await Own(caller).Mark(notification.Pk, seen);
         await Answer(context, notification with { Seen = seen });
     }));

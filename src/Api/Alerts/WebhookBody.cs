@@ -41,8 +41,8 @@ public static class WebhookBody
         attachment["color"] = "#0b57d0";
         attachment["fields"] = new JsonArray([.. Fields(notification).Take(MaxFields).Select(field => new JsonObject
         {
-            ["title"] = Plain(Cut(field.Title, MaxTitle)),
-            ["value"] = Plain(Cut(field.Value, MaxValue)),
+            ["title"] = Plain(ConnectionClient.Cut(field.Title, MaxTitle)),
+            ["value"] = Plain(ConnectionClient.Cut(field.Value, MaxValue)),
             ["short"] = true,
         })]);
         attachment["footer"] = $"notification {notification.Id}";
@@ -74,7 +74,4 @@ public static class WebhookBody
     // To Slack these three begin what is not text, such as links, and anybody chooses their own name.
     private static string Plain(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
-
-    // Never between the halves of a surrogate pair.
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

@@ -6,17 +6,10 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
     /// <summary>Said of a text that is not an address.</summary>
     public const string NoAddress = "Must be an IPv4 or IPv6 address.";
 
-    public Task<BindingExplanation> Explain(string from, string to) => grains.BindingExplain().Explain(from, to);
-
-    public async Task<IReadOnlyList<GeoDatabaseInfo>> Databases() => await grains.BindingExplain().Databases();
-
-    public Task Explain(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
-    {
-        var (from, to) = (ReadAddress(body.Root, "from"), ReadAddress(body.Root, "to"));
-        await (body.Errors.Any
-            ? ProblemAnswer.Invalid(context, body.Errors)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, Json(await Explain(from, to))));
-    });
+    public Task Explain(HttpContext context, Caller caller) => BodyReader.With(
+        context,
+        body => (From: ReadAddress(body.Root, "from"), To: ReadAddress(body.Root, "to")),
+        async change => await JsonAnswer.Write(context, StatusCodes.Status200OK, Json(await grains.BindingExplain().Explain(change.From, change.To))));
 
     private static string ReadAddress(ObjectReader body, string name)
     {

@@ -21,7 +21,7 @@ internal static class CallerServices
         services.AddSingleton(provider => new TrustedProxies(provider.GetRequiredService<IOptions<ProxyOptions>>().Value.Trusted));
         services.AddSingleton<ConnectionClient>();
         services.AddSingleton<RefusalLog>();
-        services.AddSingleton<IFirstCounts>(provider => provider.GetRequiredService<RefusalLog>());
+        services.AddSingleton(provider => new FirstCounts(provider.GetRequiredService<RefusalLog>().ShowAll));
         services.AddSingleton<CredentialReader>();
         services.AddSingleton<CsrfRule>();
         return services.AddSingleton<Gate>();

@@ -9,6 +9,10 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
     public RequestDelegate Guard(Access access, Func<HttpContext, Caller, Task> endpoint) =>
         context => Enter(context, access, endpoint);
 
+    /// <summary>Lets in forms that our own pages sent.</summary>
+    public Func<HttpContext, Caller, Task> FromOurPages(Func<HttpContext, Caller, Task> endpoint) =>
+        (context, caller) => csrf.Accepts(context.Request) ? endpoint(context, caller) : ErrorPage.Write(context, Problem.Csrf);
+
     /// <summary>Answers 401 for a session that may not be used; never with the values of a broken binding.</summary>
     public static Task NotLive(HttpContext context, SessionStatus status) =>
         Unauthenticated(context, "The session is not live.", JsonForms.ReasonName(status));

@@ -7,7 +7,7 @@ namespace SessionCluster.Api.Callers;
 /// Counts requests that were refused for who sent them, and warns of them with the client's address: somebody may be trying keys or
 /// tokens. The first of a kind is logged at once, then at most one line a minute, which says how many it stands for.
 /// </summary>
-internal sealed partial class RefusalLog : IFirstCounts
+internal sealed partial class RefusalLog
 {
     /// <summary>A key that is not one of ours, or an Authorization header of another kind.</summary>
     public const string WrongCredentials = "wrong_credentials";

@@ -40,7 +40,7 @@ internal sealed class ExecutorEndpoint(
 
         var slug = FlowSlug.Of(context);
         var (open, refusal) = await run.Open(named.Id, slug);
-        var faults = new ResponseErrors();
+        var faults = new JsonObject();
         var answer = refusal ?? await run.Answer(open!, body is null ? null : ReadAnswer(body, faults), context, credential);
         var step = new ExecutorStep(answer, slug, site.Options.LoginUrl, faults, [], IsForService(credential));
         if (answer.Login is { } login)
@@ -68,16 +68,16 @@ internal sealed class ExecutorEndpoint(
         }
     }
 
-    private static bool? ReadAnswer(BodyReader body, ResponseErrors faults)
+    private static bool? ReadAnswer(BodyReader body, JsonObject faults)
     {
         if (body.Unparsable is { } unparsable)
         {
-            faults.Add(FieldErrors.NoField, unparsable, "parse_error");
+            Fault(faults, FieldErrors.NoField, unparsable, "parse_error");
         }
 
         if (!body.Root.TryFind(RememberMe, out var value))
         {
-            faults.Add(RememberMe, ObjectReader.Required, "required");
+            Fault(faults, RememberMe, ObjectReader.Required, "required");
             return null;
         }
 
@@ -88,13 +88,17 @@ internal sealed class ExecutorEndpoint(
             case JsonValueKind.False:
                 return false;
             case JsonValueKind.Null:
-                faults.Add(RememberMe, "This field may not be null.", "null");
+                Fault(faults, RememberMe, "This field may not be null.", "null");
                 return null;
             default:
-                faults.Add(RememberMe, "Must be a valid boolean.", "invalid");
+                Fault(faults, RememberMe, "Must be a valid boolean.", "invalid");
                 return null;
         }
     }
+
+    // In authentik's form: a text and a code for each field.
+    private static void Fault(JsonObject faults, string field, string text, string code) =>
+        faults[field] = new JsonArray(new JsonObject { ["string"] = text, ["code"] = code });
 
     private static void Write(Utf8JsonWriter writer, ExecutorStep step)
     {
@@ -104,7 +108,12 @@ internal sealed class ExecutorEndpoint(
         {
             case FlowAnswerKind.Challenge:
                 ChallengeJson.WriteMembers(writer, FlowSlug.Title(step.Slug), step.CancelUrl, answer.User!);
-                step.Faults.WriteMember(writer);
+                if (step.Faults.Count > 0)
+                {
+                    writer.WritePropertyName("response_errors"u8);
+                    step.Faults.WriteTo(writer);
+                }
+
                 break;
             case FlowAnswerKind.LoggedIn:
                 writer.WriteString("component"u8, Redirect);
@@ -127,5 +136,5 @@ internal sealed class ExecutorEndpoint(
     }
 
     private sealed record ExecutorStep(
-        FlowAnswer Answer, string Slug, string CancelUrl, ResponseErrors Faults, IReadOnlyList<SiteCookie> Cookies, bool ForService);
+        FlowAnswer Answer, string Slug, string CancelUrl, JsonObject Faults, IReadOnlyList<SiteCookie> Cookies, bool ForService);
 }

@@ -22,9 +22,13 @@ internal sealed record FlowAnswer(FlowAnswerKind Kind, UserFacts? User, string E
     public static FlowAnswer Denied(UserFacts? user, string error) => new(FlowAnswerKind.Denied, user, error, "", null);
 }
 
-/// <summary>A plan that can be answered, with its stage as it is now.</summary>
-internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, UserFacts User, StageInfo Stage)
+/// <summary>A plan that can be answered, and its login with the stage as it is now.</summary>
+internal sealed record OpenPlan(PlanId Id, PlanInfo Plan, LoginCommand Login)
 {
+    public UserFacts User => Login.User;
+
+    public StageInfo Stage => Login.Stage;
+
     /// <summary>By which the forms of its page say whom they ask about. It opens nothing: no plan is found by it.</summary>
     public string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"ask\n{Id}")).AsSpan(0, 16));
 }

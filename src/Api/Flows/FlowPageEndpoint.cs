@@ -101,9 +101,9 @@ internal sealed class FlowPageEndpoint(
     }
 
     private bool IsPlansClient(HttpContext context, PlanInfo plan) =>
-        plan.Client.UserAgent.Length > 0
-        && context.Request.Headers.UserAgent == plan.Client.UserAgent
-        && ClientAddress.Canonical(connection.Address(context)) == plan.Client.Ip;
+        plan.Login is { Client: { UserAgent.Length: > 0 } client }
+        && context.Request.Headers.UserAgent == client.UserAgent
+        && ClientAddress.Canonical(connection.Address(context)) == client.Ip;
 
     private async Task Exchange(HttpContext context, string slug, string? code)
     {

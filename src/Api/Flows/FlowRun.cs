@@ -18,15 +18,15 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
             return (null, FlowAnswer.Denied(null, Refusals.NoPendingUser));
         }
 
-        if (plan.User is not { } user)
+        if (plan.Login is not { } login)
         {
             return (null, FlowAnswer.Denied(null, plan.HasPendingUser ? Refusals.UnknownError : Refusals.NoPendingUser));
         }
 
-        var stage = await grains.Stage(plan.Stage);
-        return plan.IsActive && stage is not null
-            ? (new OpenPlan(id!.Value, plan, user, stage), null)
-            : (null, FlowAnswer.Denied(user, Refusals.UnknownError));
+        var stage = await grains.Stage(login.Stage.Pk);
+        return login.IsActive && stage is not null
+            ? (new OpenPlan(id!.Value, plan, login with { Stage = stage }), null)
+            : (null, FlowAnswer.Denied(login.User, Refusals.UnknownError));
     }
 
     /// <summary>The plan of a one-time code, exchanged now; null when the code is not good (any more) for this flow.</summary>
@@ -48,13 +48,13 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
         SessionId? browsers = credential.Kind == CredentialKind.Session && credential.Session != open.Id.Session ? credential.Session : null;
         // The one that the login's own commit ends makes room under the cap: it must be live, and this user's.
         var isOwn = browsers is { } id && await AskAgainException.Repeat(grains.Session(id).Describe) is { } live && live.User.Id == open.User.Id;
-        var command = Command(open, rememberMe, context, credential, isOwn ? browsers : open.Plan.PreviousSession ?? browsers);
+        var command = Command(open, rememberMe, context, credential, isOwn ? browsers : open.Login.PreviousSession ?? browsers);
         var login = await commits.Login(command);
         switch (login.Login.Outcome)
         {
             case LoginOutcome.LoggedIn:
                 // The login's own commit ends one of them, and where it is repeated none.
-                SessionId?[] had = [browsers, open.Plan.PreviousSession];
+                SessionId?[] had = [browsers, open.Login.PreviousSession];
                 foreach (var other in had.OfType<SessionId>().Where(had => had != open.Id.Session && login.Receipt?.Ended.Contains(had) != true).Distinct())
                 {
                     await StorageUnavailableException.AfterCommit(commits.Replace(other, command.Client, command.Actor));
@@ -73,27 +73,16 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
         }
     }
 
-    private LoginCommand Command(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential, SessionId? previous)
+    private LoginCommand Command(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential, SessionId? previous) => open.Login with
     {
-        var plan = open.Plan;
-        return new LoginCommand(
-            open.User,
-            plan.IsActive,
-            open.Stage,
-            rememberMe,
-            Client(plan.Client, context, credential),
-            plan.Device ?? devices.Read(context.Request.Cookies[cookies.DeviceName]),
-            previous,
-            PreviousIsOtherUsers: false,
-            plan.AuthMethod,
-            plan.AuthMethodArgsJson,
-            plan.KnownDevice,
-            plan.Source,
-            plan.DataJson,
-            new Idempotency($"plan:{open.Id}", SameRequest),
-            open.Id.Session,
-            credential.Key?.Name);
-    }
+        RememberMe = rememberMe,
+        Client = Client(open.Login.Client, context, credential),
+        Device = open.Login.Device ?? devices.Read(context.Request.Cookies[cookies.DeviceName]),
+        PreviousSession = previous,
+        Idempotency = new Idempotency($"plan:{open.Id}", SameRequest),
+        NewSession = open.Id.Session,
+        Actor = credential.Key?.Name,
+    };
 
     // What the front end said counts. What it left out, a browser that answers itself tells; a service's own agent is not the user's.
     private ClientFacts Client(ClientFacts told, HttpContext context, Credential credential)

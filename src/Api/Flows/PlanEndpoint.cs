@@ -33,19 +33,7 @@ internal sealed class PlanEndpoint(
         });
     });
 
+    // The browser answers the prompt.
     private PlanInfo Plan(string slug, StageInfo stage, LoginForm form, ClientFacts client) => new(
-        slug,
-        stage.Pk,
-        form.User,
-        form.HasPendingUser,
-        form.IsActive,
-        client,
-        form.DeviceCookie is null ? null : devices.Read(form.DeviceCookie),
-        tokens.TryRead(form.SessionToken, out var previous) ? previous : null,
-        form.Context.AuthMethod,
-        form.Context.ArgsJson,
-        form.Context.KnownDevice,
-        form.Context.Source,
-        form.Context.Next,
-        form.DataJson);
+        slug, form.HasPendingUser, form.Context.Next, form.User is { } user ? form.ToCommand(user, client, stage, devices, tokens) with { RememberMe = null } : null);
 }

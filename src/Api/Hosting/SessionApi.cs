@@ -33,10 +33,12 @@ public static class SessionApi
     /// <summary>Mounts everything that is answered over HTTP: the API, its document, forward auth, the pages, health and meters.</summary>
     public static WebApplication MapSessionApi(this WebApplication app)
     {
-        CheckSettings(app.Services);
+        // The endpoints read settings when they are made. All are checked first, the host's included, so that every fault is told.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UseApart();
         app.UseMiddleware<ForwardAuthTarget>();
         app.UseMiddleware<CheckPaths>();
+        app.UseResponseCompression();
         app.UseRouting();
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());
@@ -53,20 +55,5 @@ public static class SessionApi
         routes.GetOrHead("/openapi/v1.json", OpenApiDocument.Get);
         routes.MapPages();
         return app;
-    }
-
-    // The endpoints read settings when they are made. All are checked first, the host's included, so that one exception lists
-    // every fault; the platform's own throws another type when more than one group of settings is faulty.
-    private static void CheckSettings(IServiceProvider services)
-    {
-        try
-        {
-            services.GetService<IStartupValidator>()?.Validate();
-        }
-        catch (AggregateException exception)
-        {
-            var failures = exception.InnerExceptions.OfType<OptionsValidationException>().SelectMany(group => group.Failures);
-            throw new OptionsValidationException("settings", typeof(SessionApi), failures);
-        }
     }
 }

@@ -45,6 +45,16 @@ internal sealed class BodyReader : IDisposable
         }
     }
 
+    /// <summary>Reads a form from the body and answers by it; where anything is wrong with it, that is the answer.</summary>
+    public static Task With<T>(HttpContext context, Func<BodyReader, T> read, Func<T, Task> answer, bool optional = false) => With(
+        context,
+        body =>
+        {
+            var form = read(body);
+            return body.Errors.Any ? ProblemAnswer.Invalid(context, body.Errors) : answer(form);
+        },
+        optional);
+
     /// <summary>Reads the body; null when it is unusable, in which case the request has been answered.</summary>
     /// <param name="optional">Whether an empty body counts as an empty object.</param>
     /// <param name="tolerant">Whether a body that is not a JSON object counts as an empty one, with <see cref="Unparsable"/> set.</param>

@@ -27,7 +27,7 @@ public static class Telemetry
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<StorageGauges>();
-        services.AddHostedService<FirstCounts>();
+        services.AddHostedService<ShownCounts>();
         services.TryAddSingleton(TimeProvider.System);
         var options = new MetricOptions();
         options.Bind(configuration);

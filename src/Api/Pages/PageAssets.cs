@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.IO.Compression;
 
 namespace SessionCluster.Api.Pages;
 
@@ -42,18 +41,11 @@ internal static class PageAssets
             return;
         }
 
-        var coding = Compression.Of(request);
-        var body = asset.As(coding);
-        if (coding is not null)
-        {
-            headers.ContentEncoding = coding;
-        }
-
         context.Response.ContentType = asset.ContentType;
-        context.Response.ContentLength = body.Length;
+        context.Response.ContentLength = asset.Bytes.Length;
         if (!HttpMethods.IsHead(request.Method))
         {
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+            await context.Response.Body.WriteAsync(asset.Bytes, context.RequestAborted);
         }
     }
 
@@ -72,27 +64,17 @@ internal static class PageAssets
             .ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>One asset; compressed when it is first asked for.</summary>
     private sealed class Asset(string name, byte[] bytes)
     {
-        private readonly Lazy<byte[]> _brotli = new(() => Compression.Compress(bytes, Compression.Brotli, CompressionLevel.SmallestSize));
-
-        private readonly Lazy<byte[]> _gzip = new(() => Compression.Compress(bytes, Compression.Gzip, CompressionLevel.SmallestSize));
-
         public string Name => name;
+
+        public byte[] Bytes => bytes;
 
         public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
 
         public string Tag => $"\"{Hash}\"";
 
         public string Url => $"{Folder}/{Hash}/{name}";
-
-        public byte[] As(string? coding) => coding switch
-        {
-            Compression.Brotli => _brotli.Value,
-            Compression.Gzip => _gzip.Value,
-            _ => bytes,
-        };
 
         public string ContentType => Path.GetExtension(name) switch
         {

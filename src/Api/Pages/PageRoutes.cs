@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using SessionCluster.Api.Pages.Account;
 using SessionCluster.Api.Pages.ApiDocs;
 using SessionCluster.Api.Pages.Console;
@@ -10,6 +11,13 @@ internal static class PageRoutes
 {
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<PageOptions>(configuration, PageOptions.Section)
+        .AddResponseCompression(options =>
+        {
+            // Compressed lengths can tell a secret that stands beside what an attacker chooses. Pages hold no secrets: no cookie, key or token
+            // is ever in one, and of the cookies that open them none comes along when another site loads them.
+            options.EnableForHttps = true;
+            options.MimeTypes = ["text/html", "text/css", "text/javascript", "image/svg+xml"];
+        })
         .AddNotMe()
         .AddAccount()
         .AddConsole();

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using RazorSlices;
 
 namespace SessionCluster.Api.Pages;
@@ -11,9 +10,6 @@ internal static class PageWriter
 {
     /// <summary>What pages may load and where their forms lead, unless a page says otherwise.</summary>
     private const string Policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ";
-
-    // Anything smaller is one packet either way.
-    private const int WorthCompressing = 1000;
 
     /// <summary>Writes a page, or a part of one.</summary>
     /// <param name="slice">What is shown.</param>
@@ -31,12 +27,6 @@ internal static class PageWriter
 
         var response = context.Response;
         response.Headers.Vary = "Accept-Encoding";
-        if (bytes.Length >= WorthCompressing && Compression.Of(context.Request) is { } coding)
-        {
-            bytes = Compression.Compress(bytes, coding, CompressionLevel.Fastest);
-            response.Headers.ContentEncoding = coding;
-        }
-
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = bytes.Length;

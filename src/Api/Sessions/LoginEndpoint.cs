@@ -26,26 +26,10 @@ internal sealed class LoginEndpoint(
         }
         else
         {
-            var answer = await commits.Login(Command(form, form.User, form.Client, stage, idempotency) with { Actor = caller.Key?.Name });
+            var answer = await commits.Login(form.ToCommand(form.User, form.Client, stage, devices, tokens) with { Idempotency = idempotency, Actor = caller.Key?.Name });
             await Answer(context, answer, stage, form.User);
         }
     });
-
-    private LoginCommand Command(LoginForm form, UserFacts user, ClientFacts client, StageInfo stage, Idempotency? idempotency) => new(
-        user,
-        form.IsActive,
-        stage,
-        form.RememberMe,
-        client,
-        form.DeviceCookie is null ? null : devices.Read(form.DeviceCookie),
-        tokens.TryRead(form.SessionToken, out var previous) ? previous : null,
-        PreviousIsOtherUsers: false,
-        form.Context.AuthMethod,
-        form.Context.ArgsJson,
-        form.Context.KnownDevice,
-        form.Context.Source,
-        form.DataJson,
-        idempotency);
 
     private Task Answer(HttpContext context, LoginAnswer answer, StageInfo stage, UserFacts user) => answer.Login.Outcome switch
     {

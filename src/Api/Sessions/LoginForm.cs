@@ -53,6 +53,23 @@ internal sealed record LoginForm(
             body.Json("data", maxData));
     }
 
+    /// <summary>The login of a user, from a client and through a stage that were found to be there.</summary>
+    public LoginCommand ToCommand(UserFacts user, ClientFacts client, StageInfo stage, DeviceCookies devices, SessionTokens tokens) => new(
+        user,
+        IsActive,
+        stage,
+        RememberMe,
+        client,
+        DeviceCookie is null ? null : devices.Read(DeviceCookie),
+        tokens.TryRead(SessionToken, out var previous) ? previous : null,
+        PreviousIsOtherUsers: false,
+        Context.AuthMethod,
+        Context.ArgsJson,
+        Context.KnownDevice,
+        Context.Source,
+        DataJson,
+        Idempotency: null);
+
     private static UserFacts? ReadUser(ObjectReader user)
     {
         var id = ReadPk(user);

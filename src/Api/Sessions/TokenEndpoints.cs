@@ -7,18 +7,17 @@ internal sealed class TokenEndpoints(
     private const int MaxReason = 255;
 
     /// <summary><c>PUT /api/v3/sessions/data/</c>: replaces the front end's data; null clears it.</summary>
-    public Task PutData(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
+    public Task PutData(HttpContext context, Caller caller) => BodyReader.With(context, body =>
     {
         var token = body.Root.Text("token", LoginForm.MaxToken);
         var data = body.Root.Json("data", options.Value.MaxData);
         body.Errors.Require(body.Root.Has("data"), "data", ObjectReader.Required);
-        if (body.Errors.Any)
+        return (Token: token, Data: data);
+    }, async form =>
+    {
+        if (Read(context, form.Token) is { } session && await AskAgainException.Repeat(() => grains.Session(session).SetData(form.Data)))
         {
-            await ProblemAnswer.Invalid(context, body.Errors);
-        }
-        else if (Read(context, token) is { } session && await AskAgainException.Repeat(() => grains.Session(session).SetData(data)))
-        {
-            await JsonAnswer.Write(context, StatusCodes.Status200OK, data, static (writer, text) =>
+            await JsonAnswer.Write(context, StatusCodes.Status200OK, form.Data, static (writer, text) =>
             {
                 writer.WriteStartObject();
                 writer.WriteStored("data"u8, text);

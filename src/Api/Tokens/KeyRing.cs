@@ -25,6 +25,9 @@ internal sealed class KeyRing
     /// <summary>A ring whose keys come when the host starts; until then it verifies nothing and cannot sign.</summary>
     public static KeyRing NotLoaded() => new();
 
+    /// <summary>Whether there are as many keys as a ring may have, each as long as it must be.</summary>
+    public static bool IsUsable(ImmutableArray<byte[]> keys) => keys is { IsDefault: false, Length: >= 1 and <= MaxKeys } && keys.All(key => key.Length == KeyBytes);
+
     /// <summary>Exchanges the keys.</summary>
     public void Replace(ImmutableArray<byte[]> newKeys) => _current = Checked(newKeys);
 
@@ -56,11 +59,7 @@ internal sealed class KeyRing
         full[..MacBytes].CopyTo(mac);
     }
 
-    private static byte[][] Checked(ImmutableArray<byte[]> keys)
-    {
-        var valid = !keys.IsDefault && keys.Length is >= 1 and <= MaxKeys && keys.All(key => key.Length == KeyBytes);
-        return valid
-            ? [.. keys]
-            : throw new ArgumentException($"A key ring has 1 to {MaxKeys} keys of {KeyBytes} bytes.", nameof(keys));
-    }
+    private static byte[][] Checked(ImmutableArray<byte[]> keys) => IsUsable(keys)
+        ? [.. keys]
+        : throw new ArgumentException($"A key ring has 1 to {MaxKeys} keys of {KeyBytes} bytes.", nameof(keys));
 }

@@ -30,14 +30,8 @@ internal static class KeyRingFile
         try
         {
             using var document = JsonDocument.Parse(text);
-            var keys = ImmutableArray.CreateBuilder<byte[]>();
-            foreach (var entry in document.RootElement.GetProperty("keys").EnumerateArray())
-            {
-                keys.Add(entry.GetProperty("secret").GetBytesFromBase64());
-            }
-
-            var usable = keys.Count is >= 1 and <= KeyRing.MaxKeys && keys.All(key => key.Length == KeyRing.KeyBytes);
-            return usable ? keys.ToImmutable() : null;
+            ImmutableArray<byte[]> keys = [.. document.RootElement.GetProperty("keys").EnumerateArray().Select(entry => entry.GetProperty("secret").GetBytesFromBase64())];
+            return KeyRing.IsUsable(keys) ? keys : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {

@@ -28,23 +28,16 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
     }
 
     /// <summary>Ends all sessions of the user but one.</summary>
-    public Task Revoke(HttpContext context, Caller caller, UserId user) => BodyReader.With(context, async body =>
+    public Task Revoke(HttpContext context, Caller caller, UserId user) => BodyReader.With(context, body =>
     {
         var text = body.Root.OptionalText("except", MaxReason);
         SessionId? except = SessionId.TryParse(text, out var spared) ? spared : null;
         body.Errors.Require(text is null || except is not null, "except", "Must be a session's UUID.");
         var reason = body.Root.OptionalText("reason", MaxReason);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
-        if (body.Errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, body.Errors);
-            return;
-        }
-
         var why = caller.IsService ? EndReason.RevokedByAdmin : EndReason.RevokedByOwner;
-        var command = new EndCommand(Sessions: null, why, Except: except, ReasonText: reason, Client: connection.Facts(context), Idempotency: idempotency, Actor: caller.Key?.Name);
-        await ReceiptAnswer.Write(context, await commits.End(user, command));
-    }, optional: true);
+        return new EndCommand(Sessions: null, why, Except: except, ReasonText: reason, Client: connection.Facts(context), Idempotency: idempotency, Actor: caller.Key?.Name);
+    }, async command => await ReceiptAnswer.Write(context, await commits.End(user, command)), optional: true);
 
     /// <summary>Lets the user log in again.</summary>
     public Task Activate(HttpContext context, Caller caller, UserId user) => SetActive(context, caller, user, active: true);
@@ -63,18 +56,11 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         writer.WriteEndObject();
     }
 
-    private Task SetActive(HttpContext context, Caller caller, UserId user, bool active) => BodyReader.With(context, async body =>
-    {
-        var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
-        if (body.Errors.Any)
-        {
-            await ProblemAnswer.Invalid(context, body.Errors);
-            return;
-        }
-
-        var receipt = await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), idempotency, caller.Key?.Name));
-        await ReceiptAnswer.Write(context, receipt);
-    }, optional: true);
+    private Task SetActive(HttpContext context, Caller caller, UserId user, bool active) => BodyReader.With(
+        context,
+        body => new SetActiveCommand(active, connection.Facts(context), IdempotencyKey.Read(context, caller, body.Bytes, body.Errors), caller.Key?.Name),
+        async command => await ReceiptAnswer.Write(context, await commits.SetActive(user, command)),
+        optional: true);
 }
 
 /// <summary>The user that a path names.</summary>

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionCluster.Alerts;
 
-/// <summary>A condition on events, in the part of authentik's query language that docs/alerts.md describes. Immutable.</summary>
-public sealed class AlertQuery
+/// <summary>A condition on events, in the part of authentik's query language that docs/alerts.md describes.</summary>
+public static class AlertQuery
 {
     /// <summary>Longest text in characters.</summary>
     public const int MaxLength = 2048;
@@ -11,24 +11,17 @@ public sealed class AlertQuery
     /// <summary>Deepest nesting of brackets and <c>not</c>.</summary>
     public const int MaxDepth = 32;
 
-    private readonly Func<EventFields, bool> _condition;
-
-    internal AlertQuery(Func<EventFields, bool> condition) => _condition = condition;
-
     /// <summary>Reads a query.</summary>
     /// <param name="text">The query.</param>
-    /// <param name="query">The query that was read; null when it is faulty.</param>
+    /// <param name="query">Whether an event fits; null when the query is faulty.</param>
     /// <param name="error">What is wrong and at which character, counted from 1.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out AlertQuery? query, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out Func<EventFields, bool>? query, [NotNullWhen(false)] out string? error)
     {
         (query, error) = text.Length > MaxLength
             ? (null, $"Must not be longer than {MaxLength} characters.")
             : AlertQueryParser.Parse(text);
         return query is not null;
     }
-
-    /// <summary>Whether an event fits.</summary>
-    public bool Matches(EventFields fields) => _condition(fields);
 }
 
 /// <summary>What a field of an event holds, or what a query compares it with. A member that is missing is None.</summary>

@@ -13,13 +13,13 @@ internal sealed class AlertQueryParser
 
     private QueryToken Next => _tokens[_at];
 
-    public static (AlertQuery? Query, string? Error) Parse(string text)
+    public static (Func<EventFields, bool>? Query, string? Error) Parse(string text)
     {
         try
         {
             var parser = new AlertQueryParser(QueryToken.Read(text));
             var condition = parser.Or();
-            return parser.Next.Kind == QueryTokenKind.End ? (new AlertQuery(condition), null) : throw parser.Expected("and, or, or the end");
+            return parser.Next.Kind == QueryTokenKind.End ? (condition, null) : throw parser.Expected("and, or, or the end");
         }
         catch (QueryFault fault)
         {

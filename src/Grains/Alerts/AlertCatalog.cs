@@ -44,17 +44,10 @@ internal sealed class AlertCatalog(AlertItems items)
     public AlertItems Items => items;
 
     public static AlertCatalog Of(AlertCatalogV1 row, bool stored) =>
-        new(stored ? new AlertItems(row.Revision, row.Transports, row.Rules, row.Matchers, row.Bindings) : Defaults);
+        new(stored ? row.Items! : Defaults);
 
     /// <summary>The row that stores this catalog.</summary>
-    public AlertCatalogV1 ToRow() => new()
-    {
-        Revision = items.Revision,
-        Transports = items.Transports,
-        Rules = items.Rules,
-        Matchers = items.Matchers,
-        Bindings = items.Bindings,
-    };
+    public AlertCatalogV1 ToRow() => new() { Items = items };
 
     /// <summary>The item of a primary key, of whatever kind; null when there is none.</summary>
     public object? Find(Guid pk) =>
@@ -170,15 +163,7 @@ public sealed record AlertCatalogV1 : ICatalogRow
 
     public int Schema { get; init; } = 1;
 
-    public long Revision { get; init; }
-
-    public ImmutableArray<AlertTransport> Transports { get; init; } = [];
-
-    public ImmutableArray<AlertRule> Rules { get; init; } = [];
-
-    public ImmutableArray<AlertMatcher> Matchers { get; init; } = [];
-
-    public ImmutableArray<AlertBinding> Bindings { get; init; } = [];
+    public AlertItems? Items { get; init; }
 
     /// <inheritdoc/>
     public EventInfo? Event { get; init; }

@@ -24,6 +24,6 @@ public sealed class AlertCatalogGrain(
         decide,
         next => next.ToRow() with
         {
-            Event = ModelEvents.Changed(ids.NewId(), _catalog.Committed.Find(pk), next.Find(pk), by, UnixMicros.Truncate(time.GetUtcNow())),
+            Event = ModelEvents.Changed(ids, _catalog.Committed.Find(pk), next.Find(pk), by, UnixMicros.Truncate(time.GetUtcNow())),
         });
 }

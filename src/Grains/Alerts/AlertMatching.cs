@@ -55,7 +55,7 @@ internal sealed class AlertMatching
             && (matcher.ClientIp is null || IsFrom(fields.Event.ClientIp, matcher.ClientIp, network))
             && (matcher.App is null or "sessioncluster" || matcher.App.Replace('.', '_') == fields.ContextText("model", "app"))
             && (matcher.Model is null || matcher.Model == $"{fields.ContextText("model", "app")}.{fields.ContextText("model", "model_name")}")
-            && (query is null || query.Matches(fields));
+            && (query is null || query(fields));
     }
 
     private static bool IsFrom(string? address, string wanted, IPNetwork? network) =>

@@ -6,11 +6,11 @@ internal static class ModelEvents
     private const string Hidden = "******";
 
     /// <summary>A user was activated or deactivated.</summary>
-    /// <param name="id">The event's id.</param>
+    /// <param name="ids">Where the id of the event comes from.</param>
     /// <param name="named">The user as a live session of theirs names them; null when there is none.</param>
     /// <param name="command">What was asked.</param>
-    public static EventInfo UserChanged(Guid id, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new(
-        EventPk.At(id, now),
+    public static EventInfo UserChanged(IIdSource ids, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new(
+        ids.NewEventId(now),
         EventActions.ModelUpdated,
         named ?? UserFacts.Unnamed(user),
         command.Client?.Ip,
@@ -20,11 +20,11 @@ internal static class ModelEvents
             "authentik_core", "user", user.Value, named?.Username ?? "", command.Client, command.Actor, [("is_active", !command.Active, command.Active)]));
 
     /// <summary>A stage, transport, rule, matcher or binding was made (nothing before), changed, or deleted (nothing after).</summary>
-    public static EventInfo Changed(Guid id, object? before, object? after, ChangedBy by, DateTimeOffset now)
+    public static EventInfo Changed(IIdSource ids, object? before, object? after, ChangedBy by, DateTimeOffset now)
     {
         var (app, model, pk, name) = Model(after ?? before ?? throw new ArgumentException("An item is there before its change or after it.", nameof(after)));
         return new EventInfo(
-            EventPk.At(id, now),
+            ids.NewEventId(now),
             before is null ? EventActions.ModelCreated : after is null ? EventActions.ModelDeleted : EventActions.ModelUpdated,
             UserFacts.Nobody,
             by.Client?.Ip,

@@ -3,8 +3,8 @@ namespace SessionCluster.Events;
 /// <summary>Makes the one event that each beginning and each ending of a session writes.</summary>
 internal static class SessionEvents
 {
-    public static EventInfo Login(Guid id, LoginCommand command, SessionV1 session, DateTimeOffset now) => new(
-        EventPk.At(id, now),
+    public static EventInfo Login(IIdSource ids, LoginCommand command, SessionV1 session, DateTimeOffset now) => new(
+        ids.NewEventId(now),
         EventActions.Login,
         session.ToUserFacts(),
         command.Client.Ip,
@@ -12,8 +12,8 @@ internal static class SessionEvents
         now,
         EventContext.Login(command, session));
 
-    public static EventInfo Logout(Guid id, LiveSession session, EndCause cause, DateTimeOffset now) => new(
-        EventPk.At(id, now),
+    public static EventInfo Logout(IIdSource ids, LiveSession session, EndCause cause, DateTimeOffset now) => new(
+        ids.NewEventId(now),
         EventActions.Logout,
         session.User,
         cause.Binding?.NewIp ?? cause.Client?.Ip,

@@ -25,7 +25,7 @@ public sealed class StageCatalogGrain(
         next => next.ToRow() with
         {
             Event = ModelEvents.Changed(
-                ids.NewId(), StageOf(_catalog.Committed, pk), StageOf(next, pk), by ?? Nobody, UnixMicros.Truncate(time.GetUtcNow())),
+                ids, StageOf(_catalog.Committed, pk), StageOf(next, pk), by ?? Nobody, UnixMicros.Truncate(time.GetUtcNow())),
         });
 
     /// <summary>By its key alone: a name may be the key of another stage.</summary>

@@ -62,7 +62,7 @@ public sealed class Ledger(
         var session = NewSession(command, asn, geo);
         var ending = ended.Select(e => (Known(e.Key), new EndCause(e.Value, command.Client, asn, geo, Actor: command.Actor)));
         var next = Without(ending) with { Created = [session], Devices = devices };
-        next = next with { Events = [SessionEvents.Login(ids.NewId(), command, session, now), .. next.Events] };
+        next = next with { Events = [SessionEvents.Login(ids, command, session, now), .. next.Events] };
         next = KeepAnswer(next, command.Idempotency, session, cookie);
         return new(next, new LoginResult(LoginOutcome.LoggedIn, session.ToInfo(), cookie, EndingOf(next, Replaced)));
 
@@ -111,7 +111,7 @@ public sealed class Ledger(
         var next = Without(ending) with { Inactive = !command.Active };
         if (command.Active == state.Inactive)
         {
-            next = next with { Events = [ModelEvents.UserChanged(ids.NewId(), user, live.All.FirstOrDefault()?.User, command, now), .. next.Events] };
+            next = next with { Events = [ModelEvents.UserChanged(ids, user, live.All.FirstOrDefault()?.User, command, now), .. next.Events] };
         }
 
         return EndingDecision(next, command.Idempotency, _ => !command.Active);
@@ -204,7 +204,7 @@ public sealed class Ledger(
             {
                 Id = session.Id.Value, Reason = cause.Reason, Revision = next.Revision, EndedAt = now, Binding = cause.Binding,
             });
-            events.Add(SessionEvents.Logout(ids.NewId(), session, cause, now));
+            events.Add(SessionEvents.Logout(ids, session, cause, now));
         }
 
         return next with { Ended = ended.ToImmutable(), Events = events.ToImmutable() };

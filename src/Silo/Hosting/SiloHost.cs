@@ -21,7 +21,7 @@ public static class SiloHost
         var (services, configuration) = (builder.Services, builder.Configuration);
         AddParts(builder);
         services.AddSingleton<IReadiness, SiloReadiness>();
-        services.AddSingleton<IFirstCounts, GrainCounts>();
+        services.AddSingleton(new FirstCounts(SessionMetrics.ShowAll));
         var hasApi = configuration.GetValue(ApiSetting, true);
         if (hasApi)
         {
@@ -63,7 +63,7 @@ public static class SiloHost
         }
         else
         {
-            services.AddPostgreSqlStorage(configuration, ClusterSettings.CallTimeoutOf(configuration));
+            services.AddPostgreSqlStorage(configuration);
             builder.AddMemberSilo();
         }
 

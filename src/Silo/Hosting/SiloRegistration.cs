@@ -89,7 +89,7 @@ internal static class SiloRegistration
         if (settings.AdvertisedAddress.Length == 0)
         {
             settings.AdvertisedAddress = OwnAddress.Choose(
-                OwnAddress.Candidates(), () => OwnAddress.Towards(PostgreSqlOptions.From(configuration).Database))?.ToString() ?? "";
+                OwnAddress.Candidates(), () => OwnAddress.Towards(configuration.GetSection(DatabaseSettings.Section).Get<DatabaseSettings>() ?? new()))?.ToString() ?? "";
         }
     }
 

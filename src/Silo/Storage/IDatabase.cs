@@ -46,6 +46,9 @@ internal interface IDatabase : IStorageProbe
 
     /// <summary>Runs one of the deletions; how many rows it deleted.</summary>
     Task<int> Run(string sql, long before, long limit);
+
+    /// <summary>How much room it takes now.</summary>
+    Task<StorageSizes> Sizes();
 }
 
 /// <summary>The database at one moment.</summary>
@@ -159,9 +162,6 @@ internal interface IStorageProbe
 
     /// <summary>Completes when the database has taken a write that leaves all as it was; fails when it takes none.</summary>
     Task Write();
-
-    /// <summary>The bytes of the database, of its log and what is free on its disk; null for what a server has.</summary>
-    Task<(long Database, long? Log, long? Free)> Sizes();
 }
 
 /// <summary>Measures how much is in the database.</summary>
@@ -171,9 +171,5 @@ internal sealed class MeasuredStorage(IDatabase database, TimeProvider time) : I
     public Task<long> CountLive() => database.List(snapshot => snapshot.Number(
         database.Dialect.Text("SELECT (SELECT count(*) FROM session) - (SELECT count(*) FROM session {session_by_expires} WHERE expires <= ?1)"), UnixMicros.From(time.GetUtcNow())));
 
-    public async Task<StorageSizes> ReadSizes()
-    {
-        var (size, log, free) = await database.Sizes();
-        return new StorageSizes(size, log, free);
-    }
+    public Task<StorageSizes> ReadSizes() => database.Sizes();
 }

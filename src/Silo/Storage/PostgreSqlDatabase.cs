@@ -180,7 +180,7 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
     /// <summary>A row is written as it is, on a connection of the pool: whether the server takes writes.</summary>
     Task IStorageProbe.Write() => Source.Command("UPDATE event_log SET incarnation = incarnation").Run();
 
-    async Task<(long Database, long? Log, long? Free)> IStorageProbe.Sizes() => (await Source.Command("SELECT pg_database_size(current_database())").Value<long>(), null, null);
+    public async Task<StorageSizes> Sizes() => new(await Source.Command("SELECT pg_database_size(current_database())").Value<long>(), null, null);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,7 @@
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Settings of the PostgreSQL storage: where the database is from <c>Storage</c>, how it is used from <c>Storage:PostgreSql</c>.</summary>
-public sealed class PostgreSqlOptions
+public sealed class PostgreSqlOptions : ICheckedOptions
 {
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:PostgreSql";
@@ -18,6 +18,9 @@ public sealed class PostgreSqlOptions
 
     /// <summary>Where the database is; section <c>Storage</c>.</summary>
     public DatabaseSettings Database { get; set; } = new();
+
+    /// <summary>How long a grain's caller waits, which storage has to be quicker than; from <c>Cluster:CallTimeout</c>.</summary>
+    internal TimeSpan CallTimeout { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>
     /// How long the server works on one statement; <c>seconds=10</c>, from one second to 20. With five seconds for the way it has
@@ -51,30 +54,18 @@ public sealed class PostgreSqlOptions
     /// </summary>
     internal int LeastConnections => Writers + 1 + StateReaders + ListReaders + 4;
 
-    /// <summary>Reads the options.</summary>
-    public static PostgreSqlOptions From(IConfiguration configuration)
+    public void Check(SettingsCheck check)
     {
-        var options = configuration.GetSection(Section).Get<PostgreSqlOptions>() ?? new PostgreSqlOptions();
-        configuration.GetSection(DatabaseSettings.Section).Bind(options.Database);
-        return options;
-    }
-
-    /// <summary>What is wrong with these options, naming the settings; null when nothing is.</summary>
-    /// <param name="callTimeout">How long a grain's caller waits.</param>
-    public string? Problem(TimeSpan callTimeout)
-    {
-        var check = new SettingsCheck(Section);
         var timeout = check.Duration(nameof(StatementTimeout), StatementTimeout, "seconds=1", "seconds=20");
         check.Require(
-            timeout is null || timeout + Grace < callTimeout,
+            timeout is null || timeout + Grace < CallTimeout,
             nameof(StatementTimeout),
-            $"is '{StatementTimeout}'; with {Grace.TotalSeconds} seconds for the way it must be shorter than Cluster:CallTimeout, which is {callTimeout}. Make it shorter, or that longer.");
+            $"is '{StatementTimeout}'; with {Grace.TotalSeconds} seconds for the way it must be shorter than Cluster:CallTimeout, which is {CallTimeout}. Make it shorter, or that longer.");
         check.Range(nameof(QueueLimit), QueueLimit, 1, 1_000_000);
         check.Range(nameof(GroupLimit), GroupLimit, 1, 10_000);
         check.Range(nameof(Writers), Writers, 1, 16);
         check.Range(nameof(StateReaders), StateReaders, 1, 16);
         check.Range(nameof(ListReaders), ListReaders, 1, 64);
-        return check.Problem;
     }
 }
 

@@ -74,11 +74,6 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     /// <exception cref="StorageStartException">The file cannot be used, or a newer program wrote it.</exception>
     public static SqliteDatabase Open(DataFolder folder, SqliteOptions options, TimeProvider time, ILogger log)
     {
-        if (options.Problem() is { } problem)
-        {
-            throw new StorageStartException(problem);
-        }
-
         // SQLite gives its log files the mode of the database file.
         folder.EnsureOwned(FileName);
         var file = folder.FileNamed(FileName);
@@ -158,10 +153,10 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
         }
     }
 
-    Task<(long Database, long? Log, long? Free)> IStorageProbe.Sizes()
+    public Task<StorageSizes> Sizes()
     {
         var log = new FileInfo(_file + "-wal");
-        return Task.FromResult<(long, long?, long?)>((new FileInfo(_file).Length, log.Exists ? log.Length : 0, new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace));
+        return Task.FromResult(new StorageSizes(new FileInfo(_file).Length, log.Exists ? log.Length : 0, new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace));
     }
 
     public void Dispose()

@@ -1,7 +1,7 @@
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>Limits of the SQLite storage; section <c>Storage:Sqlite</c>.</summary>
-public sealed class SqliteOptions
+public sealed class SqliteOptions : ICheckedOptions
 {
     /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:Sqlite";
@@ -30,15 +30,12 @@ public sealed class SqliteOptions
     /// </summary>
     public int LogPages { get; set; } = 12_000;
 
-    /// <summary>What is wrong with these options, naming the settings; null when nothing is.</summary>
-    public string? Problem()
+    public void Check(SettingsCheck check)
     {
-        var check = new SettingsCheck(Section);
         check.Range(nameof(QueueLimit), QueueLimit, 1, 1_000_000);
         check.Range(nameof(GroupLimit), GroupLimit, 1, 10_000);
         check.Range(nameof(PointReaders), PointReaders, 1, 256);
         check.Range(nameof(ListReaders), ListReaders, 1, 64);
         check.Range(nameof(LogPages), LogPages, 100, 1_000_000);
-        return check.Problem;
     }
 }

@@ -48,11 +48,11 @@ internal static class StorageServices
             }
         }
 
-        var options = configuration.GetSection(SqliteOptions.Section).Get<SqliteOptions>() ?? new SqliteOptions();
+        services.AddChecked<SqliteOptions>(configuration, SqliteOptions.Section);
         services.TryAddSingleton(_ => DataFolder.Open(configuration));
         services.AddSingleton(provider => SqliteDatabase.Open(
             provider.GetRequiredService<DataFolder>(),
-            options,
+            provider.GetRequiredService<IOptions<SqliteOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddHostedService(provider => provider.GetRequiredService<SqliteDatabase>());
@@ -65,21 +65,20 @@ internal static class StorageServices
     /// <see cref="NpgsqlDataSource"/>. All other states are Orleans' own provider's, which the silo registers as
     /// <see cref="PlainStates.Inner"/>.
     /// </summary>
-    /// <param name="configuration">The settings.</param>
-    /// <param name="callTimeout">How long a grain's caller waits, which storage has to be quicker than.</param>
-    /// <exception cref="StorageStartException">A setting is wrong; the message names it.</exception>
-    public static IServiceCollection AddPostgreSqlStorage(this IServiceCollection services, IConfiguration configuration, TimeSpan callTimeout)
+    public static IServiceCollection AddPostgreSqlStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        var options = PostgreSqlOptions.From(configuration);
-        if (options.Problem(callTimeout) is { } problem)
-        {
-            throw new StorageStartException(problem);
-        }
-
-        services.AddSingleton(provider => PostgreSqlSource.Make(options, provider.GetService<ILoggerFactory>()));
+        services.AddChecked<PostgreSqlOptions>(
+            options =>
+            {
+                configuration.GetSection(PostgreSqlOptions.Section).Bind(options);
+                configuration.GetSection(DatabaseSettings.Section).Bind(options.Database);
+                options.CallTimeout = ClusterSettings.CallTimeoutOf(configuration);
+            },
+            PostgreSqlOptions.Section);
+        services.AddSingleton(provider => PostgreSqlSource.Make(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value, provider.GetService<ILoggerFactory>()));
         services.AddSingleton(provider => new PostgreSqlDatabase(
             provider.GetRequiredService<NpgsqlDataSource>(),
-            options,
+            provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PostgreSqlDatabase>>()));
         services.AddHostedService(provider => provider.GetRequiredService<PostgreSqlDatabase>());

@@ -56,7 +56,7 @@ public sealed class AlertQueryTests
     {
         Assert.True(AlertQuery.TryParse(text, out var query, out var error), error);
         using var fields = new EventFields(Login);
-        Assert.Equal(matches, query.Matches(fields));
+        Assert.Equal(matches, query(fields));
     }
 
     [Theory]

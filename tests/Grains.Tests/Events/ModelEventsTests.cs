@@ -1,6 +1,7 @@
 using SessionCluster.Alerts;
 using SessionCluster.Events;
 using SessionCluster.LoginStage;
+using SessionCluster.Sessions;
 
 namespace SessionCluster.Grains.Tests.Events;
 
@@ -21,5 +22,5 @@ public sealed class ModelEventsTests
     [Theory]
     [MemberData(nameof(Changes))]
     public void A_change_is_told_with_every_field_that_changed(object before, object after, string diff) => Assert.EndsWith(
-        $"\"diff\":{diff}}}", ModelEvents.Changed(Guid.NewGuid(), before, after, new ChangedBy("key", null), DateTimeOffset.UnixEpoch).ContextJson, StringComparison.Ordinal);
+        $"\"diff\":{diff}}}", ModelEvents.Changed(new RandomIdSource(), before, after, new ChangedBy("key", null), DateTimeOffset.UnixEpoch).ContextJson, StringComparison.Ordinal);
 }

@@ -49,8 +49,9 @@ internal sealed class LedgerBench : IIdSource
         SessionId? previous = null, bool active = true, bool? known = null, Idempotency? key = null, bool otherUsers = false) => new(
         Jane, active, stage ?? Stage(), remember, Client(ip), device, previous, otherUsers, "password", """{"mfa":true}""", known, null, null, key);
 
-    // The number comes last: keys of events begin with their moment.
     public Guid NewId() => new(0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)(++_ids >> 8), (byte)_ids);
+
+    public Guid NewEventId(DateTimeOffset moment) => NewId();
 
     public Ledger Ledger() => new(Jane.Id, State, Live, Options, this, Time.GetUtcNow(), membership: 0);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SessionCluster.Api.Hosting;
 using SessionCluster.Events;
+using SessionCluster.Settings;
 using SessionCluster.Silo.Storage;
 using static SessionCluster.Storage.Tests.Rows;
 
@@ -203,9 +204,9 @@ public sealed class StartTests : IDisposable
     [InlineData("ten", 30, "Storage:PostgreSql:StatementTimeout")]
     public void A_statement_has_to_end_before_the_call_that_waits_for_it(string timeout, int callSeconds, string? problem)
     {
-        var options = new PostgreSqlOptions { Database = { ConnectionString = "Host=x" }, StatementTimeout = timeout };
+        var options = new PostgreSqlOptions { Database = { ConnectionString = "Host=x" }, StatementTimeout = timeout, CallTimeout = TimeSpan.FromSeconds(callSeconds) };
 
-        var found = options.Problem(TimeSpan.FromSeconds(callSeconds));
+        var found = Problem(options);
 
         Assert.Equal(problem is null, found is null);
         Assert.Contains(problem ?? "", found ?? "", StringComparison.Ordinal);
@@ -215,7 +216,6 @@ public sealed class StartTests : IDisposable
     public void Settings_out_of_their_range_are_named()
     {
         static string Unreadable(DatabaseSettings settings) => Assert.Throws<InvalidDataException>(settings.Read).Message;
-        static string? Problem(PostgreSqlOptions options) => options.Problem(TimeSpan.FromSeconds(30));
 
         Assert.Contains("ConnectionString is not set", Unreadable(new DatabaseSettings()), StringComparison.Ordinal);
         Assert.Contains("are both set", Unreadable(new DatabaseSettings { ConnectionString = "a", ConnectionStringFile = "b" }), StringComparison.Ordinal);
@@ -257,6 +257,9 @@ public sealed class StartTests : IDisposable
 
         Assert.Equal("3s 3s 3s 2s", settings);
     }
+
+    private static string? Problem(PostgreSqlOptions options) =>
+        new OptionsCheck<PostgreSqlOptions>(PostgreSqlOptions.Section).Validate(null, options).FailureMessage;
 
     private static async Task<PostgreSqlDatabase> Start(PostgreSqlOptions options)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using SessionCluster.Settings;
 using SessionCluster.Silo.Storage;
 
 namespace SessionCluster.Storage.Tests.Sqlite;
@@ -66,13 +67,11 @@ public sealed class StartTests : IDisposable
     [InlineData(1, 1, 1, 1, 1_000_001, "LogPages")]
     public void An_option_out_of_range_is_refused_by_name(int queue, int group, int points, int lists, int log, string name)
     {
-        using var folder = DataFolder.Open(_temp.Path);
         var options = new SqliteOptions { QueueLimit = queue, GroupLimit = group, PointReaders = points, ListReaders = lists, LogPages = log };
 
-        var refused = Assert.Throws<StorageStartException>(
-            () => SqliteDatabase.Open(folder, options, TimeProvider.System, NullLogger.Instance));
+        var found = new OptionsCheck<SqliteOptions>(SqliteOptions.Section).Validate(null, options);
 
-        Assert.Contains($"Storage:Sqlite:{name}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"Storage:Sqlite:{name}", found.FailureMessage, StringComparison.Ordinal);
     }
 
     private static SqliteDatabase Open(DataFolder folder) =>

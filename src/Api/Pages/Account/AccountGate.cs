@@ -2,10 +2,10 @@ namespace SessionCluster.Api.Pages.Account;
 
 /// <summary>
 /// Lets the person of a live session to their pages, by the session cookie alone. All others get a page that says what is the matter: to sign
-/// in, why they were signed out, or that a form came from elsewhere.
+/// in, or why they were signed out.
 /// </summary>
 internal sealed class AccountGate(
-    CredentialReader credentials, CsrfRule csrf, EdgeChecks checks, ConnectionClient connection, IGrainFactory grains, PublicSite site, IOptions<PageOptions> options)
+    CredentialReader credentials, EdgeChecks checks, ConnectionClient connection, IGrainFactory grains, PublicSite site, IOptions<PageOptions> options)
 {
     private const string Here = "/account/sessions/";
 
@@ -14,12 +14,6 @@ internal sealed class AccountGate(
 
     private async Task Enter(HttpContext context, Func<HttpContext, SessionInfo, Task> page)
     {
-        if (!csrf.Accepts(context.Request))
-        {
-            await ErrorPage.Write(context, Problem.Csrf);
-            return;
-        }
-
         var credential = credentials.ReadCookie(context);
         if (credential.Kind != CredentialKind.Session)
         {

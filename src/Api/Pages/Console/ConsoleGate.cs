@@ -7,9 +7,9 @@ public sealed record SignInModel(string? Fault, string? Notice, Frame Frame) : I
 
 /// <summary>
 /// Lets operators to the console's pages: an api key, typed once, becomes a cookie. All others get the form that asks for it; who lacks a role,
-/// or comes with a form from elsewhere, a page that says so.
+/// a page that says so.
 /// </summary>
-internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRule csrf, IOptions<PageOptions> options)
+internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, IOptions<PageOptions> options)
 {
     /// <summary>The console's first page.</summary>
     public const string Home = "/admin/";
@@ -22,12 +22,6 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
     /// <summary><c>POST /admin/signin/</c>.</summary>
     public async Task SignIn(HttpContext context, Caller caller)
     {
-        if (!csrf.Accepts(context.Request))
-        {
-            await ErrorPage.Write(context, Problem.Csrf);
-            return;
-        }
-
         var typed = (await FormFields.Read(context)).One("key")?.Trim() ?? "";
         if (keys.ApiKeys.Find(typed) is not { } key)
         {
@@ -49,12 +43,6 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
     /// <summary><c>POST /admin/signout/</c>.</summary>
     public async Task SignOut(HttpContext context, Caller caller)
     {
-        if (!csrf.Accepts(context.Request))
-        {
-            await ErrorPage.Write(context, Problem.Csrf);
-            return;
-        }
-
         context.Response.Headers.Append("Set-Cookie", await cookie.End(context));
         PageWriter.See(context, Home);
     }
@@ -78,10 +66,6 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, CsrfRu
         {
             var notice = HttpMethods.IsPost(context.Request.Method) ? "You were signed out meanwhile. Nothing was changed; sign in and send it again." : null;
             await Ask(context, StatusCodes.Status401Unauthorized, null, notice);
-        }
-        else if (!csrf.Accepts(context.Request))
-        {
-            await ErrorPage.Write(context, Problem.Csrf);
         }
         else if ((key.Roles & roles) == Roles.None)
         {

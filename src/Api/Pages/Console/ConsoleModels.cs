@@ -5,9 +5,6 @@ namespace SessionCluster.Api.Pages.Console;
 /// <summary>A number of the overview and how it went over the last hour.</summary>
 public sealed record Tile(string Name, string? Url, string Value, string Unit, string Said, IReadOnlyList<double> Curve);
 
-/// <summary>The numbers of the overview.</summary>
-public sealed record TilesModel(IReadOnlyList<Tile> Tiles);
-
 /// <summary>Newest events.</summary>
 /// <param name="Events">The newest first.</param>
 /// <param name="Seen">The one that was on top before; empty when the page is new.</param>
@@ -33,7 +30,7 @@ public sealed record EndingsModel(IReadOnlyList<(string Reason, long Count)> End
 
 /// <summary>The overview: parts that are also asked for one by one, so that an open page stays up to date.</summary>
 public sealed record OverviewModel(
-    TilesModel Tiles, ChartsModel Charts, PlacesModel? Places, NewestModel? Newest, EndingsModel Endings, DateTimeOffset Now, Frame Frame) : IPageModel;
+    IReadOnlyList<Tile> Tiles, ChartsModel Charts, PlacesModel? Places, NewestModel? Newest, EndingsModel Endings, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>Links to the pages of a list.</summary>
 /// <param name="Number">The page shown.</param>

@@ -4,7 +4,7 @@ namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>The console's pages about the server as a whole: overview, bindings, cluster.</summary>
 internal sealed class ServerPages(
-    IGrainFactory grains, ConsoleGate gate, History history, PlaceSample places, BindingEndpoints bindings, EdgeSessions edge, IReadiness readiness, IConfiguration configuration,
+    IGrainFactory grains, ConsoleGate gate, History history, PlaceSample places, EdgeSessions edge, IReadiness readiness, IConfiguration configuration,
     IOptions<MetricOptions> metrics, TimeProvider time, IStorageLevels? storage = null)
 {
     private const int NewestEvents = 8;
@@ -48,12 +48,12 @@ internal sealed class ServerPages(
             }
         }
 
-        var explanation = from.Length + to.Length > 0 && faults.Count == 0 ? await bindings.Explain(ClientAddress.CanonicalOf(from)!, ClientAddress.CanonicalOf(to)!) : null;
+        var explanation = from.Length + to.Length > 0 && faults.Count == 0 ? await grains.BindingExplain().Explain(ClientAddress.CanonicalOf(from)!, ClientAddress.CanonicalOf(to)!) : null;
         var map = explanation is { From.Geo: { } first, To.Geo: { } second }
             ? WorldMap.Draw($"World map: from {PlaceWords.Of(first)} to {PlaceWords.Of(second)}.", [first], [second])
             : null;
         var model = new BindingsModel(
-            from, to, faults, explanation, map, await bindings.Databases(), gate.FrameOf(key, faults.Count > 0 ? "Error: Explain a binding" : "Explain a binding", ConsolePlace.Bindings));
+            from, to, faults, explanation, map, await grains.BindingExplain().Databases(), gate.FrameOf(key, faults.Count > 0 ? "Error: Explain a binding" : "Explain a binding", ConsolePlace.Bindings));
         await PageWriter.Write(context, BindingPage.Create(model), faults.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
     }
 
@@ -69,7 +69,7 @@ internal sealed class ServerPages(
         var model = new ClusterModel(
             await Members(isCluster), await readiness.WhyNotReady(context.RequestAborted), ProgramVersion.Text,
             isCluster ? "PostgreSQL" : "SQLite, one process", size, edge.Count, Duration.Load(configuration["Leases:Duration"] ?? "seconds=5").Value, hour,
-            await bindings.Databases(), !metrics.Value.IsApart, time.GetUtcNow(), gate.FrameOf(key, "Cluster", ConsolePlace.Cluster));
+            await grains.BindingExplain().Databases(), !metrics.Value.IsApart, time.GetUtcNow(), gate.FrameOf(key, "Cluster", ConsolePlace.Cluster));
         await PageWriter.Write(context, ClusterPage.Create(model));
     }
 
@@ -139,7 +139,7 @@ internal sealed class ServerPages(
         return (new NewestModel([.. facts.Take(NewestEvents)], seen), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
     }
 
-    private async Task<TilesModel> ReadTiles(bool canRead, (Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
+    private async Task<List<Tile>> ReadTiles(bool canRead, (Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)
     {
         var (now, before, minutes) = counted;
         var hour = minutes.FirstOrDefault(totals => totals.At >= now.At - Hour) ?? now;
@@ -159,7 +159,7 @@ internal sealed class ServerPages(
             tiles.Insert(0, new("Live sessions", "/admin/sessions/", Number(live), "", $"{(Net(now) - Net(hour)).ToString("+#,0;-#,0;+0", CultureInfo.InvariantCulture)} in an hour here", [.. LastHour(minutes, now).Select(totals => (double)Math.Max(0, live - Net(now) + Net(totals)))]));
         }
 
-        return new TilesModel(tiles);
+        return tiles;
     }
 
     private static string Number(double number) => number.ToString(number is > 0 and < 10 && number != Math.Floor(number) ? "0.0" : "N0", CultureInfo.InvariantCulture);

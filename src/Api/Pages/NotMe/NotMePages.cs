@@ -32,7 +32,7 @@ public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) 
 /// A signed-in person has the same two pages without a code.
 /// </summary>
 internal sealed class NotMePages(
-    MailLinks links, CsrfRule csrf, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
+    MailLinks links, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
 {
     public async Task Get(HttpContext context, Caller caller)
     {
@@ -53,13 +53,6 @@ internal sealed class NotMePages(
 
     public async Task Post(HttpContext context, Caller caller)
     {
-        if (!csrf.Accepts(context.Request))
-        {
-            // The click is to happen on our page, where it is read what it does.
-            await ErrorPage.Write(context, Problem.Csrf);
-            return;
-        }
-
         var fields = await FormFields.Read(context);
         if (fields.One("code") is not { } code || await Find(context, code) is not { } entry)
         {
