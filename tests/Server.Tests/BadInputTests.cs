@@ -56,6 +56,21 @@ public sealed class BadInputTests(UntouchedServer server) : IClassFixture<Untouc
         Assert.Equal(before, await Counts());
     }
 
+    /// <summary>Each fault named under the long name would be a quarter of a gigabyte.</summary>
+    [Fact]
+    public async Task A_body_or_a_query_that_is_wrong_in_thousands_of_members_is_told_of_a_few()
+    {
+        const string Executor = "/api/v3/flows/executor/x/";
+        var members = string.Join(',', Enumerable.Range(0, 2900).Select(number => $"\"{number:D4}\":\"\\u0000\""));
+        foreach (var body in new[] { $"{{\"{new string('a', 16_000)}\":{{{members}}}}}", $"{{{members}}}" })
+        {
+            Assert.InRange((await _api.Post(Executor, body)).Is(400).Text.Length, 100, 8 * 1024);
+        }
+
+        var query = await _api.Get($"{Executor}?{string.Join('&', Enumerable.Range(0, 900).Select(number => $"{number:D3}=%00"))}");
+        Assert.Equal(32, query.Is(400).Json!["errors"]!.AsObject().Count);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("abc")]

@@ -181,11 +181,9 @@ internal static class JsonText
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
+                foreach (var property in element.EnumerateObject().TakeWhile(_ => !errors.IsFull))
                 {
-                    var name = ReadName(property);
-                    var path = field.Length == 0 ? name ?? FieldErrors.NoField : $"{field}.{name}";
-                    if (name is null)
+                    if (ReadName(property) is not { } name)
                     {
                         errors.Add(field.Length == 0 ? FieldErrors.NoField : field, BrokenText);
                     }
@@ -195,13 +193,13 @@ internal static class JsonText
                     }
                     else
                     {
-                        Walk(property.Value, path, errors);
+                        Walk(property.Value, FieldErrors.NameOf(field, name), errors);
                     }
                 }
 
                 break;
             case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
+                foreach (var item in element.EnumerateArray().TakeWhile(_ => !errors.IsFull))
                 {
                     Walk(item, field, errors);
                 }

@@ -1,22 +1,41 @@
 namespace SessionCluster.Api.Input;
 
-/// <summary>Messages per field, in the order in which the fields were read. Nested fields are named with dots.</summary>
+/// <summary>
+/// Messages per field, in the order in which the fields were read, of the first fields only and with long names cut: whoever sends a body or a
+/// query chooses how many fields are wrong and what they are called. Nested fields are named with dots.
+/// </summary>
 internal sealed class FieldErrors
 {
     /// <summary>The field of messages that belong to no field; authentik's name for it.</summary>
     public const string NoField = "non_field_errors";
+
+    /// <summary>Most fields that are named.</summary>
+    public const int MaxFields = 32;
+
+    /// <summary>Longest name of a field in characters.</summary>
+    public const int MaxName = 256;
 
     private readonly List<(string Field, List<string> Messages)> _fields = [];
 
     /// <summary>Whether there is any message.</summary>
     public bool Any => _fields.Count > 0;
 
+    /// <summary>Whether no further field is named, so that whoever goes through many can stop.</summary>
+    public bool IsFull => _fields.Count == MaxFields;
+
+    /// <summary>The name of a member of a field, which is empty for the body itself.</summary>
+    public static string NameOf(string field, string member) => field.Length == 0 ? Cut(member) : field.Length < MaxName ? Cut($"{field}.{Cut(member)}") : field;
+
     /// <summary>Adds a message to a field; the same message is kept once.</summary>
     public void Add(string field, string message)
     {
+        field = Cut(field);
         if (_fields.Find(entry => entry.Field == field).Messages is not { } messages)
         {
-            _fields.Add((field, [message]));
+            if (!IsFull)
+            {
+                _fields.Add((field, [message]));
+            }
         }
         else if (!messages.Contains(message))
         {
@@ -50,4 +69,6 @@ internal sealed class FieldErrors
             writer.WriteEndArray();
         }
     }
+
+    private static string Cut(string name) => name.Length <= MaxName ? name : name[..(char.IsHighSurrogate(name[MaxName - 1]) ? MaxName - 1 : MaxName)];
 }

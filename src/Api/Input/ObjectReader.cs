@@ -28,6 +28,11 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
 
         foreach (var given in element.EnumerateObject().Select(member => member.Name).Where(given => !names.Contains(given)))
         {
+            if (errors.IsFull)
+            {
+                break;
+            }
+
             Fault(given, NearestName.Of(given, names) is { } meant ? $"There is no such field; did you mean {meant}?" : "There is no such field.");
         }
     }

@@ -84,7 +84,7 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
         }
 
         var errors = new FieldErrors();
-        foreach (var (name, values) in request.Query)
+        foreach (var (name, values) in request.Query.TakeWhile(_ => !errors.IsFull))
         {
             if (name.Contains('\0', StringComparison.Ordinal))
             {
