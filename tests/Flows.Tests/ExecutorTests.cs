@@ -227,7 +227,18 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData("cookie", "same-site", false)]
     [InlineData("cookie", "none", false)]
     [InlineData("cookie", "same-origin", true)]
-    public async Task Neither_another_site_nor_a_link_can_have_a_plan_answered_by_get(string place, string? fetchSite, bool accepted, string fetchMode = "cors")
+    [InlineData("url", "same-origin", true, "cors", "Sec-Fetch-Dest: empty")]
+    [InlineData("url", "same-origin", false, "no-cors", "Sec-Fetch-Dest: image")]
+    [InlineData("url", "same-origin", false, "cors", "Sec-Fetch-Dest: image")]
+    [InlineData("url", "same-origin", false, "no-cors", "Sec-Fetch-Dest: empty")]
+    [InlineData("cookie", "same-origin", false, "no-cors", "Sec-Fetch-Dest: image")]
+    [InlineData("url", null, true, "*/*")]
+    [InlineData("url", null, false, "*/*", "Range: bytes=0-")]
+    [InlineData("url", null, false, "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8")]
+    [InlineData("url", null, false, "text/css,*/*;q=0.1")]
+    [InlineData("cookie", null, false, "image/png,image/*;q=0.8,*/*;q=0.5")]
+    public async Task Neither_another_site_nor_a_link_nor_an_image_can_have_a_plan_answered_by_get(
+        string place, string? fetchSite, bool accepted, string fetchMode = "cors", string? more = null)
     {
         var plan = await server.Api.MakePlan(FlowApi.PlanOf("forced"));
         var path = place == "url" ? $"{plan.Executor}?plan={plan.Token}" : plan.Executor;
@@ -239,6 +250,10 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
             "cookie" => [("Cookie", $"{Names.PlanCookie}={plan.Token}")],
             _ => Array.Empty<(string, string)>(),
         });
+        if (more?.Split(": ") is [var name, var value])
+        {
+            headers.Add((name, value));
+        }
 
         using var answer = await server.Api.Send(HttpMethod.Get, path, null, [.. headers]);
 

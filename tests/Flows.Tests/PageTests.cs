@@ -144,6 +144,36 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         }
     }
 
+    /// <summary>An image in a page of the site comes as from that page, whoever chose its address.</summary>
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden, "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image")]
+    [InlineData(HttpStatusCode.Forbidden, "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: image")]
+    [InlineData(HttpStatusCode.Forbidden, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe")]
+    [InlineData(HttpStatusCode.Forbidden, "Accept: image/png,image/*;q=0.8,*/*;q=0.5")]
+    [InlineData(HttpStatusCode.OK, "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty")]
+    [InlineData(HttpStatusCode.OK, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Purpose: prefetch;prerender")]
+    [InlineData(HttpStatusCode.SeeOther, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")]
+    [InlineData(HttpStatusCode.SeeOther, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: empty")]
+    [InlineData(HttpStatusCode.SeeOther, "Accept: text/html,application/xhtml+xml,*/*;q=0.8")]
+    public async Task The_page_is_no_image_and_logs_in_by_itself_only_when_it_is_opened(HttpStatusCode status, params string[] headers)
+    {
+        var user = $"loaded-{string.Join('-', headers).GetHashCode(StringComparison.Ordinal)}";
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf(user));
+        (string, string)[] sent =
+        [
+            ("User-Agent", "agent-of-plan"), ("X-Forwarded-For", "192.0.2.1"), ("Sec-Fetch-Site", "same-origin"),
+            .. headers.Select(header => header.Split(": ")).Select(parts => (parts[0], parts[1])),
+        ];
+
+        using var exchange = await server.Api.Open(plan.Page, null, sent);
+        var cookie = FlowApi.Cookie(exchange, Names.PlanCookie);
+        Assert.Equal(status == HttpStatusCode.Forbidden, cookie is null);
+        using var answer = await server.Api.Open(Page, cookie ?? await server.Api.Exchange(plan), sent);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(status == HttpStatusCode.SeeOther ? 1 : 0, (await server.Api.Sessions(user)).Length);
+    }
+
     [Fact]
     public async Task A_link_that_another_site_opens_leaves_the_session_of_the_browser_alone()
     {

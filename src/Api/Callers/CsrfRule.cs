@@ -34,17 +34,18 @@ internal sealed class CsrfRule(PublicSite site)
 
     /// <summary>
     /// Whether an answer to a plan may go on. It logs in, also by GET, and must not do so because another site said so: a plan from
-    /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page or a link in a mail, and from a script
-    /// only: a browser that is sent from page to page arrives as if from the last of them. Where browsers do not send Sec-Fetch-Site, as to
-    /// an address with http, what they open as a page does not count either.
+    /// our cookie wants our own pages; one in the URL may come from anywhere but another site's page or a link in a mail. Both want a script: a
+    /// browser that is sent from page to page arrives as if from the last of them, and one that loads an image as if from the page that shows it.
     /// </summary>
     public bool AcceptsPlan(HttpRequest request, bool fromCookie)
     {
         var fetchSite = request.Headers["Sec-Fetch-Site"].ToString();
-        return fromCookie
-            ? Accepts(request) && Noted(request, fetchSite.Length > 0 ? fetchSite == "same-origin" : !Navigation.Is(request))
-            : Noted(request, fetchSite is not ("cross-site" or "none") && !Navigation.Is(request));
+        var isFromHere = fromCookie ? fetchSite is "" or "same-origin" : fetchSite is not ("cross-site" or "none");
+        return (!fromCookie || Accepts(request)) && Noted(request, isFromHere && Navigation.MayBeScript(request));
     }
+
+    /// <summary>Whether the page of a plan may be answered: not as an image or another part of a page, whose address somebody else may have chosen.</summary>
+    public bool AcceptsOpening(HttpRequest request) => Noted(request, Navigation.MayBePage(request));
 
     private bool Noted(HttpRequest request, bool isAccepted)
     {

@@ -28,10 +28,16 @@ internal sealed class FlowPageEndpoint(
 
     /// <summary>
     /// Shows the question. Where there is none, it logs in at once who comes from a page of ours, or from the address and with the user agent
-    /// that the plan names, and asks all others to confirm: a link to someone else's plan must not log in by being opened.
+    /// that the plan names, and asks all others to confirm: a link to someone else's plan must not log in by being opened, and none by being fetched.
     /// </summary>
     public async Task Get(HttpContext context, Caller caller)
     {
+        if (!csrf.AcceptsOpening(context.Request))
+        {
+            await Refuse(context, "The page must be opened as one.");
+            return;
+        }
+
         var slug = FlowSlug.Of(context);
         var code = context.Request.Query[Code];
         if (code.Count > 0)
@@ -45,7 +51,7 @@ internal sealed class FlowPageEndpoint(
         {
             await Deny(context, refusal!);
         }
-        else if (open.Stage.Prompts || CsrfRule.IsSameOrigin(context.Request) || IsPlansClient(context, open.Plan))
+        else if (open.Stage.Prompts || (IsOpened(context.Request) && (CsrfRule.IsSameOrigin(context.Request) || IsPlansClient(context, open.Plan))))
         {
             // Where the stage prompts, this finds out whether the user may be asked at all, and logs nobody in.
             await Answer(context, open, null);
@@ -61,9 +67,7 @@ internal sealed class FlowPageEndpoint(
     {
         if (!csrf.Accepts(context.Request))
         {
-            await (ErrorPage.IsFor(context.Request)
-                ? ErrorPage.Write(context, Problem.Csrf)
-                : ProblemAnswer.Write(context, Problem.Csrf, "The form must be sent from its own page."));
+            await Refuse(context, "The form must be sent from its own page.");
             return;
         }
 
@@ -99,6 +103,13 @@ internal sealed class FlowPageEndpoint(
         };
         await Answer(context, open, rememberMe, rememberMe is null ? FlowPage.NoAnswer : null);
     }
+
+    private static Task Refuse(HttpContext context, string why) =>
+        ErrorPage.IsFor(context.Request) ? ErrorPage.Write(context, Problem.Csrf) : ProblemAnswer.Write(context, Problem.Csrf, why);
+
+    /// <summary>Not so by a script, which may fetch what a link leads to before anybody follows it, nor by a browser that does so itself.</summary>
+    private static bool IsOpened(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Mode"] is [] or ["navigate"] && request.Headers["Sec-Purpose"].Count == 0;
 
     private bool IsPlansClient(HttpContext context, PlanInfo plan) =>
         plan.Login is { Client: { UserAgent.Length: > 0 } client }
