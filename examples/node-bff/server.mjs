@@ -7,6 +7,11 @@ const server = (process.env.SESSIONCLUSTER_ADDRESS ?? "http://localhost:8080").r
 const key = process.env.SESSIONCLUSTER_API_KEY;
 const stage = process.env.SESSIONCLUSTER_STAGE ?? "default";
 const timeout = Number(process.env.SESSIONCLUSTER_TIMEOUT_MS ?? 5000);
+// The server's PublicUrl and, where it has one, its Cookies:Domain, by which it names its cookies. No other name counts: what is called otherwise,
+// another host of the domain, or whoever is on the way of plain http, may have set.
+const isSecure = (process.env.SESSIONCLUSTER_PUBLIC_URL ?? server).startsWith("https:");
+const prefix = !isSecure ? "" : process.env.SESSIONCLUSTER_COOKIE_DOMAIN ? "__Secure-" : "__Host-";
+const [sessionCookie, deviceCookie] = [`${prefix}sessioncluster_session`, `${prefix}sessioncluster_device`];
 // Proxies in front of this program whose X-Forwarded-For counts.
 const proxies = new Set((process.env.TRUSTED_PROXIES ?? "").split(",").filter(Boolean));
 // Two users whose passwords are their names: a front end has its own way to find out who somebody is.
@@ -40,17 +45,10 @@ async function call(method, path, body, ...expected) {
 }
 
 const cookies = (request) => Object.fromEntries((request.headers.cookie ?? "").split(/;\s*/).map((pair) => pair.split(/=(.*)/s, 2)));
-const prefixes = ["__Host-", "__Secure-", ""];
 const named = (request, name) => {
-  const all = cookies(request);
-  const value = prefixes.map((prefix) => all[prefix + name]).find((found) => found !== undefined);
+  const value = cookies(request)[name];
   return value && /^[\x21-\x7e]{1,256}$/.test(value) ? value : undefined;
 };
-
-// Removes session cookies that are left from another time of the server, and would count instead of the new one.
-const leftOver = (request, taken) => prefixes.map((prefix) => `${prefix}sessioncluster_session`)
-  .filter((name) => name !== taken && name in cookies(request))
-  .map((name) => `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${name.startsWith("__") ? "; Secure" : ""}`);
 
 // Where the request comes from: sessions are bound to it.
 function facts(request, url) {
@@ -86,19 +84,20 @@ async function login(request, response, client) {
   const { status, json } = await call("POST", "sessions/", {
     stage, remember_me: form.remember_me === true,
     pending_user: { pk: user.pk, username: form.username, email: `${form.username}@example.org`, name: user.name, is_active: true },
-    client: { ...client, device_cookie: named(request, "sessioncluster_device") ?? null, session_token: named(request, "sessioncluster_session") ?? null },
+    client: { ...client, device_cookie: named(request, deviceCookie) ?? null, session_token: named(request, sessionCookie) ?? null },
   }, 201, 403, 409);
   if (status !== 201 && !["access-denied", "challenge-required", "session-limit"].includes(json?.type)) throw new Unavailable(json?.detail);
   if (status !== 201) return send(response, status, { error: json.detail });
+  if (json.cookies[0].name !== sessionCookie) throw new Error(`Set SESSIONCLUSTER_PUBLIC_URL to the server's PublicUrl: its cookie is ${json.cookies[0].name}.`);
   // The cookies are passed on as they are: HttpOnly, SameSite, and Secure where the server's PublicUrl is https.
   send(response, 200, { session: json.session.uuid, known_device: json.known_device }, {
-    "set-cookie": [...leftOver(request, json.cookies[0].name), ...json.cookies.map((cookie) => cookie.set_cookie)],
+    "set-cookie": json.cookies.map((cookie) => cookie.set_cookie),
   });
 }
 
 // What only a signed-in person may ask for.
 async function handle(request, response, url, client) {
-  const token = named(request, "sessioncluster_session");
+  const token = named(request, sessionCookie);
   const check = token ? (await call("POST", "sessions/validate/", { token, client }, 200)).json : { active: false, reason: "none" };
   // Whatever else answers at that address with 200, such as a page that asks for a login, says nothing of the session.
   if (typeof check?.active !== "boolean") throw new Unavailable("sessions/validate/ was not answered by SessionCluster");

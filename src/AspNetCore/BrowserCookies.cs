@@ -4,7 +4,10 @@ using SameSiteMode = Microsoft.Net.Http.Headers.SameSiteMode;
 
 namespace SessionCluster.AspNetCore;
 
-/// <summary>Reads and writes the server's two cookies. A name with a prefix counts before one without: other hosts cannot set it.</summary>
+/// <summary>
+/// Reads and writes the server's two cookies. Other hosts of the domain, and whoever is on the way of plain http, can plant cookies in a browser,
+/// but none called <c>__Host-</c>, and over plain http none called <c>__Secure-</c>. So over https only names with a prefix count.
+/// </summary>
 /// <param name="over">What wins over the server's attributes.</param>
 internal sealed class BrowserCookies(CookieBuilder over)
 {
@@ -23,10 +26,10 @@ internal sealed class BrowserCookies(CookieBuilder over)
     private static readonly string[] DeviceNames = [.. Prefixes.Select(prefix => prefix + DeviceName)];
 
     /// <summary>The token of the request's session cookie; null when there is none.</summary>
-    public string? Token(HttpRequest request) => over.Name is { } name ? Read(request.Cookies, name) : First(request.Cookies, SessionNames);
+    public string? Token(HttpRequest request) => over.Name is { } name ? Read(request.Cookies, name) : First(request, SessionNames);
 
     /// <summary>The device cookie of the request; null when there is none.</summary>
-    public static string? Device(HttpRequest request) => First(request.Cookies, DeviceNames);
+    public string? Device(HttpRequest request) => First(request, DeviceNames);
 
     /// <summary>Sets the cookies of a login, and removes those of other names that would count before or after them.</summary>
     public void Append(HttpContext context, IReadOnlyList<SessionCookie> cookies)
@@ -51,16 +54,21 @@ internal sealed class BrowserCookies(CookieBuilder over)
     public void Clear(HttpContext context, string? like)
     {
         TakeBack(context, Names(isDevice: false));
-        Remove(context, Names(isDevice: false), With(context, SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax"), isDevice: false));
+        var servers = SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax");
+        var domain = servers.Domain;
+        var today = With(context, servers, isDevice: false);
+        today.Domain = over.Domain ?? domain;
+        Remove(context, Names(isDevice: false), today);
     }
 
     private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
 
-    private static string? First(IRequestCookieCollection cookies, string[] names)
+    private string? First(HttpRequest request, string[] names)
     {
+        var isSecure = IsSecure(request, byDefault: false);
         foreach (var name in names)
         {
-            if (Read(cookies, name) is { } value)
+            if ((!isSecure || Counts(name)) && Read(request.Cookies, name) is { } value)
             {
                 return value;
             }
@@ -68,6 +76,18 @@ internal sealed class BrowserCookies(CookieBuilder over)
 
         return null;
     }
+
+    /// <summary>Whether a name counts over https: <c>__Secure-</c> only where the app's own cookie has it, as other hosts can set that over https.</summary>
+    private bool Counts(string name) =>
+        name.StartsWith(HostPrefix, StringComparison.Ordinal)
+        || (name.StartsWith(SecurePrefix, StringComparison.Ordinal) && (!string.IsNullOrEmpty(over.Domain) || over.Path is not (null or "/")));
+
+    private bool IsSecure(HttpRequest request, bool byDefault) => over.SecurePolicy switch
+    {
+        CookieSecurePolicy.Always => true,
+        CookieSecurePolicy.None => false,
+        _ => byDefault || request.IsHttps,
+    };
 
     private static string? Read(IRequestCookieCollection cookies, string name) => cookies[name] is { } value && SessionClusterClient.MayBeToken(value) ? value : null;
 
@@ -96,28 +116,23 @@ internal sealed class BrowserCookies(CookieBuilder over)
         }
     }
 
-    /// <summary>The cookie as the app wants it.</summary>
+    /// <summary>The cookie as the app wants it: for this host alone unless the app names a Domain, also where the server has one for its own pages.</summary>
     private SetCookieHeaderValue With(HttpContext context, SetCookieHeaderValue cookie, bool isDevice)
     {
-        cookie.Domain = over.Domain ?? cookie.Domain;
+        cookie.Domain = over.Domain;
         cookie.Path = over.Path ?? cookie.Path;
         cookie.SameSite = over.SameSite == Microsoft.AspNetCore.Http.SameSiteMode.Unspecified ? cookie.SameSite : (SameSiteMode)over.SameSite;
-        cookie.Secure = over.SecurePolicy switch
-        {
-            CookieSecurePolicy.Always => true,
-            CookieSecurePolicy.None => false,
-            _ => cookie.Secure || context.Request.IsHttps,
-        };
+        cookie.Secure = IsSecure(context.Request, byDefault: cookie.Secure);
         cookie.Name = !isDevice && over.Name is { } own ? own : NameFor(cookie);
         return cookie;
     }
 
-    /// <summary>The server's name with a prefix that the attributes keep: browsers drop a cookie whose prefix promises more.</summary>
+    /// <summary>The name with the prefix that promises all that the attributes keep: browsers drop a cookie whose prefix promises more.</summary>
     private static StringSegment NameFor(SetCookieHeaderValue cookie)
     {
         var name = cookie.Name.ToString();
         var bare = Prefixes.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal)).Select(prefix => name[prefix.Length..]).First();
-        return !cookie.Secure ? bare : name.StartsWith(HostPrefix, StringComparison.Ordinal) && !IsOfHostAlone(cookie) ? SecurePrefix + bare : name;
+        return !cookie.Secure ? bare : (IsOfHostAlone(cookie) ? HostPrefix : SecurePrefix) + bare;
     }
 
     private static bool IsOfHostAlone(SetCookieHeaderValue cookie) => StringSegment.IsNullOrEmpty(cookie.Domain) && cookie.Path.Equals("/", StringComparison.Ordinal);

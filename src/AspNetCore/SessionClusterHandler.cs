@@ -119,7 +119,7 @@ internal sealed partial class SessionClusterHandler(
             Stage = properties.Stage() ?? Options.Stage,
             RememberMe = _isAnswered ? properties.IsPersistent : null,
             AuthMethod = SessionPrincipal.AuthMethod(user, properties, before),
-            DeviceCookie = BrowserCookies.Device(Request),
+            DeviceCookie = Cookies.Device(Request),
             PreviousToken = Token,
             Data = SessionPrincipal.Data(user, properties),
         };

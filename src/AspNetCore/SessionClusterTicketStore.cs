@@ -124,7 +124,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
                 Stage = ticket.Properties.Stage() ?? options.Get(scheme).Stage,
                 RememberMe = ticket.Properties.IsPersistent,
                 AuthMethod = SessionPrincipal.AuthMethod(ticket.Principal, ticket.Properties, before),
-                DeviceCookie = BrowserCookies.Device(context.Request),
+                DeviceCookie = Devices.Device(context.Request),
                 PreviousToken = previous,
                 Data = data,
             };

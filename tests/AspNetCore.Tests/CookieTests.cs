@@ -29,6 +29,50 @@ public sealed class CookieTests
         Assert.Equal("token", new BrowserCookies(new CookieBuilder()).Token(context.Request));
     }
 
+    /// <summary>What another host of the domain plants in the browser of somebody who is signed out would sign them in.</summary>
+    [Theory]
+    [InlineData("", null, null, true, CookieSecurePolicy.SameAsRequest, false)]
+    [InlineData("__Secure-", null, null, true, CookieSecurePolicy.SameAsRequest, false)]
+    [InlineData("__Secure-", "", "/", true, CookieSecurePolicy.SameAsRequest, false)]
+    [InlineData("__Host-", null, null, true, CookieSecurePolicy.SameAsRequest, true)]
+    [InlineData("", "example.com", null, true, CookieSecurePolicy.SameAsRequest, false)]
+    [InlineData("__Secure-", "example.com", null, true, CookieSecurePolicy.SameAsRequest, true)]
+    [InlineData("__Host-", "example.com", null, true, CookieSecurePolicy.SameAsRequest, true)]
+    [InlineData("__Secure-", null, "/app", true, CookieSecurePolicy.SameAsRequest, true)]
+    [InlineData("", null, null, false, CookieSecurePolicy.Always, false)]
+    [InlineData("", null, null, false, CookieSecurePolicy.SameAsRequest, true)]
+    [InlineData("__Host-", null, null, false, CookieSecurePolicy.SameAsRequest, true)]
+    [InlineData("", null, null, true, CookieSecurePolicy.None, true)]
+    public void Over_https_no_name_counts_that_another_host_can_set(string prefix, string? domain, string? path, bool isHttps, CookieSecurePolicy secure, bool counts)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.IsHttps = isHttps;
+        context.Request.Headers.Cookie = $"{prefix}{Session}=token; {prefix}{Device}=device";
+        var cookies = new BrowserCookies(new CookieBuilder { Domain = domain, Path = path, SecurePolicy = secure });
+
+        Assert.Equal(counts ? ("token", "device") : (null, null), (cookies.Token(context.Request), cookies.Device(context.Request)));
+    }
+
+    /// <summary>Of a server with plain http, or with a Domain for its own pages, an app with https has cookies that no other host can set.</summary>
+    [Theory]
+    [InlineData("", null, "__Host-")]
+    [InlineData("__Secure-", null, "__Host-")]
+    [InlineData("__Secure-", "example.com", "__Secure-")]
+    public void What_is_written_over_https_is_read_again(string fromServer, string? domain, string prefix)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.IsHttps = true;
+        var cookies = new BrowserCookies(new CookieBuilder { Domain = domain });
+
+        cookies.Append(context, [.. FromServer(fromServer).Select(cookie => cookie with { SetCookie = $"{cookie.SetCookie}; Domain=server.example.com" })]);
+
+        Assert.Equal([$"{prefix}{Session}=v", $"{prefix}{Device}=v"], Set(context).Select(cookie => cookie.Split(';')[0]));
+        Assert.All(Set(context), cookie => Assert.Equal(domain is not null, cookie.Contains("domain=example.com", StringComparison.Ordinal)));
+        Assert.All(Set(context), cookie => Assert.DoesNotContain("server.example.com", cookie, StringComparison.Ordinal));
+        context.Request.Headers.Cookie = Set(context)[0].Split(';')[0];
+        Assert.Equal("v", cookies.Token(context.Request));
+    }
+
     [Fact]
     public void A_name_of_the_apps_own_stays()
     {
