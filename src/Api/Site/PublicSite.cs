@@ -61,6 +61,9 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins, Func<stri
     /// <summary>Longest accepted text in characters.</summary>
     public const int MaxLength = 2048;
 
+    /// <summary>How often a path may be encoded over; further ones are made up to be decoded at length.</summary>
+    private const int MaxEncodings = 4;
+
     private readonly HashSet<string> _origins =
         allowedOrigins.Select(origin => new Uri(origin).GetLeftPart(UriPartial.Authority)).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
@@ -102,7 +105,7 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins, Func<stri
     private static bool MayLogIn(string target)
     {
         var path = target[..(target.IndexOfAny(['?', '#']) is >= 0 and var end ? end : target.Length)];
-        while (true)
+        for (var round = 0; round <= MaxEncodings; round++)
         {
             var segments = path.Split(['/', '\\'], StringSplitOptions.RemoveEmptyEntries);
             if (segments.Any(segment => segment is "." or "..") || Begins(segments, "api") || Begins(segments, "if", "flow"))
@@ -118,6 +121,8 @@ internal sealed class RedirectRule(IEnumerable<string> allowedOrigins, Func<stri
 
             path = decoded;
         }
+
+        return true;
     }
 
     private static bool Begins(string[] segments, params ReadOnlySpan<string> names)

@@ -90,6 +90,8 @@ public sealed class SiteTests
     [InlineData("/If/Flow/x", false)]
     [InlineData("/%61pi/v3/", false)]
     [InlineData("/%2561pi/v3/", false)]
+    [InlineData("/a%25252520b", true)]
+    [InlineData("/a%2525252520b", false)]
     [InlineData("/if%2Fflow/x", false)]
     [InlineData("/if%255Cflow/x", false)]
     [InlineData("/a/../api/v3/", false)]
