@@ -44,6 +44,9 @@ public sealed class EventFacts
     /// <summary>Why it ended, where the words are the standard ones.</summary>
     public EndReason? Reason => LogoutReason is { } text ? EndReasons.Of(text) : null;
 
+    /// <summary>Why it ended, also where a caller gave words of its own.</summary>
+    public EndReason? StandardReason => Text(_context["standard_reason"]) is { } text ? EndReasons.Of(text) : Reason;
+
     /// <summary>The api key that asked.</summary>
     public string? Actor => Text(_context["actor"]);
 

@@ -118,8 +118,8 @@ public sealed record EventInfo(
     private static readonly string[] OfOperators = ["http_request", "asn", "geo"];
 
     /// <summary>
-    /// The event as its own user reads it: without the key that asked for it and, unless it is of a login or a logout of the user's own,
-    /// without where the key was used.
+    /// The event as its own user reads it: without the key that asked for it and what its holder said of it and, unless it is of a login or a
+    /// logout of the user's own, without where the key was used.
     /// </summary>
     public EventInfo ForItsUser()
     {
@@ -128,9 +128,15 @@ public sealed record EventInfo(
             return this;
         }
 
+        var reason = EndReasons.Of((context["standard_reason"] ?? context["logout_reason"])?.GetValue<string>() ?? "");
+        context.Remove("standard_reason");
+        if (context.ContainsKey("logout_reason"))
+        {
+            context["logout_reason"] = EndReasons.Text(reason ?? EndReason.RevokedByAdmin);
+        }
+
         // A front end asks with its key, too, and says where the user was.
-        if (EndReasons.Of(context["logout_reason"]?.GetValue<string>() ?? "")
-            is EndReason.LoggedOut or EndReason.ReplacedByLogin or EndReason.TerminatedByLogin or EndReason.SessionLimit or EndReason.RevokedByOwner)
+        if (reason is EndReason.LoggedOut or EndReason.ReplacedByLogin or EndReason.TerminatedByLogin or EndReason.SessionLimit or EndReason.RevokedByOwner)
         {
             return this with { ContextJson = context.ToJsonString() };
         }

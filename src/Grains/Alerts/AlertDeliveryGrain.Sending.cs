@@ -63,9 +63,12 @@ public sealed partial class AlertDeliveryGrain
         var entry = known.GetValueOrDefault(delivery.Event) ?? await events.Find(delivery.Event);
         var sending = entry is null
             ? new AlertSending(AlertOutcome.Impossible, "The event is no longer kept.")
-            : await Send(transport, new AlertNotification(delivery.Notification, rule.Severity, AlertNotification.BodyOf(entry), entry, delivery.Email));
+            : await Send(transport, new AlertNotification(delivery.Notification, rule.Severity, Body(entry), entry, delivery.Email));
         SessionMetrics.AlertSent(transport.Mode, sending.Outcome);
         return sending;
+
+        string Body(EventInfo told) =>
+            AlertNotification.BodyOf(transport.Mode == TransportMode.Local || delivery.Email == told.User.Email ? told.ForItsUser() : told);
     }
 
     private async Task<AlertSending> Send(AlertTransport transport, AlertNotification notification)

@@ -35,9 +35,9 @@ internal static class EventContext
         return context.ToJsonString(Relaxed);
     }
 
-    /// <summary>The context of a <c>logout</c> event: that of a broken binding is authentik's, key for key.</summary>
+    /// <summary>The context of a <c>logout</c> event: that of a broken binding is authentik's, key for key. A caller's own words stand beside the standard ones.</summary>
     public static string Logout(
-        SessionId session, string reason, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding, string? actor)
+        SessionId session, EndReason reason, string? words, ClientFacts? client, AsnInfo? asn, GeoInfo? geo, BindingBreak? binding, string? actor)
     {
         var context = new JsonObject();
         AddPlace(context, asn, geo);
@@ -53,7 +53,12 @@ internal static class EventContext
         }
 
         AddAsked(context, client, actor);
-        context["logout_reason"] = reason;
+        context["logout_reason"] = words ?? EndReasons.Text(reason);
+        if (words is not null)
+        {
+            context["standard_reason"] = EndReasons.Text(reason);
+        }
+
         context["session_uuid"] = session.Value;
         return context.ToJsonString(Relaxed);
     }

@@ -20,7 +20,7 @@ internal static class SessionEvents
         session.Id,
         now,
         EventContext.Logout(
-            session.Id, cause.ReasonText ?? EndReasons.Text(cause.Reason), cause.Client, cause.Asn, cause.Geo, cause.Binding, cause.Actor));
+            session.Id, cause.Reason, cause.ReasonText, cause.Client, cause.Asn, cause.Geo, cause.Binding, cause.Actor));
 }
 
 /// <summary>Why sessions end and on whose request.</summary>

@@ -49,6 +49,32 @@ public sealed class AccountPagesTests : IAsyncLifetime
             (await _host.Send("GET", $"/account/sessions/{path}/", null, ("Cookie", _host.CookieOf(own)), ("Accept", "text/html"))).MustBe(200).Text;
     }
 
+    /// <summary>Of how a session ended a person is told what the server says of it, and no words of whoever asked with a key.</summary>
+    [Theory]
+    [InlineData(""" "Revoked by administrator" """, "ended by an operator", "Somebody who runs this service ended it.")]
+    [InlineData(""" "taken over, case 4711", "standard_reason": "Revoked by administrator" """, "ended by an operator", "Somebody who runs this service ended it.")]
+    [InlineData(""" "taken over, case 4711" """, "ended by an operator", "It was ended.")]
+    [InlineData(""" "password changed, case 4711", "standard_reason": "Logged out" """, "signed out by you", "You signed out.")]
+    public async Task A_person_is_told_of_an_ending_without_words_that_are_for_operators(string reason, string told, string toldOnceEnded)
+    {
+        var (own, ended) = (_host.Grains.Add("42"), _host.Grains.Add("42"));
+        _host.Grains.Sessions.TryRemove(ended.Id, out _);
+        _host.Grains.Refused[ended.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
+        foreach (var (action, context) in new[] { (EventActions.Login, "{}"), (EventActions.Logout, $$"""{"actor": "key", "logout_reason": {{reason}}}""") })
+        {
+            _host.Grains.Events.All.Add(new EventInfo(Guid.NewGuid(), action, own.User, "1.2.3.4", ended.Id, FakeGrains.Now, context));
+        }
+
+        var sessions = (await Page(own)).MustBe(200).Text;
+        var gone = (await Page(ended)).MustBe(401).Text;
+
+        Assert.Contains(told, sessions, StringComparison.Ordinal);
+        Assert.Contains(toldOnceEnded, gone, StringComparison.Ordinal);
+        Assert.DoesNotContain("case 4711", sessions + gone, StringComparison.Ordinal);
+
+        Task<Answer> Page(SessionInfo session) => _host.Send("GET", "/account/sessions/", null, ("Cookie", _host.CookieOf(session)), ("Accept", "text/html"));
+    }
+
     [Fact]
     public async Task The_cookie_goes_with_the_receipt_and_stays_where_nothing_is_known_to_have_ended()
     {

@@ -100,6 +100,7 @@ public sealed class NotificationPageTests : IAsyncLifetime
             Assert.Contains(isTold ? "\"client_ip\":\"198.51.100.9\"" : "\"client_ip\":null", text, StringComparison.Ordinal);
             Assert.All(["agent-of-an-operator", "64500", "Tokyo"], part => Assert.Equal(isTold, text.Contains(part, StringComparison.Ordinal)));
             Assert.Equal(isTold && hasActor, text.Contains("key-of-an-operator", StringComparison.Ordinal));
+            Assert.Equal(isTold, text.Contains("lost ", StringComparison.Ordinal));
         }
     }
 
@@ -107,10 +108,12 @@ public sealed class NotificationPageTests : IAsyncLifetime
     [Theory]
     [InlineData("Terminated by another login", true)]
     [InlineData("Revoked by administrator", false)]
-    public async Task A_person_reads_from_where_another_login_ended_their_session(string reason, bool isTold)
+    [InlineData("Logged out", true, "Password changed")]
+    [InlineData("Revoked by administrator", false, "taken over, case 4711")]
+    public async Task A_person_reads_from_where_another_login_ended_their_session_and_no_words_of_a_key(string reason, bool isTold, string? words = null)
     {
         var own = _host.Grains.Add("42");
-        var context = $$"""{"actor":"key-of-a-front-end","asn":{"asn":64500},"logout_reason":"{{reason}}"}""";
+        var context = $$"""{"actor":"key-of-a-front-end","asn":{"asn":64500},"logout_reason":"{{words ?? reason}}"{{(words is null ? "" : $", \"standard_reason\": \"{reason}\"")}}}""";
         var entry = new EventInfo(Guid.NewGuid(), EventActions.Logout, own.User, "198.51.100.9", own.Id, FakeGrains.Now, context);
         _host.Grains.Events.All.Add(entry);
         Of("42").New("happened", entry.Pk);
@@ -118,6 +121,8 @@ public sealed class NotificationPageTests : IAsyncLifetime
         var text = (await Get("/api/v3/events/notifications/")).MustBe(200).Text;
 
         Assert.DoesNotContain("key-of-a-front-end", text, StringComparison.Ordinal);
+        Assert.Contains($"\"logout_reason\":\"{reason}\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("standard_reason", text, StringComparison.Ordinal);
         Assert.All(["198.51.100.9", "64500"], part => Assert.Equal(isTold, text.Contains(part, StringComparison.Ordinal)));
     }
 

@@ -295,6 +295,6 @@ public sealed class LedgerTests
     {
         _bench.LoggedIn();
         _bench.Commit(l => l.End(new EndCommand(null, EndReason.LoggedOut, ReasonText: words, Client: Client()), null, null));
-        Assert.Contains($"\"logout_reason\":\"{told}\"", _bench.LastCommit!.Events[0].ContextJson, StringComparison.Ordinal);
+        Assert.Contains($"\"logout_reason\":\"{told}\",{(words == told ? "\"standard_reason\":\"Logged out\"," : "")}\"session", _bench.LastCommit!.Events[0].ContextJson, StringComparison.Ordinal);
     }
 }

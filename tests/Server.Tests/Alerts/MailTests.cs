@@ -168,13 +168,14 @@ public sealed class MailTests : IAsyncLifetime
             await Transport(), $"action = \\\"logout\\\" and user.pk = \\\"{user}\\\"", "\"destination_event_user\": true, \"destination_emails\": [\"ops@example.test\"]");
         await Api.Login(user);
 
-        (await Api.Post($"/api/v3/users/{user}/sessions/revoke/", "{}", ("User-Agent", Actions.UserAgent))).Is(200);
+        (await Api.Post($"/api/v3/users/{user}/sessions/revoke/", """{"reason": "taken over, case 4711"}""", ("User-Agent", Actions.UserAgent))).Is(200);
 
         await Poll.Until(() => Task.FromResult(_mail.Mails.Count == 2));
         foreach (var mail in _mail.Mails)
         {
             var (text, isOperators) = (Parse(mail).TextBody!, mail.To == "ops@example.test");
             Assert.Contains($"name-{user}", text, StringComparison.Ordinal);
+            Assert.Equal(isOperators, $"{Parse(mail).Subject} {text}".Contains("case 4711", StringComparison.Ordinal));
             Assert.Equal((isOperators, isOperators), (text.Contains("Address:", StringComparison.Ordinal), text.Contains("Browser:", StringComparison.Ordinal)));
         }
     }

@@ -32,7 +32,7 @@ internal sealed class AccountGate(
     private async Task Ended(HttpContext context, SessionId session, ValidateResult check)
     {
         var ending = (await grains.EventsOf(session)).Find(entry => entry.Event.Action == EventActions.Logout);
-        var words = EndingWords.Of(ending?.Reason, check.Status, ending?.Binding ?? check.Binding?.Reason);
+        var words = EndingWords.Of(ending?.StandardReason, check.Status, ending?.Binding ?? check.Binding?.Reason);
         var model = new EndedModel(
             words, ending?.Event.Created, session, LoginUrl(), new Frame("You were signed out") { Brand = options.Value.Brand, Content = "centre" });
         await PageWriter.Write(context, Account.Ended.Create(model), StatusCodes.Status401Unauthorized);

@@ -77,7 +77,7 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
             var isNewCountry = country is not null && countries.Add(country) && !isFirst;
             var isNewNetwork = network is { } number && networks.Add(number) && !isFirst;
             var session = login.Event.Session;
-            var ending = session is { } id && ended.TryGetValue(id, out var end) ? EndingWords.Short(end.Reason, end.LogoutReason ?? "") : "";
+            var ending = session is { } id && ended.TryGetValue(id, out var end) ? EndingWords.Short(end.StandardReason) : "";
             signIns.Add(new SignIn(login, login.KnownDevice == false && !isFirst, isNewCountry, isNewNetwork, session is { } of && live.Contains(of), ending));
             isFirst = false;
         }

@@ -32,20 +32,19 @@ public sealed record EndingWords(string Icon, string Tone, string Reason, string
         _ => new("unknown", "", "It is not known here any more.", "Sign in again."),
     };
 
-    /// <summary>The few words of a table.</summary>
-    public static string Short(EndReason? reason, string text) => reason switch
+    /// <summary>The few words of a table. What an operator said of an ending is for operators.</summary>
+    public static string Short(EndReason? reason) => reason switch
     {
         EndReason.BindingBroken => "moved to another network or place",
         EndReason.Expired => "its time was over",
         EndReason.Idle => "not used for a while",
         EndReason.LoggedOut => "signed out by you",
         EndReason.RevokedByOwner => "ended by you",
-        EndReason.RevokedByAdmin => "ended by an operator",
         EndReason.TerminatedByLogin => "ended by another sign-in",
         EndReason.ReplacedByLogin => "signed in again in that browser",
         EndReason.SessionLimit => "too many devices",
         EndReason.UserDeactivated => "account switched off",
-        _ => text,
+        _ => "ended by an operator",
     };
 
     private static EndReason? Coarse(SessionStatus status) => status switch
