@@ -95,7 +95,7 @@ internal static class AlertForms
         };
         if (matcher.ClientIp is { } ip)
         {
-            matcher = matcher with { ClientIp = ClientAddress.CanonicalOf(ip) ?? (IPNetwork.TryParse(ip, out var network) ? network.ToString() : null) };
+            matcher = matcher with { ClientIp = ClientAddress.CanonicalOf(ip) ?? (IPNetwork.TryParse(ip, out var network) ? ClientAddress.Fold(network).ToString() : null) };
             body.Require(matcher.ClientIp is not null, "client_ip", "Must be an address, or a network such as 192.0.2.0/24.");
         }
 

@@ -44,7 +44,7 @@ internal sealed class TrustedProxies(IEnumerable<string> trusted)
     public static bool TryParse(string text, [NotNullWhen(true)] out IPNetwork? network)
     {
         network = ClientAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : IPNetwork.TryParse(text, out var parsed) ? parsed
+            : IPNetwork.TryParse(text, out var parsed) ? ClientAddress.Fold(parsed)
             : null;
         return network is not null;
     }

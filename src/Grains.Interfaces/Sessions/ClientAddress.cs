@@ -13,6 +13,9 @@ public static class ClientAddress
     /// <summary>The longest text of an address: eight groups, the last two as a dotted quad.</summary>
     public const int MaxLength = 45;
 
+    /// <summary>The bits that all IPv4-mapped IPv6 addresses begin with.</summary>
+    private const int MappedBits = 96;
+
     /// <summary>
     /// Reads an address from input. IPv4 is four decimal numbers without leading zeros; IPv6 has neither zone nor brackets. White
     /// space, ports, prefixes and the short, octal and hexadecimal forms of IPv4 are refused.
@@ -40,6 +43,11 @@ public static class ClientAddress
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes())
         : address;
+
+    /// <summary>The network, one of IPv4-mapped IPv6 addresses folded to IPv4, as the addresses are that it is compared with.</summary>
+    public static IPNetwork Fold(IPNetwork network) => network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedBits
+        ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedBits)
+        : network;
 
     /// <summary>The canonical text of an address that <see cref="TryParse"/> reads; null for any other text.</summary>
     public static string? CanonicalOf(string text) => TryParse(text, out var address) ? Canonical(address) : null;

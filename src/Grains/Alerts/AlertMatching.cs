@@ -49,7 +49,7 @@ internal sealed class AlertMatching
     {
         // Queries are parsed before they are stored.
         var query = matcher.Query is { } text && AlertQuery.TryParse(text, out var parsed, out _) ? parsed : null;
-        var network = matcher.ClientIp is { } ip && IPNetwork.TryParse(ip, out var cidr) ? cidr : default(IPNetwork?);
+        var network = matcher.ClientIp is { } ip && IPNetwork.TryParse(ip, out var cidr) ? ClientAddress.Fold(cidr) : default(IPNetwork?);
         return fields =>
             (matcher.Action is null || fields.Event.Action == matcher.Action)
             && (matcher.ClientIp is null || IsFrom(fields.Event.ClientIp, matcher.ClientIp, network))

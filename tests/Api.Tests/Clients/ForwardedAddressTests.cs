@@ -9,7 +9,7 @@ namespace SessionCluster.Api.Tests.Clients;
 
 public sealed class ForwardedAddressTests
 {
-    private static readonly TrustedProxies Proxies = new(["10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48"]);
+    private static readonly TrustedProxies Proxies = new(["10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48", "::ffff:172.16.0.0/108"]);
 
     private static string Find(string peer, string header, params string[] lines)
     {
@@ -21,6 +21,9 @@ public sealed class ForwardedAddressTests
     [InlineData("203.0.113.9", "1.2.3.4", "203.0.113.9")] // an untrusted peer may say what it likes
     [InlineData("10.0.0.1", "1.2.3.4", "1.2.3.4")]
     [InlineData("::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4")]
+    [InlineData("172.17.0.1", "1.2.3.4", "1.2.3.4")]
+    [InlineData("::ffff:172.17.0.1", "1.2.3.4", "1.2.3.4")]
+    [InlineData("172.32.0.1", "1.2.3.4", "172.32.0.1")]
     [InlineData("10.0.0.1", "6.6.6.6, 1.2.3.4", "1.2.3.4")] // the left one is the client's own invention
     [InlineData("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.9.9.9, 192.0.2.1", "1.2.3.4")]
     [InlineData("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3")] // only proxies: the first of them

@@ -22,6 +22,21 @@ public sealed class AlertMatchingTests
         Assert.Equal(expected.Split(','), AlertMatching.Destinations(transport, rule, entry));
     }
 
+    [Theory]
+    [InlineData("10.1.0.0/16", true)]
+    [InlineData("::ffff:10.1.0.0/112", true)]
+    [InlineData("::ffff:10.2.0.0/112", false)]
+    public void A_network_of_mapped_addresses_is_that_of_the_plain_ones(string network, bool fits)
+    {
+        var transport = new AlertTransport(Guid.NewGuid(), "mail", TransportMode.Email, "", null, null, "", AlertNames.EventTemplate, false);
+        var rule = new AlertRule(Guid.NewGuid(), "rule", [transport.Pk], AlertSeverity.Notice, false, ["ops@example.test"], true);
+        var matcher = new AlertMatcher(Guid.NewGuid(), "from", false, null, network, null, null, null);
+        var binding = new AlertBinding(Guid.NewGuid(), rule.Pk, matcher.Pk, false, true, 0, 30, false);
+        var entry = new EventInfo(Guid.NewGuid(), EventActions.Login, new UserFacts(new UserId("42"), "jane", "", ""), "10.1.2.3", null, DateTimeOffset.UnixEpoch, "{}");
+
+        Assert.Equal(fits, new AlertMatching(new AlertItems(0, [transport], [rule], [matcher], [binding]), transport.Pk).DestinationsOf(entry).Any());
+    }
+
     [Fact]
     public void An_event_of_nobody_is_mailed_to_the_named_addresses_alone()
     {
