@@ -35,6 +35,47 @@ public sealed class ClientAnswerTests
         Assert.False(hasKey);
     }
 
+    /// <summary>What the first one did, nobody knows: a change has a key, by which the server knows its repeat.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task A_call_whose_connection_is_lost_is_sent_once_more_and_not_a_third_time(int lost, bool isLogin)
+    {
+        var keys = new List<string>();
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapFallback((HttpContext http) =>
+        {
+            lock (keys)
+            {
+                keys.Add(http.Request.Headers["Idempotency-Key"].ToString());
+                if (keys.Count > lost)
+                {
+                    return isLogin ? Problem("access-denied", 403) : Results.Text("""{"active":false,"reason":"revoked"}""", "application/json");
+                }
+            }
+
+            http.Abort();
+            return Results.Empty;
+        }));
+        var (client, here) = (ClientTests.Client(stub.Url, "key"), new ClientFacts("192.0.2.7"));
+        async Task<bool> Send() => isLogin
+            ? (await client.LoginAsync(new LoginRequest(new SessionUser("42"), here))).Refusal == LoginRefusal.AccessDenied
+            : (await client.ValidateAsync("token", here)).Status == SessionStatus.Revoked;
+
+        if (lost == 1)
+        {
+            Assert.True(await Send());
+        }
+        else
+        {
+            await Assert.ThrowsAsync<SessionClusterUnavailableException>(Send);
+        }
+
+        Assert.Equal(2, keys.Count);
+        Assert.Equal((isLogin, keys[0]), (keys[0].Length >= 32, keys[1]));
+    }
+
     /// <summary>In any order, with names escaped by a proxy, with what a newer server adds, and with nulls.</summary>
     [Fact]
     public async Task All_of_a_check_is_read()

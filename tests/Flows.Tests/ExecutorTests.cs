@@ -107,6 +107,16 @@ public sealed class ExecutorTests(FlowServer server) : IClassFixture<FlowServer>
     }
 
     [Fact]
+    public async Task A_service_without_the_login_role_gets_no_more_than_a_browser()
+    {
+        var plan = await server.Api.MakePlan(FlowApi.PlanOf("managed"));
+
+        using var answer = await server.Api.Get(plan, ("Authorization", $"Bearer {FlowApi.ManagerKey}"));
+
+        Assert.Equal(["component", "to"], (await FlowApi.Json(answer)).EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
     public async Task A_service_with_the_login_role_also_gets_what_a_login_gives()
     {
         var plan = await server.Api.MakePlan(FlowApi.PlanOf("served"));

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace SessionCluster.Flows.Tests;
@@ -8,6 +10,8 @@ namespace SessionCluster.Flows.Tests;
 public sealed class FlowApi : IDisposable
 {
     public const string Key = "flows-tests-key-with-every-role-0123456789";
+
+    public const string ManagerKey = "flows-tests-key-of-a-manager-0123456789";
 
     public const string Slug = "default-authentication-flow";
 
@@ -22,6 +26,9 @@ public sealed class FlowApi : IDisposable
     public HttpClient Http { get; }
 
     public void Dispose() => Http.Dispose();
+
+    /// <summary>A service key as settings name it.</summary>
+    public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     public async Task<string> Stage(object fields)
     {
@@ -65,7 +72,7 @@ public sealed class FlowApi : IDisposable
         {
             null => null,
             HttpContent content => content,
-            string text => new StringContent(text, System.Text.Encoding.UTF8, "application/json"),
+            string text => new StringContent(text, Encoding.UTF8, "application/json"),
             _ => JsonContent.Create(body),
         };
         foreach (var (name, value) in headers)

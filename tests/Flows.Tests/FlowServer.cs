@@ -28,6 +28,7 @@ public class FlowServer : IAsyncLifetime
         [
             "--urls", "http://127.0.0.1:0", "--Data:Path", _folder.Path, "--Api:BootstrapKey", FlowApi.Key,
             "--Login:AllowedRedirects:0", "https://app.example.com", "--Login:Url", LoginUrl, "--Proxies:Trusted:0", "127.0.0.0/8", "--Logging:LogLevel:Default", "Error", "--Sweeping:Interval", "hours=1",
+            "--Api:Keys:0:Name", "manager", "--Api:Keys:0:Sha256", FlowApi.HashOf(FlowApi.ManagerKey), "--Api:Keys:0:Roles", "manage",
             .. Settings,
         ];
         _app = SiloHost.Build(settings, services => services.AddSingleton<TimeProvider>(Time));

@@ -53,6 +53,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
         var life = TimeSpan.FromSeconds(MaxAge(answer));
         Assert.InRange(life, TimeSpan.FromHours(1 + hoursMore) - TimeSpan.FromMinutes(1), TimeSpan.FromHours(1 + hoursMore));
         Assert.Single(await server.Api.Sessions(user));
+        Assert.NotEqual("", Assert.IsType<string>(FlowApi.Cookie(answer, Names.DeviceCookie)));
         using var again = await Post(cookie, $"remember_me={value}", SameOrigin);
         Assert.Equal(HttpStatusCode.Forbidden, again.StatusCode);
         Assert.Single(await server.Api.Sessions(user));

@@ -60,6 +60,18 @@ public sealed class PlanTests(FlowServer server) : IClassFixture<FlowServer>
         Assert.True((await FlowApi.Json(answer)).GetProperty("errors").TryGetProperty(field, out _));
     }
 
+    /// <summary>As any member that a plan does not know.</summary>
+    [Fact]
+    public async Task An_answer_in_a_plan_is_passed_over_and_the_browser_is_asked()
+    {
+        var body = FlowApi.PlanOf("answered", "ask");
+        body["remember_me"] = "yes";
+
+        using var answer = await server.Api.Get(await server.Api.MakePlan(body));
+
+        Assert.Equal(Names.Challenge, await FlowApi.Component(answer));
+    }
+
     [Fact]
     public async Task A_plan_is_for_services_only()
     {

@@ -25,5 +25,7 @@ public sealed class SecureTests(SecureServer server) : IClassFixture<SecureServe
         Assert.Equal(Names.Redirect, await FlowApi.Component(answer));
         Assert.NotNull(FlowApi.Cookie(answer, $"__Secure-{Names.SessionCookie}"));
         Assert.Equal("", FlowApi.Cookie(answer, $"__Host-{Names.PlanCookie}"));
+        var device = answer.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith($"__Secure-{Names.DeviceCookie}=", StringComparison.Ordinal));
+        Assert.Matches("^[^;]{52,}; Path=/; Domain=example.com; Max-Age=[0-9]+; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$", device);
     }
 }

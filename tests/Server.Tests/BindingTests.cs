@@ -81,6 +81,39 @@ public sealed class BindingTests(PlainServer server)
         Assert.Null(await _api.WhyNot(login.Token, useIp));
     }
 
+    /// <summary>Two addresses, what breaks the bindings to a network and to a place from the mildest on ("-" where one holds), and the network and city of the second.</summary>
+    [Theory]
+    [InlineData(Places.Berlin, Places.BerlinToo, "-,-,network.ip", "-,-,-", "100.64.0.0/24", "Berlin")]
+    [InlineData(Places.Berlin, Places.BerlinOtherNetwork, "-,network.asn_network,network.asn_network", "-,-,-", "100.64.16.0/24", "Berlin")]
+    [InlineData(Places.Berlin, Places.Hamburg, "-,-,network.ip", "-,-,geoip.city", "100.64.0.0/24", "Hamburg")]
+    [InlineData(Places.Berlin, Places.Paris, "-,-,network.ip", "-,geoip.country,geoip.country", "100.64.0.0/24", "Paris")]
+    [InlineData(Places.Berlin, Places.Tokyo, "network.asn,network.asn,network.asn", "geoip.continent,geoip.continent,geoip.continent", "100.64.48.0/24", "Tokyo")]
+    [InlineData(Places.Berlin, Places.Nowhere, "network.missing,network.missing,network.missing", "geoip.missing,geoip.missing,geoip.missing", null, null)]
+    public async Task What_each_binding_would_make_of_a_change_of_address_is_told(string from, string to, string network, string place, string? toNetwork, string? toCity)
+    {
+        var answer = (await _api.Post("/api/v3/bindings/explain/", $$"""{"from": "{{from}}", "to": "{{to}}"}""")).Is(200);
+
+        AssertJson(AsnA, answer.At("from.asn"));
+        AssertJson(BerlinGeo, answer.At("from.geo"));
+        Assert.Equal((from, to), (answer.StringAt("from.ip"), answer.StringAt("to.ip")));
+        Assert.Equal((toNetwork, toCity), ((string?)answer.At("to.asn")?["network"], (string?)answer.At("to.geo")?["city"]));
+        string[] modes = ["bind_asn", "bind_asn_network", "bind_asn_network_ip", "bind_continent", "bind_continent_country", "bind_continent_country_city"];
+        var said = answer.At("modes")!.AsArray().Select(mode => ((string?)mode!["mode"], (bool)mode["holds"]!, (string?)mode["reason"] ?? "-"));
+        Assert.Equal(modes.Zip($"{network},{place}".Split(','), (mode, reason) => ((string?)mode, reason == "-", reason)), said);
+    }
+
+    [Fact]
+    public async Task Explaining_a_binding_neither_ends_nor_writes_anything()
+    {
+        var login = await _api.Login(Actions.NewUser(), await _api.Stage("\"network_binding\": \"bind_asn_network_ip\""));
+
+        (await _api.Post("/api/v3/bindings/explain/", $$"""{"from": "{{Places.Berlin}}", "to": "{{Places.Tokyo}}"}""")).Is(200);
+
+        Assert.Null(await _api.WhyNot(login.Token));
+        Assert.Single(await _api.Events(login.User, "login"));
+        Assert.Empty(await _api.Events(login.User, "logout"));
+    }
+
     [Fact]
     public async Task A_change_is_measured_from_the_last_accepted_address()
     {

@@ -34,6 +34,39 @@ public sealed class EndingTests(PlainServer server)
     }
 
     [Fact]
+    public async Task A_deletion_under_a_key_is_answered_alike_again_and_done_once()
+    {
+        var login = await _api.Login(Actions.NewUser());
+        var (path, key) = ($"/api/v3/core/authenticated_sessions/{login.Uuid}/", ("Idempotency-Key", login.Uuid));
+
+        (await _api.Delete(path, key)).Is(204);
+        (await _api.Delete(path, key)).Is(204);
+
+        await AssertEnded(login, "revoked", "Revoked by administrator");
+        (await _api.Delete(path, ("Idempotency-Key", "another"))).Is(404);
+        // A DELETE has no body: its query says what is asked for.
+        Assert.Equal("idempotency-key-reused", (await _api.Delete(path + "?x=1", key)).Is(422).Problem);
+        await AssertEnded(login, "revoked", "Revoked by administrator");
+    }
+
+    [Fact]
+    public async Task A_key_that_was_used_with_another_body_ends_nothing()
+    {
+        var login = await _api.Login(Actions.NewUser());
+        var (byToken, ofUser) = ("/api/v3/sessions/revoke/", $"/api/v3/users/{login.User}/sessions/revoke/");
+        (await _api.Post(byToken, Revoke(login), ("Idempotency-Key", "k"))).Is(200);
+        (await _api.Post(ofUser, """{"reason": "one"}""", ("Idempotency-Key", "k"))).Is(200);
+        var later = await _api.Login(login.User);
+
+        foreach (var (path, body) in new[] { (byToken, $$"""{"token": "{{login.Token}}", "reason": "two"}"""), (ofUser, """{"reason": "two"}""") })
+        {
+            Assert.Equal("idempotency-key-reused", (await _api.Post(path, body, ("Idempotency-Key", "k"))).Is(422).Problem);
+        }
+
+        Assert.Null(await _api.WhyNot(later.Token));
+    }
+
+    [Fact]
     public async Task A_logout_of_the_browser_clears_its_cookie()
     {
         var login = await _api.Login(Actions.NewUser());

@@ -119,7 +119,7 @@ public abstract class SweepTests : StorageTests
             (nameof(IUserGrain.End), _) => Task.FromResult(new EndResult(new Ending(2, Now, [new SessionId(Id('b'))], [], false))),
             (_, var user) => Tell(user),
         }));
-        var time = new FakeTimeProvider(Now + EndedV1.Kept + TimeSpan.FromHours(1));
+        var time = new FakeTimeProvider(Now + TimeSpan.FromHours(25));
         var sweeper = new Sweeper(grains, Open.Swept, time, Options.Create(new SweepOptions()), Options.Create(new EventOptions()), NullLogger<Sweeper>.Instance);
 
         var failure = await Assert.ThrowsAsync<AggregateException>(() => sweeper.Sweep(default));

@@ -8,7 +8,7 @@ internal sealed class PlanEndpoint(
     {
         var slug = body.Root.Text("flow_slug", FlowSlug.MaxLength);
         body.Errors.Require(FlowSlug.IsValid(slug) || body.Errors.Of("flow_slug").Count > 0, "flow_slug", "Must have letters, digits, hyphens and underscores only.");
-        var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData, needsUser: false);
+        var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData, isPlan: true);
         var stage = form.Stage.Length == 0
             ? null
             : await grains.Stages().Find(form.Stage);

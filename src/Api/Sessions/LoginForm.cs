@@ -33,15 +33,15 @@ internal sealed record LoginForm(
     /// <summary>Reads the body; faults are noted in it.</summary>
     /// <param name="redirects">Where <c>next</c> may point.</param>
     /// <param name="maxData">Longest front end data in bytes of JSON.</param>
-    /// <param name="needsUser">Whether the member <c>pending_user</c> must be there; null it may always be.</param>
-    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, int maxData, bool needsUser = true)
+    /// <param name="isPlan">Whether it is a plan's: the member <c>pending_user</c> may be absent, and the browser answers the prompt.</param>
+    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, int maxData, bool isPlan = false)
     {
         var stage = body.Text("stage", MaxName);
-        body.Require(!needsUser || body.Has("pending_user"), "pending_user", ObjectReader.Required);
+        body.Require(isPlan || body.Has("pending_user"), "pending_user", ObjectReader.Required);
         var pending = body.OptionalObject("pending_user");
         var user = pending is { } named ? ReadUser(named) : null;
         var isActive = pending?.Flag("is_active", fallback: true) ?? false;
-        var rememberMe = body.OptionalFlag("remember_me");
+        var rememberMe = isPlan ? null : body.OptionalFlag("remember_me");
         var login = LoginContext.Read(body.OptionalObject("context"), redirects);
         var facts = ClientFields.Read(body, context);
         var client = body.OptionalObject("client");

@@ -71,8 +71,8 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>Starts under another clock.</summary>
     public static Task<ApiHost> StartUnder(TimeProvider time) => StartWith([("Api:BootstrapKey", Key), ("Keys:0", Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyRing.KeyBytes)))], time);
 
-    /// <summary>Starts with nothing configured but the data folder.</summary>
-    public static Task<ApiHost> StartWithFiles(string folder) => StartWith([("Data:Path", folder)]);
+    /// <summary>Starts with nothing configured but the data folder and what is named.</summary>
+    public static Task<ApiHost> StartWithFiles(string folder, params (string Name, string Value)[] settings) => StartWith([("Data:Path", folder), .. settings]);
 
     private static async Task<ApiHost> StartWith((string Name, string Value)[] settings, TimeProvider? time = null)
     {

@@ -35,6 +35,7 @@ internal sealed class FakeGrains
 
     /// <summary>The notifications of each user, by the grain's key.</summary>
     public ConcurrentDictionary<string, FakeNotifications> Notifications { get; } = new();
+
     public FakeSignedOut SignedOut { get; } = new();
 
     /// <summary>The users of the list.</summary>
@@ -45,6 +46,12 @@ internal sealed class FakeGrains
 
     /// <summary>What alerts are made of.</summary>
     public AlertItems Alerts { get; set; } = new(0, [], [], [], []);
+
+    /// <summary>What every transport has not delivered.</summary>
+    public Deliveries Deliveries { get; set; } = new([], []);
+
+    /// <summary>The plans, by the grain's key.</summary>
+    public ConcurrentDictionary<string, PlanInfo> Plans { get; } = new();
 
     /// <summary>The cluster's members.</summary>
     public MembershipEntry[] Members { get; set; } = [];
@@ -78,6 +85,18 @@ internal sealed class FakeGrains
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
         nameof(IAlertCatalogGrain) => Stub.Of<IAlertCatalogGrain>((_, _) => Task.FromResult(Alerts)),
+        nameof(IAlertDeliveryGrain) => Stub.Of<IAlertDeliveryGrain>((method, _) => method.Name switch
+        {
+            nameof(IAlertDeliveryGrain.Describe) => Task.FromResult(Deliveries),
+            nameof(IAlertDeliveryGrain.Retry) => Task.FromResult(1),
+            _ => Task.FromResult<string?>(null),
+        }),
+        nameof(IPlanGrain) => Stub.Of<IPlanGrain>((method, arguments) => method.Name switch
+        {
+            nameof(IPlanGrain.Create) => Task.FromResult(Plans.TryAdd(key, (PlanInfo)arguments[0]!)),
+            nameof(IPlanGrain.Find) => Task.FromResult(Plans.GetValueOrDefault(key)),
+            _ => Task.CompletedTask,
+        }),
         nameof(ISignedOutGrain) => SignedOut,
         nameof(IManagementGrain) => Stub.Of<IManagementGrain>((_, _) => Task.FromResult(Members)),
         nameof(IBindingExplainGrain) => new FakeExplain(),

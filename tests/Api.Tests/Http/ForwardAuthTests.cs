@@ -215,6 +215,19 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         Assert.Equal("""{"token":"********","page":"a b"}""", client.ArgsJson);
     }
 
+    [Theory]
+    [InlineData("nginx", "X-Original-Method", "X-Original-URI")]
+    [InlineData("traefik", "X-Forwarded-Method", "X-Forwarded-Uri")]
+    public async Task What_a_peer_that_is_not_trusted_says_of_an_original_request_does_not_count(string proxy, string methodHeader, string uriHeader)
+    {
+        await using var host = await ApiHost.Start();
+        var session = host.Grains.Add("42");
+        await host.Send(
+            "GET", $"/outpost/auth/{proxy}/?check=1", null, ("Cookie", host.CookieOf(session)), (methodHeader, "PUT"), (uriHeader, "/app/x?token=1"), ("X-Forwarded-For", "203.0.113.7"));
+        var client = host.Grains.Last<Validated>().Client;
+        Assert.Equal(("127.0.0.1", "GET", $"/outpost/auth/{proxy}/", """{"check":"1"}"""), (client.Ip, client.Method, client.Path, client.ArgsJson));
+    }
+
     [Fact]
     public async Task Envoys_suffix_is_the_original_path()
     {

@@ -41,11 +41,34 @@ public sealed class ServerTests : IAsyncLifetime
     public async Task A_body_has_at_most_64_KiB(int over, int status)
     {
         var text = ApiHost.LoginBody().ToJsonString();
-        var body = text + new string(' ', BodyReader.MaxBytes + over - Encoding.UTF8.GetByteCount(text));
+        var body = text + new string(' ', 65_536 + over - Encoding.UTF8.GetByteCount(text));
         var answer = (await _host.Send("POST", "/api/v3/sessions/", body)).MustBe(status);
         Assert.Equal(status == 413, answer.ContentType == "application/problem+json");
         var chunked = (await _host.Send("POST", "/api/v3/sessions/", body, ("Transfer-Encoding", "chunked"), ("Authorization", "Bearer " + ApiHost.Key))).MustBe(status);
         Assert.Equal(status == 413, chunked.ContentType == "application/problem+json");
+    }
+
+    [Theory]
+    [InlineData(32_000, 200)]
+    [InlineData(33_000, 431)]
+    public async Task All_headers_together_have_at_most_32_KiB(int length, int status) =>
+        (await _host.Send("GET", "/health/live", null, ("X-Long", new string('x', length)))).MustBe(status);
+
+    /// <summary>A browser then keeps what is answered from the pages of every other origin.</summary>
+    [Theory]
+    [InlineData("GET", 200)]
+    [InlineData("OPTIONS", 405)]
+    public async Task No_other_origin_is_let_in(string method, int status)
+    {
+        var session = _host.Grains.Add("42");
+        (string, string)[] headers =
+        [
+            ("Cookie", _host.CookieOf(session)), ("Origin", "https://evil.test"), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "authorization"),
+        ];
+
+        var answer = (await _host.Send(method, "/api/v3/sessions/current/", null, headers)).MustBe(status);
+
+        Assert.DoesNotContain(answer.Headers.Keys, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -165,6 +188,11 @@ public sealed class ServerTests : IAsyncLifetime
             var key = (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "api-key"))).Trim();
             (await own.Login(null, ("Authorization", "Bearer " + key))).MustBe(201);
             (await own.Login()).MustBe(401, "unauthenticated");
+
+            // It counts only while no other is configured.
+            await using var configured = await ApiHost.StartWithFiles(folder.FullName, ("Api:BootstrapKey", ApiHost.Key));
+            (await configured.Login()).MustBe(201);
+            (await configured.Login(null, ("Authorization", "Bearer " + key))).MustBe(401, "unauthenticated");
         }
         finally
         {

@@ -109,6 +109,8 @@ public sealed class SessionUseTests : IAsyncLifetime
         (await _host.Send("PUT", "/api/v3/sessions/data/", """{"token":"TOKEN","data":null}""".Replace("TOKEN", token, StringComparison.Ordinal))).MustBe(200);
         Assert.Null(_host.Grains.Sessions[session.Id].DataJson);
         (await _host.Send("PUT", "/api/v3/sessions/data/", new { token })).MustBe(400, "invalid-request");
+        Assert.NotNull((await _host.Send("PUT", "/api/v3/sessions/data/", new { token = new string('x', 257), data = 1 })).MustBe(400, "invalid-request").Json["errors"]!["token"]);
+        (await _host.Send("PUT", "/api/v3/sessions/data/", new { token = new string('x', 256), data = 1 })).MustBe(409, "session-ended");
         _host.Grains.Sessions.Clear();
         (await _host.Send("PUT", "/api/v3/sessions/data/", new { token, data = 1 })).MustBe(409, "session-ended");
     }

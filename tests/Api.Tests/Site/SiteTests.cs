@@ -30,6 +30,10 @@ public sealed class SiteTests
     {
         var cookie = Cookies(publicUrl, domain).Session(Session(Now.AddDays(1), endsWithBrowser: true), "tok", Now);
         Assert.Equal((name, "tok", $"{name}=tok{attributes}"), (cookie.Name, cookie.Value, cookie.SetCookie));
+        var device = Cookies(publicUrl, domain).Device(new DeviceCookieClaim(new DeviceId(Guid.NewGuid()), Now.AddMinutes(1)), "dev", Now);
+        var deviceName = name.Replace("_session", "_device", StringComparison.Ordinal);
+        var life = "; Max-Age=60; Expires=Sat, 21 Nov 2026 12:01:00 GMT; HttpOnly";
+        Assert.Equal((deviceName, $"{deviceName}=dev{attributes.Replace("; HttpOnly", life, StringComparison.Ordinal)}"), (device.Name, device.SetCookie));
     }
 
     [Theory]

@@ -49,7 +49,7 @@ public sealed class DeliveryWorkTests
     public void It_is_tried_for_a_day_from_its_first_attempt_and_then_kept_as_failed(int ticks, bool waits)
     {
         var old = Delivery("jane") with { Attempts = 30, First = Now, Next = Now };
-        var at = Now + DeliveryWork.TriedFor + TimeSpan.FromTicks(ticks);
+        var at = Now + TimeSpan.FromHours(24) + TimeSpan.FromTicks(ticks);
         var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [old] }, at);
 
         work.Settle(work.Due().Single(), Refused, at);
@@ -66,7 +66,7 @@ public sealed class DeliveryWorkTests
         var away = new DeliveryWork(row with { Failures = 20 }, at);
         away.Settle(away.Due().Single(), Unreachable, at);
         row = away.ToRow(row, null, at);
-        at += DeliveryWork.TriedFor + TimeSpan.FromMinutes(59);
+        at += TimeSpan.FromHours(24) + TimeSpan.FromMinutes(59);
 
         var work = new DeliveryWork(row, at);
         // The first was tried more than a day ago, but no receiver was there to refuse it.

@@ -85,6 +85,25 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_default_rule_of_broken_bindings_is_off_and_then_mails_the_user_of_a_session_that_one_ended_and_of_no_other()
+    {
+        var stage = await Api.Stage("\"geoip_binding\": \"bind_continent\"");
+        var (moved, revoked) = (Actions.NewUser(), Actions.NewUser());
+        var login = await Api.Login(moved, stage);
+        await Api.Login(revoked, stage);
+
+        await EnableDefaultRule("default-notify-binding-broken");
+        (await Api.Post($"/api/v3/users/{revoked}/sessions/revoke/")).Is(200);
+        Assert.Equal("binding_broken", await Api.WhyNot(login.Token, Places.Tokyo));
+        var mail = await MailTo(moved, 1);
+
+        Assert.Contains("Session binding broken", mail.TextBody, StringComparison.Ordinal);
+        // The log is followed in its order: a mail of the other ending would have come before.
+        await Poll.Until(async () => (await Api.Deliveries(await Transport())).Count == 0);
+        Assert.Equal($"{moved}@example.test", Assert.Single(_mail.Mails).To);
+    }
+
+    [Fact]
     public async Task Without_a_public_url_mails_have_no_links_and_the_start_says_so()
     {
         await _server.DisposeAsync();
@@ -229,10 +248,11 @@ public sealed class MailTests : IAsyncLifetime
     private async Task<string> Transport() =>
         (await Api.Get($"{AlertActions.Transports}?name=default-email-transport")).Is(200).Json!["results"]![0]!["pk"]!.GetValue<string>();
 
-    private async Task EnableDefaultRule()
+    private async Task EnableDefaultRule(string name = "default-notify-unknown-device")
     {
-        var rule = (await Api.Get($"{AlertActions.Rules}?name=default-notify-unknown-device")).Is(200).Json!["results"]![0]!["pk"];
-        (await Api.Patch($"{AlertActions.Rules}{rule}/", """{"enabled": true}""")).Is(200);
+        var rule = (await Api.Get($"{AlertActions.Rules}?name={name}")).Is(200).Json!["results"]![0]!;
+        Assert.False(rule["enabled"]!.GetValue<bool>());
+        (await Api.Patch($"{AlertActions.Rules}{rule["pk"]}/", """{"enabled": true}""")).Is(200);
     }
 
     private async Task<MimeMessage> MailTo(string user, int count)

@@ -71,7 +71,8 @@ internal sealed class SmtpServer : IDisposable
         _between.Dispose();
     }
 
-    private static X509Certificate2 Certificate(string name, X509Certificate2? issuer)
+    /// <summary>The certificate of an authority, or of localhost.</summary>
+    public static X509Certificate2 Certificate(string name, X509Certificate2? issuer)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);

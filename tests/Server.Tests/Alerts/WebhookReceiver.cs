@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -25,11 +26,11 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private WebhookReceiver(Func<ReceivedWebhook, HttpContext, Task<int>> answer, string url)
+    private WebhookReceiver(Func<ReceivedWebhook, HttpContext, Task<int>> answer, string url, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(url);
+        builder.WebHost.UseUrls(url).UseKestrelHttpsConfiguration().ConfigureKestrel(options => options.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
         _app = builder.Build();
         _app.Run(async context =>
         {
@@ -51,9 +52,9 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     public static Task<WebhookReceiver> Start() => Start((_, _) => Task.FromResult(StatusCodes.Status204NoContent));
 
-    public static async Task<WebhookReceiver> Start(Func<ReceivedWebhook, HttpContext, Task<int>> answer, string url = "http://127.0.0.1:0")
+    public static async Task<WebhookReceiver> Start(Func<ReceivedWebhook, HttpContext, Task<int>> answer, string url = "http://127.0.0.1:0", X509Certificate2? certificate = null)
     {
-        var receiver = new WebhookReceiver(answer, url);
+        var receiver = new WebhookReceiver(answer, url, certificate);
         await receiver._app.StartAsync();
         return receiver;
     }

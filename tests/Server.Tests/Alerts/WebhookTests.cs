@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 
 namespace SessionCluster.Server.Tests.Alerts;
 
@@ -17,6 +19,30 @@ public sealed class AlertServerCollection : ICollectionFixture<AlertServer>;
 public sealed class WebhookTests(AlertServer shared)
 {
     private readonly ApiClient _api = shared.Api;
+
+    [Fact]
+    public async Task A_receiver_under_an_authority_of_its_own_is_reached_where_the_transport_names_that_authority()
+    {
+        using var root = SmtpServer.Certificate("root", null);
+        using var other = SmtpServer.Certificate("root", null);
+        using var made = SmtpServer.Certificate("localhost", root);
+        using var own = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+        await using var receiver = await WebhookReceiver.Start((_, _) => Task.FromResult(200), "https://127.0.0.1:0", own);
+
+        Assert.Equal("delivery-failed", (await Test(null)).Is(502).Problem);
+        Assert.Equal("delivery-failed", (await Test(other)).Is(502).Problem);
+        Assert.Empty(receiver.Attempts);
+        (await Test(root)).Is(200);
+        Assert.Single(receiver.Attempts);
+
+        async Task<Answer> Test(X509Certificate2? trusted)
+        {
+            var transport = await _api.New(AlertActions.Transports, $$"""
+                "mode": "webhook", "webhook_url": "https://localhost:{{receiver.Url.Port}}/", "webhook_ca": {{JsonSerializer.Serialize(trusted?.ExportCertificatePem())}}
+                """);
+            return await _api.Post($"{AlertActions.Transports}{transport}/test/");
+        }
+    }
 
     [Fact]
     public async Task A_login_from_an_unknown_device_reaches_the_receiver_signed_and_one_from_a_known_device_does_not()

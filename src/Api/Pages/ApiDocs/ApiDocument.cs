@@ -59,6 +59,7 @@ internal static class ApiDocument
 
     private static JsonNode? Schema(JsonObject holder) => holder["content"] is JsonObject { Count: > 0 } content ? content.First().Value?["schema"] : null;
 
+    // Members of a request that are only told would be taken for ones that can be set.
     private static List<Member> Members(JsonNode? schema, string prefix = "", int depth = 0)
     {
         if (schema is null || depth > Deepest)
@@ -73,7 +74,7 @@ internal static class ApiDocument
             .. Parts(resolved["allOf"]).SelectMany(part => Members(part, prefix, depth)),
             .. OneOf(Parts(resolved["oneOf"] ?? resolved["anyOf"]).Select(part => Members(part, prefix, depth)).Where(members => members.Count > 0).ToList()),
             .. resolved["items"] is { } items ? Members(items, prefix, depth) : [],
-            .. (resolved["properties"] as JsonObject ?? []).SelectMany(property => Members(property.Value, $"{prefix}{property.Key}.", depth + 1).Prepend(new Member(
+            .. (resolved["properties"] as JsonObject ?? []).Where(property => property.Value!["readOnly"] is null).SelectMany(property => Members(property.Value, $"{prefix}{property.Key}.", depth + 1).Prepend(new Member(
                 prefix + property.Key, Type(property.Value), required.Contains(property.Key), Text(property.Value!["description"]) is { Length: > 0 } own ? own : Text(Resolve(property.Value)["description"])))),
         ];
     }
