@@ -54,11 +54,7 @@ internal sealed class BrowserCookies(CookieBuilder over)
     public void Clear(HttpContext context, string? like)
     {
         TakeBack(context, Names(isDevice: false));
-        var servers = SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax");
-        var domain = servers.Domain;
-        var today = With(context, servers, isDevice: false);
-        today.Domain = over.Domain ?? domain;
-        Remove(context, Names(isDevice: false), today);
+        Remove(context, Names(isDevice: false), With(context, SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax"), isDevice: false));
     }
 
     private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
@@ -77,10 +73,13 @@ internal sealed class BrowserCookies(CookieBuilder over)
         return null;
     }
 
-    /// <summary>Whether a name counts over https: <c>__Secure-</c> only where the app's own cookie has it, as other hosts can set that over https.</summary>
+    /// <summary>
+    /// Whether a name counts over https. The server's own cookies are called <c>__Secure-</c> where they are for a whole domain; an app whose
+    /// session cookie is <c>__Host-</c> by its <c>Cookie.Name</c> wants none that another host with https can set.
+    /// </summary>
     private bool Counts(string name) =>
         name.StartsWith(HostPrefix, StringComparison.Ordinal)
-        || (name.StartsWith(SecurePrefix, StringComparison.Ordinal) && (!string.IsNullOrEmpty(over.Domain) || over.Path is not (null or "/")));
+        || (name.StartsWith(SecurePrefix, StringComparison.Ordinal) && over.Name?.StartsWith(HostPrefix, StringComparison.Ordinal) != true);
 
     private bool IsSecure(HttpRequest request, bool byDefault) => over.SecurePolicy switch
     {
@@ -116,10 +115,10 @@ internal sealed class BrowserCookies(CookieBuilder over)
         }
     }
 
-    /// <summary>The cookie as the app wants it: for this host alone unless the app names a Domain, also where the server has one for its own pages.</summary>
+    /// <summary>The cookie as the app wants it.</summary>
     private SetCookieHeaderValue With(HttpContext context, SetCookieHeaderValue cookie, bool isDevice)
     {
-        cookie.Domain = over.Domain;
+        cookie.Domain = over.Domain ?? cookie.Domain;
         cookie.Path = over.Path ?? cookie.Path;
         cookie.SameSite = over.SameSite == Microsoft.AspNetCore.Http.SameSiteMode.Unspecified ? cookie.SameSite : (SameSiteMode)over.SameSite;
         cookie.Secure = IsSecure(context.Request, byDefault: cookie.Secure);

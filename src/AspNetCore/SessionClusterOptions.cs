@@ -25,7 +25,7 @@ public sealed class SessionClusterOptions : AuthenticationSchemeOptions
 
     /// <summary>
     /// What is set here wins over the attributes that the server gives its cookies: Name (of the session cookie), Domain, Path, SameSite, and
-    /// SecurePolicy. Unset, the cookies are the server's but for its Domain, and Secure also where the request is https.
+    /// SecurePolicy. Unset, the cookies are the server's, and Secure also where the request is https.
     /// </summary>
     public CookieBuilder Cookie { get; } = new();
 
