@@ -10,13 +10,11 @@ internal static class ApiGrains
     /// <summary>A reader of the lists of sessions and users.</summary>
     public static ISessionListGrain SessionList(this IGrainFactory grains) => grains.GetGrain<ISessionListGrain>(ISessionListGrain.KeyFor(Shard));
 
-    /// <summary>A reader of the event log.</summary>
     public static IEventListGrain EventLog(this IGrainFactory grains) => grains.GetGrain<IEventListGrain>(IEventListGrain.KeyFor(Shard));
 
     /// <summary>A login that a person has not answered yet.</summary>
     public static IPlanGrain Plan(this IGrainFactory grains, PlanId plan) => grains.GetGrain<IPlanGrain>(plan.GrainKey);
 
-    /// <summary>The local notifications of a user.</summary>
     public static INotificationGrain Notifications(this IGrainFactory grains, UserId user) => grains.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(user));
 
     public static IAlertDeliveryGrain AlertDelivery(this IGrainFactory grains, Guid transport) => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport));

@@ -26,7 +26,6 @@ internal sealed record AlertKind<T>(
 /// <summary>A use of an item by another, in authentik's form.</summary>
 /// <param name="Model">The user's model, after its app.</param>
 /// <param name="Pk">The user's primary key.</param>
-/// <param name="Name">What it is called.</param>
 /// <param name="Action">What a deletion does to it: <c>cascade</c> deletes it, <c>cascade_many</c> takes the reference away.</param>
 internal sealed record AlertUse((string App, string Name) Model, Guid Pk, string Name, string Action);
 

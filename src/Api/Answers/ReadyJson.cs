@@ -21,7 +21,6 @@ internal sealed class ReadyJson
         _own = [.. json[.._place], .. json[(_place + userAgent.Length)..]];
     }
 
-    /// <summary>Its length in bytes.</summary>
     public int Length => _own.Length + _userAgent.Length;
 
     /// <summary>Puts it together.</summary>

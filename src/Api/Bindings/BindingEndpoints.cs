@@ -34,7 +34,6 @@ internal sealed class BindingEndpoints(IGrainFactory grains)
     };
 }
 
-/// <summary>Explaining bindings.</summary>
 internal static class BindingRoutes
 {
     public static IServiceCollection AddBindings(this IServiceCollection services) => services.AddSingleton<BindingEndpoints>();

@@ -1,6 +1,5 @@
 namespace SessionCluster.Api.Callers;
 
-/// <summary>Kinds of credentials on a request.</summary>
 internal enum CredentialKind
 {
     None,
@@ -18,7 +17,6 @@ internal enum CredentialKind
     Wrong,
 }
 
-/// <summary>The credentials of a request.</summary>
 internal readonly record struct Credential(CredentialKind Kind, ApiKey? Key, SessionId Session, bool FromCookie);
 
 /// <summary>Reads credentials. An Authorization header wins over cookies, also when it is wrong.</summary>
@@ -28,7 +26,6 @@ internal sealed class CredentialReader(KeyMaterial keys, SessionTokens tokens, S
 
     private const string SessionScheme = "Session ";
 
-    /// <summary>The credentials of a request.</summary>
     public Credential Read(HttpContext context)
     {
         var header = context.Request.Headers.Authorization;

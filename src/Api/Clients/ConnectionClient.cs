@@ -23,7 +23,6 @@ internal sealed partial class ConnectionClient(TrustedProxies proxies, ILogger<C
     /// <summary>Whether the connection comes from a trusted proxy, so that what it says of the original request counts.</summary>
     public bool IsTrustedProxy(HttpContext context) => proxies.Contains(Peer(context));
 
-    /// <summary>The facts of this very request.</summary>
     public ClientFacts Facts(HttpContext context) => Facts(context, context.Request.Method, context.Request.Path.Value ?? "/", context.TraceIdentifier);
 
     /// <summary>The facts of a use of a session: those of this request without its id, which only a login's event tells.</summary>

@@ -8,7 +8,6 @@ internal static class SecretMask
     /// <summary>What stands in a masked value's place.</summary>
     public const string Asterisks = "********";
 
-    /// <summary>No arguments.</summary>
     public const string Empty = "{}";
 
     private static readonly string[] Words = ["token", "password", "secret", "key", "code"];

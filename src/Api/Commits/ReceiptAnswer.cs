@@ -1,6 +1,5 @@
 namespace SessionCluster.Api.Commits;
 
-/// <summary>Answers with the receipt of an ending.</summary>
 internal static class ReceiptAnswer
 {
     /// <summary>200 with the receipt; 422 for none, which is a used idempotency key.</summary>

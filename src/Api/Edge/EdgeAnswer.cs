@@ -7,7 +7,6 @@ namespace SessionCluster.Api.Edge;
 /// <param name="ip">The address that it is for, canonical text.</param>
 /// <param name="share">How long it may be given, from the asking on.</param>
 /// <param name="renewAfter">How long after the asking a longer share is asked for, if it is used then.</param>
-/// <param name="asked">When the grain was asked.</param>
 /// <param name="ready">What is answered, as the endpoints made it.</param>
 /// <param name="lastUsed">The last use so far: the check that asked, or a later one that another answer served.</param>
 internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter, Moment asked, ReadyAnswers ready, DateTimeOffset lastUsed)
@@ -40,7 +39,6 @@ internal sealed class EdgeAnswer(string ip, TimeSpan share, TimeSpan renewAfter,
 
 /// <summary>What endpoints answer checks of one session with, made once and given many times; null where the endpoint has not been asked yet.</summary>
 /// <param name="TokenMac">The MAC of the session's token, by which it is known again without computing it.</param>
-/// <param name="Validate">The JSON for a service.</param>
 /// <param name="Current">The JSON for the session's owner.</param>
 /// <param name="Headers">The headers for a reverse proxy.</param>
 internal sealed record ReadyAnswers(UInt128 TokenMac, ReadyJson? Validate = null, ReadyJson? Current = null, IReadOnlyList<string>? Headers = null);

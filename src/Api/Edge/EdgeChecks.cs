@@ -91,7 +91,6 @@ internal sealed class EdgeChecks(EdgeSessions edge, SessionTokens tokens, EdgeMe
     }
 }
 
-/// <summary>What an edge counts.</summary>
 internal sealed class EdgeMetrics
 {
     private readonly long[] _asked = new long[Enum.GetValues<SessionStatus>().Length];

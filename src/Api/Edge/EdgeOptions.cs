@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Edge;
 /// <summary>Settings <c>Edge:*</c>: the sessions that a process answers for from its own memory.</summary>
 public sealed class EdgeOptions : ICheckedOptions
 {
-    /// <summary>The section of the settings.</summary>
     public const string Section = "Edge";
 
     /// <summary>

@@ -35,7 +35,6 @@ internal sealed class EdgeSessions : IEdge, IDisposable
 
     private int _count;
 
-    /// <param name="mostSessions">Most sessions that are held at a time.</param>
     /// <param name="id">The identity of this process; another one at each start.</param>
     public EdgeSessions(IGrainFactory grains, TimeProvider time, int mostSessions, Guid id)
     {
@@ -256,7 +255,6 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         }
     }
 
-    /// <summary>Renewals that are sent together.</summary>
     private sealed class Renewals(Task sent)
     {
         private const int Most = 16;

@@ -20,7 +20,6 @@ internal sealed class EdgeSlot
     /// <summary>True once it is out of the table.</summary>
     public bool IsGone { get; set; }
 
-    /// <summary>Whether a question is on its way.</summary>
     public bool IsAsking => _questions is not null;
 
     public void Add(PendingQuestion question) => (question.Next, _questions) = (_questions, question);
@@ -51,7 +50,6 @@ internal sealed class EdgeSlot
     }
 }
 
-/// <summary>A question on its way.</summary>
 internal sealed class PendingQuestion(Moment asked, DateTimeOffset? lastUsed)
 {
     public Moment Asked => asked;

@@ -122,12 +122,10 @@ internal sealed class EventStreamWriter(PipeWriter output, TimeSpan kept)
     }
 
     /// <summary>Opens the stream, so that a reader sees its headers at once.</summary>
-    /// <param name="cursor">Where the stream begins.</param>
     /// <param name="atEnd">
     /// Whether no event follows at once: then the place is told in a block without data, which browsers keep as the last id and show
     /// to nobody, so that a reader that is cut off before its first event misses none.
     /// </param>
-    /// <param name="ending">Ends the wait.</param>
     public async Task Begin(string cursor, bool atEnd, CancellationToken ending)
     {
         Write(atEnd ? $": events\nid: {cursor}\n\n" : ": events\n\n");

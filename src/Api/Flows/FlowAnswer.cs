@@ -18,7 +18,6 @@ internal enum FlowAnswerKind
 /// <param name="Next">Where the browser goes after the login.</param>
 internal sealed record FlowAnswer(FlowAnswerKind Kind, UserFacts? User, string Error, string Next, LoginAnswer? Login)
 {
-    /// <summary>A refusal.</summary>
     public static FlowAnswer Denied(UserFacts? user, string error) => new(FlowAnswerKind.Denied, user, error, "", null);
 }
 

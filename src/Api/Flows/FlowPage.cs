@@ -1,7 +1,6 @@
 namespace SessionCluster.Api.Flows;
 
 /// <summary>Who a login is about.</summary>
-/// <param name="Name">The name to show.</param>
 /// <param name="Avatar">The picture, as a data: URI.</param>
 public sealed record PersonModel(string Name, string Avatar)
 {

@@ -41,7 +41,6 @@ internal sealed class FlowRun(IGrainFactory grains, CommitThenTell commits, Devi
 
     /// <summary>Runs the stage.</summary>
     /// <param name="rememberMe">The answer to the prompt; null when there is none (yet).</param>
-    /// <param name="context">The answering request.</param>
     /// <param name="credential">Its credentials: the browser's session, if it has one, is replaced.</param>
     public async Task<FlowAnswer> Answer(OpenPlan open, bool? rememberMe, HttpContext context, Credential credential)
     {

@@ -30,7 +30,6 @@ internal sealed class PlanReader(PlanTokens plans, SiteCookies cookies)
     /// <summary>Longest <c>query</c> parameter that is looked at, in characters.</summary>
     private const int MaxQuery = 8192;
 
-    /// <summary>The plan of a request to the executor.</summary>
     public NamedPlan Read(HttpRequest request)
     {
         var header = request.Headers[Header];
@@ -51,7 +50,6 @@ internal sealed class PlanReader(PlanTokens plans, SiteCookies cookies)
             : new NamedPlan(ReadCookie(request), PlanPlace.Cookie);
     }
 
-    /// <summary>The plan of the cookie alone.</summary>
     public PlanId? ReadCookie(HttpRequest request) => Read(request, request.Cookies[cookies.PlanName]);
 
     public bool IsInCookie(HttpRequest request, PlanId? plan) => plan is not null && plans.Read(request.Cookies[cookies.PlanName]) == plan;

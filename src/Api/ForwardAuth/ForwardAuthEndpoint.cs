@@ -92,7 +92,6 @@ internal readonly record struct OriginalRequest(string? Method, string? Uri, str
 internal static class SessionHeaders
 {
     /// <summary>Answers 200 with the headers.</summary>
-    /// <param name="response">The answer.</param>
     /// <param name="session">Key, name and e-mail of the user, and the session's uuid.</param>
     public static void Accept(HttpResponse response, IReadOnlyList<string> session)
     {

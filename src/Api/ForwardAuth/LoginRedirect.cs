@@ -15,7 +15,6 @@ internal static class LoginRedirect
     /// The login's URL for a refused request; null for one of the login page itself, when the proxy asks about that, too: sent from there to
     /// there, a browser would go round for ever.
     /// </summary>
-    /// <param name="original">The refused request.</param>
     /// <param name="reason">Why its session has ended; null when it had none of ours.</param>
     public static string? Url(PublicSite site, OriginalRequest original, string? reason)
     {

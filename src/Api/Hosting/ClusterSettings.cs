@@ -8,7 +8,6 @@ public sealed class ClusterSettings : ICheckedOptions
 {
     public const string Section = "Cluster";
 
-    /// <summary>Longest identifier.</summary>
     public const int LongestId = 100;
 
     /// <summary>Which silos and Apis belong together; <c>sessioncluster</c>.</summary>

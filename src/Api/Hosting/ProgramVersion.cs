@@ -2,7 +2,6 @@ using System.Reflection;
 
 namespace SessionCluster.Api.Hosting;
 
-/// <summary>Which version of the product this is.</summary>
 public static class ProgramVersion
 {
     /// <summary>As <c>0.1.0</c>, without what names a commit.</summary>

@@ -9,7 +9,6 @@ namespace SessionCluster.Api.Hosting;
 /// </summary>
 internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
 {
-    /// <summary>The process' services.</summary>
     public IServiceProvider Services => app.ServiceProvider;
 
     /// <summary>Makes an endpoint, which is mounted and asked for by nobody else, from the services.</summary>

@@ -74,7 +74,6 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
     }
 
     /// <summary>The number of the word that a member is; it may be absent but not null.</summary>
-    /// <param name="name">The member.</param>
     /// <param name="current">The number where it is absent or faulty.</param>
     /// <param name="none">What a word is that is none of them, as in "no network binding".</param>
     public int OneOf(string name, System.Collections.Immutable.ImmutableArray<string> words, int current, string none = "none")
@@ -135,7 +134,6 @@ internal readonly struct ObjectReader(JsonElement element, string prefix, FieldE
         return text;
     }
 
-    /// <summary>Finds a member.</summary>
     public bool TryFind(string name, out JsonElement value)
     {
         value = default;

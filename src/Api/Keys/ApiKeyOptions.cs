@@ -1,9 +1,7 @@
 namespace SessionCluster.Api.Keys;
 
-/// <summary>The service keys.</summary>
 internal sealed class ApiKeyOptions : ICheckedOptions
 {
-    /// <summary>Shortest bootstrap key in characters.</summary>
     public const int ShortestBootstrapKey = 32;
 
     /// <summary>Longest key in characters that is looked at.</summary>
@@ -81,7 +79,6 @@ internal sealed class ApiKeyOptions : ICheckedOptions
     /// <param name="Setting">The setting's name, for messages.</param>
     /// <param name="Name">The service's name.</param>
     /// <param name="Sha256">Lower-case hexadecimal SHA-256 of the key.</param>
-    /// <param name="Roles">Role names.</param>
     public sealed record Entry(string Setting, string Name, string Sha256, IReadOnlyList<string> Roles)
     {
         private static readonly char[] Separators = [',', ' '];

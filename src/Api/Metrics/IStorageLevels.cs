@@ -11,7 +11,6 @@ public interface IStorageLevels
 }
 
 /// <summary>How much room a database takes.</summary>
-/// <param name="DatabaseBytes">The size of the database.</param>
 /// <param name="LogBytes">The size of the log of what is not in the database file yet; null where a server keeps it.</param>
 /// <param name="FreeBytes">What is free on the disk; null where a server has it.</param>
 public sealed record StorageSizes(long DatabaseBytes, long? LogBytes, long? FreeBytes);

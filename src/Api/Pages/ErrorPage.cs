@@ -1,7 +1,6 @@
 namespace SessionCluster.Api.Pages;
 
 /// <summary>The model of the page for whatever went wrong.</summary>
-/// <param name="Status">The HTTP status.</param>
 /// <param name="Heading">What is the matter, in a sentence.</param>
 /// <param name="Request">The request's id, by which the log has it.</param>
 /// <param name="Ways">Where to go on, the best first.</param>

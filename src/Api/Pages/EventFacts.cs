@@ -62,7 +62,6 @@ public sealed class EventFacts
     /// <summary>The addresses of a broken binding.</summary>
     public (string? Previous, string? New) Addresses => (Text(_context["ip"]?["previous"]), Text(_context["ip"]?["new"]));
 
-    /// <summary>The model that was changed: its kind and name.</summary>
     public (string? Kind, string? Name) Model => (Text(_context["model"]?["model_name"]), Text(_context["model"]?["name"]));
 
     public string Json => _context.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

@@ -40,7 +40,6 @@ public sealed record Frame(string Title)
     /// <summary>Whether buttons that change something are there: the role manage.</summary>
     public bool CanManage { get; init; }
 
-    /// <summary>A line at the foot.</summary>
     public string? Foot { get; init; }
 
     /// <summary>Whether a script makes the page live.</summary>

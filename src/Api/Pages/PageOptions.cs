@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Pages;
 /// <summary>Settings <c>Pages:*</c>: how pages call the site.</summary>
 internal sealed class PageOptions : ICheckedOptions
 {
-    /// <summary>The section of the settings.</summary>
     public const string Section = "Pages";
 
     /// <summary>The brand unless one is set.</summary>

@@ -10,7 +10,6 @@ internal static class PageReads
     public static Task<SessionPage> SessionsOf(this IGrainFactory grains, UserId user) =>
         grains.SessionList().Search(new SessionQuery(SessionOrder.LastUsed, Descending: true, 0, Most, User: user));
 
-    /// <summary>The newest events of a user.</summary>
     public static Task<List<EventFacts>> EventsOf(this IGrainFactory grains, UserFacts user, params string[] actions) =>
         Facts(grains, new EventQuery([.. actions], user.Username, null, null, Descending: true, 0, Most, user.Id, MostCounted: 0));
 

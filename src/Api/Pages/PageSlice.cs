@@ -14,7 +14,6 @@ internal abstract class PartSlice<T> : RazorSlice<T>
     protected static HtmlString WithCode(string text) => Markup.WithCode(text);
 }
 
-/// <summary>A whole page in its frame.</summary>
 internal abstract class PageSlice<T> : PartSlice<T>, IUsesLayout<Layout, Frame>
     where T : IPageModel
 {

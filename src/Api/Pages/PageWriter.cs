@@ -12,7 +12,6 @@ internal static class PageWriter
     private const string Policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ";
 
     /// <summary>Writes a page, or a part of one.</summary>
-    /// <param name="slice">What is shown.</param>
     /// <param name="formTargets">Where forms may lead, as the content security policy says it.</param>
     /// <param name="pictures">Sources of pictures besides our own; they begin with a space.</param>
     public static async Task Write(

@@ -39,7 +39,6 @@ internal readonly record struct PageRequest(int Number, int Size)
 
     /// <summary>Answers a list: a 400 that names every fault of the query, a 404, or the page.</summary>
     /// <param name="read">Reads what the list is asked for beside its page, and notes faults.</param>
-    /// <param name="answer">Writes the page.</param>
     public static Task Answer<T>(HttpContext context, Func<PageRequest, FieldErrors, T> read, Func<PageRequest, T, Task> answer)
     {
         var errors = new FieldErrors();

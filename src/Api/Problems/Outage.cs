@@ -4,7 +4,6 @@ using Orleans.Storage;
 namespace SessionCluster.Api.Problems;
 
 /// <summary>What a caller hears of a part of the system that is away for now: nothing is broken, and the same request may go well later.</summary>
-/// <param name="Problem">What is answered.</param>
 /// <param name="Detail">What is the matter, fit for callers.</param>
 /// <param name="Cause">The exception that says it; the others around it say only on which way it came.</param>
 internal sealed record Outage(ProblemType Problem, string Detail, Exception Cause)

@@ -3,7 +3,6 @@ namespace SessionCluster.Api.Sessions;
 /// <summary>A picture of a user that comes from nowhere else: the initials on a plain ground, as a data: URI of an SVG.</summary>
 internal static class Avatar
 {
-    /// <summary>The picture of nobody.</summary>
     public static readonly string Nobody = Draw("?", "#5b6472");
 
     // Dark enough for white text: each has a contrast of at least 4.5 to 1.

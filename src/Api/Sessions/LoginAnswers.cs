@@ -4,7 +4,6 @@ namespace SessionCluster.Api.Sessions;
 internal sealed class LoginAnswers(SessionTokens tokens, DeviceCookies devices, SiteCookies cookies)
 {
     /// <summary>The session cookie and, where the stage remembers devices, the device cookie.</summary>
-    /// <param name="login">A login that succeeded.</param>
     public SiteCookie[] Cookies(LoginAnswer login)
     {
         var session = login.Login.Session!;
@@ -86,6 +85,5 @@ internal static class Refusals
     /// <summary>Said of every refusal of a user, so that it tells nothing about them.</summary>
     public const string UnknownError = "Unknown error";
 
-    /// <summary>The user has the most sessions allowed.</summary>
     public const string SessionLimit = "You have the most sessions allowed. End one of them first.";
 }

@@ -3,11 +3,9 @@ namespace SessionCluster.Api.Sessions;
 /// <summary>The body of a login, read and checked.</summary>
 /// <param name="Stage">Name or primary key of the stage.</param>
 /// <param name="User">The pending user; null when there is none, or none that is stored anywhere (no pk).</param>
-/// <param name="HasPendingUser">Whether a pending user was named at all.</param>
 /// <param name="IsActive">What the caller says of the user.</param>
 /// <param name="RememberMe">The answer to the prompt, if given.</param>
 /// <param name="Context">How the user proved who they are.</param>
-/// <param name="Client">Where the login comes from.</param>
 /// <param name="DeviceCookie">The device cookie that the browser sent, unchecked.</param>
 /// <param name="SessionToken">The session token that the browser sent, unchecked.</param>
 /// <param name="DataJson">The front end's data.</param>

@@ -16,7 +16,6 @@ internal sealed class PublicSite
         Redirects = new RedirectRule(Options.AllowedRedirects, () => Origin);
     }
 
-    /// <summary>The settings.</summary>
     public SiteOptions Options { get; }
 
     public Uri Url => _url.Value;

@@ -16,7 +16,6 @@ internal sealed class SiteOptions : ICheckedOptions
     /// <summary><c>Login:Url</c>: where a browser without a session is sent, with <c>next</c>. Default <c>/</c> for links on pages; forward auth then redirects nobody.</summary>
     public string LoginUrl { get; set; } = "/";
 
-    /// <summary>Whether <c>Login:Url</c> is set.</summary>
     public bool HasLogin { get; set; }
 
     /// <summary><c>Login:AllowedRedirects:N</c>: origins that <c>next</c> may name beside paths. Default none.</summary>

@@ -9,7 +9,6 @@ internal sealed class KeyRing
     /// <summary>Most keys in a ring: each costs one hash per check of a token.</summary>
     public const int MaxKeys = 8;
 
-    /// <summary>Length of a key in bytes.</summary>
     public const int KeyBytes = 32;
 
     /// <summary>Length of the MACs in bytes: HMAC-SHA-256 cut to 128 bits.</summary>
@@ -28,7 +27,6 @@ internal sealed class KeyRing
     /// <summary>Whether there are as many keys as a ring may have, each as long as it must be.</summary>
     public static bool IsUsable(ImmutableArray<byte[]> keys) => keys is { IsDefault: false, Length: >= 1 and <= MaxKeys } && keys.All(key => key.Length == KeyBytes);
 
-    /// <summary>Exchanges the keys.</summary>
     public void Replace(ImmutableArray<byte[]> newKeys) => _current = Checked(newKeys);
 
     /// <summary>Makes the MAC of data for one purpose under the newest key.</summary>

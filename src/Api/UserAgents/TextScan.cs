@@ -21,7 +21,6 @@ internal static class TextScan
     /// <summary>Finds the first <paramref name="token"/> that a version of at least <paramref name="least"/> numbers follows at once.</summary>
     /// <param name="token">The text before the version, such as <c>Chrome/</c>.</param>
     /// <param name="least">Least count of numbers; 0 accepts the bare token.</param>
-    /// <param name="start">Where the token begins.</param>
     public static bool TryFind(this ReadOnlySpan<char> text, string token, int least, out Version4 version, out int start)
     {
         for (start = 0; start <= text.Length; start++)

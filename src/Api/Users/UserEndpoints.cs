@@ -63,7 +63,6 @@ internal sealed class UserEndpoints(IGrainFactory grains, CommitThenTell commits
         optional: true);
 }
 
-/// <summary>The user that a path names.</summary>
 internal static class UserPath
 {
     // /api/v3/users/{pk}/...

@@ -12,7 +12,6 @@ internal sealed class AlertCatalog(AlertItems items)
     /// <summary>Most rules, and most matchers.</summary>
     public const int MaxRules = 200;
 
-    /// <summary>Most bindings.</summary>
     public const int MaxBindings = 1000;
 
     private static readonly AlertTransport MailTransport =
@@ -46,7 +45,6 @@ internal sealed class AlertCatalog(AlertItems items)
     public static AlertCatalog Of(AlertCatalogV1 row, bool stored) =>
         new(stored ? row.Items! : Defaults);
 
-    /// <summary>The row that stores this catalog.</summary>
     public AlertCatalogV1 ToRow() => new() { Items = items };
 
     /// <summary>The item of a primary key, of whatever kind; null when there is none.</summary>
@@ -57,7 +55,6 @@ internal sealed class AlertCatalog(AlertItems items)
         ?? (object?)items.Bindings.FirstOrDefault(item => item.Pk == pk);
 
     /// <summary>Creates or replaces an item. Creating one that is there replaces it, so that a repeat after an unknown outcome is safe.</summary>
-    /// <param name="save">The item.</param>
     /// <param name="hasMail">Whether mails can be sent.</param>
     public (AlertSaveOutcome Outcome, AlertCatalog? Next) Save(AlertSave save, bool hasMail)
     {
@@ -155,7 +152,6 @@ internal sealed class AlertCatalog(AlertItems items)
     private static Guid Pk(int number) => new($"a1e47000-0de0-4a57-8001-{number:x12}");
 }
 
-/// <summary>The stored row of the catalog.</summary>
 public sealed record AlertCatalogV1 : ICatalogRow
 {
     /// <summary>The state name that the catalog grain stores under.</summary>

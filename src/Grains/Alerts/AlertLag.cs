@@ -11,7 +11,6 @@ internal static class AlertLag
 {
     private static readonly ConcurrentDictionary<object, (TransportMode Mode, DateTimeOffset Since, TimeProvider Time)> Waiting = new();
 
-    /// <summary>What waits now.</summary>
     public static void Show(object grain, TransportMode? mode, ImmutableArray<Delivery> waiting, TimeProvider time)
     {
         if (mode is { } known && !waiting.IsEmpty)

@@ -26,7 +26,6 @@ internal sealed class DeliveryWork
 
     private readonly DateTimeOffset _now;
 
-    /// <param name="row">What is stored.</param>
     /// <param name="now">The moment of the pass.</param>
     public DeliveryWork(AlertDeliveryV1 row, DateTimeOffset now)
     {
@@ -138,7 +137,6 @@ internal sealed class DeliveryWork
         }
     }
 
-    /// <summary>What is to be stored.</summary>
     public AlertDeliveryV1 ToRow(AlertDeliveryV1 before, string? place, DateTimeOffset now)
     {
         var pause = IsPaused ? PauseAfter(Failures) : TimeSpan.Zero;

@@ -11,11 +11,9 @@ public interface IAlertSender
 }
 
 /// <summary>How a sending went.</summary>
-/// <param name="Outcome">The kind of outcome.</param>
 /// <param name="Error">What went wrong, for the operator; null when nothing did.</param>
 public sealed record AlertSending(AlertOutcome Outcome, string? Error = null);
 
-/// <summary>The kinds of outcome.</summary>
 public enum AlertOutcome
 {
     /// <summary>The receiver has it.</summary>

@@ -35,7 +35,6 @@ internal static class BindingValues
         return json.ToJsonString();
     }
 
-    /// <summary>An AS number.</summary>
     public static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A prefix or an address; null for a prefix that the database does not have.</summary>

@@ -64,9 +64,7 @@ internal static class EventContext
     }
 
     /// <summary>The context of what authentik tells of any of its models: which one, by whom, and what became of its fields.</summary>
-    /// <param name="app">The model's app.</param>
     /// <param name="model">The model's name.</param>
-    /// <param name="pk">Its key.</param>
     /// <param name="client">Who asked.</param>
     /// <param name="actor">The name of the api key that asked.</param>
     /// <param name="changes">The fields that changed, each with its values before and after; null for what was made or deleted.</param>

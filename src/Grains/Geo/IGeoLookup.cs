@@ -19,5 +19,4 @@ public sealed record Place(GeoInfo Geo, PlacePart? Continent, PlacePart? Country
 /// <summary>A continent, a country or a city.</summary>
 /// <param name="Code">The continent's code, or the ISO code of the country; null for a city, and where the database has none.</param>
 /// <param name="GeonameId">Its id at geonames.org, where the database has one.</param>
-/// <param name="Names">Its names, by language.</param>
 public sealed record PlacePart(string? Code, long? GeonameId, IReadOnlyDictionary<string, string> Names);

@@ -18,7 +18,6 @@ internal sealed class StageCatalog
     /// <summary>The stage that exists from the start.</summary>
     public static StageInfo DefaultStage => StageInfo.New(DefaultPk, "default");
 
-    /// <summary>All stages, by name.</summary>
     public ImmutableArray<StageInfo> Stages { get; }
 
     /// <summary>
@@ -27,7 +26,6 @@ internal sealed class StageCatalog
     /// </summary>
     public static StageCatalog Of(StageCatalogV1 row, bool stored) => new(stored ? row.Stages : [DefaultStage]);
 
-    /// <summary>The row that stores this catalog.</summary>
     public StageCatalogV1 ToRow() => new() { Stages = Stages };
 
     /// <summary>A stage by its primary key, else by its name; null when there is none.</summary>
@@ -57,7 +55,6 @@ internal sealed class StageCatalog
             : (StageSaveOutcome.Saved, new StageCatalog(others.Append(save.Stage)));
     }
 
-    /// <summary>Deletes a stage.</summary>
     /// <returns>Whether there was one, and the new catalog; null when nothing changes.</returns>
     public (bool Deleted, StageCatalog? Next) Delete(Guid pk)
     {
@@ -66,7 +63,6 @@ internal sealed class StageCatalog
     }
 }
 
-/// <summary>The stored row of the stage catalog.</summary>
 public sealed record StageCatalogV1 : ICatalogRow
 {
     /// <summary>The state name that the catalog grain stores under.</summary>

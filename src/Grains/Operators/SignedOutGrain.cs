@@ -44,6 +44,5 @@ public sealed record SignedOutV1
 }
 
 /// <summary>A cookie that was signed out.</summary>
-/// <param name="Id">The cookie's id.</param>
 /// <param name="Until">When it would have ended by itself.</param>
 public sealed record SignedOutCookie(Guid Id, DateTimeOffset Until);

@@ -34,6 +34,4 @@ public interface IEndedSessions
 }
 
 /// <summary>What is kept of an ended session for 24 hours, so that a late caller hears the first reason.</summary>
-/// <param name="Reason">Why it ended.</param>
-/// <param name="Binding">The broken binding, when that was the reason.</param>
 public sealed record EndedSession(SessionId Id, UserId User, EndReason Reason, BindingBreak? Binding);

@@ -51,7 +51,6 @@ internal static class Membership
     /// Fails in a process that may have been evicted: F after the eviction it grants and takes no leases and acknowledges no endings, and so
     /// nothing is answered from memory after F + L.
     /// </summary>
-    /// <param name="membership">What is known.</param>
     /// <param name="freshness">F; zero where there is no cluster.</param>
     public static async ValueTask Require(this IMembershipWatch membership, TimeSpan freshness)
     {
@@ -65,7 +64,6 @@ internal static class Membership
     /// <summary>
     /// If the membership has changed since a turn began, this activation may be one that the cluster has given up, and the caller asks once more.
     /// </summary>
-    /// <param name="membership">What is known.</param>
     /// <param name="begun">The membership that this process acted on when the turn began.</param>
     /// <exception cref="AskAgainException">It has changed.</exception>
     public static void RequireSame(this IMembershipWatch membership, long begun)

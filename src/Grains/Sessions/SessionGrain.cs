@@ -202,7 +202,6 @@ public sealed partial class SessionGrain(
     /// Accepts a use, and hands out a share of what is left of the lease. One step without a wait: nothing can end the session between the
     /// look at it and the note of the share.
     /// </summary>
-    /// <param name="command">The use.</param>
     private ValidateResult Accept(ValidateCommand command, DateTimeOffset now)
     {
         var client = command.Client;

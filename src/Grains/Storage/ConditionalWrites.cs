@@ -14,7 +14,6 @@ internal static class ConditionalWrites
     /// Decides and stores; after a version conflict it decides again on the row as it is then. While a write runs the state is the new
     /// one already: calls that interleave must not read it.
     /// </summary>
-    /// <param name="decide">Decides on the state as it is now.</param>
     /// <param name="committed">Takes over what was stored.</param>
     /// <param name="reload">Reads the row again after a conflict.</param>
     /// <param name="fail">Hears of a write that failed otherwise: whether it took effect is unknown, and the state is the old one again.</param>

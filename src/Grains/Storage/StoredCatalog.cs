@@ -12,8 +12,6 @@ internal interface ICatalogRow
 /// the state that is on its way. Each change is stored with its event, which is then appended to the log: soon, where it cannot
 /// be at once, and at the next activation after a crash.
 /// </summary>
-/// <param name="row">The stored row.</param>
-/// <param name="events">The event log.</param>
 /// <param name="read">The catalog of a row; the last is false where nothing has been stored yet.</param>
 internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, IEventRows events, Func<TRow, bool, TCatalog> read)
     where TRow : class, ICatalogRow
@@ -41,7 +39,6 @@ internal sealed class StoredCatalog<TRow, TCatalog>(IPersistentState<TRow> row, 
 
     /// <summary>Decides, stores and tells.</summary>
     /// <param name="decide">The answer, and the next catalog; null where nothing changes.</param>
-    /// <param name="withEvent">The row of the next catalog, with the event of the change.</param>
     public async Task<TAnswer> Change<TAnswer>(Func<TCatalog, (TAnswer Answer, TCatalog? Next)> decide, Func<TCatalog, TRow> withEvent)
     {
         await TellBefore();

@@ -43,7 +43,6 @@ public sealed class Leases(UserGrainServices services)
     /// </summary>
     /// <param name="revision">The ledger's revision.</param>
     /// <param name="at">The moment of the commit.</param>
-    /// <param name="sessions">The sessions that this commit ends.</param>
     /// <param name="chosen">Which of those that ended a moment ago the caller takes for ended too.</param>
     /// <param name="membership">The membership version that had settled when the turn began.</param>
     public Ending EndingOf(long revision, DateTimeOffset at, IReadOnlyCollection<LiveSession> sessions, Func<SessionId, bool> chosen, long membership)
@@ -60,7 +59,6 @@ public sealed class Leases(UserGrainServices services)
     /// moment ago, since the ending may have rested on those being gone.
     /// </summary>
     /// <param name="revision">The ledger's revision at the earlier one.</param>
-    /// <param name="at">Its moment.</param>
     /// <param name="membership">The membership version that had settled when the turn began.</param>
     public Ending EndingAgain(long revision, DateTimeOffset at, ImmutableArray<SessionId> ended, long membership)
     {

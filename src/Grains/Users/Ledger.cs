@@ -4,10 +4,8 @@ namespace SessionCluster.Users;
 /// The decisions of a user grain: from the ledger, the live sessions and a command, the next ledger (with the sessions created and
 /// ended and the events) and the answer. Pure but for the ids it draws; nothing here is true before the next ledger is written.
 /// </summary>
-/// <param name="state">The ledger at rest.</param>
 /// <param name="live">The live sessions that the ledger's rows hold.</param>
 /// <param name="options">The session settings.</param>
-/// <param name="ids">New ids.</param>
 /// <param name="now">The moment of this decision, in whole microseconds.</param>
 /// <param name="membership">The membership version that had stood for F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
 public sealed class Ledger(

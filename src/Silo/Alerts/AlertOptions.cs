@@ -2,7 +2,6 @@ using MimeKit;
 
 namespace SessionCluster.Silo.Alerts;
 
-/// <summary>Settings <c>Alerts:*</c>.</summary>
 public sealed class AlertOptions : ICheckedOptions
 {
     public const string Section = "Alerts";

@@ -16,7 +16,6 @@ internal sealed class MailSender(MailText text, IOptions<MailOptions> mail, IOpt
 
     public bool IsConfigured => _options.Host.Length > 0;
 
-    /// <summary>The certificates of a file in PEM.</summary>
     public static X509Certificate2Collection Certificates(string file)
     {
         var certificates = new X509Certificate2Collection();

@@ -3,7 +3,6 @@ using MaxMind.GeoIP2;
 
 namespace SessionCluster.Silo.Geo;
 
-/// <summary>Opens database files.</summary>
 internal static class DatabaseFile
 {
     /// <summary>The metadata begin within this many bytes of the end; the format says so.</summary>
@@ -20,7 +19,6 @@ internal static class DatabaseFile
     /// </summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy in the temporary folder.</exception>
     /// <exception cref="InvalidDatabaseException">It is not a database, or one that is not understood. The reader has other exceptions for that, too.</exception>
-    /// <param name="path">The file.</param>
     /// <param name="folder">Where the copy is made; the temporary folder unless given.</param>
     public static OpenDatabase Open(string path, string? folder = null)
     {

@@ -8,7 +8,6 @@ namespace SessionCluster.Silo.Geo;
 /// new; <see cref="Find"/> answers from what was loaded last. A file that cannot be used is reported once and changes nothing.
 /// </summary>
 /// <param name="setting">The setting that names the file, for messages.</param>
-/// <param name="path">The file.</param>
 /// <param name="probe">A look-up that throws on a database of the wrong type.</param>
 /// <param name="logger">Where problems are reported.</param>
 internal sealed partial class WatchedDatabase(string setting, string path, Action<DatabaseReader> probe, ILogger logger)

@@ -25,7 +25,6 @@ internal static class OwnAddress
     ];
 
     /// <summary>The only IPv4 address, or the only one of IPv6 where there is none of IPv4; of several that from which the database is reached; else null.</summary>
-    /// <param name="candidates">What there is to choose from.</param>
     /// <param name="towardsDatabase">Finds the address from which the database is reached; null where it is on this host.</param>
     public static IPAddress? Choose(IEnumerable<(string Card, IPAddress Address)> candidates, Func<IPAddress?> towardsDatabase)
     {

@@ -186,7 +186,6 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
     /// <summary>What a read saw.</summary>
     /// <param name="Version">The membership's version.</param>
     /// <param name="Started">When this read began.</param>
-    /// <param name="IsMember">Whether this silo was a member.</param>
     /// <param name="IsShared">Whether another cluster serves the same database.</param>
     private sealed record Sight(long Version, Moment Started, bool IsMember, bool IsShared)
     {

@@ -5,7 +5,6 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>What either database does: the states of grains, reads of rows, the sweeper's statements, and what tells whether it works.</summary>
 internal interface IDatabase : IStorageProbe
 {
-    /// <summary>How its SQL is written.</summary>
     SqlDialect Dialect { get; }
 
     /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most <c>limit</c>.</summary>
@@ -54,7 +53,6 @@ internal interface IDatabase : IStorageProbe
 /// <summary>The database at one moment.</summary>
 internal interface ISqlSnapshot
 {
-    /// <summary>All rows of a statement.</summary>
     ValueTask<List<T>> Rows<T>(string sql, object?[] values, Func<DbDataReader, T> read);
 }
 
@@ -65,7 +63,6 @@ internal static class SqlSnapshots
     public static async ValueTask<long> Number(this ISqlSnapshot snapshot, string sql, params object?[] values) =>
         (await snapshot.Rows(sql, values, static row => row.GetInt64(0)))[0];
 
-    /// <summary>The rows of one statement.</summary>
     public static Task<List<T>> Rows<T>(this IDatabase reads, string sql, object?[] values, Func<DbDataReader, T> read) =>
         reads.Point(snapshot => snapshot.Rows(sql, values, read));
 
@@ -131,7 +128,6 @@ internal sealed record SqlDialect
     /// <summary>An id as a parameter: SQLite holds 16 bytes, big endian, PostgreSQL a uuid.</summary>
     public required Func<Guid, object> Id { get; init; }
 
-    /// <summary>An id of a row.</summary>
     public required Func<DbDataReader, int, Guid> ReadId { get; init; }
 
     /// <summary>
@@ -164,7 +160,6 @@ internal interface IStorageProbe
     Task Write();
 }
 
-/// <summary>Measures how much is in the database.</summary>
 internal sealed class MeasuredStorage(IDatabase database, TimeProvider time) : IStorageLevels
 {
     /// <summary>All rows are counted soonest; those past their end are few.</summary>

@@ -2,9 +2,7 @@ namespace SessionCluster.Silo.Storage;
 
 /// <summary>What the write of a ledger puts into rows: its own, and those of the sessions and events that it carries.</summary>
 /// <param name="Payload">The ledger without its change, as JSON.</param>
-/// <param name="Created">Sessions to insert.</param>
 /// <param name="Ended">Sessions to delete, and what is kept of them.</param>
-/// <param name="Events">Events to append.</param>
 internal sealed record LedgerRows(string Payload, SessionRow[] Created, EndedRow[] Ended, EventInfo[] Events)
 {
     public static LedgerRows From(LedgerV1 ledger) => new(

@@ -42,7 +42,6 @@ internal static class PostgreSqlCommands
         }
     }
 
-    /// <summary>Reads all rows of one statement.</summary>
     public static async Task<List<T>> Rows<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
     {
         var rows = new List<T>();

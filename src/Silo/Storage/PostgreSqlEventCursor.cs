@@ -63,10 +63,7 @@ internal static class PostgreSqlEventCursor
     private static ulong Number(string text) => ulong.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>The log at one moment.</summary>
-    /// <param name="Incarnation">Which log.</param>
     /// <param name="PrunedTransaction">The furthest pruned place.</param>
-    /// <param name="PrunedSequence">The number in it.</param>
-    /// <param name="Oldest">The oldest transaction that runs, or the next one.</param>
     /// <param name="Next">The first transaction that has not begun.</param>
     private sealed record Log(int Incarnation, ulong PrunedTransaction, long PrunedSequence, ulong Oldest, ulong Next)
     {
@@ -85,7 +82,6 @@ internal static class PostgreSqlEventCursor
 
 /// <summary>A place in PostgreSQL's event log, written as three numbers with dots between.</summary>
 /// <param name="Incarnation">Which log; see <see cref="EventHistory"/>.</param>
-/// <param name="Transaction">The transaction that appended the event.</param>
 /// <param name="Sequence">The event's number.</param>
 internal readonly record struct EventCursor(int Incarnation, ulong Transaction, long Sequence)
 {

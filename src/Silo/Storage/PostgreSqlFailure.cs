@@ -11,9 +11,7 @@ internal static class PostgreSqlFailure
     private const string Password = PostgreSqlOptions.PasswordFileSetting;
 
     /// <summary>The failure with what an operator can do, naming the setting.</summary>
-    /// <param name="source">The connections.</param>
     /// <param name="leastConnections">How many the process needs.</param>
-    /// <param name="error">The failure.</param>
     public static StorageStartException Explain(NpgsqlDataSource source, int leastConnections, Exception error)
     {
         var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);

@@ -3,7 +3,6 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>Settings of the PostgreSQL storage: where the database is from <c>Storage</c>, how it is used from <c>Storage:PostgreSql</c>.</summary>
 public sealed class PostgreSqlOptions : ICheckedOptions
 {
-    /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:PostgreSql";
 
     public const string ConnectionSetting = $"Storage:{nameof(DatabaseSettings.ConnectionString)}";

@@ -21,7 +21,6 @@ internal sealed class PostgreSqlReader : IAsyncDisposable
 
     private readonly Task _loops;
 
-    /// <param name="source">The connections.</param>
     /// <param name="readers">How many read at a time.</param>
     public PostgreSqlReader(NpgsqlDataSource source, int readers, TimeProvider time)
     {

@@ -47,8 +47,6 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
 }
 
 /// <summary>A write that waits for its lane.</summary>
-/// <param name="change">What it changes.</param>
-/// <param name="since">From when on it waits.</param>
 internal sealed class PendingWrite(StateChange change, Moment since)
 {
     public StateChange Change => change;
@@ -78,12 +76,8 @@ internal sealed class PendingWrite(StateChange change, Moment since)
 /// When the connection is lost in the middle, the server may still be at work on the transaction: its outcome is unknown, every caller
 /// hears so at once, and the server's own time limits bound how late it can still take effect.
 /// </remarks>
-/// <param name="source">The connections.</param>
-/// <param name="options">The limits.</param>
 /// <param name="command">Makes the statement of a group of writes; it answers a version for each, in their order.</param>
-/// <param name="writer">Whose lane it is.</param>
 /// <param name="failures">Where failures are reported, for all lanes together.</param>
-/// <param name="time">The clock.</param>
 internal sealed class WriteLane(
     NpgsqlDataSource source, PostgreSqlOptions options, Func<IReadOnlyList<PendingWrite>, NpgsqlCommand> command, PostgreSqlWriter writer,
     WriteFailures failures, TimeProvider time) : IAsyncDisposable

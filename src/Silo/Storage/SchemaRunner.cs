@@ -10,7 +10,6 @@ namespace SessionCluster.Silo.Storage;
 /// </summary>
 internal static class SchemaRunner
 {
-    /// <param name="connection">An open connection to the database.</param>
     /// <param name="scripts">The scripts of this program, in order.</param>
     /// <param name="now">The moment to record.</param>
     /// <param name="database">The database's name, for the message.</param>
@@ -65,8 +64,6 @@ internal static class SchemaRunner
 
 /// <summary>One numbered script of a schema. A script that was released is never edited.</summary>
 /// <param name="Number">Its place in the order, from 1.</param>
-/// <param name="Name">Its file name.</param>
-/// <param name="Sql">Its statements.</param>
 internal sealed record SchemaScript(int Number, string Name, string Sql)
 {
     /// <summary>The scripts of this program for a database system, in order.</summary>

@@ -33,7 +33,6 @@ internal sealed class SessionListSql : ListSql
     /// <summary>The key of a row: on SQLite its place in the table.</summary>
     private string Key => Dialect.IsSqlite ? "rowid" : "id";
 
-    /// <summary>What the page is ordered by.</summary>
     private string OrderBy
     {
         get

@@ -46,7 +46,6 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     /// <summary>For reads of single rows and of one user.</summary>
     public SqliteReaders Points { get; }
 
-    /// <summary>For lists and searches.</summary>
     public SqliteReaders Lists { get; }
 
     public SqlDialect Dialect => SqlDialect.Sqlite;

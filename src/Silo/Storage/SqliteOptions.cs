@@ -3,7 +3,6 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>Limits of the SQLite storage; section <c>Storage:Sqlite</c>.</summary>
 public sealed class SqliteOptions : ICheckedOptions
 {
-    /// <summary>The section of the settings.</summary>
     public const string Section = "Storage:Sqlite";
 
     /// <summary>How long a write waits to be tried, and a read for a connection: twice as long as a statement waits for another's lock, and less than its caller waits.</summary>

@@ -10,7 +10,6 @@ internal static class SqliteStates
     private const string NoText = "";
 
     /// <summary>Reads a state, and what belongs to it, inside a read transaction.</summary>
-    /// <param name="link">A reading connection.</param>
     /// <param name="endedSince">From when on ended sessions are read along, in microseconds since 1970.</param>
     public static StoredState? Read(SqliteLink link, StateQuery query, long endedSince)
     {

@@ -219,6 +219,5 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>One write as it waits.</summary>
     /// <param name="Run">Makes the changes and remembers the result.</param>
     /// <param name="Complete">Answers the caller: with the result when the changes are durable, else with the failure.</param>
-    /// <param name="Since">From when on it waits.</param>
     private sealed record Operation(Action<SqliteLink> Run, Action<Exception?> Complete, Moment Since);
 }

@@ -7,32 +7,25 @@ namespace SessionCluster.Silo.Storage;
 internal abstract record StateChange(long? Expected);
 
 /// <summary>A write of a user's ledger with the sessions it creates and ends and its events.</summary>
-/// <param name="User">Whose ledger.</param>
 /// <param name="Expected">The version that the row must have; null when there must be none.</param>
 /// <param name="Rows">What goes into rows.</param>
 internal sealed record LedgerChange(string User, long? Expected, LedgerRows Rows) : StateChange(Expected);
 
 /// <summary>An update of a session's row. It never inserts: what a ledger write has deleted stays deleted.</summary>
 /// <param name="Expected">The version that the row must have.</param>
-/// <param name="Row">The whole row.</param>
 internal sealed record SessionChange(long? Expected, SessionRow Row) : StateChange(Expected);
 
 /// <summary>A write of any other state: one row for each state name and key. SQLite only.</summary>
-/// <param name="Name">The name of the state.</param>
-/// <param name="Key">The key of the grain.</param>
 /// <param name="Expected">The version that the row must have; null when there must be none.</param>
 /// <param name="Payload">The state as JSON; null clears it and leaves the version, so that a version is never given twice.</param>
 /// <param name="Modified">The moment of the write, in microseconds since 1970.</param>
 internal sealed record PlainChange(string Name, string Key, long? Expected, string? Payload, long Modified) : StateChange(Expected);
 
 /// <summary>Which state to read.</summary>
-/// <param name="Kind">How it is stored.</param>
-/// <param name="Key">The key of its grain.</param>
 /// <param name="Known">For a ledger: the version that the reader has, whose session rows it does not need again.</param>
 internal sealed record StateQuery(StateKind Kind, string Name, string Key, long? Known);
 
 /// <summary>A state as one read found it.</summary>
-/// <param name="Version">The version of the row.</param>
 /// <param name="Payload">Its JSON; null when it was cleared, and for a ledger at the version that the reader knew.</param>
 /// <param name="Live">For a ledger at another version: the payloads of the user's sessions, the oldest first.</param>
 /// <param name="EndedLately">For a ledger at another version: the payloads of what is kept of lately ended sessions.</param>

@@ -15,7 +15,6 @@ internal enum StorageProvider
 /// <summary>Registers the storage that the settings choose.</summary>
 internal static class StorageServices
 {
-    /// <summary>The setting that chooses.</summary>
     public const string Setting = "Storage:Provider";
 
     /// <summary>The storage name that the states of users and sessions ask for.</summary>

@@ -8,8 +8,6 @@ namespace SessionCluster.Silo.Storage;
 /// once writes have been taken for a while without a failure between them: a disk that is full still has room for a small write now
 /// and then, which should not be reported as its recovery each time. What failed for want of room is not over before there is some.
 /// </summary>
-/// <param name="time">The clock.</param>
-/// <param name="log">Where it is reported.</param>
 /// <param name="diskIsFull">Whether the disk has no room; null where a server knows.</param>
 internal sealed partial class WriteFailures(TimeProvider time, ILogger log, Func<bool>? diskIsFull = null)
 {

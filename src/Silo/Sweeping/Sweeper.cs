@@ -159,7 +159,6 @@ internal sealed partial class Sweeper(
     private partial void LogSweepFailed(Exception exception);
 }
 
-/// <summary>Settings <c>Sweeping:*</c>.</summary>
 public sealed class SweepOptions : ICheckedOptions
 {
     public const string Section = "Sweeping";

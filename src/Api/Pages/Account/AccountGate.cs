@@ -9,7 +9,6 @@ internal sealed class AccountGate(
 {
     private const string Here = "/account/sessions/";
 
-    /// <summary>Guards a page.</summary>
     public Func<HttpContext, Caller, Task> Of(Func<HttpContext, SessionInfo, Task> page) => (context, _) => Enter(context, page);
 
     private async Task Enter(HttpContext context, Func<HttpContext, SessionInfo, Task> page)

@@ -4,7 +4,6 @@ namespace SessionCluster.Api.Pages.Account;
 /// <param name="Current">The session of this browser.</param>
 /// <param name="Others">The others, the last used first.</param>
 /// <param name="OtherCount">How many others there are.</param>
-/// <param name="Devices">Known devices.</param>
 /// <param name="SignIns">Recent sign-ins, the latest first.</param>
 /// <param name="Warning">The latest unusual sign-in, if its session is another one and live.</param>
 /// <param name="Done">What was just done, in a sentence; null for nothing.</param>
@@ -23,11 +22,8 @@ public sealed record AccountModel(
     public int Unseen { get; init; }
 }
 
-/// <summary>A session in the list.</summary>
-/// <param name="IsCurrent">Whether it is the one of this browser.</param>
 public sealed record SessionRow(SessionInfo Session, DateTimeOffset Now, bool IsCurrent)
 {
-    /// <summary>Its browser.</summary>
     public DeviceWords Device { get; } = DeviceWords.Of(Session.LastUserAgent);
 
     /// <summary>Where the form leads that ends it.</summary>
@@ -40,14 +36,11 @@ public sealed record SessionRow(SessionInfo Session, DateTimeOffset Now, bool Is
 }
 
 /// <summary>A sign-in and what was unusual about it.</summary>
-/// <param name="IsNewDevice">From a device that was not known.</param>
 /// <param name="IsNewCountry">From a country that no sign-in before it came from.</param>
 /// <param name="IsNewNetwork">From a network operator that no sign-in before it came from.</param>
-/// <param name="IsLive">Whether its session is live.</param>
 /// <param name="Ending">How it ended, in a few words.</param>
 public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountry, bool IsNewNetwork, bool IsLive, string Ending)
 {
-    /// <summary>Its browser.</summary>
     public DeviceWords Device { get; } = DeviceWords.Of(Facts.UserAgent);
 
     /// <summary>Whether the person should look at it.</summary>
@@ -64,7 +57,6 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
     /// <summary>Reads the sign-ins of the last 30 days, each compared with those before it only: the first one of all is compared with nothing.</summary>
     /// <param name="logins">The logins, the latest first.</param>
     /// <param name="since">The earliest that is shown.</param>
-    /// <param name="most">Most that are shown.</param>
     public static List<SignIn> Read(
         IReadOnlyList<EventFacts> logins, IReadOnlyList<EventFacts> endings, IReadOnlySet<SessionId> live, DateTimeOffset since, int most)
     {
@@ -91,7 +83,6 @@ public sealed record SignIn(EventFacts Facts, bool IsNewDevice, bool IsNewCountr
 public sealed record EndOthersModel(SessionRow Current, IReadOnlyList<SessionRow> Others, int Count, Frame Frame) : IPageModel;
 
 /// <summary>Says why a session ended.</summary>
-/// <param name="Words">Why.</param>
 /// <param name="At">When; null when it is not known any more.</param>
 /// <param name="Session">Its id, for whoever helps.</param>
 /// <param name="LoginUrl">Where to sign in again; null when that is not known here.</param>

@@ -72,7 +72,6 @@ internal sealed class AccountPages(
         PageWriter.See(context, id == current.Id ? Home : Home + "?done=ended");
     }
 
-    /// <summary>Asks whether to end all others.</summary>
     public async Task AskOthers(HttpContext context, SessionInfo current)
     {
         var (now, live) = (time.GetUtcNow(), await grains.SessionsOf(current.User.Id));

@@ -35,7 +35,6 @@ internal sealed class NotificationPages(IGrainFactory grains, AccountPages accou
         PageWriter.See(context, Home);
     }
 
-    /// <summary>Marks all as seen.</summary>
     public async Task SeenAll(HttpContext context, SessionInfo current)
     {
         await grains.Notifications(current.User.Id).Mark(null, seen: true);

@@ -1,6 +1,5 @@
 namespace SessionCluster.Api.Pages.ApiDocs;
 
-/// <summary>The operations that a search finds.</summary>
 public sealed record ApiDocsModel(string Search, IReadOnlyList<Operation> Operations, int Count, Frame Frame) : IPageModel;
 
 public sealed record OperationModel(Operation Operation, Frame Frame) : IPageModel;
@@ -21,7 +20,6 @@ internal sealed class ApiDocsPages(IOptions<PageOptions> options)
         return PageWriter.Write(context, ApiList.Create(new ApiDocsModel(search, found, ApiDocument.Operations.Count, FrameOf("API"))));
     }
 
-    /// <summary>One operation.</summary>
     public Task One(HttpContext context, Caller caller) =>
         ApiDocument.Operations.FirstOrDefault(operation => operation.Id == context.Request.RouteValues["operation"] as string) is { } found
             ? PageWriter.Write(context, ApiOperation.Create(new OperationModel(found, FrameOf(found.Summary))))

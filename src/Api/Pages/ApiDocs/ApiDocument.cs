@@ -9,7 +9,6 @@ public sealed record Operation(
 /// <summary>A parameter, or a member of a body.</summary>
 public sealed record Member(string Name, string Type, bool IsRequired, string Description);
 
-/// <summary>An answer by its status, with the members of its body.</summary>
 public sealed record Answer(string Status, string Description, string Type, IReadOnlyList<Member> Members);
 
 /// <summary>Reads <c>/openapi/v1.json</c> for people. The document is the one that is served.</summary>

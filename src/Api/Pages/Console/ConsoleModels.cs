@@ -6,7 +6,6 @@ namespace SessionCluster.Api.Pages.Console;
 public sealed record Tile(string Name, string? Url, string Value, string Unit, string Said, IReadOnlyList<double> Curve);
 
 /// <summary>Newest events.</summary>
-/// <param name="Events">The newest first.</param>
 /// <param name="Seen">The one that was on top before; empty when the page is new.</param>
 public sealed record NewestModel(IReadOnlyList<EventFacts> Events, string Seen)
 {
@@ -75,18 +74,15 @@ public sealed record Sorting(string Order, string Url)
 
 /// <summary>The filters of a list that are in use.</summary>
 /// <param name="Filters">What each says, and the address of the list without it.</param>
-/// <param name="ClearUrl">The list without any.</param>
 public sealed record FiltersModel(IReadOnlyList<(string Text, string Without)> Filters, string ClearUrl);
 
 public sealed record SessionTable(IReadOnlyList<SessionInfo> Rows, DateTimeOffset Now, bool HasUser, Sorting? Sorting = null);
 
-/// <summary>The list of sessions.</summary>
 public sealed record SessionsModel(
     SessionTable Table, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, FiltersModel InUse, IReadOnlyDictionary<string, string> Faults, string Order, DateTimeOffset Now, Frame Frame)
     : IPageModel;
 
 /// <summary>One session, live or ended.</summary>
-/// <param name="Live">It, while it is live.</param>
 /// <param name="Login">The event of its login, while it is kept.</param>
 /// <param name="Events">All its events, the newest first.</param>
 /// <param name="Receipt">Of an ending that was just asked for.</param>
@@ -95,10 +91,8 @@ public sealed record SessionModel(
 {
     public UserFacts? User => Live?.User ?? Login?.Event.User ?? Ending?.Event.User;
 
-    /// <summary>Its browser.</summary>
     public DeviceWords Device => DeviceWords.Of(Live?.LastUserAgent ?? Login?.UserAgent ?? "");
 
-    /// <summary>How its user is called.</summary>
     public string UserName => User is { } user ? (user.Username.Length > 0 ? user.Username : user.Id.Value) : "";
 }
 
@@ -110,7 +104,6 @@ public sealed record SessionModel(
 public sealed record UsersModel(UserPage Users, string Prefix, Sorting Sorting, string? FirstUrl, string? NextUrl, DateTimeOffset Now, Frame Frame) : IPageModel;
 
 /// <summary>The field for a user's key.</summary>
-/// <param name="Key">What was typed.</param>
 /// <param name="Fault">What is wrong with it; null for nothing.</param>
 /// <param name="Frame">What stands around.</param>
 public sealed record UserFindModel(string Key, string? Fault, Frame Frame) : IPageModel;
@@ -118,7 +111,6 @@ public sealed record UserFindModel(string Key, string? Fault, Frame Frame) : IPa
 public sealed record UserModel(
     UserInfo User, UserFacts? Facts, SessionTable Table, IReadOnlyList<DeviceInfo> Devices, IReadOnlyList<EventFacts> Events, Receipt? Receipt, string? Done, DateTimeOffset Now, Frame Frame) : IPageModel
 {
-    /// <summary>How it is called.</summary>
     public string Name => Facts is { Name.Length: > 0 } ? Facts.Name : UserName;
 
     /// <summary>Its login name, or key.</summary>
@@ -138,7 +130,6 @@ public sealed record ReceiptModel(Receipt Receipt);
 /// <param name="IsWhole">Whether no other event came between them and those below.</param>
 public sealed record EventRowsModel(IReadOnlyList<EventFacts> Events, string? Top, string Url, DateTimeOffset Now, bool IsFresh = false, bool IsWhole = true);
 
-/// <summary>The event log.</summary>
 public sealed record EventsModel(
     EventRowsModel Rows, PagerModel Pager, IReadOnlyDictionary<string, string> Filters, FiltersModel InUse, string Retention, DateTimeOffset Now, Frame Frame) : IPageModel;
 
@@ -151,7 +142,6 @@ public sealed record StagesModel(ImmutableArray<StageInfo> Stages, string? Done,
 /// <param name="Values">What the fields hold.</param>
 /// <param name="Faults">What is wrong with them.</param>
 /// <param name="Warnings">What is allowed and hardly meant.</param>
-/// <param name="Done">What was just done.</param>
 public sealed record StageModel(
     StageInfo? Stage, IReadOnlyDictionary<string, string> Values, IReadOnlyDictionary<string, string> Faults, IReadOnlyList<string> Warnings, string? Done, Frame Frame) : IPageModel
 {
@@ -160,11 +150,8 @@ public sealed record StageModel(
 }
 
 /// <summary>A field that holds a duration.</summary>
-/// <param name="Name">The field.</param>
 /// <param name="Label">How people call it.</param>
-/// <param name="Help">What it is for, in a sentence.</param>
 /// <param name="Zero">What no time at all means for it.</param>
-/// <param name="Value">What it holds.</param>
 /// <param name="Fault">What is wrong with that; null for nothing.</param>
 public sealed record DurationField(string Name, string Label, string Help, string Zero, string Value, string? Fault)
 {

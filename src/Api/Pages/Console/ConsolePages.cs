@@ -24,7 +24,6 @@ internal sealed class ConsolePages(
     private static readonly (string Name, Func<string, string> Said)[] EventFilterNames =
         [("search", text => $"\u201c{text}\u201d"), ("action", EventWords.Kind), ("username", text => $"User {text}"), ("client_ip", text => text)];
 
-    /// <summary>Live sessions.</summary>
     public async Task Sessions(HttpContext context, ApiKey key)
     {
         var errors = new FieldErrors();
@@ -84,7 +83,6 @@ internal sealed class ConsolePages(
             : PageWriter.Write(context, Session.Create(new SessionModel(id, null, null, null, [], receipt, time.GetUtcNow(), gate.FrameOf(key, "Session", ConsolePlace.Sessions)))));
     }
 
-    /// <summary>The event log.</summary>
     public async Task Events(HttpContext context, ApiKey key)
     {
         var request = context.Request.Query;

@@ -1,7 +1,6 @@
 namespace SessionCluster.Api.Pages.Console;
 
 /// <summary>What this process has counted up to a moment.</summary>
-/// <param name="At">The moment.</param>
 /// <param name="Checks">Checks over HTTP.</param>
 /// <param name="FromMemory">Those answered from memory.</param>
 /// <param name="Logins">Logins that made a session.</param>
@@ -11,7 +10,6 @@ public sealed record Totals(DateTimeOffset At, long Checks, long FromMemory, lon
 {
     public long Ended => Endings.Values.Sum();
 
-    /// <summary>Sessions that broken bindings ended.</summary>
     public long Broken => Endings.GetValueOrDefault("binding_broken");
 }
 

@@ -16,7 +16,6 @@ internal sealed class ServerPages(
     // However many tabs ask, the sessions are counted once in a while.
     private LiveCount? _live;
 
-    /// <summary>The overview, or one of its parts.</summary>
     public async Task Overview(HttpContext context, ApiKey key)
     {
         var canRead = key.Roles.HasFlag(Roles.Read);
@@ -35,7 +34,6 @@ internal sealed class ServerPages(
         await PageWriter.Write(context, Console.Overview.Create(model));
     }
 
-    /// <summary>Explains bindings.</summary>
     public async Task Bindings(HttpContext context, ApiKey key)
     {
         var (from, to) = (context.Request.Query["from"].ToString().Trim(), context.Request.Query["to"].ToString().Trim());

@@ -15,13 +15,11 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
 
     public Task New(HttpContext context, ApiKey key) => Show(context, key, null, Values(StageInfo.New(Guid.Empty, "")), new FieldErrors(), null);
 
-    /// <summary>Makes it.</summary>
     public async Task Create(HttpContext context, ApiKey key) => await Save(context, key, null, StageInfo.New(RandomUuid.Next(), ""));
 
     public Task One(HttpContext context, ApiKey key) => Of(context, stage =>
         Show(context, key, stage, Values(stage), new FieldErrors(), context.Request.Query["done"] == "saved" ? "Saved. New logins have these settings; live sessions keep theirs." : null));
 
-    /// <summary>Changes it.</summary>
     public Task Update(HttpContext context, ApiKey key) => Of(context, stage => Save(context, key, stage, stage));
 
     public Task Delete(HttpContext context, ApiKey key) => Of(context, async stage =>

@@ -13,7 +13,6 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
 
     private const int PageSize = 50;
 
-    /// <summary>The list, or the field.</summary>
     public Task List(HttpContext context, ApiKey key) => key.Roles.HasFlag(Roles.Read) ? Search(context, key) : Find(context, key);
 
     private Task Find(HttpContext context, ApiKey key)
@@ -56,7 +55,6 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
 
     public Task Get(HttpContext context, ApiKey key) => Of(context, user => Show(context, key, user, null, null));
 
-    /// <summary>Ends all sessions.</summary>
     public Task EndAll(HttpContext context, ApiKey key) => Of(context, async user =>
     {
         var reason = ConsolePages.Reason((await FormFields.Read(context)).One("reason"));
@@ -64,7 +62,6 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         await Show(context, key, user, await commits.End(user, command), "All sessions have ended, everywhere.");
     });
 
-    /// <summary>Ends all sessions and refuses logins.</summary>
     public Task Deactivate(HttpContext context, ApiKey key) => SetActive(context, key, active: false, "The user is deactivated: all sessions have ended, and no login succeeds.");
 
     /// <summary>Lets the user log in again.</summary>

@@ -2,15 +2,12 @@ namespace SessionCluster.Api.Pages.NotMe;
 
 /// <summary>A login of which somebody says that it was not theirs.</summary>
 /// <param name="User">Whose account it is.</param>
-/// <param name="Ip">Its address.</param>
-/// <param name="Device">Its browser.</param>
 /// <param name="Place">Its place; empty when unknown.</param>
 public sealed record NotMeLogin(UserFacts User, DateTimeOffset At, string? Ip, DeviceWords Device, string Place)
 {
     public static NotMeLogin Of(EventFacts facts) =>
         new(facts.Event.User, facts.Event.Created, facts.Event.ClientIp, DeviceWords.Of(facts.UserAgent), PlaceWords.Of(facts.Geo, ""));
 
-    /// <summary>The login of a live session.</summary>
     public static NotMeLogin Of(SessionInfo session) =>
         new(session.User, session.Created, session.LastIp, DeviceWords.Of(session.LastUserAgent), PlaceWords.Of(session.Geo, ""));
 }

@@ -1,9 +1,7 @@
 namespace SessionCluster.Api.Pages.Words;
 
-/// <summary>Binding modes in words.</summary>
 internal static class BindingWords
 {
-    /// <summary>What a network binding compares.</summary>
     public static string Of(NetworkBinding binding) => binding switch
     {
         NetworkBinding.Asn => "Operator",
@@ -12,7 +10,6 @@ internal static class BindingWords
         _ => "Nothing",
     };
 
-    /// <summary>What a GeoIP binding compares.</summary>
     public static string Of(GeoIpBinding binding) => binding switch
     {
         GeoIpBinding.Continent => "Continent",
@@ -21,7 +18,6 @@ internal static class BindingWords
         _ => "Nothing",
     };
 
-    /// <summary>All that a mode compares.</summary>
     public static string Long(string mode) => mode switch
     {
         "bind_asn" => "Operator",

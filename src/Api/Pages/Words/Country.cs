@@ -10,7 +10,6 @@ internal static class Country
     /// <summary>The name; the code itself where there is none.</summary>
     public static string Name(string code) => Names.GetValueOrDefault(code, code);
 
-    /// <summary>The name of a continent.</summary>
     public static string Continent(string? code) => code switch
     {
         "AF" => "Africa",
@@ -31,7 +30,6 @@ internal static class Country
     }
 }
 
-/// <summary>Places and networks in words.</summary>
 internal static class PlaceWords
 {
     /// <summary>City and country; <paramref name="unknown"/> where neither is known.</summary>

@@ -1,7 +1,6 @@
 namespace SessionCluster.Api.Pages.Words;
 
 /// <summary>A browser or program in words: "Firefox on Linux", and the icon that goes with it.</summary>
-/// <param name="Icon">The name of its icon.</param>
 /// <param name="IsKnown">False when the user agent says nothing that is understood.</param>
 public readonly record struct DeviceWords(string Icon, string Name, bool IsKnown)
 {

@@ -1,10 +1,7 @@
 namespace SessionCluster.Api.Pages.Words;
 
 /// <summary>An ending in plain words, for the person whose session it was. It names no address and no place: whoever holds the old cookie reads it.</summary>
-/// <param name="Icon">The name of its icon.</param>
 /// <param name="Tone">The class of its tone; empty for none.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="WhatToDo">What to do now.</param>
 /// <param name="IsTwoCases">Whether there are two cases to tell apart: it was the person, or it was not.</param>
 /// <param name="CanSignIn">Whether signing in again helps.</param>
 public sealed record EndingWords(string Icon, string Tone, string Reason, string WhatToDo, bool IsTwoCases = false, bool CanSignIn = true)

@@ -1,7 +1,6 @@
 namespace SessionCluster.Api.Pages.Words;
 
 /// <summary>An event in words.</summary>
-/// <param name="Icon">The name of its icon.</param>
 /// <param name="Tone">The class of its tone; empty for none.</param>
 /// <param name="What">What happened: "Signed in from a new device".</param>
 /// <param name="Detail">More about it; what callers named stands in it.</param>
@@ -22,7 +21,6 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
         };
     }
 
-    /// <summary>The events of an action.</summary>
     public static string Kind(string action) => action switch
     {
         EventActions.Login => "Logins",

@@ -17,7 +17,6 @@ internal static class TimeWords
     /// <summary>The time of day alone.</summary>
     public static HtmlString Clock(DateTimeOffset at) => Element(at, Text(at, "HH:mm:ss"));
 
-    /// <summary>The day alone.</summary>
     public static HtmlString Day(DateTimeOffset at) => Element(at, Text(at, "d MMM yyyy"));
 
     /// <summary>A past moment as the account pages say it: "41 minutes ago", "Yesterday, 22:14".</summary>
