@@ -55,8 +55,10 @@ public sealed class CrashTests : IDisposable
                 await answered.WaitAsync();
             }
 
+            // In this order: what was on its way when the signal came was asked of a living server.
+            var killing = server.Kill();
             killed.Set();
-            await server.Kill();
+            await killing;
             broken = (await Task.WhenAll(loops)).Count(isBroken => isBroken);
         }
 
