@@ -17,7 +17,7 @@ public sealed class ClusterEdgeTests : IDisposable
     private const string Abroad = "198.51.100.1";
 
     /// <summary>Sessions that are ended, or broken, while all is well.</summary>
-    private static readonly int Sessions = Rounds.Sessions(usual: 500);
+    private static readonly int Sessions = Rounds.Sessions(usual: 200);
 
     private const int AtATime = 16;
 
