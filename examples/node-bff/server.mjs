@@ -7,8 +7,8 @@ const server = (process.env.SESSIONCLUSTER_ADDRESS ?? "http://localhost:8080").r
 const key = process.env.SESSIONCLUSTER_API_KEY;
 const stage = process.env.SESSIONCLUSTER_STAGE ?? "default";
 const timeout = Number(process.env.SESSIONCLUSTER_TIMEOUT_MS ?? 5000);
-// The server's PublicUrl and, where it has one, its Cookies:Domain, by which it names its cookies. No other name counts: what is called otherwise,
-// another host of the domain, or whoever is on the way of plain http, may have set.
+// The server's PublicUrl and, where it has one, its Cookies:Domain, by which it names its cookies. No other name counts: what is called otherwise
+// may have been set by another host of the domain, or by whoever is on the way of plain http.
 const isSecure = (process.env.SESSIONCLUSTER_PUBLIC_URL ?? server).startsWith("https:");
 const prefix = !isSecure ? "" : process.env.SESSIONCLUSTER_COOKIE_DOMAIN ? "__Secure-" : "__Host-";
 const [sessionCookie, deviceCookie] = [`${prefix}sessioncluster_session`, `${prefix}sessioncluster_device`];
@@ -88,7 +88,10 @@ async function login(request, response, client) {
   }, 201, 403, 409);
   if (status !== 201 && !["access-denied", "challenge-required", "session-limit"].includes(json?.type)) throw new Unavailable(json?.detail);
   if (status !== 201) return send(response, status, { error: json.detail });
-  if (json.cookies[0].name !== sessionCookie) throw new Error(`Set SESSIONCLUSTER_PUBLIC_URL to the server's PublicUrl: its cookie is ${json.cookies[0].name}.`);
+  if (json.cookies[0].name !== sessionCookie) {
+    await call("POST", "sessions/revoke/", { token: json.token, client }, 200);
+    throw new Error(`Set SESSIONCLUSTER_PUBLIC_URL and SESSIONCLUSTER_COOKIE_DOMAIN to the server's PublicUrl and Cookies:Domain: its cookie is ${json.cookies[0].name}.`);
+  }
   // The cookies are passed on as they are: HttpOnly, SameSite, and Secure where the server's PublicUrl is https.
   send(response, 200, { session: json.session.uuid, known_device: json.known_device }, {
     "set-cookie": json.cookies.map((cookie) => cookie.set_cookie),

@@ -57,6 +57,9 @@ internal sealed class BrowserCookies(CookieBuilder over)
         Remove(context, Names(isDevice: false), With(context, SetCookieHeaderValue.Parse(like ?? $"{SessionName}=; path=/; samesite=lax"), isDevice: false));
     }
 
+    /// <summary>Whether the app's own name is one that browsers keep for its host alone: then neither cookie has the server's Domain.</summary>
+    private bool IsNamedForHost => over.Name?.StartsWith(HostPrefix, StringComparison.Ordinal) == true;
+
     private string[] Names(bool isDevice) => isDevice ? DeviceNames : over.Name is { } own ? [own] : SessionNames;
 
     private string? First(HttpRequest request, string[] names)
@@ -75,11 +78,11 @@ internal sealed class BrowserCookies(CookieBuilder over)
 
     /// <summary>
     /// Whether a name counts over https. The server's own cookies are called <c>__Secure-</c> where they are for a whole domain; an app whose
-    /// session cookie is <c>__Host-</c> by its <c>Cookie.Name</c> wants none that another host with https can set.
+    /// own name is for its host alone wants none that another host with https can set.
     /// </summary>
     private bool Counts(string name) =>
         name.StartsWith(HostPrefix, StringComparison.Ordinal)
-        || (name.StartsWith(SecurePrefix, StringComparison.Ordinal) && over.Name?.StartsWith(HostPrefix, StringComparison.Ordinal) != true);
+        || (name.StartsWith(SecurePrefix, StringComparison.Ordinal) && !IsNamedForHost);
 
     private bool IsSecure(HttpRequest request, bool byDefault) => over.SecurePolicy switch
     {
@@ -118,7 +121,7 @@ internal sealed class BrowserCookies(CookieBuilder over)
     /// <summary>The cookie as the app wants it.</summary>
     private SetCookieHeaderValue With(HttpContext context, SetCookieHeaderValue cookie, bool isDevice)
     {
-        cookie.Domain = over.Domain ?? cookie.Domain;
+        cookie.Domain = over.Domain ?? (IsNamedForHost ? default : cookie.Domain);
         cookie.Path = over.Path ?? cookie.Path;
         cookie.SameSite = over.SameSite == Microsoft.AspNetCore.Http.SameSiteMode.Unspecified ? cookie.SameSite : (SameSiteMode)over.SameSite;
         cookie.Secure = IsSecure(context.Request, byDefault: cookie.Secure);

@@ -66,18 +66,19 @@ public sealed class CookieTests
 
     /// <summary>Also of a server with plain http, whose names have no prefix, and of one whose cookies are for a whole domain.</summary>
     [Theory]
-    [InlineData("", null, "__Host-")]
-    [InlineData("__Secure-", "example.com", "__Secure-")]
-    public void What_is_written_over_https_is_read_again(string fromServer, string? domain, string prefix)
+    [InlineData("", null, null, "__Host-")]
+    [InlineData("__Secure-", "example.com", null, "__Secure-")]
+    [InlineData("__Secure-", "example.com", "__Host-mine", "__Host-")]
+    public void What_is_written_over_https_is_read_again(string fromServer, string? domain, string? name, string prefix)
     {
         var context = new DefaultHttpContext();
         context.Request.IsHttps = true;
-        var cookies = new BrowserCookies(new CookieBuilder());
+        var cookies = new BrowserCookies(name is null ? new CookieBuilder() : new CookieBuilder { Name = name });
 
         cookies.Append(context, [.. FromServer(fromServer).Select(cookie => domain is null ? cookie : cookie with { SetCookie = $"{cookie.SetCookie}; Domain={domain}" })]);
 
-        Assert.Equal([$"{prefix}{Session}=v", $"{prefix}{Device}=v"], Set(context).Select(cookie => cookie.Split(';')[0]));
-        Assert.All(Set(context), cookie => Assert.Equal(domain is not null, cookie.Contains("domain=example.com", StringComparison.Ordinal)));
+        Assert.Equal([$"{name ?? prefix + Session}=v", $"{prefix}{Device}=v"], Set(context).Select(cookie => cookie.Split(';')[0]));
+        Assert.All(Set(context), cookie => Assert.Equal(prefix == "__Secure-", cookie.Contains("domain=example.com", StringComparison.Ordinal)));
         context.Request.Headers.Cookie = Set(context)[0].Split(';')[0];
         Assert.Equal("v", cookies.Token(context.Request));
     }

@@ -152,6 +152,7 @@ public sealed class PageTests(FlowServer server) : IClassFixture<FlowServer>
     [InlineData(HttpStatusCode.Forbidden, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe")]
     [InlineData(HttpStatusCode.Forbidden, "Accept: image/png,image/*;q=0.8,*/*;q=0.5")]
     [InlineData(HttpStatusCode.OK, "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty")]
+    [InlineData(HttpStatusCode.OK, "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: empty", "Accept: text/html; blazor-enhanced-nav=on")]
     [InlineData(HttpStatusCode.OK, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Purpose: prefetch;prerender")]
     [InlineData(HttpStatusCode.SeeOther, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")]
     [InlineData(HttpStatusCode.SeeOther, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: empty")]

@@ -25,6 +25,7 @@ public sealed class StartTests
             ("Login:Url=javascript:alert(1)", "Login:Url"),
             ("Login:AllowedRedirects:0=https://a.test/path", "Login:AllowedRedirects:0"),
             ("Keys:0=c2hvcnQ=", "Keys:0"),
+            ("Storage:Sqlite:LogPages=1", "Storage:Sqlite:LogPages"),
         },
         new[]
         {
@@ -54,6 +55,7 @@ public sealed class StartTests
         Alone("urls=http://127.0.0.1:99999", "urls"),
         Alone("urls=https://127.0.0.1:0", "Kestrel:Certificates:Default:KeyPath"),
         Alone("urls=http://192.0.2.77:8080", "urls (ASPNETCORE_URLS)"),
+        Alone("urls=http://localhost:8x", "urls: 'http://localhost:8x' is not a URL to listen on"),
         Alone("urls=http://127.0.0.l:8080", "urls: 'http://127.0.0.l:8080' does not say on which address to listen"),
         Alone("urls=http://sessions.example.test:8080", "Write an IP address of this host, localhost, or * for all."),
         Alone("Kestrel:Endpoints:Http:Url=http://intern:0", "Kestrel:Endpoints:Http:Url: 'http://intern:0' does not say"),
@@ -73,6 +75,17 @@ public sealed class StartTests
         var (exitCode, log) = await ServerProcess.StartRefused(folder.In("data"), settings.Select(bad => bad.Setting));
 
         AssertToldPlainly(exitCode, log, [.. settings.Select(bad => bad.Told)]);
+    }
+
+    [PostgreSqlFact]
+    public async Task Bad_settings_of_PostgreSql_stop_the_start_with_the_others()
+    {
+        using var folder = new TempFolder();
+
+        var (exitCode, log) = await ServerProcess.StartKindRefused(
+            folder.In("data"), ServerKind.OnPostgreSql, "Storage:PostgreSql:StatementTimeout=seconds=20", "Cluster:CallTimeout=seconds=20", "Events:MaxReaders=0");
+
+        AssertToldPlainly(exitCode, log, "Storage:PostgreSql:StatementTimeout", "Events:MaxReaders");
     }
 
     [Fact]

@@ -15,9 +15,10 @@ public sealed class AlertLinks
     /// <summary>For the person whom an event is about: their own sessions.</summary>
     public (Uri Url, string Label)? Account => To(SessionsPath, "Your sessions");
 
-    /// <summary>For operators: the console's page of the event's session, or of the event where it is about none.</summary>
+    /// <summary>For operators: the console's page of the event's session, or of the event where it is about none. What tries a transport is in no log.</summary>
     public (Uri Url, string Label)? Console(EventInfo entry) =>
-        entry.Session is { } session ? To($"/admin/sessions/{session}/", "Session in the console") : To($"/admin/events/{entry.Pk:D}/", "Event in the console");
+        entry.Action == EventActions.Custom ? null
+        : entry.Session is { } session ? To($"/admin/sessions/{session}/", "Session in the console") : To($"/admin/events/{entry.Pk:D}/", "Event in the console");
 
     private (Uri Url, string Label)? To(string path, string label) => _site is null ? null : (new Uri(_site, path), label);
 }

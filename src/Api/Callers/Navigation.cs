@@ -18,13 +18,13 @@ internal static class Navigation
 
     /// <summary>
     /// Whether the answer may be a page, opened or read by a script, and not an image, a frame or another part of a page. A page that its site's
-    /// service worker asks for comes as one without a destination.
+    /// service worker asks for comes with the destination "empty", and so do those that Blazor fetches, with the mode "no-cors".
     /// </summary>
     public static bool MayBePage(HttpRequest request)
     {
         var (mode, destination) = Fetch(request);
         return mode.Count + destination.Count > 0
-            ? mode is not ["no-cors"] && destination is [] or ["document"] or ["empty"]
+            ? destination is ["document"] or ["empty"] || (destination is [] && mode is not ["no-cors"])
             : request.Headers.Accept.Count == 0 || Is(request);
     }
 

@@ -155,7 +155,8 @@ public static class ListenUrls
     {
         try
         {
-            return BindingAddress.Parse(text).Port is >= 0 and <= ushort.MaxValue;
+            // What is no number behind the last colon is read as a part of the host's name.
+            return BindingAddress.Parse(text) is { Port: >= 0 and <= ushort.MaxValue, Host: var host } && (!host.Contains(':') || host.EndsWith(']'));
         }
         catch (FormatException)
         {

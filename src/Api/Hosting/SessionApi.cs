@@ -38,7 +38,10 @@ public static class SessionApi
         app.UseApart();
         app.UseMiddleware<ForwardAuthTarget>();
         app.UseMiddleware<CheckPaths>();
-        app.UseResponseCompression();
+        // Pages alone are compressed: answers of the API and of forward auth are not wrapped for nothing.
+        app.UseWhen(
+            static context => !context.Request.Path.StartsWithSegments("/api/v3") && !context.Request.Path.StartsWithSegments("/outpost"),
+            static pages => pages.UseResponseCompression());
         app.UseRouting();
         app.UseMiddleware<AnswerMiddleware>();
         var routes = new Routes(app, app.Services.GetRequiredService<Gate>());

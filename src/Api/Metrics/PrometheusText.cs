@@ -22,7 +22,10 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
     /// <summary>Set by the reader that owns this exporter.</summary>
     public Func<int, bool>? Collect { get; set; }
 
-    /// <summary>Whether this thread is reading: what it sees is asked for by a page or a history, which does not want anything measured for it.</summary>
+    /// <summary>
+    /// Whether this thread is reading. A history reads often, for which nothing is to be measured; who wants what is true now, as /metrics, has it
+    /// measured beforehand.
+    /// </summary>
     public static bool IsReading => _isReading;
 
     /// <summary>All metrics, now.</summary>
@@ -151,12 +154,16 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         foreach (var (key, value) in tags)
         {
             var shown = value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            text.Append(text.Length > 0 ? "," : "").Append(Clean(key)).Append("=\"")
+            text.Append(text.Length > 0 ? "," : "").Append(LabelName(key)).Append("=\"")
                 .Append(Escape(shown).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
         }
 
         return text.ToString();
     }
+
+    /// <summary>In snake case, as promtool wants it: Orleans writes some in camel case.</summary>
+    internal static string LabelName(string key) =>
+        string.Concat(Clean(key).Select((c, i) => !char.IsAsciiLetterUpper(c) ? $"{c}" : $"{(i > 0 && char.IsAsciiLetterLower(key[i - 1]) ? "_" : "")}{char.ToLowerInvariant(c)}"));
 
     private static string Number(double value) => value switch
     {

@@ -163,4 +163,7 @@ public static class EventActions
 
     /// <summary>A stage, transport, rule, matcher or binding was deleted.</summary>
     public const string ModelDeleted = "model_deleted";
+
+    /// <summary>A notification that tries a transport. No event of the log has it.</summary>
+    public const string Custom = "custom_";
 }

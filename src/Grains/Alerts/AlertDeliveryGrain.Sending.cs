@@ -13,7 +13,7 @@ public sealed partial class AlertDeliveryGrain
         }
 
         var now = time.GetUtcNow();
-        var entry = new EventInfo(Pk, "custom_", UserFacts.Nobody, null, null, now, "{}");
+        var entry = new EventInfo(Pk, EventActions.Custom, UserFacts.Nobody, null, null, now, "{}");
         const string Body = "This is a test of the transport.";
         return transport.Mode == TransportMode.Local
             ? null

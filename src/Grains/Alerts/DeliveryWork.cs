@@ -133,7 +133,7 @@ internal sealed class DeliveryWork
             HasChanged = true;
             var oldest = longest.Dequeue();
             _failed.Add(oldest with { Next = now, Error = $"Given up to make room: too many wait behind one that was refused. {oldest.Error}".TrimEnd() });
-            Replace(longest, longest.Peek() with { Next = oldest.Next });
+            Replace(longest, longest.Peek() with { Next = oldest.Next, Attempts = oldest.Attempts });
         }
     }
 
@@ -151,9 +151,9 @@ internal sealed class DeliveryWork
         };
     }
 
-    // A pause that a clock set back has made longer than any pause is over.
+    // A pause that a clock set back has made longer than it was is over.
     private static bool Rests(Queue<Delivery> queue, DateTimeOffset now) =>
-        queue.TryPeek(out var first) && first.Next > now && first.Next - now <= LongestPause;
+        queue.TryPeek(out var first) && first.Attempts > 0 && first.Next > now && first.Next - now <= PauseAfter(first.Attempts);
 
     private static void Replace(Queue<Delivery> queue, Delivery first)
     {

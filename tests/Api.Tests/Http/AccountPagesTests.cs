@@ -57,12 +57,13 @@ public sealed class AccountPagesTests : IAsyncLifetime
     [InlineData(""" "password changed, case 4711", "standard_reason": "Logged out" """, "signed out by you", "You signed out.")]
     public async Task A_person_is_told_of_an_ending_without_words_that_are_for_operators(string reason, string told, string toldOnceEnded)
     {
-        var (own, ended) = (_host.Grains.Add("42"), _host.Grains.Add("42"));
-        _host.Grains.Sessions.TryRemove(ended.Id, out _);
-        _host.Grains.Refused[ended.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
+        await using var host = await ApiHost.StartUnder(new FakeTimeProvider(FakeGrains.Now.AddHours(1)));
+        var (own, ended) = (host.Grains.Add("42"), host.Grains.Add("42"));
+        host.Grains.Sessions.TryRemove(ended.Id, out _);
+        host.Grains.Refused[ended.Id] = new ValidateResult(SessionStatus.Revoked, null, null);
         foreach (var (action, context) in new[] { (EventActions.Login, "{}"), (EventActions.Logout, $$"""{"actor": "key", "logout_reason": {{reason}}}""") })
         {
-            _host.Grains.Events.All.Add(new EventInfo(Guid.NewGuid(), action, own.User, "1.2.3.4", ended.Id, FakeGrains.Now, context));
+            host.Grains.Events.All.Add(new EventInfo(Guid.NewGuid(), action, own.User, "1.2.3.4", ended.Id, FakeGrains.Now, context));
         }
 
         var sessions = (await Page(own)).MustBe(200).Text;
@@ -72,7 +73,7 @@ public sealed class AccountPagesTests : IAsyncLifetime
         Assert.Contains(toldOnceEnded, gone, StringComparison.Ordinal);
         Assert.DoesNotContain("case 4711", sessions + gone, StringComparison.Ordinal);
 
-        Task<Answer> Page(SessionInfo session) => _host.Send("GET", "/account/sessions/", null, ("Cookie", _host.CookieOf(session)), ("Accept", "text/html"));
+        Task<Answer> Page(SessionInfo session) => host.Send("GET", "/account/sessions/", null, ("Cookie", host.CookieOf(session)), ("Accept", "text/html"));
     }
 
     [Fact]

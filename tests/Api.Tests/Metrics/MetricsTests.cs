@@ -160,6 +160,15 @@ public sealed class MetricsTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>Orleans writes the labels of what members send one another so; promtool does not accept that.</summary>
+    [Fact]
+    public async Task Labels_are_in_snake_case()
+    {
+        _meter.CreateCounter<long>("some.messages").Add(1, new("ConnectionDirection", "GatewayToClient"), new("http.route", "/x"));
+
+        Assert.Contains("some_messages_total{connection_direction=\"GatewayToClient\",http_route=\"/x\"} 1\n", await Read(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_observed_value_is_the_one_of_the_moment()
     {

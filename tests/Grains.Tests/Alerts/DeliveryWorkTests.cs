@@ -103,12 +103,13 @@ public sealed class DeliveryWorkTests
     }
 
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(1, true)]
-    public void A_pause_that_a_clock_set_back_has_made_longer_than_any_is_over(int ticks, bool isDue)
+    [InlineData(3, 0, false)]
+    [InlineData(3, 1, true)]
+    [InlineData(0, 0, true)]
+    public void A_pause_that_a_clock_set_back_has_made_longer_than_it_was_is_over(int attempts, int ticks, bool isDue)
     {
-        var next = Now + DeliveryWork.LongestPause + TimeSpan.FromTicks(ticks);
-        var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [Delivery("jane") with { Attempts = 1, Next = next }] }, Now);
+        var next = Now + DeliveryWork.PauseAfter(attempts) + TimeSpan.FromTicks(ticks);
+        var work = new DeliveryWork(new AlertDeliveryV1 { Waiting = [Delivery("jane") with { Attempts = attempts, Next = next }] }, Now);
 
         Assert.Equal(isDue, work.Due().Any());
     }

@@ -250,4 +250,21 @@ public sealed class AlertConfigurationTests(PlainServer shared)
         (await _api.Delete($"{Path}{notification["pk"]}/", own)).Is(204);
         Assert.Equal(1, (await _api.Get(Path, own)).At("pagination.count")!.GetValue<int>());
     }
+
+    [Fact]
+    public async Task A_local_notification_of_an_ending_has_no_words_that_are_for_operators()
+    {
+        var user = Actions.NewUser();
+        await _api.NewRule("a1e47000-0de0-4a57-8001-000000000002", $"action = \\\"logout\\\" and user.pk = \\\"{user}\\\"", "\"destination_event_user\": true");
+        var (ended, left) = (await _api.Login(user), await _api.Login(user));
+        (await _api.Post("/api/v3/sessions/revoke/", $$"""{"token": "{{ended.Token}}", "reason": "taken over, case 4711"}""")).Is(200);
+        Answer? answer = null;
+        await Poll.Until(async () =>
+        {
+            answer = (await _api.Get("/api/v3/events/notifications/", ("Authorization", $"Session {left.Token}"))).Is(200);
+            return answer.At("pagination.count")!.GetValue<int>() == 1;
+        });
+
+        Assert.DoesNotContain("case 4711", answer!.Json!.ToJsonString(), StringComparison.Ordinal);
+    }
 }

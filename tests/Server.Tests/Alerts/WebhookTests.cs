@@ -34,6 +34,8 @@ public sealed class WebhookTests(AlertServer shared)
         Assert.Empty(receiver.Attempts);
         (await Test(root)).Is(200);
         Assert.Single(receiver.Attempts);
+        // What is tried is in no log, so there is no page of it.
+        Assert.Null(Assert.Single(receiver.Received).Json["hyperlink"]);
 
         async Task<Answer> Test(X509Certificate2? trusted)
         {

@@ -102,7 +102,7 @@ internal sealed class PostgreSqlServer : IDisposable
         {
             if (Stopwatch.GetElapsedTime(since) > Patience)
             {
-                throw new InvalidOperationException($"PostgreSQL did not start: {File.ReadAllText(Log)}");
+                throw new InvalidOperationException($"PostgreSQL did not start: {(File.Exists(Log) ? File.ReadAllText(Log) : "it has written no log.")}");
             }
 
             Thread.Sleep(50);
