@@ -11,6 +11,8 @@ public sealed class CrashTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
+    private int _asking;
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -55,6 +57,8 @@ public sealed class CrashTests : IDisposable
                 await answered.WaitAsync();
             }
 
+            // The server writes in groups, so there are moments in which all loops make plans.
+            SpinWait.SpinUntil(() => Volatile.Read(ref _asking) > Loops / 2);
             // In this order: what was on its way when the signal came was asked of a living server.
             var killing = server.Kill();
             killed.Set();
@@ -75,7 +79,7 @@ public sealed class CrashTests : IDisposable
     }
 
     /// <summary>One plan after the other until the server is gone; whether it went while it had one to answer.</summary>
-    private static async Task<bool> Load(
+    private async Task<bool> Load(
         FlowApi api, string prefix, ConcurrentDictionary<string, Plan> plans, SemaphoreSlim answered, ManualResetEventSlim killed)
     {
         for (var number = 0; ; number++)
@@ -92,6 +96,7 @@ public sealed class CrashTests : IDisposable
 
             plans[$"{prefix}-{number}"] = plan;
             var wasAlive = !killed.IsSet;
+            Interlocked.Increment(ref _asking);
             try
             {
                 (await api.Get(plan)).Dispose();
@@ -100,6 +105,10 @@ public sealed class CrashTests : IDisposable
             catch (Exception failure) when (IsLost(failure))
             {
                 return wasAlive;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _asking);
             }
         }
     }
