@@ -37,8 +37,9 @@ internal sealed class AccountGate(
         await PageWriter.Write(context, Account.Ended.Create(model), StatusCodes.Status401Unauthorized);
     }
 
+    /// <summary>Where to sign in; null when that is not known here.</summary>
     // A login at another origin leads back only to where it may; its own default is better than an address that it refuses.
-    private string? LoginUrl()
+    internal string? LoginUrl()
     {
         var login = site.Options.LoginUrl;
         return !site.Options.HasLogin ? null

@@ -9,5 +9,12 @@ document.addEventListener("submit", event => {
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 20000);
 });
+// Who leaves an open dialog by keyboard closes it: what lies behind it cannot be seen well.
+document.addEventListener("focusin", event => {
+  const open = document.querySelector("[popover]:popover-open");
+  if (open && !open.contains(event.target) && event.target.matches(":focus-visible")) {
+    open.hidePopover();
+  }
+});
 // Whoever comes back to a page that was kept may send its forms again.
 addEventListener("pageshow", () => document.querySelectorAll("form").forEach(form => delete form.dataset.sent));

@@ -7,7 +7,7 @@ public sealed record Tile(string Name, string? Url, string Value, string Unit, s
 
 /// <summary>Newest events.</summary>
 /// <param name="Seen">The one that was on top before; empty when the page is new.</param>
-public sealed record NewestModel(IReadOnlyList<EventFacts> Events, string Seen)
+public sealed record NewestModel(IReadOnlyList<EventFacts> Events, string Seen, DateTimeOffset Now)
 {
     public string Top => Events.Count > 0 ? Events[0].Event.Pk.ToString() : "";
 

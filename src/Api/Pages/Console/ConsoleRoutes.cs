@@ -28,16 +28,16 @@ internal static class ConsoleRoutes
         var lists = routes.Make<ConsolePages>();
         routes.Page(Root + "sessions/", gate.Of(Roles.Read, lists.Sessions));
         routes.Page(Root + "sessions/{uuid}/", gate.Of(Roles.Read, lists.One));
-        routes.PageForm(Root + "sessions/{uuid}/end/", gate.Of(Roles.Manage, lists.End));
+        Action("sessions/{uuid}/end/", lists.End);
         routes.Page(Root + "events/", gate.Of(Roles.Read, lists.Events));
         routes.Page(Root + "events/{uuid}/", gate.Of(Roles.Read, lists.OneEvent));
 
         var users = routes.Make<UserPages>();
         routes.Page(Root + "users/", gate.Of(Any, users.List));
         routes.Page(Root + "users/{pk}/", gate.Of(Any, users.Get));
-        routes.PageForm(Root + "users/{pk}/end-all/", gate.Of(Roles.Manage, users.EndAll));
-        routes.PageForm(Root + "users/{pk}/deactivate/", gate.Of(Roles.Manage, users.Deactivate));
-        routes.PageForm(Root + "users/{pk}/activate/", gate.Of(Roles.Manage, users.Activate));
+        Action("users/{pk}/end-all/", users.EndAll);
+        Action("users/{pk}/deactivate/", users.Deactivate);
+        Action("users/{pk}/activate/", users.Activate);
 
         var stages = routes.Make<StagePages>();
         routes.Page(Root + "stages/", gate.Of(Any, stages.List));
@@ -45,6 +45,19 @@ internal static class ConsoleRoutes
         routes.PageForm(Root + "stages/new/", gate.Of(Roles.Manage, stages.Create));
         routes.Page(Root + "stages/{pk}/", gate.Of(Any, stages.One));
         routes.PageForm(Root + "stages/{pk}/", gate.Of(Roles.Manage, stages.Update));
-        routes.PageForm(Root + "stages/{pk}/delete/", gate.Of(Roles.Manage, stages.Delete));
+        Action("stages/{pk}/delete/", stages.Delete);
+
+        // The answer to such a form stands at its address: who opens that again is led back to what the form belongs to.
+        void Action(string path, Func<HttpContext, ApiKey, Task> action)
+        {
+            routes.PageForm(Root + path, gate.Of(Roles.Manage, action));
+            routes.Page(Root + path, gate.Of(Any, Back));
+        }
+    }
+
+    private static Task Back(HttpContext context, ApiKey key)
+    {
+        PageWriter.See(context, (context.Request.Path.Value!.EndsWith('/') ? "../" : "./") + context.Request.QueryString);
+        return Task.CompletedTask;
     }
 }

@@ -134,7 +134,7 @@ internal sealed class ServerPages(
     {
         var page = await grains.EventLog().Search(new EventQuery([], null, null, null, Descending: true, 0, most, MostCounted: 0));
         var facts = page.Events.Select(entry => new EventFacts(entry)).ToList();
-        return (new NewestModel([.. facts.Take(NewestEvents)], seen), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
+        return (new NewestModel([.. facts.Take(NewestEvents)], seen, time.GetUtcNow()), [.. facts.Where(entry => entry.Binding is not null).Select(entry => entry.Geo)]);
     }
 
     private async Task<List<Tile>> ReadTiles(bool canRead, (Totals Now, Totals Before, ImmutableArray<Totals> Minutes) counted)

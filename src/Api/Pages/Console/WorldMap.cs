@@ -32,12 +32,15 @@ internal static class WorldMap
     public static HtmlString Draw(string label, IEnumerable<GeoInfo?> sessions, IEnumerable<GeoInfo?> rings)
     {
         // Places of one degree each, the largest first.
-        var spots = sessions.Where(IsPlaced).GroupBy(geo => (Math.Round(geo!.Lat!.Value), Math.Round(geo.Long!.Value)))
-            .OrderByDescending(cell => cell.Count()).Take(MostSpots).Select(cell => Spot(SizeOf(cell.Count()), cell.First()!));
-        var marks = rings.Where(IsPlaced).Take(MostSpots).Select(geo => Spot(" ring", geo!) + Spot(" core", geo!));
+        var cells = sessions.Where(IsPlaced).GroupBy(CellOf).OrderByDescending(cell => cell.Count()).Take(MostSpots).ToDictionary(cell => cell.Key, cell => cell.ToList());
+        var spots = cells.Values.Select(cell => Spot(SizeOf(cell.Count), cell[0]!));
+        // A ring around live sessions leaves them to be seen.
+        var marks = rings.Where(IsPlaced).Take(MostSpots).Select(geo => Spot(" ring", geo!) + Spot(cells.ContainsKey(CellOf(geo)) ? " core full" : " core", geo!));
         return new HtmlString(
             $"""<svg class="map" viewBox="0 0 {Width} {Height}" role="img" aria-label="{System.Net.WebUtility.HtmlEncode(label)}"><use href="{World}"/><g>{string.Concat(spots)}</g><g>{string.Concat(marks)}</g></svg>""");
     }
+
+    private static (double Latitude, double Longitude) CellOf(GeoInfo? geo) => (Math.Round(geo!.Lat!.Value), Math.Round(geo.Long!.Value));
 
     private static bool IsPlaced(GeoInfo? geo) =>
         geo is { Lat: >= -90 and <= 90, Long: >= -180 and <= 180 } && Place(geo.Lat.Value, geo.Long.Value) is { X: >= 0 and <= Width, Y: >= 0 and <= Height };

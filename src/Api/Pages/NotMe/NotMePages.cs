@@ -1,3 +1,5 @@
+using SessionCluster.Api.Pages.Account;
+
 namespace SessionCluster.Api.Pages.NotMe;
 
 /// <summary>A login of which somebody says that it was not theirs.</summary>
@@ -20,7 +22,8 @@ public sealed record NotMeModel(NotMeLogin Login, string Action, string? Code, F
 /// <summary>The model of the page that shows the receipt.</summary>
 /// <param name="Receipt">What the link ended.</param>
 /// <param name="WasUsed">Whether it did so at an earlier click, and this one changed nothing.</param>
-public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) : IPageModel;
+/// <param name="LoginUrl">Where to sign in again; null when that is not known here.</param>
+public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, string? LoginUrl, Frame Frame) : IPageModel;
 
 /// <summary>
 /// <c>/account/not-me/</c>: where the link in a mail about a login leads. Opening it changes nothing, since scanners of mails open links;
@@ -29,7 +32,7 @@ public sealed record NotMeDoneModel(Receipt Receipt, bool WasUsed, Frame Frame) 
 /// A signed-in person has the same two pages without a code.
 /// </summary>
 internal sealed class NotMePages(
-    MailLinks links, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, IOptions<PageOptions> options, TimeProvider time)
+    MailLinks links, IGrainFactory grains, CommitThenTell commits, ConnectionClient connection, AccountGate gate, IOptions<PageOptions> options, TimeProvider time)
 {
     public async Task Get(HttpContext context, Caller caller)
     {
@@ -83,7 +86,7 @@ internal sealed class NotMePages(
         new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"not-me\n{entry.Pk:N}"))), "", Once: true);
 
     private Task Show(HttpContext context, Receipt receipt, bool wasUsed) => PageWriter.Write(
-        context, Done.Create(new NotMeDoneModel(receipt, wasUsed, FrameOf(wasUsed ? "This link was used already" : "All sessions have ended"))));
+        context, Done.Create(new NotMeDoneModel(receipt, wasUsed, gate.LoginUrl(), FrameOf(wasUsed ? "This link was used already" : "All sessions have ended"))));
 
     /// <summary>The login of a code that still serves; null for any other code.</summary>
     private async Task<EventInfo?> Find(HttpContext context, string code)

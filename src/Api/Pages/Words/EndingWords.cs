@@ -16,17 +16,17 @@ public sealed record EndingWords(string Icon, string Tone, string Reason, string
         EndReason.BindingBroken when binding?.StartsWith("geoip", StringComparison.Ordinal) == true => new(
             "place", "warn", "Your connection now appears to be in another place, and this session could be used only from where it began. So it ended, to keep anybody else from using it.", "", IsTwoCases: true),
         EndReason.BindingBroken => new("shield", "warn", "Your connection changed in a way that this session does not allow.", "", IsTwoCases: true),
-        EndReason.Expired => new("clock", "", "Its time was over.", "Sign in again."),
-        EndReason.Idle => new("clock", "", "It was not used for a while.", "Sign in again."),
+        EndReason.Expired => new("clock", "", "This session's time was over.", "Sign in again."),
+        EndReason.Idle => new("clock", "", "This session was not used for a while.", "Sign in again."),
         EndReason.LoggedOut => new("logout", "ok", "You signed out.", "Sign in again when you need it."),
-        EndReason.RevokedByOwner => new("logout", "ok", "You ended it from another of your devices.", IfNotYou),
+        EndReason.RevokedByOwner => new("logout", "ok", "You ended this session from another of your devices.", IfNotYou),
         EndReason.RevokedByAdmin => new("shield", "warn", "Somebody who runs this service ended it.", "Sign in again, or ask them."),
         EndReason.TerminatedByLogin => new("login", "", "You signed in somewhere else, and here only one sign-in is allowed at a time.", "Sign in again here, or carry on there. If that was not you, change your password."),
         EndReason.ReplacedByLogin => new("login", "", "You signed in again in this browser.", "Carry on in the new one."),
         EndReason.SessionLimit => new("login", "", "You signed in on more devices than are allowed, so the oldest ended.", "Sign in again; end devices that you do not use."),
-        EndReason.UserDeactivated => new("refused", "bad", "Your account is switched off.", "Ask whoever runs it.", CanSignIn: false),
+        EndReason.UserDeactivated => new("refused", "bad", "Your account is switched off.", "Ask whoever runs this service.", CanSignIn: false),
         _ when status == SessionStatus.Revoked => new("logout", "", "It was ended.", IfNotYou),
-        _ => new("unknown", "", "It is not known here any more.", "Sign in again."),
+        _ => new("unknown", "", "This session is not known here any more.", "Sign in again."),
     };
 
     /// <summary>The few words of a table. What an operator said of an ending is for operators.</summary>

@@ -14,9 +14,11 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
             EventActions.Login when facts.KnownDevice == false => new("login", "warn", "Signed in from a new device", Join(device, $"with {facts.AuthMethod}")),
             EventActions.Login => new("login", "info", "Signed in", Join(device, $"with {facts.AuthMethod}, known device")),
             EventActions.Logout => Ending(facts, device),
-            EventActions.ModelCreated => new("stage", "", $"Created: {facts.Model.Kind} {facts.Model.Name}", Actor(facts)),
-            EventActions.ModelUpdated => new("stage", "", $"Changed: {facts.Model.Kind} {facts.Model.Name}", Actor(facts)),
-            EventActions.ModelDeleted => new("stage", "", $"Deleted: {facts.Model.Kind} {facts.Model.Name}", Actor(facts)),
+            EventActions.ModelCreated => new("stage", "", $"Created: {Thing(facts)}", Actor(facts)),
+            EventActions.ModelUpdated when facts.Activated == true => new("check", "ok", "Activated", Actor(facts)),
+            EventActions.ModelUpdated when facts.Activated == false => new("refused", "bad", "Deactivated", Actor(facts)),
+            EventActions.ModelUpdated => new("stage", "", $"Changed: {Thing(facts)}", Actor(facts)),
+            EventActions.ModelDeleted => new("stage", "", $"Deleted: {Thing(facts)}", Actor(facts)),
             var other => new("info", "", other, device),
         };
     }
@@ -65,16 +67,30 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
     /// <summary>What a broken binding compared.</summary>
     public static string BindingLayer(string? reason) => reason switch
     {
-        "network.missing" => "No record of one network",
+        "network.missing" => "No record of a network",
         "network.asn" => "Another network operator",
         "network.asn_network" => "Another network of the operator",
         "network.ip" => "Another address",
-        "geoip.missing" => "No record of one place",
+        "geoip.missing" => "No record of a place",
         "geoip.continent" => "Another continent",
         "geoip.country" => "Another country",
         "geoip.city" => "Another city",
         _ => reason ?? "",
     };
+
+    private static string Thing(EventFacts facts)
+    {
+        var kind = facts.Model.Kind switch
+        {
+            "userloginstage" => "login stage",
+            "notificationtransport" => "transport",
+            "notificationrule" => "rule",
+            "eventmatcherpolicy" => "matcher",
+            "policybinding" => "binding",
+            var other => other,
+        };
+        return $"{kind} {facts.Model.Name}".Trim();
+    }
 
     private static string Actor(EventFacts facts) => facts.Actor is { } actor ? $"Key {actor}" : "";
 

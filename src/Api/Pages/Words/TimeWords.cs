@@ -17,6 +17,10 @@ internal static class TimeWords
     /// <summary>The time of day alone.</summary>
     public static HtmlString Clock(DateTimeOffset at) => Element(at, Text(at, "HH:mm:ss"));
 
+    /// <summary>The time of day, with the date where that is not today's.</summary>
+    public static HtmlString ClockOn(DateTimeOffset at, DateTimeOffset now) =>
+        at.UtcDateTime.Date == now.UtcDateTime.Date ? Clock(at) : Element(at, Text(at, at.UtcDateTime.Year == now.UtcDateTime.Year ? "d MMM, HH:mm:ss" : "d MMM yyyy, HH:mm:ss"));
+
     public static HtmlString Day(DateTimeOffset at) => Element(at, Text(at, "d MMM yyyy"));
 
     /// <summary>A past moment as the account pages say it: "41 minutes ago", "Yesterday, 22:14".</summary>
