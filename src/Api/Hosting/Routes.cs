@@ -30,7 +30,7 @@ internal sealed class Routes(IEndpointRouteBuilder app, Gate gate)
     public void Page(string path, Func<HttpContext, Caller, Task> endpoint) =>
         app.MapMethods(path, ["GET", "HEAD"], gate.Guard(Access.Public, endpoint)).WithMetadata(Access.Public, new PageRoute());
 
-    /// <summary>What a page's form is sent to: by our own pages only, where it is read what it does.</summary>
+    /// <summary>What a page's form is sent to; forms from anywhere but our own pages are refused.</summary>
     public void PageForm(string path, Func<HttpContext, Caller, Task> endpoint) =>
         app.MapMethods(path, ["POST"], gate.Guard(Access.Public, gate.FromOurPages(endpoint))).WithMetadata(Access.Public, new PageRoute());
 

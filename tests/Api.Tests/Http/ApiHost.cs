@@ -102,6 +102,13 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ApiHost(app, grains, readiness, logs.Kept);
     }
 
+    /// <summary>Signs an operator in to the console; the cookie.</summary>
+    public async Task<string> SignInToConsole()
+    {
+        var answer = await Send("POST", "/admin/signin/", $"key={Key}", ("Anonymous", ""), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"));
+        return answer.MustBe(303).Headers["Set-Cookie"].Split(';')[0];
+    }
+
     /// <summary>Stops the server as a signal does.</summary>
     public Task Stop() => _app.StopAsync();
 

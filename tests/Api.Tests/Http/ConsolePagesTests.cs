@@ -16,8 +16,7 @@ public sealed partial class ConsolePagesTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _host = await ApiHost.Start();
-        var answer = await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"));
-        _cookie = answer.MustBe(303).Headers["Set-Cookie"].Split(';')[0];
+        _cookie = await _host.SignInToConsole();
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
