@@ -80,7 +80,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task The_list_of_events_asks_for_newer_ones_without_counting_and_not_at_all_where_it_searches(string filters, bool asks)
     {
         Add();
-        var cookie = ("Cookie", (await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), SameOrigin, Form)).MustBe(303).Headers["Set-Cookie"].Split(';')[0]);
+        var cookie = ("Cookie", await _host.SignInToConsole());
         var page = (await _host.Send("GET", "/admin/events/" + filters, null, cookie, Html)).MustBe(200);
         var asked = System.Text.RegularExpressions.Regex.Match(page.Text, "hx-get=\"([^\"]*part=newer[^\"]*)\"");
         Assert.Equal(asks, asked.Success);
@@ -111,7 +111,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task What_the_overview_asks_for_anew_counts_no_events_and_the_sessions_once_in_a_while()
     {
         Add();
-        var cookie = ("Cookie", (await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), SameOrigin, Form)).MustBe(303).Headers["Set-Cookie"].Split(';')[0]);
+        var cookie = ("Cookie", await _host.SignInToConsole());
 
         for (var i = 0; i < 5; i++)
         {

@@ -42,8 +42,7 @@ public sealed partial class PageSizeTests(ITestOutputHelper output) : IAsyncLife
     {
         var current = Fill();
         var other = _host.Grains.Sessions.Keys.First(id => id != current.Id);
-        var signIn = await _host.Send("POST", "/admin/signin/", $"key={ApiHost.Key}", ("Anonymous", ""), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"));
-        var cookie = $"{signIn.MustBe(303).Headers["Set-Cookie"].Split(';')[0]}; {_host.CookieOf(current)}";
+        var cookie = $"{await _host.SignInToConsole()}; {_host.CookieOf(current)}";
         var parts = new Dictionary<string, string>
         {
             ["{pk}"] = "42", ["{operation}"] = "sessions_validate", ["{flow_slug}"] = "flow",
