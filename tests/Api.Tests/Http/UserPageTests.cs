@@ -82,10 +82,6 @@ public sealed class UserPageTests : IAsyncLifetime
         Assert.DoesNotContain("Your sessions", page, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_axis_of_a_chart_without_checks_has_one_zero() =>
-        Assert.Contains("<ol aria-hidden=\"true\"><li></li><li></li><li>0</li></ol>", await Open("/admin/", ApiHost.Key), StringComparison.Ordinal);
-
     [Theory]
     [InlineData(10, ">just now<")]
     [InlineData(3600 * 26, ">yesterday, 10:00<")]
