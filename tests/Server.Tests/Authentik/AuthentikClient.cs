@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SessionCluster.Client.Tests;
+namespace SessionCluster.Server.Tests.Authentik;
 
 /// <summary>authentik's published client, installed by npm in the folder <c>authentik-client</c> of this project.</summary>
 internal static class AuthentikClient
@@ -11,7 +11,7 @@ internal static class AuthentikClient
 
     /// <summary>Why the client cannot be run here; null when it can.</summary>
     public static string? WhyNot { get; } =
-        Folder is null ? "authentik's client is not installed: run `npm ci` in tests/Client.Tests/authentik-client."
+        Folder is null ? "authentik's client is not installed: run `npm ci` in tests/Server.Tests/Authentik/authentik-client."
         : !HasNode() ? "Node.js is not installed."
         : null;
 
@@ -45,7 +45,7 @@ internal static class AuthentikClient
         {
             if (File.Exists(Path.Combine(at.FullName, "SessionCluster.sln")))
             {
-                var folder = Path.Combine(at.FullName, "tests", "Client.Tests", "authentik-client");
+                var folder = Path.Combine(at.FullName, "tests", "Server.Tests", "Authentik", "authentik-client");
                 return Directory.Exists(Path.Combine(folder, "node_modules", "@goauthentik", "api")) ? folder : null;
             }
         }

@@ -1,7 +1,7 @@
-namespace SessionCluster.Client.Tests;
+namespace SessionCluster.Server.Tests.Authentik;
 
 /// <summary>The calls of authentik's client; what they must answer stands in <c>authentik-client/scenarios.mjs</c>.</summary>
-public sealed class ClientTests
+public sealed class AuthentikClientTests
 {
     [ClientTheory]
     [InlineData("flows")]

@@ -1,4 +1,4 @@
-namespace SessionCluster.UserAgents.Tests;
+namespace SessionCluster.Api.Tests.UserAgents;
 
 /// <summary>Browsers of computers: text, browser, operating system, and the device's family, brand and model.</summary>
 internal static class DesktopAgents

@@ -1,4 +1,4 @@
-namespace SessionCluster.UserAgents.Tests;
+namespace SessionCluster.Api.Tests.UserAgents;
 
 /// <summary>Programs and robots: text, browser, operating system, and the device's family, brand and model.</summary>
 internal static class ProgramAgents

@@ -7,7 +7,7 @@ using SessionCluster.Api.Hosting;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Hosting;
 
-namespace SessionCluster.Cluster.Tests;
+namespace SessionCluster.Domain.Tests.Membership;
 
 public sealed class OwnAddressTests
 {

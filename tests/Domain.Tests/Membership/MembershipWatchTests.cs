@@ -1,6 +1,6 @@
 using SessionCluster.Sessions;
 
-namespace SessionCluster.Cluster.Tests;
+namespace SessionCluster.Domain.Tests.Membership;
 
 public sealed class MembershipWatchTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using SessionCluster.Api.UserAgents;
 
-namespace SessionCluster.UserAgents.Tests;
+namespace SessionCluster.Api.Tests.UserAgents;
 
 public sealed class UserAgentParserTests
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Membership;
 
-namespace SessionCluster.Cluster.Tests;
+namespace SessionCluster.Domain.Tests.Membership;
 
 /// <summary>A watch over a table that the test changes, on one thread, in virtual time.</summary>
 internal sealed class WatchRun : IMemberTable
