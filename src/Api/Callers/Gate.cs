@@ -32,7 +32,7 @@ internal sealed class Gate(CredentialReader credentials, CsrfRule csrf, Connecti
     {
         if (QueryReader.FindNullCharacters(context.Request) is { } errors)
         {
-            return ProblemAnswer.Invalid(context, errors);
+            return ErrorPage.IsFor(context.Request) ? ErrorPage.Write(context, Problem.InvalidRequest) : ProblemAnswer.Invalid(context, errors);
         }
 
         if (access.Everyone)

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>
@@ -17,12 +19,14 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
             await next(context);
             await AnswerUnanswered(context);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsOfNobody(exception, context))
         {
-            // Nobody waits for an answer.
+            // Nobody waits for an answer, and the rest of the body is not read.
+            context.Abort();
         }
-        catch (BadHttpRequestException exception)
+        catch (Exception exception) when (exception is BadHttpRequestException or IOException { InnerException: OverflowException })
         {
+            // The second is how Kestrel tells of a chunk with a size that no number holds.
             await AnswerBadRequest(context, exception);
         }
         catch (Exception exception) when (Outage.Of(exception) is { } outage)
@@ -56,8 +60,13 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
         };
     }
 
-    private static Task AnswerBadRequest(HttpContext context, BadHttpRequestException exception) =>
-        exception.StatusCode == StatusCodes.Status413PayloadTooLarge
+    /// <summary>Whether the caller is gone. A read of the body may fail for that before the request counts as aborted.</summary>
+    private static bool IsOfNobody(Exception exception, HttpContext context) =>
+        exception is ConnectionResetException or IOException { InnerException: ConnectionAbortedException }
+        || (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
+
+    private static Task AnswerBadRequest(HttpContext context, Exception exception) =>
+        exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
             ? AnswerFailure(context, Problem.BodyTooLarge, $"The body may hold at most {Input.BodyReader.MaxBytes} bytes.")
             : AnswerFailure(context, Problem.InvalidRequest, "The request's HTTP is broken.");
 

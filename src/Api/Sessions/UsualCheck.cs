@@ -46,8 +46,9 @@ internal ref struct UsualCheck
             check = read;
             return isUsual;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second is of a name with half a surrogate pair.
             return false;
         }
     }

@@ -87,6 +87,9 @@ public sealed class ServerTests : IAsyncLifetime
             (await _host.Send("GET", path + "?x=%00")).MustBe(400, "invalid-request");
             (await _host.Send("GET", path + "?%00=x")).MustBe(400, "invalid-request");
         }
+
+        var page = await _host.Send("GET", "/account/sessions/?x=%00", null, ("Accept", "text/html"));
+        Assert.Contains("This address does not make sense", page.MustBe(400).Text, StringComparison.Ordinal);
     }
 
     [Fact]

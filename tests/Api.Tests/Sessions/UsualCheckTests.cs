@@ -26,6 +26,8 @@ public sealed class UsualCheckTests
     [InlineData("""{"token":"T","token":"T","client":{"ip":"1.2.3.4"}}""")]
     [InlineData("""{"token":"T","client":{"ip":"1.2.3.4","ip":"1.2.3.4"}}""")]
     [InlineData("""{"token":"T","client":{}}""")]
+    [InlineData("""{"\ud800":1,"token":"T","client":{"ip":"1.2.3.4"}}""")]
+    [InlineData("""{"token":"T","client":{"ip":"1.2.3.4","\ud800":1}}""")]
     [InlineData("{\"token\":\"T\0\",\"client\":{\"ip\":\"1.2.3.4\"}}")]
     public void Any_other_is_left(string body) => Assert.False(TakesWhatJsonSays(Encoding.UTF8.GetBytes(body)));
 
