@@ -157,6 +157,19 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("activate", "jane", "Jane")]
+    [InlineData("deactivate", "jane", "Jane")]
+    [InlineData("activate", "nobody", null)]
+    public async Task The_form_of_a_user_without_sessions_tells_the_name_that_events_have(string form, string linked, string? name)
+    {
+        Add(EventActions.Login, "{}", null);
+
+        (await Send("POST", $"/admin/users/42/{form}/?username={linked}", "")).MustBe(200);
+
+        Assert.Equal(name, _host.Grains.Last<SetActiveCommand>().Named?.Name);
+    }
+
+    [Theory]
     [InlineData(52.4, true)]
     [InlineData(48, false)]
     public void A_ring_on_the_map_leaves_live_sessions_to_be_seen(double latitude, bool full) => Assert.Equal(
