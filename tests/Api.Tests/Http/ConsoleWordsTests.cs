@@ -134,6 +134,16 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
         Assert.Contains(words, await Open("/admin/users/42/"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "<bdi class=\"clip\">42</bdi></a> </div>")]
+    [InlineData("jane", "<bdi class=\"clip\">jane</bdi></a> <small>pk <bdi>42</bdi></small></div>")]
+    public async Task The_list_of_sessions_says_a_key_once(string username, string words)
+    {
+        _host.Grains.Add("42", username);
+
+        Assert.Contains(words, await Open("/admin/sessions/"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Where_an_idle_limit_is_set_the_console_says_when_a_session_ends_if_it_is_not_used()
     {
