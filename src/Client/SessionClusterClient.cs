@@ -186,11 +186,11 @@ internal sealed class SessionClusterClient(Caller caller, ClientMetrics metrics,
         var type = "";
         while (true)
         {
-            // The server writes the name of an event before its data, which is one line.
+            // The server writes the name of an event before its data, which is one line. A blank line ends the event, and its name with it.
             var line = await Line(stream, time, cancellationToken);
             if (!line.StartsWith("data:", StringComparison.Ordinal))
             {
-                type = line.StartsWith("event:", StringComparison.Ordinal) ? line[6..].Trim() : type;
+                type = line.Length == 0 ? "" : line.StartsWith("event:", StringComparison.Ordinal) ? line[6..].Trim() : type;
             }
             else if (type == "logout" && JsonSerializer.Deserialize(line[5..], Answers.Default.EventBody)?.Context is { SessionUuid: { } session } context)
             {

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -141,6 +143,27 @@ public sealed class ClientTests(SessionServer server)
         var next = endings.MoveNextAsync().AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    /// <summary>As the specification of server-sent events has it: what has no name of its own is a "message".</summary>
+    [Fact]
+    public async Task The_name_of_an_event_ends_with_it()
+    {
+        var (named, unnamed, last) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        static string Data(Guid session) => $$$"""data: {"context":{"session_uuid":"{{{session}}}"}}""";
+        var text = $"event: logout\n: a comment\n{Data(named)}\n\n{Data(unnamed)}\n\nevent: logout\n\n{Data(unnamed)}\n\nevent: logout\n{Data(last)}\n\n";
+        await using var stub = await TestApp.StartAny(_ => { }, app => app.MapGet("/api/v3/events/stream/", () => Results.Text(text, "text/event-stream")));
+        var endings = new List<Guid>();
+
+        await Assert.ThrowsAsync<SessionClusterUnavailableException>(async () =>
+        {
+            await foreach (var ending in await Client(stub.Url, "key").FollowEndingsAsync())
+            {
+                endings.Add(ending.Session);
+            }
+        });
+
+        Assert.Equal([named, last], endings);
     }
 
     /// <summary>It reaches the person's open tab: what an operator wrote of the ending is for other operators.</summary>

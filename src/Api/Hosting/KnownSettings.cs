@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration.CommandLine;
+
 namespace SessionCluster.Api.Hosting;
 
 /// <summary>
@@ -39,18 +42,23 @@ public static class KnownSettings
     /// <summary>.NET's own settings in a section that is ours, too.</summary>
     private const string Foreign = "Metrics:EnabledMetrics";
 
+    /// <summary>.NET's own settings without a section.</summary>
+    private static readonly string[] ForeignNames =
+        [.. typeof(WebHostDefaults).GetFields().Select(field => field.GetValue(null)).OfType<string>(), "AllowedHosts", "https_port"];
+
     private static readonly string[] Names = [.. All.Select(name => name.Replace('*', '0'))];
 
     private static readonly string[] Sections = [.. All.Select(name => name.Split(':')[0]).Distinct()];
 
-    /// <summary>Looks for settings that nobody reads: in our sections all of them, elsewhere those that are nearly one of ours.</summary>
+    /// <summary>Looks for settings that nobody reads: in our sections and among names without one on the command line all of them, elsewhere those that are nearly one of ours.</summary>
     /// <exception cref="InvalidDataException">There are some; the message names each, and what was probably meant.</exception>
     public static void Check(IConfiguration configuration)
     {
         var check = new SettingsCheck();
+        var commandLine = (configuration as IConfigurationRoot)?.Providers.OfType<CommandLineConfigurationProvider>().ToArray() ?? [];
         foreach (var (key, value) in configuration.AsEnumerable())
         {
-            Check(check, key, value);
+            Check(check, key, value, isTyped: commandLine.Any(line => line.TryGet(key, out _)));
         }
 
         if (!check.IsFine)
@@ -59,7 +67,8 @@ public static class KnownSettings
         }
     }
 
-    private static void Check(SettingsCheck check, string key, string? value)
+    /// <param name="isTyped">Whether it stands on the command line, where everything is meant for this program.</param>
+    private static void Check(SettingsCheck check, string key, string? value, bool isTyped)
     {
         // Files write empty lists and sections as empty values.
         if (string.IsNullOrEmpty(value) || All.Any(name => Matches(name, key)) || key.StartsWith(Foreign, StringComparison.OrdinalIgnoreCase))
@@ -78,13 +87,18 @@ public static class KnownSettings
             {
                 check.Fail($"There is no setting {key}; did you mean {ours}?");
             }
+            else if (isTyped && !key.Contains(':', StringComparison.Ordinal) && !ForeignNames.Contains(key, StringComparer.OrdinalIgnoreCase))
+            {
+                Fail();
+            }
         }
-        else if (key.Contains(':', StringComparison.Ordinal))
+        else if (isTyped || key.Contains(':', StringComparison.Ordinal))
         {
             // Without a colon it may be anything of the environment that has the name of a section.
-            var meant = NearestName.Of(key, Names);
-            check.Fail(meant is null ? $"There is no setting {key}." : $"There is no setting {key}; did you mean {meant}?");
+            Fail();
         }
+
+        void Fail() => check.Fail(NearestName.Of(key, Names) is { } meant ? $"There is no setting {key}; did you mean {meant}?" : $"There is no setting {key}.");
     }
 
     /// <summary>

@@ -16,6 +16,7 @@ namespace SessionCluster.Sessions;
 /// <param name="Asn">The network of <paramref name="LastIp"/>, where resolvable.</param>
 /// <param name="Geo">The place of <paramref name="LastIp"/>, where resolvable.</param>
 /// <param name="DataJson">The front end's own data as JSON text, null when none was given.</param>
+/// <param name="IdleTimeout">Without a use for this long it ends; zero when it may rest until its absolute end.</param>
 [GenerateSerializer, Immutable, Alias("sc.session-info")]
 public sealed record SessionInfo(
     [property: Id(0)] SessionId Id,
@@ -32,8 +33,12 @@ public sealed record SessionInfo(
     [property: Id(11)] DateTimeOffset LastUsed,
     [property: Id(12)] AsnInfo? Asn,
     [property: Id(13)] GeoInfo? Geo,
-    [property: Id(14)] string? DataJson)
+    [property: Id(14)] string? DataJson,
+    [property: Id(15)] TimeSpan IdleTimeout = default)
 {
+    /// <summary>When it ends unless it is used before; null where nothing but its absolute end is ahead.</summary>
+    public DateTimeOffset? IdleEnd => IdleTimeout > TimeSpan.Zero && IdleTimeout < Expires - LastUsed ? LastUsed + IdleTimeout : null;
+
     /// <summary>As logs may show it: without what is personal.</summary>
     public override string ToString() => Id.ToString();
 }

@@ -113,12 +113,14 @@ public sealed record EndCommand(
 /// <param name="Client">Who asked, for the events.</param>
 /// <param name="Idempotency">The key of a repeatable request, or null.</param>
 /// <param name="Actor">The name of the api key that asked, for the events; null when no service did.</param>
+/// <param name="Named">The user as an earlier event names them, for the event of a user without a live session; null when the caller knows none.</param>
 [GenerateSerializer, Immutable, Alias("sc.set-active-command")]
 public sealed record SetActiveCommand(
     [property: Id(0)] bool Active,
     [property: Id(1)] ClientFacts? Client,
     [property: Id(2)] Idempotency? Idempotency,
-    [property: Id(3)] string? Actor = null);
+    [property: Id(3)] string? Actor = null,
+    [property: Id(4)] UserFacts? Named = null);
 
 /// <summary>The answer of an ending.</summary>
 /// <param name="Ending">The commit, or null when the idempotency key was used with another body, or may not be used, and nothing was done.</param>

@@ -7,7 +7,7 @@ internal static class ModelEvents
 
     /// <summary>A user was activated or deactivated.</summary>
     /// <param name="ids">Where the id of the event comes from.</param>
-    /// <param name="named">The user as a live session of theirs names them; null when there is none.</param>
+    /// <param name="named">The user with their names; null when these are not known.</param>
     public static EventInfo UserChanged(IIdSource ids, UserId user, UserFacts? named, SetActiveCommand command, DateTimeOffset now) => new(
         ids.NewEventId(now),
         EventActions.ModelUpdated,

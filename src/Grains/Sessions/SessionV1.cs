@@ -57,5 +57,5 @@ public sealed record SessionV1
     /// <summary>The session as callers see it.</summary>
     public SessionInfo ToInfo() => new(
         new SessionId(Id), ToUserFacts(), Created, Expires, EndsWithBrowser, AuthMethod, KnownDevice, NetworkBinding, GeoIpBinding,
-        LastIp, LastUserAgent, LastUsed, Asn, Geo, Data);
+        LastIp, LastUserAgent, LastUsed, Asn, Geo, Data, TimeSpan.FromMicroseconds(IdleMicros));
 }

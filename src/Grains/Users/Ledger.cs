@@ -109,7 +109,9 @@ public sealed class Ledger(
         var next = Without(ending) with { Inactive = !command.Active };
         if (command.Active == state.Inactive)
         {
-            next = next with { Events = [ModelEvents.UserChanged(ids, user, live.All.FirstOrDefault()?.User, command, now), .. next.Events] };
+            // Without a live session the last login whose answer is kept knows the user's name, where there is one.
+            var named = live.All.FirstOrDefault()?.User ?? command.Named ?? state.Answered.LastOrDefault(a => a.Session is not null)?.Session!.ToUserFacts();
+            next = next with { Events = [ModelEvents.UserChanged(ids, user, named, command, now), .. next.Events] };
         }
 
         return EndingDecision(next, command.Idempotency, _ => !command.Active);

@@ -30,6 +30,24 @@ public sealed partial class KnownSettingsTests
     }
 
     [Theory]
+    [InlineData("--foo=1", "There is no setting foo.")]
+    [InlineData("--Data__Path=./here", "There is no setting Data__Path; did you mean Data:Path?")]
+    [InlineData("--data=./here", "There is no setting data")]
+    [InlineData("--environment=Production --urls=http://localhost:1 --http_ports=1 --contentRoot=/ --AllowedHosts=*", null)]
+    [InlineData("--Kestrel:Limits:X=1 --Data:Path=./here", null)]
+    public void A_name_without_a_colon_is_judged_where_it_is_typed_on_the_command_line(string line, string? message)
+    {
+        var configuration = Settings.Of(("foo", "of the environment"), ("Data", "of somebody else"));
+        var typed = new ConfigurationBuilder().AddConfiguration(configuration).AddCommandLine(line.Split(' ')).Build();
+
+        var failure = Record.Exception(() => KnownSettings.Check(typed));
+
+        Assert.Equal(message is not null, failure is InvalidDataException);
+        Assert.StartsWith(message ?? "", failure?.Message ?? "", StringComparison.Ordinal);
+        KnownSettings.Check(configuration);
+    }
+
+    [Theory]
     [InlineData("SESSIONS:maxperuser", "5")]
     [InlineData("Api:Keys:3:Roles:1", "login")]
     [InlineData("Proxies:Trusted", "")]

@@ -150,6 +150,22 @@ public sealed class AccountPagesTests : IAsyncLifetime
             "POST", path, form, ("Cookie", _host.CookieOf(own)), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"));
     }
 
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1800, "<dt>Ends if not used</dt><dd>in 20 minutes after 30 minutes without use</dd>")]
+    [InlineData(86_400, null)]
+    public async Task Where_an_idle_limit_is_set_a_session_says_when_it_ends_if_it_is_not_used(int idleSeconds, string? words)
+    {
+        await using var host = await ApiHost.StartUnder(new FakeTimeProvider(FakeGrains.Now));
+        var own = host.Grains.Add("42");
+        host.Grains.Sessions[own.Id] = own with { IdleTimeout = TimeSpan.FromSeconds(idleSeconds), LastUsed = FakeGrains.Now.AddMinutes(-10), Expires = FakeGrains.Now.AddHours(9) };
+
+        var page = System.Text.RegularExpressions.Regex.Replace(await Sessions(host, own), "</?(time|small)[^>]*>", "");
+
+        Assert.Equal(words is not null, page.Contains("Ends if not used", StringComparison.Ordinal));
+        Assert.Contains(words ?? "in 9 hours", page, StringComparison.Ordinal);
+    }
+
     private static EventInfo LoginOf(SessionInfo session, int minute, bool isKnown = true) => new(
         Guid.NewGuid(), EventActions.Login, session.User, "1.2.3.4", session.Id, FakeGrains.Now.AddMinutes(minute),
         $$$"""{"auth_method_args":{"known_device":{{{(isKnown ? "true" : "false")}}}}}""");

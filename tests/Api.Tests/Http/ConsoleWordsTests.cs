@@ -135,6 +135,51 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", "<bdi class=\"clip\">42</bdi></a> </div>")]
+    [InlineData("jane", "<bdi class=\"clip\">jane</bdi></a> <small>pk <bdi>42</bdi></small></div>")]
+    public async Task The_list_of_sessions_says_a_key_once(string username, string words)
+    {
+        _host.Grains.Add("42", username);
+
+        Assert.Contains(words, await Open("/admin/sessions/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_an_idle_limit_is_set_the_console_says_when_a_session_ends_if_it_is_not_used()
+    {
+        var session = _host.Grains.Add("42");
+        _host.Grains.Sessions[session.Id] = session with { IdleTimeout = TimeSpan.FromMinutes(30) };
+
+        foreach (var path in (string[])["/admin/sessions/", "/admin/users/42/"])
+        {
+            Assert.Matches("<td data-label=\"Last used\"><div><time [^>]*>[^<]*</time> <small>until 12:30 if not used</small></div></td>", await Open(path));
+        }
+
+        var page = await Open($"/admin/sessions/{session.Id}/");
+        Assert.Matches("<dt>Ends if not used</dt><dd><time [^>]*>21 Nov 2026, 12:30:00 UTC</time> <small>after 30 minutes without use</small></dd>", page);
+        Assert.Matches("<li class=\"after\"><span>Ends if not used</span><small><time [^>]*>21 Nov 2026, 12:30:00 UTC</time></small></li>\\s*<li class=\"after\"><span>Ends at the latest", page);
+
+        _host.Grains.Sessions[session.Id] = session;
+        foreach (var path in (string[])["/admin/sessions/", "/admin/users/42/", $"/admin/sessions/{session.Id}/"])
+        {
+            Assert.DoesNotContain("if not used", await Open(path), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("activate", "jane", "Jane")]
+    [InlineData("deactivate", "jane", "Jane")]
+    [InlineData("activate", "nobody", null)]
+    public async Task The_form_of_a_user_without_sessions_tells_the_name_that_events_have(string form, string linked, string? name)
+    {
+        Add(EventActions.Login, "{}", null);
+
+        (await Send("POST", $"/admin/users/42/{form}/?username={linked}", "")).MustBe(200);
+
+        Assert.Equal(name, _host.Grains.Last<SetActiveCommand>().Named?.Name);
+    }
+
+    [Theory]
     [InlineData(52.4, true)]
     [InlineData(48, false)]
     public void A_ring_on_the_map_leaves_live_sessions_to_be_seen(double latitude, bool full) => Assert.Equal(

@@ -43,6 +43,8 @@ public sealed class SessionClockTests
     {
         var session = new SessionV1 { Expires = Now.AddHours(1), LastUsed = Now, IdleMicros = idleSeconds * 1_000_000L };
         Assert.Equal(Now.AddSeconds(seconds), SessionClock.End(session));
+        // Pages say it of what callers see.
+        Assert.Equal(seconds < 3600 ? Now.AddSeconds(seconds) : null, session.ToInfo().IdleEnd);
     }
 
     [Theory]

@@ -149,21 +149,6 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void Deactivation_is_told_also_of_a_user_without_sessions_and_names_the_key()
-    {
-        var command = new SetActiveCommand(false, Client(), null, "admin-key");
-        _bench.Commit(l => l.SetActive(command, null, null));
-
-        var told = Assert.Single(_bench.LastCommit!.Events);
-        Assert.Equal(("model_updated", "42", "1.2.3.4", null), (told.Action, told.User.Id.Value, told.ClientIp, told.Session));
-        Assert.Equal(
-            """{"model":{"app":"authentik_core","model_name":"user","pk":"42","name":""},"http_request":{"args":{"next":"/"},"path":"/login","method":"POST","user_agent":"Firefox"},"actor":"admin-key","diff":{"is_active":{"previous_value":true,"new_value":false}}}""",
-            told.ContextJson);
-        _bench.Commit(l => l.SetActive(command, null, null));
-        Assert.Null(_bench.LastCommit);
-    }
-
-    [Fact]
     public void Every_ending_on_request_of_a_key_names_it()
     {
         _bench.LoggedIn();

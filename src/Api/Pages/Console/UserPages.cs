@@ -68,7 +68,16 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
     public Task Activate(HttpContext context, ApiKey key) => SetActive(context, key, active: true, "The user is active: logins succeed again.");
 
     private Task SetActive(HttpContext context, ApiKey key, bool active, string done) => Of(context, async user =>
-        await Show(context, key, user, await commits.SetActive(user, new SetActiveCommand(active, connection.Facts(context), null, key.Name)), done));
+    {
+        // The event has the user's name also where no session is left that has it.
+        var known = Linked(context, user) is { } linked ? await grains.EventsOf(linked) : [];
+        var command = new SetActiveCommand(active, connection.Facts(context), null, key.Name, known.FirstOrDefault()?.Event.User);
+        await Show(context, key, user, await commits.SetActive(user, command), done);
+    });
+
+    /// <summary>The user by the name that a link gives, which counts only where the events have it; null without one.</summary>
+    private static UserFacts? Linked(HttpContext context, UserId user) =>
+        context.Request.Query["username"].ToString() is { Length: > 0 } named ? new UserFacts(user, named, "", "") : null;
 
     private static Task Of(HttpContext context, Func<UserId, Task> page) =>
         UserId.TryParse(PathSegment.Read(context, Segment), out var user) ? page(user) : ErrorPage.Write(context, Problem.NotFound);
@@ -78,10 +87,8 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         var (grain, now) = (grains.User(user), time.GetUtcNow());
         var canRead = key.Roles.HasFlag(Roles.Read);
         var (info, devices, sessions) = (await grain.Describe(), key.Roles.HasFlag(Roles.Manage) ? await grain.Devices() : [], canRead ? await grains.SessionsOf(user) : new SessionPage(0, []));
-        var named = context.Request.Query["username"].ToString();
-        var facts = sessions.Sessions.Length > 0 ? sessions.Sessions[0].User : named.Length > 0 ? new UserFacts(user, named, "", "") : null;
+        var facts = sessions.Sessions.Length > 0 ? sessions.Sessions[0].User : Linked(context, user);
         var events = facts is not null && canRead ? await grains.EventsOf(facts) : [];
-        // The name that a link gives counts only where the events have it.
         facts = events.FirstOrDefault()?.Event.User ?? (sessions.Sessions.Length > 0 ? facts : null);
         var model = new UserModel(
             info, facts, new SessionTable(sessions.Sessions, now, HasUser: false), devices, [.. events.Take(MostEvents)],
