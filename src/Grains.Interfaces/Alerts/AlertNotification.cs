@@ -21,14 +21,14 @@ public sealed record AlertNotification(Guid Id, AlertSeverity Severity, string B
     public static string BodyOf(EventInfo entry)
     {
         using var fields = new EventFields(entry);
-        var who = entry.User.Username.Length > 0 ? entry.User.Username : entry.User.Id.Value;
+        var who = CallerText.Isolated(entry.User.Username.Length > 0 ? entry.User.Username : entry.User.Id.Value);
         var from = entry.ClientIp is null ? "" : $" from {entry.ClientIp}";
         return entry.Action switch
         {
             EventActions.Login when fields.ContextFlag("auth_method_args", "known_device") == false => $"{who} logged in{from} on an unknown device.",
             EventActions.Login => $"{who} logged in{from}.",
-            EventActions.Logout => $"A session of {who} ended: {fields.ContextText("logout_reason")}.",
-            _ => $"{entry.Action.Replace('_', ' ')}: {fields.ContextText("model", "model_name")} {fields.ContextText("model", "name")}".TrimEnd() + ".",
+            EventActions.Logout => $"A session of {who} ended: {CallerText.Isolated(fields.ContextText("logout_reason") ?? "")}.",
+            _ => $"{entry.Action.Replace('_', ' ')}: {fields.ContextText("model", "model_name")} {CallerText.Isolated(fields.ContextText("model", "name") ?? "")}".TrimEnd() + ".",
         };
     }
 }

@@ -18,12 +18,12 @@ internal sealed class MailText(MailLinks? links)
         var lead = isNewDevice ? "Somebody logged in to your account from a device that we do not know." : notification.Body;
         var facts = Facts(entry, fields).ToList();
         var plain = new StringBuilder();
-        plain.Append(name.Length > 0 && isNewDevice ? $"Hello {OneLine(name)},\n\n" : "").Append(OneLine(lead)).Append("\n\n");
-        facts.ForEach(fact => plain.Append(CultureInfo.InvariantCulture, $"{fact.Name}: {OneLine(fact.Value)}\n"));
+        plain.Append(name.Length > 0 && isNewDevice ? $"Hello {OneLine(CallerText.Isolated(name))},\n\n" : "").Append(OneLine(lead)).Append("\n\n");
+        facts.ForEach(fact => plain.Append(CultureInfo.InvariantCulture, $"{fact.Name}: {OneLine(CallerText.Isolated(fact.Value))}\n"));
         var html = new StringBuilder();
         foreach (var (fact, value) in facts)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th align=\"left\" style=\"padding:2px 16px 2px 0\">{fact}</th><td>{Encode(value)}</td></tr>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th align=\"left\" style=\"padding:2px 16px 2px 0\">{fact}</th><td><bdi>{Encode(value)}</bdi></td></tr>\n");
         }
 
         var more = new StringBuilder();
@@ -38,7 +38,7 @@ internal sealed class MailText(MailLinks? links)
             <html lang="en">
             <head><meta charset="utf-8"><title>{Encode(subject)}</title></head>
             <body style="font:16px/1.5 system-ui,sans-serif">
-            {(name.Length > 0 && isNewDevice ? $"<p>Hello {Encode(name)},</p>" : "")}
+            {(name.Length > 0 && isNewDevice ? $"<p>Hello <bdi>{Encode(name)}</bdi>,</p>" : "")}
             <p>{Encode(lead)}</p>
             <table>
             {html}</table>

@@ -70,6 +70,74 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
         Assert.Contains($"<h1><bdi>{words}</bdi></h1>", await Open($"/admin/events/{pk}/"), StringComparison.Ordinal);
     }
 
+    /// <summary>Marks that are not seen: a name that is read from right to left stands between two of them, one that turns around what follows is not let through.</summary>
+    [Theory]
+    [InlineData("שרה", "\u2068שרה\u2069")]
+    [InlineData("jane\u202E", "jane")]
+    public async Task A_name_turns_nothing_beside_it_around(string name, string written)
+    {
+        var entry = Entry(EventActions.Logout, $$"""{"logout_reason": "{{name}}", "actor": "ops"}""", new SessionId(Guid.NewGuid()), FakeGrains.Now) with { User = new UserFacts(new UserId("42"), name, "j@x", name) };
+        _host.Grains.Events.All.Add(entry);
+        Assert.Equal($"\u201c{written}\u201d, Key ops", EventWords.Of(new(entry)).Detail);
+        Assert.Contains($"<title>Unknown program of {written} - ", await Open($"/admin/sessions/{entry.Session}/"), StringComparison.Ordinal);
+        Assert.Contains($"<title>User {written} - ", await Open("/admin/users/42/?username=" + Uri.EscapeDataString(name)), StringComparison.Ordinal);
+
+        Assert.Equal($"with {written}, known device", EventWords.Of(new(Entry(EventActions.Login, $$"""{"auth_method": "{{name}}"}""", null, FakeGrains.Now))).Detail);
+        Assert.Equal($"Deleted: rule {written}", EventWords.Of(new(Entry(EventActions.ModelDeleted, $$"""{"model": {"model_name": "notificationrule", "name": "{{name}}"} }""", null, FakeGrains.Now))).What);
+        var stage = _host.Grains.Catalog.Put(name, TimeSpan.Zero);
+        Assert.Contains($"<title>Stage {written} - ", await Open($"/admin/stages/{stage.Pk}/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_name_of_a_user_is_set_apart_by_itself()
+    {
+        var session = _host.Grains.Add("42", "jane");
+        var user = session.User with { Name = "Jane", Email = "j@x" };
+        _host.Grains.Sessions[session.Id] = session with { User = user };
+        _host.Grains.Users = new UserPage([new ListedUser(user, Active: true, Sessions: 1, FakeGrains.Now)], HasMore: false);
+
+        Assert.Contains("<bdi>Jane</bdi>, <bdi>j@x</bdi>", await Open("/admin/users/"), StringComparison.Ordinal);
+        Assert.Contains("<bdi>jane</bdi></a>, <bdi>Jane</bdi>, pk", await Open($"/admin/sessions/{session.Id}/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Receipts_and_the_page_of_a_user_say_that_their_times_are_utc()
+    {
+        _host.Grains.Add("42");
+
+        var page = WebUtility.HtmlDecode((await Send("POST", "/admin/users/42/end-all/", "reason=x")).MustBe(200).Text);
+
+        Assert.Matches("<dt>Committed</dt><dd class=\"num\"><time datetime=\"[-0-9]{10}T[:0-9]{8}\\.[0-9]{6}Z\">[:0-9]{8}\\.[0-9]{6} UTC</time></dd>", page);
+        Assert.Matches("<dt>Everywhere</dt><dd class=\"num\"><time [^>]+>[:0-9]{8}\\.[0-9]{6} UTC</time>", page);
+        Assert.Matches("<p class=\"pulse\">As of <time [^>]+>[:0-9]{8}</time> UTC</p>", page);
+    }
+
+    [Theory]
+    [InlineData("/admin/sessions/?asn=x", "Sessions")]
+    [InlineData("/admin/bindings/?from=x", "Explain a binding")]
+    [InlineData("/admin/users/?pk=.", "Users")]
+    public async Task The_title_of_a_form_with_a_fault_says_so_first(string path, string title)
+    {
+        var key = path.Contains("/users/", StringComparison.Ordinal) ? "manage-only-key" : ApiHost.Key;
+        var cookie = (await SignIn(key)).Headers["Set-Cookie"].Split(';')[0];
+
+        var page = (await _host.Send("GET", path, null, ("Cookie", cookie), ("Accept", "text/html"))).MustBe(400).Text;
+
+        Assert.Contains($"<title>Error: {title} - ", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_browser_that_did_not_keep_the_cookie_is_told_so_and_one_that_did_is_led_on()
+    {
+        var signedIn = await SignIn(ApiHost.Key);
+        var (location, cookie) = (signedIn.Headers["Location"], signedIn.Headers["Set-Cookie"].Split(';')[0]);
+        const string Words = "Your browser did not keep the cookie.";
+
+        Assert.Contains(Words, (await _host.Send("GET", location, null, ("Anonymous", ""), ("Accept", "text/html"))).MustBe(401).Text, StringComparison.Ordinal);
+        Assert.Equal("/admin/", (await _host.Send("GET", location, null, ("Cookie", cookie), ("Accept", "text/html"))).MustBe(303).Headers["Location"]);
+        Assert.DoesNotContain(Words, (await _host.Send("GET", "/admin/", null, ("Anonymous", ""), ("Accept", "text/html"))).MustBe(401).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_nobody_has_used_yet_says_so()
     {
@@ -90,11 +158,12 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Newest_events_of_another_day_say_which()
+    public async Task Events_of_another_day_say_which()
     {
         Add(EventActions.Login, "{}", null, FakeGrains.Now.AddYears(-5));
 
         Assert.Contains(">21 Nov 2021, 12:00:00<", await Open("/admin/?part=newest"), StringComparison.Ordinal);
+        Assert.Contains(">21 Nov 2021, 12:00:00<", await Open("/admin/events/"), StringComparison.Ordinal);
         Assert.Contains(">11:59:00<", TimeWords.ClockOn(FakeGrains.Now.AddMinutes(-1), FakeGrains.Now).ToString(), StringComparison.Ordinal);
         Assert.Contains(">20 Nov, 12:00:00<", TimeWords.ClockOn(FakeGrains.Now.AddDays(-1), FakeGrains.Now).ToString(), StringComparison.Ordinal);
     }
@@ -196,10 +265,16 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
 
     private Guid Add(string action, string context, SessionId? session, DateTimeOffset? at = null)
     {
-        var entry = new EventInfo(Guid.NewGuid(), action, new UserFacts(new UserId("42"), "jane", "j@x", "Jane"), "1.2.3.4", session, at ?? FakeGrains.Now, context);
+        var entry = Entry(action, context, session, at ?? FakeGrains.Now);
         _host.Grains.Events.All.Add(entry);
         return entry.Pk;
     }
+
+    private static EventInfo Entry(string action, string context, SessionId? session, DateTimeOffset at) =>
+        new(Guid.NewGuid(), action, new UserFacts(new UserId("42"), "jane", "j@x", "Jane"), "1.2.3.4", session, at, context);
+
+    private async Task<Answer> SignIn(string key) => (await _host.Send(
+        "POST", "/admin/signin/", $"key={key}", ("Anonymous", ""), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded"))).MustBe(303);
 
     private Task<Answer> Send(string method, string path, string? form = null) => _host.Send(
         method, path, form, [("Cookie", _cookie), ("Accept", "text/html"), .. form is null ? [] : new[] { ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded") }]);

@@ -15,4 +15,15 @@ public sealed class FlowWordsTests
 
         Assert.Equal(expected, FlowWords.For(request).Length(TimeSpan.FromDays(1825)));
     }
+
+    [Theory]
+    [InlineData("de", "erlauben Sie Cookies")]
+    [InlineData("en", "allow cookies")]
+    public void A_login_that_is_over_may_be_so_for_want_of_a_cookie(string language, string expected)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Headers.AcceptLanguage = language;
+
+        Assert.Contains(expected, FlowWords.For(request)["denied.over"], StringComparison.Ordinal);
+    }
 }

@@ -180,6 +180,22 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_turns_nothing_of_a_mail_around()
+    {
+        await EnableDefaultRule();
+        var user = Actions.NewUser();
+        var body = Actions.LoginBody(user).Replace("\"N\"", "\"\\u202e\u05e9\u05e8\u05d4\"", StringComparison.Ordinal);
+        (await Api.Post("/api/v3/sessions/", body)).Is(201);
+
+        var mail = await MailTo(user, 1);
+
+        Assert.Contains("Hello \u2068\u05e9\u05e8\u05d4\u2069,", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"Account: name-{user}", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"<bdi>name-{user}</bdi>", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.Matches("<p>Hello <bdi>[^<]+</bdi>,</p>", mail.HtmlBody);
+    }
+
+    [Fact]
     public async Task A_user_is_told_what_an_operator_did_and_not_from_where_and_operators_are()
     {
         var user = Actions.NewUser();

@@ -44,9 +44,10 @@
     follow();
   }
 
-  // A tab that nobody sees asks for nothing.
+  // A tab that nobody sees asks for nothing, nor one that somebody holds.
+  let paused = false;
   document.addEventListener("htmx:before:request", event => {
-    if (document.hidden) {
+    if (document.hidden || paused) {
       event.preventDefault();
     }
   });
@@ -54,12 +55,27 @@
   // What parts of a page ask for anew tells when it came, or that it does not come any more.
   const pulse = document.querySelector("[data-pulse]");
   if (pulse) {
+    pulse.insertAdjacentHTML("beforeend", ' <button class="btn small" type="button" aria-pressed="false">Pause</button><span class="hidden" role="status"></span>');
+    const [button, told] = [pulse.querySelector("button"), pulse.lastElementChild];
     const time = () => new Date().toISOString().slice(11, 19) + " UTC";
     let last = pulse.dataset.pulse;
     const show = (text, isLive) => {
+      if (paused) {
+        return;
+      }
+      // Screen readers hear the changes only.
+      if (isLive === pulse.classList.contains("warn")) {
+        told.textContent = isLive ? "Live again" : text;
+      }
       pulse.className = isLive ? "pulse live" : "pulse said warn";
       pulse.firstElementChild.textContent = text;
     };
+    button.addEventListener("click", () => {
+      paused = !paused;
+      button.setAttribute("aria-pressed", paused);
+      pulse.className = "pulse";
+      pulse.firstElementChild.textContent = (paused ? "Paused, last at " : "As of ") + last;
+    });
     document.addEventListener("htmx:after:request", event => {
       const status = event.detail && event.detail.ctx && event.detail.ctx.response ? event.detail.ctx.response.status : 0;
       if (status === 200) {

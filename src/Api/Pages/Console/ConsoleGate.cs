@@ -14,6 +14,9 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, IOptio
     /// <summary>The console's first page.</summary>
     public const string Home = "/admin/";
 
+    // What a sign-in leads on with, so that a browser that comes without the cookie is told why it is asked again.
+    private const string Arrived = "signed-in";
+
     private const Roles Any = Roles.Read | Roles.Manage;
 
     /// <summary>Guards a page that keys with one of the roles may see.</summary>
@@ -36,7 +39,7 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, IOptio
         else
         {
             context.Response.Headers.Append("Set-Cookie", cookie.Issue(key));
-            PageWriter.See(context, Home);
+            PageWriter.See(context, Home + "?" + Arrived);
         }
     }
 
@@ -62,10 +65,18 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, IOptio
 
     private async Task Enter(HttpContext context, Roles roles, Func<HttpContext, ApiKey, Task> page)
     {
+        var hasArrived = context.Request.QueryString.Value == "?" + Arrived;
         if (await cookie.Read(context) is not { } key)
         {
-            var notice = HttpMethods.IsPost(context.Request.Method) ? "You were signed out meanwhile. Nothing was changed; sign in and send it again." : null;
+            var notice = HttpMethods.IsPost(context.Request.Method) ? "You were signed out meanwhile. Nothing was changed; sign in and send it again."
+                : hasArrived ? "Your browser did not keep the cookie. Allow cookies for this server and sign in again."
+                : null;
             await Ask(context, StatusCodes.Status401Unauthorized, null, notice);
+        }
+        else if (hasArrived)
+        {
+            // Without the mark, which would be wrong an hour later.
+            PageWriter.See(context, Home);
         }
         else if ((key.Roles & roles) == Roles.None)
         {

@@ -54,7 +54,7 @@ internal sealed class ConsolePages(
         (string, string)[] sorted = [("ordering", order)];
         var model = new SessionsModel(
             new SessionTable(found.Sessions, now, HasUser: true, new Sorting(order, PageUrl(Home, filters))), new PagerModel(page.Number, page.Size, found.Count, PageUrl(Home, filters, sorted)),
-            filters, InUse(Home, SessionFilterNames, filters, sorted), faults, order, now, gate.FrameOf(key, "Sessions", ConsolePlace.Sessions));
+            filters, InUse(Home, SessionFilterNames, filters, sorted), faults, order, now, gate.FrameOf(key, faults.Count > 0 ? "Error: Sessions" : "Sessions", ConsolePlace.Sessions));
         await PageWriter.Write(context, SessionList.Create(model), faults.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
     }
 
@@ -169,7 +169,7 @@ internal sealed class ConsolePages(
         var model = new SessionModel(
             id, live, all.Find(entry => entry.Event.Action == EventActions.Login), all.Find(entry => entry.Event.Action == EventActions.Logout), all, receipt, time.GetUtcNow(),
             gate.FrameOf(key, "Session", ConsolePlace.Sessions));
-        await PageWriter.Write(context, Session.Create(model with { Frame = model.Frame with { Title = $"{model.Device.Name} of {model.UserName}" } }));
+        await PageWriter.Write(context, Session.Create(model with { Frame = model.Frame with { Title = $"{model.Device.Name} of {CallerText.Isolated(model.UserName)}" } }));
     }
 
     private static string TopOf(List<EventFacts> facts, string otherwise) => facts.Count > 0 ? facts[0].Event.Pk.ToString() : otherwise;

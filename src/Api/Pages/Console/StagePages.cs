@@ -78,7 +78,7 @@ internal sealed class StagePages(IGrainFactory grains, ConnectionClient connecti
     private Task Show(HttpContext context, ApiKey key, StageInfo? stage, Dictionary<string, string> values, FieldErrors errors, string? done)
     {
         var faults = Texts.Append(Terminate).Where(name => errors.Of(name).Count > 0).ToDictionary(name => name, name => errors.Of(name)[0]);
-        var title = stage is null ? "New stage" : $"Stage {stage.Name}";
+        var title = stage is null ? "New stage" : $"Stage {CallerText.Isolated(stage.Name)}";
         var frame = gate.FrameOf(key, faults.Count > 0 ? "Error: " + title : title, ConsolePlace.Stages);
         return PageWriter.Write(
             context, Stage.Create(new StageModel(stage, values, faults, stage is null ? [] : Warnings(stage), done, frame)),

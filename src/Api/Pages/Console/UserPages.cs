@@ -25,7 +25,7 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         }
 
         var fault = typed.Length > 0 ? $"It must be {UserId.Rule}." : null;
-        var model = new UserFindModel(typed, fault, gate.FrameOf(key, "Users", ConsolePlace.Users));
+        var model = new UserFindModel(typed, fault, gate.FrameOf(key, fault is null ? "Users" : "Error: Users", ConsolePlace.Users));
         return PageWriter.Write(context, UserFind.Create(model), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 
@@ -93,6 +93,6 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
         var model = new UserModel(
             info, facts, new SessionTable(sessions.Sessions, now, HasUser: false), devices, [.. events.Take(MostEvents)],
             receipt is { Ended.Length: > 0 } ? receipt : null, done, now, gate.FrameOf(key, "User", ConsolePlace.Users));
-        await PageWriter.Write(context, User.Create(model with { Frame = model.Frame with { Title = $"User {model.Name}" } }));
+        await PageWriter.Write(context, User.Create(model with { Frame = model.Frame with { Title = $"User {CallerText.Isolated(model.Name)}" } }));
     }
 }

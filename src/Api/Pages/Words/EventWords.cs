@@ -11,8 +11,8 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
         var device = facts.UserAgent.Length > 0 ? DeviceWords.Of(facts.UserAgent).Name : "";
         return facts.Event.Action switch
         {
-            EventActions.Login when facts.KnownDevice == false => new("login", "warn", "Signed in from a new device", Join(device, $"with {facts.AuthMethod}")),
-            EventActions.Login => new("login", "info", "Signed in", Join(device, $"with {facts.AuthMethod}, known device")),
+            EventActions.Login when facts.KnownDevice == false => new("login", "warn", "Signed in from a new device", Join(device, $"with {Isolated(facts.AuthMethod)}")),
+            EventActions.Login => new("login", "info", "Signed in", Join(device, $"with {Isolated(facts.AuthMethod)}, known device")),
             EventActions.Logout => Ending(facts, device),
             EventActions.ModelCreated => new("stage", "", $"Created: {Thing(facts)}", Actor(facts)),
             EventActions.ModelUpdated when facts.Activated == true => new("check", "ok", "Activated", Actor(facts)),
@@ -61,7 +61,7 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
         EndReason.TerminatedByLogin => new("logout", "", "Ended: another login", device),
         EndReason.ReplacedByLogin => new("logout", "", "Ended: replaced by a login", device),
         EndReason.SessionLimit => new("logout", "", "Ended: session limit", device),
-        _ => new("shield", "warn", "Ended", Join($"\u201c{facts.LogoutReason}\u201d", Actor(facts))),
+        _ => new("shield", "warn", "Ended", Join($"\u201c{Isolated(facts.LogoutReason)}\u201d", Actor(facts))),
     };
 
     /// <summary>What a broken binding compared.</summary>
@@ -89,10 +89,12 @@ public sealed record EventWords(string Icon, string Tone, string What, string De
             "policybinding" => "binding",
             var other => other,
         };
-        return $"{kind} {facts.Model.Name}".Trim();
+        return $"{kind} {Isolated(facts.Model.Name)}".Trim();
     }
 
     private static string Actor(EventFacts facts) => facts.Actor is { } actor ? $"Key {actor}" : "";
+
+    private static string Isolated(string? text) => CallerText.Isolated(text ?? "");
 
     private static string Join(params string[] parts) => string.Join(", ", parts.Where(part => part.Length > 0));
 }

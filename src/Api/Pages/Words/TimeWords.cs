@@ -14,6 +14,9 @@ internal static class TimeWords
     /// <summary>A moment to the second: <c>24 Nov 2026, 14:02:31 UTC</c>.</summary>
     public static HtmlString Moment(DateTimeOffset at) => Element(at, Text(at, "d MMM yyyy, HH:mm:ss 'UTC'"));
 
+    /// <summary>A moment to the microsecond: <c>14:02:31.482913 UTC</c>.</summary>
+    public static HtmlString Exact(DateTimeOffset at) => Element(at, Text(at, "HH:mm:ss.ffffff 'UTC'"), ".ffffff");
+
     /// <summary>The time of day alone.</summary>
     public static HtmlString Clock(DateTimeOffset at) => Element(at, Text(at, "HH:mm:ss"));
 
@@ -101,5 +104,6 @@ internal static class TimeWords
     private static string Text(DateTimeOffset at, string format) => at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
 
     // Formats and words of ours: nothing in here has to be encoded.
-    private static HtmlString Element(DateTimeOffset at, string text) => new($"""<time datetime="{Text(at, "yyyy-MM-dd'T'HH:mm:ss'Z'")}">{text}</time>""");
+    private static HtmlString Element(DateTimeOffset at, string text, string fraction = "") =>
+        new($"""<time datetime="{Text(at, $"yyyy-MM-dd'T'HH:mm:ss{fraction}'Z'")}">{text}</time>""");
 }
