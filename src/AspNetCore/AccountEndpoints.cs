@@ -184,8 +184,8 @@ internal sealed class AccountEndpoints(string? scheme)
                 return null;
             }
 
-            // The claim may be the session of an identity provider, and the ticket's scheme that of one.
-            return result.Properties.Session() is { } known || Guid.TryParse(result.Principal.FindFirst("sid")?.Value, out known)
+            // Only the properties say which session it is: a claim may be of an identity provider, and so may the ticket's scheme.
+            return result.Properties.Session() is { } known
                 ? new Person(user, known, result.Properties.GetString(SessionClusterTicketStore.SchemeItem) ?? result.Ticket.AuthenticationScheme)
                 : null;
         }

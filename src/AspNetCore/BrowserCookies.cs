@@ -25,6 +25,16 @@ internal sealed class BrowserCookies(CookieBuilder over)
 
     private static readonly string[] DeviceNames = [.. Prefixes.Select(prefix => prefix + DeviceName)];
 
+    /// <summary>Refuses a sign-in whose cookie could not be set any more: nobody would have the new session, and the browser's own would be over.</summary>
+    public static void RequireSettable(HttpContext context)
+    {
+        if (context.Response.HasStarted)
+        {
+            throw new InvalidOperationException(
+                "The answer has begun: a cookie can no longer be set. Sign in before anything is written, in Blazor from a static page or an endpoint.");
+        }
+    }
+
     /// <summary>The token of the request's session cookie; null when there is none.</summary>
     public string? Token(HttpRequest request) => over.Name is { } name ? Read(request.Cookies, name) : First(request, SessionNames);
 

@@ -101,7 +101,7 @@ internal sealed partial class SessionClusterHandler(
             return AuthenticateResult.Fail($"The session is not live: {check.Status}.");
         }
 
-        var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name);
+        var (principal, properties) = SessionPrincipal.Of(check, Scheme.Name, ClaimsIssuer);
         _session = properties.GetString(SessionClusterTicketStore.SessionItem);
         var accepted = new AcceptedContext(Context, Scheme, Options, principal, check);
         await Events.Accepted(accepted);
@@ -110,6 +110,7 @@ internal sealed partial class SessionClusterHandler(
 
     protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
+        BrowserCookies.RequireSettable(Context);
         var before = Token is { } token && _session is not null && properties?.GetString(SessionClusterTicketStore.SessionItem) == _session
             ? await SessionPrincipal.RequireLive(client, token, Context)
             : null;

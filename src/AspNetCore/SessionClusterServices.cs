@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
@@ -94,8 +95,12 @@ public static class SessionClusterServices
         return group;
     }
 
-    /// <summary>Options come from the configuration first, where there is one: what the app sets in code wins.</summary>
-    private static void FromSection<T>(this IServiceCollection services, string name, Action<T>? then = null)
+    /// <summary>
+    /// Options come from the configuration first, where there is one: what the app sets in code wins. Their properties stay in a trimmed app,
+    /// where nothing but the configuration may name them.
+    /// </summary>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(CookieBuilder))]
+    private static void FromSection<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(this IServiceCollection services, string name, Action<T>? then = null)
         where T : class =>
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<T>>(provider => new ConfigureNamedOptions<T>(name, options =>
         {

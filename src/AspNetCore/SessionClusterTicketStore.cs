@@ -119,6 +119,7 @@ internal sealed class SessionClusterTicketStore(ISessionClusterClient client, IO
     private Task<string> Login(AuthenticationTicket ticket, HttpContext context, string? previous, Session? before, CancellationToken cancellationToken) =>
         Guarded(ticket, async data =>
         {
+            BrowserCookies.RequireSettable(context);
             var login = new LoginRequest(SessionPrincipal.User(ticket.Principal), Browser.Facts(context))
             {
                 Stage = ticket.Properties.Stage() ?? options.Get(scheme).Stage,

@@ -21,9 +21,11 @@ internal static class SessionPrincipal
 
     private const string Sid = "sid";
 
+    private const string AuthTime = "auth_time";
+
     private const string Methods = "amr";
 
-    private static readonly HashSet<string> Own = ["sub", Name, "email", Sid, "auth_time", Methods, "known_device"];
+    private static readonly HashSet<string> Own = ["sub", Name, "email", Sid, AuthTime, Methods, "known_device"];
 
     /// <summary>Items of properties that are of one sign-in alone, or said otherwise: .NET's own, and those that begin as ours do.</summary>
     private static readonly HashSet<string> Fleeting = [".persistent", ".issued", ".expires", ".refresh", ".redirect"];
@@ -82,7 +84,10 @@ internal static class SessionPrincipal
     }
 
     /// <summary>The principal of a live session, and its properties.</summary>
-    public static (ClaimsPrincipal Principal, AuthenticationProperties Properties) Of(SessionCheck check, string scheme)
+    /// <param name="check">The check.</param>
+    /// <param name="scheme">The scheme of the session.</param>
+    /// <param name="issuer">Who is to have issued the claims; null for the scheme.</param>
+    public static (ClaimsPrincipal Principal, AuthenticationProperties Properties) Of(SessionCheck check, string scheme, string? issuer = null)
     {
         var (session, user) = (check.Session!, check.User!);
         var (kept, uuid) = (Kept(check.Data), session.Uuid.ToString());
@@ -90,28 +95,33 @@ internal static class SessionPrincipal
         AddOwn("sub", user.Pk);
         AddOwn(Name, user.Name.Length > 0 ? user.Name : user.Username);
         AddOwn("email", user.Email);
-        Add(identity, "auth_time", session.Created.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64);
         AddOwn(Methods, Amr(session.AuthMethod));
         Add(identity, "known_device", session.KnownDevice ? "true" : "false", ClaimValueTypes.Boolean);
         var principal = new ClaimsPrincipal(identity);
-        var hasSid = AddKept(identity, kept?.Claims);
+        AddKept(identity, kept?.Claims);
         foreach (var more in kept?.More ?? [])
         {
             var other = new ClaimsIdentity(scheme, more?.NameType ?? Name, more?.RoleType ?? Role);
-            hasSid |= AddKept(other, more?.Claims);
+            AddKept(other, more?.Claims);
             principal.AddIdentity(other);
         }
 
-        if (!hasSid)
+        if (!principal.HasClaim(static claim => Is(claim, Sid)))
         {
             // That of an identity provider stays as it is: a sign-out there names the session by it.
-            identity.AddClaim(new Claim(Sid, uuid, ClaimValueTypes.String, scheme, OwnSid, identity));
+            identity.AddClaim(new Claim(Sid, uuid, ClaimValueTypes.String, issuer ?? scheme, OwnSid, identity));
+        }
+
+        if (!principal.HasClaim(static claim => Is(claim, AuthTime)))
+        {
+            // So does the time at which the person proved who they are, be it there or for the session before this one.
+            Add(identity, AuthTime, session.Created.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64);
         }
 
         return (principal, Properties(session.Expires, uuid, scheme, kept));
 
         void Add(ClaimsIdentity to, string type, string value, string? valueType = null) =>
-            to.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, scheme, scheme, to));
+            to.AddClaim(new Claim(type, value, valueType ?? ClaimValueTypes.String, issuer ?? scheme, issuer ?? scheme, to));
 
         void AddOwn(string type, string value)
         {
@@ -121,20 +131,16 @@ internal static class SessionPrincipal
             }
         }
 
-        bool AddKept(ClaimsIdentity to, KeptClaim?[]? claims)
+        void AddKept(ClaimsIdentity to, KeptClaim?[]? claims)
         {
-            var hasOne = false;
             foreach (var claim in claims ?? [])
             {
                 // Another front end of the same sessions may keep something like it there.
                 if (claim is { Type.Length: > 0, Value: not null })
                 {
                     Add(to, claim.Type, claim.Value, claim.ValueType);
-                    hasOne |= claim.Type.Equals(Sid, StringComparison.OrdinalIgnoreCase);
                 }
             }
-
-            return hasOne;
         }
     }
 
@@ -205,7 +211,15 @@ internal static class SessionPrincipal
         return new KeptClaims(claims, roleType, Stage: null, IsPersistent: null) { NameType = nameType };
     }
 
-    private static bool IsKept(Claim claim) => !Own.Contains(claim.Type) || (claim.Type == Sid && claim.Value.Length > 0 && claim.OriginalIssuer != OwnSid);
+    /// <summary>As a principal finds its claims.</summary>
+    private static bool Is(Claim claim, string type) => claim.Type.Equals(type, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsKept(Claim claim) => claim.Type switch
+    {
+        Sid => claim.Value.Length > 0 && claim.OriginalIssuer != OwnSid,
+        AuthTime => claim.Value.Length > 0,
+        _ => !Own.Contains(claim.Type),
+    };
 
     private static bool IsKept(string item) =>
         !Fleeting.Contains(item) && !item.StartsWith(OwnItem, StringComparison.Ordinal) && !item.StartsWith(TokenItem, StringComparison.Ordinal);

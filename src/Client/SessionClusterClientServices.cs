@@ -29,6 +29,7 @@ public static class SessionClusterClientServices
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets options; null for the configuration alone.</param>
     /// <returns>The builder of the HTTP client, to change how calls are sent. How long they may take stays what the options say.</returns>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(SessionClusterClientOptions))]
     public static IHttpClientBuilder AddSessionClusterClient(this IServiceCollection services, Action<SessionClusterClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);

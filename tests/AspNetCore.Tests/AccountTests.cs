@@ -185,6 +185,28 @@ public sealed class AccountTests(SessionServer server)
         Assert.Equal(401, await browser.Status("/own/sessions"));
     }
 
+    /// <summary>As an access token of an identity provider has, behind a policy scheme.</summary>
+    [Fact]
+    public async Task A_sid_by_another_scheme_is_no_session_of_the_browser()
+    {
+        await using var app = await TestApp.StartAny(
+            services => services.AddAuthentication("api").AddCookie("api").AddSessionCluster(o => (o.Address, o.ApiKey) = (server.Process.Url, server.Api.Key)),
+            a =>
+            {
+                a.UseAuthentication();
+                a.MapPost("/in", (HttpContext http, string user) => http.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new("sub", user), new("sid", Guid.NewGuid().ToString())], "test"))));
+            });
+        using var browser = app.NewVisitor();
+        var login = await server.Api.Login(Actions.NewUser());
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/in?user={login.User}")).StatusCode);
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        Assert.Equal(302, await browser.Status("/account/sessions"));
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.Post("/account/sessions/end-others")).StatusCode);
+
+        Assert.Single(await server.Api.Sessions($"user={login.User}"));
+    }
+
     /// <summary>The scheme of an identity provider gives the ticket of the scheme that it signs in to as its own.</summary>
     [Theory]
     [InlineData(SessionClusterDefaults.AuthenticationScheme)]

@@ -10,27 +10,38 @@ public sealed partial class PackageTests(SessionServer server) : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    private readonly string _version = $"0.1.0-test.{Guid.NewGuid():N}";
+
+    /// <summary>Also of the packages that the restore left in the cache of whoever runs the test.</summary>
+    public void Dispose()
+    {
+        _folder.Dispose();
+        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        foreach (var left in new[] { "aspnetcore", "client" }.Select(name => Path.Combine(cache, $"sessioncluster.{name}", _version)).Where(Directory.Exists))
+        {
+            Directory.Delete(left, recursive: true);
+        }
+    }
 
     [Fact]
     public async Task A_fresh_app_with_five_lines_builds_and_runs_on_the_packed_files()
     {
-        var version = $"0.1.0-test.{Guid.NewGuid():N}";
         foreach (var project in new[] { "Client", "AspNetCore", "Client.Testing" })
         {
             await Source.Run(
-                Source.Folder, "dotnet", "pack", $"src/{project}", "-c", "Release", "-o", _folder.In("packages"), $"-p:Version={version}", $"-p:ArtifactsPath={_folder.In("artifacts")}", "--nologo");
+                Source.Folder, "dotnet", "pack", $"src/{project}", "-c", "Release", "-o", _folder.In("packages"), $"-p:Version={_version}", $"-p:ArtifactsPath={_folder.In("artifacts")}", "--nologo");
         }
 
-        string[] packages = [.. Directory.GetFiles(_folder.In("packages"), "*.nupkg").Select(file => Path.GetFileName(file)[..^($".{version}.nupkg".Length)]).Order(StringComparer.Ordinal)];
+        string[] packages = [.. Directory.GetFiles(_folder.In("packages"), "*.nupkg").Select(file => Path.GetFileName(file)[..^($".{_version}.nupkg".Length)]).Order(StringComparer.Ordinal)];
         Assert.Equal(["SessionCluster.AspNetCore", "SessionCluster.Client", "SessionCluster.Testing"], packages);
-        using (var package = await ZipFile.OpenReadAsync(_folder.In($"packages/SessionCluster.AspNetCore.{version}.nupkg")))
+        using (var package = await ZipFile.OpenReadAsync(_folder.In($"packages/SessionCluster.AspNetCore.{_version}.nupkg")))
         {
             string[] files = [.. package.Entries.Select(entry => entry.FullName)];
             Assert.Superset(new HashSet<string> { "README.md", "lib/net10.0/SessionCluster.AspNetCore.dll", "lib/net10.0/SessionCluster.AspNetCore.xml" }, files.ToHashSet());
         }
 
-        WriteApp(version);
+        WriteApp();
         await Source.Run(_folder.In("app"), "dotnet", "build", "-warnaserror", "--nologo");
         using var app = Source.Start(
             _folder.In("app"),
@@ -65,14 +76,14 @@ public sealed partial class PackageTests(SessionServer server) : IDisposable
     }
 
     /// <summary>What <c>dotnet new web</c> makes, with our five lines.</summary>
-    private void WriteApp(string version)
+    private void WriteApp()
     {
         Directory.CreateDirectory(_folder.In("app"));
         Write("app.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk.Web">
               <PropertyGroup><TargetFramework>net10.0</TargetFramework><Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings>
                 <RestoreAdditionalProjectSources>{_folder.In("packages")}</RestoreAdditionalProjectSources></PropertyGroup>
-              <ItemGroup><PackageReference Include="SessionCluster.AspNetCore" Version="{version}" /></ItemGroup>
+              <ItemGroup><PackageReference Include="SessionCluster.AspNetCore" Version="{_version}" /></ItemGroup>
             </Project>
             """);
         Write("Program.cs", """

@@ -69,6 +69,25 @@ public sealed class SessionPrincipalTests
         Assert.Equal(3, new[] { before, between, after }.Select(principal => principal.FindFirst("sid")!.Value).Distinct().Count());
     }
 
+    /// <summary>A policy may ask for a fresh proof: a sign-in with the principal of the session before is none.</summary>
+    [Fact]
+    public void The_time_of_the_proof_stays_that_of_the_identity_provider_or_of_the_session_before()
+    {
+        var (now, longAgo) = (DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(-8));
+        var provider = new Claim("auth_time", Unix(longAgo), ClaimValueTypes.Integer64);
+
+        var first = Again(new(new ClaimsIdentity([new Claim("sub", "1"), provider], "test")), now);
+        Assert.Equal((Unix(longAgo), ClaimValueTypes.Integer64), (Time(Again(first, now)), Again(first, now).FindFirst("auth_time")!.ValueType));
+        var own = Again(new(new ClaimsIdentity([new Claim("sub", "1")], "test")), longAgo);
+        Assert.Equal(Unix(longAgo), Time(own));
+        Assert.Equal(Unix(longAgo), Time(Again(own, now)));
+        Assert.Equal(Unix(now), Time(Again(new(new ClaimsIdentity([new Claim("sub", "1"), new Claim("auth_time", "")], "test")), now)));
+
+        static ClaimsPrincipal Again(ClaimsPrincipal before, DateTimeOffset created) => Back(SessionPrincipal.Data(before, new AuthenticationProperties()), created);
+        static string Time(ClaimsPrincipal principal) => Assert.Single(principal.FindAll("auth_time")).Value;
+        static string Unix(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Another front end of the same sessions may keep something alike.</summary>
     [Fact]
     public void Claims_that_are_empty_are_kept_and_those_that_are_none_are_left_out()
@@ -79,9 +98,9 @@ public sealed class SessionPrincipalTests
         Assert.Equal("b", Back("""{"claims": [null, {"type": "a"}, {"value": "b"}, {"type": null, "value": "b"}, {"type": "", "value": "b"}, {"type": "a", "value": "b"}]}""").FindFirst("a")?.Value);
     }
 
-    private static ClaimsPrincipal Back(string? data)
+    private static ClaimsPrincipal Back(string? data, DateTimeOffset? created = null)
     {
-        var (session, user) = (new Session { Uuid = Guid.NewGuid(), User = "1", Created = DateTimeOffset.UtcNow, Expires = DateTimeOffset.MaxValue }, new SessionUser("1", "jane") { Name = "Jane Doe", Email = "jane@example.test" });
+        var (session, user) = (new Session { Uuid = Guid.NewGuid(), User = "1", Created = created ?? DateTimeOffset.UtcNow, Expires = DateTimeOffset.MaxValue }, new SessionUser("1", "jane") { Name = "Jane Doe", Email = "jane@example.test" });
         return SessionPrincipal.Of(new SessionCheck { Status = SessionStatus.Active, Session = session, User = user, Data = data }, "test").Principal;
     }
 }

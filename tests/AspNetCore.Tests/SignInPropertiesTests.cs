@@ -87,6 +87,48 @@ public sealed class SignInPropertiesTests(SessionServer server)
         Assert.Empty(await server.Api.Sessions($"user={user}"));
     }
 
+    /// <summary>As in a Blazor page that is being sent: nobody would have the new session, and the browser's own would be over.</summary>
+    [Fact]
+    public async Task A_sign_in_after_the_answer_has_begun_changes_nothing_and_one_while_it_begins_is_in_time()
+    {
+        await using var app = await Start();
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(await browser.SignIn(user));
+        var before = await Session();
+
+        Assert.Contains("Sign in before anything is written", await (await browser.Send(HttpMethod.Post, $"/begun?user={user}")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(before, await Session());
+        Assert.Equal(200, await browser.Status("/secret"));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, $"/begins?user={user}")).StatusCode);
+        Assert.NotEqual(before, await Session());
+        Assert.Equal(200, await browser.Status("/secret"));
+
+        async Task<string> Session() => Assert.Single(await server.Api.Sessions($"user={user}"))!["uuid"]!.GetValue<string>();
+    }
+
+    /// <summary>As antiforgery asks, which compares the issuer of <c>sub</c> when it was made and when it comes back.</summary>
+    [Fact]
+    public async Task Claims_come_from_the_issuer_that_the_options_say_else_from_the_scheme()
+    {
+        foreach (var (issuer, said) in new[] { (null, SessionClusterDefaults.AuthenticationScheme), (ClaimsIdentity.DefaultIssuer, ClaimsIdentity.DefaultIssuer) })
+        {
+            await using var app = await TestApp.Start(server, o => o.ClaimsIssuer = issuer, use: a =>
+            {
+                a.MapGet("/issuers", (ClaimsPrincipal who) => who.Claims.Select(claim => claim.Issuer).Distinct());
+                a.MapPost("/again", async (HttpContext http) => await http.SignInAsync(http.User));
+            });
+            using var browser = app.NewVisitor();
+            Assert.Null(await browser.SignIn(Actions.NewUser(), "?role=admin"));
+            var sid = (await browser.Get("/who"))["sid"]!.GetValue<string>();
+
+            Assert.Equal(said, Assert.Single((await browser.Get("/issuers")).AsArray())!.GetValue<string>());
+            Assert.Equal(HttpStatusCode.OK, (await browser.Send(HttpMethod.Post, "/again")).StatusCode);
+            Assert.NotEqual(sid, (await browser.Get("/who"))["sid"]!.GetValue<string>());
+        }
+    }
+
     [Fact]
     public async Task A_sign_in_and_a_sign_out_lead_to_where_their_properties_say()
     {
@@ -177,6 +219,12 @@ public sealed class SignInPropertiesTests(SessionServer server)
             await http.SignInAsync(Somebody(user));
             await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
         });
+        app.MapPost("/begun", async (HttpContext http, string user) =>
+        {
+            await http.Response.StartAsync();
+            await http.Response.WriteAsync((await Record.ExceptionAsync(() => http.SignInAsync(Somebody(user))))?.Message ?? "");
+        });
+        app.MapPost("/begins", (HttpContext http, string user) => http.Response.OnStarting(() => http.SignInAsync(Somebody(user))));
         app.MapPost("/again", async (HttpContext http, ISessionClusterClient sessions, bool? end, bool? leave, bool? copy) =>
         {
             var session = await http.AuthenticateAsync();

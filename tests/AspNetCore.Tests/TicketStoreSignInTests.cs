@@ -160,6 +160,26 @@ public sealed class TicketStoreSignInTests(SessionServer server)
         Assert.Empty(await server.Api.Sessions($"user={user}"));
     }
 
+    /// <summary>Nobody would have the new session, and the browser's own would be over.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sign_in_after_the_answer_has_begun_changes_nothing(bool over)
+    {
+        await using var app = await Start(eventsType: false);
+        using var browser = app.NewVisitor();
+        var user = Actions.NewUser();
+        Assert.Null(over ? await browser.SignIn(user) : null);
+        var before = await Sessions();
+
+        Assert.Contains("Sign in before anything is written", await (await browser.Send(HttpMethod.Post, $"/begun?user={user}")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(before, await Sessions());
+        Assert.Equal(over ? 200 : 302, await browser.Status("/secret"));
+
+        async Task<string[]> Sessions() => [.. (await server.Api.Sessions($"user={user}")).Select(session => session!["uuid"]!.GetValue<string>())];
+    }
+
     /// <summary>As after a sign-in by OpenID Connect, whose claim "sid" is of the identity provider.</summary>
     [Theory]
     [InlineData("kc-1")]
@@ -219,6 +239,11 @@ public sealed class TicketStoreSignInTests(SessionServer server)
             await http.SignInAsync(Somebody(user));
             await http.SignInAsync(Somebody(user));
             await (leave == true ? http.SignOutAsync() : Task.CompletedTask);
+        });
+        app.MapPost("/begun", async (HttpContext http, string user) =>
+        {
+            await http.Response.StartAsync();
+            await http.Response.WriteAsync((await Record.ExceptionAsync(() => http.SignInAsync(Somebody(user))))?.Message ?? "");
         });
         app.MapPost("/oidc", (HttpContext http, string user, string sid) => http.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new("sub", user), new("sid", sid)], "test"))));
     }
