@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SessionCluster.Server.Tests;
 
 [Trait("Server", "Own")]
@@ -258,6 +260,19 @@ public sealed class StartTests
         var login = await api.Login("42", await api.Stage($"\"{setting}\": \"{binding}\""));
         Assert.Null(await api.WhyNot(login.Token));
         Assert.Equal($"{layer}.missing", (await api.Validate(login.Token, Places.BerlinToo)).StringAt("binding.reason"));
+    }
+
+    [Fact]
+    public async Task A_start_that_may_open_too_few_files_says_so()
+    {
+        using var folder = new TempFolder();
+        const string Script = "ulimit -n 256; exec \"$0\" exec \"$1\" --Data:Path=\"$2\" --urls=http://127.0.0.1:0";
+        string[] args = ["-c", Script, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "SessionCluster.Silo.dll"), folder.In("data")];
+        using var server = Process.Start(new ProcessStartInfo("sh", args) { RedirectStandardError = true })!;
+        var log = await server.StandardError.ReadToEndAsync();
+        await server.WaitForExitAsync();
+
+        AssertToldPlainly(server.ExitCode, log);
     }
 
     private static (string Setting, string Told)[] Alone(string setting, string told) => [(setting, told)];

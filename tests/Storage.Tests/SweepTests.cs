@@ -199,6 +199,32 @@ public abstract class SweepTests : StorageTests
     }
 
     [SuiteFact]
+    public async Task Sweeps_that_fail_are_told_of_once_and_so_is_the_next_that_goes_well()
+    {
+        await Open.Create("a", Session(1, "a", row => row with { IdleMicros = Minute }));
+        var isAway = true;
+        var grains = MadeUpGrains.Factory((_, _) => Stub.Of<ISessionGrain>((_, _) => isAway ? throw new TimeoutException("Nobody answers.") : Task.FromResult(false)));
+        var time = new FakeTimeProvider(Now.AddHours(1));
+        var log = new KeptLog<Sweeper>();
+        using var sweeper = new Sweeper(grains, Open.Swept, time, Options.Create(new SweepOptions()), Options.Create(new EventOptions()), log);
+        await sweeper.StartAsync(default);
+
+        await Until(() => log.Errors.Count > 0);
+        isAway = false;
+        await Until(() => log.Informations.Count > 0);
+        await sweeper.StopAsync(default);
+
+        Assert.Single(log.Errors);
+        Assert.StartsWith("Sweeps of expired and idle sessions go well again", Assert.Single(log.Informations), StringComparison.Ordinal);
+
+        Task Until(Func<bool> isSo) => Poll.Until(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            return Task.FromResult(isSo());
+        });
+    }
+
+    [SuiteFact]
     public async Task Pruning_forgets_the_oldest_endings_before_the_moment()
     {
         await Open.Change("a", ledger => ledger with

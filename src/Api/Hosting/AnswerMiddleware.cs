@@ -29,7 +29,7 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
             // The second is how Kestrel tells of a chunk with a size that no number holds.
             await AnswerBadRequest(context, exception);
         }
-        catch (Exception exception) when (Outage.Of(exception) is { } outage)
+        catch (Exception exception) when (Outage.Of(exception, IsQuestion(context.Request)) is { } outage)
         {
             log.Outage(outage, context);
             await AnswerOutage(context, outage);
@@ -40,6 +40,11 @@ internal sealed class AnswerMiddleware(RequestDelegate next, FailureLog log)
             await AnswerFailure(context, Problem.ServerError, $"Nothing more is told here; the log has it under the id {context.TraceIdentifier}.");
         }
     }
+
+    private static bool IsQuestion(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || request.Path.Value is CheckPaths.Validate
+        // Some proxies ask with the method of the request that they ask about.
+        || request.Path.StartsWithSegments("/outpost");
 
     private static Task AnswerUnanswered(HttpContext context)
     {

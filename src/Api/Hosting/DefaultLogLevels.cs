@@ -31,8 +31,9 @@ public static class DefaultLogLevels
         ["Orleans.Storage.AdoNetGrainStorage"] = "None",
         ["SessionCluster.Silo.Storage.GroupingGrainStorage"] = "None",
         ["SessionCluster.Silo.Storage.PlainStates"] = "None",
-        // Orleans places grains through it, and each placement would be two lines.
-        ["Polly"] = "Warning",
+        // Orleans places grains through it, and logs the stack of each attempt that a member's planned stop makes it repeat. What does not go
+        // well in the end is heard by those who called, and logged as what they hear.
+        ["Polly"] = "None",
     };
 
     /// <summary>Adds them below all other sources of settings, any of which wins.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Win32.SafeHandles;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -35,13 +36,27 @@ public static partial class ProgramRun
         }
         catch (Exception failure) when (StartFailure.Explain(failure) is { } text)
         {
-#pragma warning disable RS0030 // There may be no logger yet, and the process ends here.
-            await Console.Error.WriteLineAsync($"SessionCluster did not start:\n  {text}");
-#pragma warning restore RS0030
+            Tell($"SessionCluster did not start:\n  {text}\n");
             return 1;
         }
 
         return await Serve(app) ? 0 : 1;
+    }
+
+    private static void Tell(string text)
+    {
+        try
+        {
+#pragma warning disable RS0030 // There may be no logger yet, and the process ends here.
+            Console.Error.Write(text);
+#pragma warning restore RS0030
+        }
+        catch (Exception)
+        {
+            // The console opens a file for itself, which fails where the process may open no more: that may be why it did not start.
+            using var error = new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            error.Write(Encoding.UTF8.GetBytes(text));
+        }
     }
 
     private static string? Answer(string[] args) =>

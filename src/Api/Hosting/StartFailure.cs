@@ -16,6 +16,9 @@ public static partial class StartFailure
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => WrongType().Replace(wrongType.Message, InWords),
         CryptographicException => $"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {failure.Message}",
         IOException { InnerException: AddressInUseException } => $"{failure.Message} Stop the process that uses it, or set another port in urls (ASPNETCORE_URLS) or Metrics:Urls, whichever it is of.",
+        // The runtime's words for a file of the program that it cannot open.
+        FileNotFoundException { FileName: { } assembly } when assembly.Contains("Culture=", StringComparison.Ordinal) =>
+            $"{failure.Message.Trim()} Either files of the program are missing, or the process may open too few: it needs 1,024 (ulimit -n; LimitNOFILE= in a unit).",
         InvalidDataException or IOException => failure.Message,
         UnauthorizedAccessException => $"{failure.Message} Give the user of this process the right to it, or set another path.",
         // Kestrel's, of an address of another host, or of a port that the process may not have.

@@ -47,6 +47,11 @@ internal sealed partial class AlertFollower(IGrainFactory grains, TimeProvider t
                 var isForAll = all is null || time.GetElapsedTime(all.Value) >= AllInterval;
                 var called = items.Transports.Where(transport => isForAll || !items.RulesOf(transport.Pk).IsEmpty);
                 await Task.WhenAll(called.Select(transport => grains.GetGrain<IAlertDeliveryGrain>(IAlertDeliveryGrain.KeyFor(transport.Pk)).Follow()));
+                if (isFailing)
+                {
+                    LogFollowsAgain();
+                }
+
                 (isFailing, all) = (false, isForAll ? time.GetTimestamp() : all);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -67,6 +72,9 @@ internal sealed partial class AlertFollower(IGrainFactory grains, TimeProvider t
 
     [LoggerMessage(2101, LogLevel.Error, "The delivery of alerts could not be seen to; it is tried again, and nothing is said until it goes well.", EventName = "AlertFollowFailed")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(2103, LogLevel.Information, "The delivery of alerts is seen to again.", EventName = "AlertFollowsAgain")]
+    private partial void LogFollowsAgain();
 }
 
 /// <summary>Says at the start what mails will lack.</summary>

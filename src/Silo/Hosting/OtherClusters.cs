@@ -7,16 +7,16 @@ namespace SessionCluster.Silo.Hosting;
 /// session that one of them ended could still be accepted by the other. It looks before the silo joins, and again when the silo is in the
 /// table: of two that start together, at least one sees the other.
 /// </summary>
-internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterOptions> cluster, TimeProvider time) : LifecycleStep
+internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterOptions> cluster) : LifecycleStep
 {
-    /// <summary>The members of other clusters ($1 is the own one) that gave a sign of life after $2: joining, active or leaving.</summary>
-    public const string Members = "OrleansMembershipTable o WHERE o.DeploymentId <> $1 AND o.Status BETWEEN 2 AND 5 AND o.IAmAliveTime > $2";
+    /// <summary>The members of other clusters ($1 is the own one) that gave a sign of life within $2, by the database's clock: joining, active or leaving.</summary>
+    public const string Members = "OrleansMembershipTable o WHERE o.DeploymentId <> $1 AND o.Status BETWEEN 2 AND 5 AND o.IAmAliveTime > now() - $2";
 
-    /// <summary>From when on a member without a sign of life counts as gone. A running one signs every three seconds, by the clock of its own host.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
-
-    /// <summary>The moment after which a sign of life counts.</summary>
-    public static DateTime AliveSince(TimeProvider time) => time.GetUtcNow().UtcDateTime - Silence;
+    /// <summary>
+    /// From when on a member without a sign of life counts as gone. A running one signs every three seconds, by the clock of its own host, which
+    /// may be behind the database's.
+    /// </summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30) + MemberClock.Refused;
 
     public override Task StartingAsync(CancellationToken cancellationToken) => Refuse(cancellationToken);
 
@@ -27,7 +27,7 @@ internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterO
         var own = cluster.Value.ClusterId;
         await using var command = database.CreateCommand($"SELECT o.DeploymentId, o.Address, o.Port FROM {Members} LIMIT 1");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = AliveSince(time) });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Silence });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken))
         {

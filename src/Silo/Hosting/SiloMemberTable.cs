@@ -1,36 +1,58 @@
+using System.Diagnostics.Metrics;
 using Orleans.Configuration;
 
 namespace SessionCluster.Silo.Hosting;
 
 /// <summary>Orleans' membership table in PostgreSQL, read past everything that the silo has cached of it.</summary>
-internal sealed class SiloMemberTable(
-    NpgsqlDataSource database, ILocalSiloDetails silo, IClusterMembershipService membership, IOptions<ClusterOptions> cluster, TimeProvider time)
-    : IMemberTable
+internal sealed class SiloMemberTable : IMemberTable
 {
     private const string Text = $"""
-        SELECT v.Version, coalesce(m.Status, 0), EXISTS (SELECT 1 FROM {OtherClusters.Members})
+        SELECT v.Version, coalesce(m.Status, 0), EXISTS (SELECT 1 FROM {OtherClusters.Members}),
+          (SELECT count(*)::int FROM OrleansMembershipTable a WHERE a.DeploymentId = v.DeploymentId AND a.Status = 3), clock_timestamp()
         FROM OrleansMembershipVersionTable v
         LEFT JOIN OrleansMembershipTable m ON m.DeploymentId = v.DeploymentId AND m.Address = $3 AND m.Port = $4 AND m.Generation = $5
         WHERE v.DeploymentId = $1
         """;
 
-    public long KnownVersion => membership.CurrentSnapshot.Version.Value;
+    private readonly NpgsqlDataSource _database;
+    private readonly ILocalSiloDetails _silo;
+    private readonly IClusterMembershipService _membership;
+    private readonly IOptions<ClusterOptions> _cluster;
+    private readonly MemberClock _clock;
+    private readonly TimeProvider _time;
+
+    public SiloMemberTable(
+        NpgsqlDataSource database, ILocalSiloDetails silo, IClusterMembershipService membership, IOptions<ClusterOptions> cluster, MemberClock clock, TimeProvider time,
+        IMeterFactory meters)
+    {
+        (_database, _silo, _membership, _cluster, _clock, _time) = (database, silo, membership, cluster, clock, time);
+        meters.Create(SessionMetrics.MeterName).CreateObservableGauge(
+            "sessioncluster.members", () => membership.CurrentSnapshot.Members.Values.Count(member => member.Status == SiloStatus.Active), "{member}",
+            "Active members of the cluster, as this process knows them.");
+    }
+
+    public long KnownVersion => _membership.CurrentSnapshot.Version.Value;
 
     public async Task<MemberRead> Read(CancellationToken cancellationToken)
     {
-        var own = silo.SiloAddress;
-        await using var command = database.CreateCommand(Text);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cluster.Value.ClusterId });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = OtherClusters.AliveSince(time) });
+        var own = _silo.SiloAddress;
+        await using var command = _database.CreateCommand(Text);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _cluster.Value.ClusterId });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = OtherClusters.Silence });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own.Endpoint.Address.ToString() });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Endpoint.Port });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Generation });
-        // Before the first silo has joined, the table does not know the cluster.
+        var before = _time.GetUtcNow();
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken)
-            ? new MemberRead(row.GetInt32(0), (SiloStatus)row.GetInt32(1) == SiloStatus.Active, row.GetBoolean(2))
-            : new MemberRead(long.MinValue, IsMember: false, IsShared: false);
+        if (!await row.ReadAsync(cancellationToken))
+        {
+            // Before the first silo has joined, the table does not know the cluster.
+            return new MemberRead(long.MinValue, IsMember: false, IsShared: false);
+        }
+
+        _clock.Compare(before, row.GetDateTime(4), _time.GetUtcNow());
+        return new MemberRead(row.GetInt32(0), (SiloStatus)row.GetInt32(1) == SiloStatus.Active, row.GetBoolean(2), row.GetInt32(3));
     }
 
-    public void LearnOf(long version) => _ = membership.Refresh(new MembershipVersion(version)).AsTask();
+    public void LearnOf(long version) => _ = _membership.Refresh(new MembershipVersion(version)).AsTask();
 }

@@ -40,6 +40,8 @@ internal static class SiloRegistration
         services.AddOptions<SiloSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).PostConfigure(settings => FindAddress(settings, configuration)).ValidateOnStart();
         // The setting wins where there is one.
         services.AddOptions<LeaseOptions>().Configure(options => options.LedgerFreshness = configuration.GetValue("Leases:LedgerFreshness", LedgerFreshness));
+        services.AddSingleton<MemberClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<MemberClock>());
         services.AddSingleton<IMemberTable, SiloMemberTable>();
         services.AddSingleton<MembershipWatch>();
         services.AddSingleton<IMembershipWatch>(provider => provider.GetRequiredService<MembershipWatch>());

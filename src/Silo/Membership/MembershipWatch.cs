@@ -153,6 +153,16 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
 
             Volatile.Write(ref _last, sight);
             Volatile.Write(ref _proof, !sight.IsMember ? null : sight.ActedSince is not null ? sight : _proof);
+            if (isNew && last is not null)
+            {
+                LogChanged(read.Version, read.Members, (leases.Value.LedgerFreshness + leases.Value.LeaseLength).TotalSeconds);
+            }
+
+            if (_failing)
+            {
+                LogReadAgain();
+            }
+
             _failing = false;
             return sight;
         }
@@ -182,6 +192,14 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
 
     [LoggerMessage(4302, LogLevel.Error, "Another cluster serves the same database; while it does, endings wait their full time. One database serves one cluster: stop one of them.", EventName = "DatabaseShared")]
     private partial void LogShared();
+
+    [LoggerMessage(4303, LogLevel.Information, "The membership table can be read again.", EventName = "MembershipReadAgain")]
+    private partial void LogReadAgain();
+
+    [LoggerMessage(
+        4304, LogLevel.Information,
+        "The membership has changed (version {Version}, {Members} active members); for the next {Seconds} seconds endings may have to wait as long.", EventName = "MembershipChanged")]
+    private partial void LogChanged(long version, int members, double seconds);
 
     /// <summary>What a read saw.</summary>
     /// <param name="Version">The membership's version.</param>
@@ -214,4 +232,5 @@ internal interface IMemberTable
 /// <param name="Version">The version of the membership: every join, leave and suspicion raises it.</param>
 /// <param name="IsMember">Whether this silo is an active member by it.</param>
 /// <param name="IsShared">Whether members of another cluster serve the same database, which no start allows but a long freeze may bring about.</param>
-internal readonly record struct MemberRead(long Version, bool IsMember, bool IsShared = false);
+/// <param name="Members">How many members are active.</param>
+internal readonly record struct MemberRead(long Version, bool IsMember, bool IsShared = false, int Members = 0);

@@ -34,6 +34,11 @@ internal sealed partial class Sweeper(
                 await Task.Delay(pause, time, stoppingToken);
                 pause = interval;
                 await Sweep(stoppingToken);
+                if (isFailing)
+                {
+                    LogSweepsAgain();
+                }
+
                 isFailing = false;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -157,6 +162,9 @@ internal sealed partial class Sweeper(
 
     [LoggerMessage(2001, LogLevel.Error, "A sweep of expired and idle sessions failed; the next ones go on, and say nothing until one goes well.", EventName = "SweepFailed")]
     private partial void LogSweepFailed(Exception exception);
+
+    [LoggerMessage(2002, LogLevel.Information, "Sweeps of expired and idle sessions go well again.", EventName = "SweepsAgain")]
+    private partial void LogSweepsAgain();
 }
 
 public sealed class SweepOptions : ICheckedOptions

@@ -45,6 +45,17 @@ public sealed class DefaultLogLevelsTests
         Assert.True(logger.IsEnabled(LogLevel.Error));
     }
 
+    /// <summary>Orleans repeats placements through it where a member has gone, and each would be an error with a stack.</summary>
+    [Fact]
+    public void A_member_that_stops_as_planned_is_no_error_of_the_others()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddDefaultLogLevels();
+        using var app = builder.Build();
+
+        Assert.False(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Polly").IsEnabled(LogLevel.Critical));
+    }
+
     private static async Task<bool> HasActivity(params (string Name, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();

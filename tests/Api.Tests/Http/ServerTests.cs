@@ -110,6 +110,25 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Contains("Idempotency-Key", (string?)answer.Json["detail"], StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing of what was asked can have happened.</summary>
+    [Theory]
+    [InlineData("POST", "/api/v3/sessions/validate/")]
+    [InlineData("GET", "/api/v3/sessions/current/")]
+    [InlineData("POST", "/outpost/auth/nginx")]
+    [InlineData("GET", "/api/v3/users/42/")]
+    public async Task A_question_that_times_out_is_to_be_asked_again(string method, string path)
+    {
+        var session = _host.Grains.Add("42");
+        _host.Grains.Fault = new TimeoutException("call timed out");
+        var isByKey = path.Contains("/users/", StringComparison.Ordinal) || path.Contains("/validate/", StringComparison.Ordinal);
+        (string, string)[] headers = isByKey ? [] : [("Cookie", _host.CookieOf(session))];
+        object? body = path.Contains("/validate/", StringComparison.Ordinal) ? new { token = _host.Tokens.Issue(session.Id), client = new { ip = "192.0.2.1", user_agent = "curl/8.0" } } : null;
+
+        var answer = (await _host.Send(method, path, body, headers)).MustBe(503, "unknown-outcome");
+
+        Assert.Equal("The server did not answer in time. Ask again.", (string?)answer.Json["detail"]);
+    }
+
     [Fact]
     public async Task A_timeout_is_logged_without_the_call_that_it_tells_of()
     {

@@ -43,6 +43,33 @@ public sealed class AlertFollowerTests
         int Count(AlertTransport of) => calls.Count(key => key == IAlertDeliveryGrain.KeyFor(of.Pk));
     }
 
+    [Fact]
+    public async Task A_round_that_fails_is_told_of_once_and_so_is_the_next_that_goes_well()
+    {
+        var (asked, isAway) = (0, true);
+        var catalog = Stub.Of<IAlertCatalogGrain>((_, _) =>
+        {
+            asked++;
+            return isAway ? Task.FromException<AlertItems>(new TimeoutException()) : Task.FromResult(new AlertItems(1, [], [], [], []));
+        });
+        var log = new KeptLog<AlertFollower>();
+        using var time = new Clock();
+        using var follower = new AlertFollower(Stub.Of<IGrainFactory>((_, _) => catalog), time, log);
+        await follower.StartAsync(CancellationToken.None);
+        for (var round = 1; round <= 4; round++)
+        {
+            await time.Waits.WaitAsync();
+            isAway = round <= 2;
+            time.Advance(TimeSpan.FromSeconds(2));
+            await Poll.Until(() => Task.FromResult(asked == round));
+        }
+
+        await time.Waits.WaitAsync();
+        await follower.StopAsync(CancellationToken.None);
+        Assert.Single(log.Errors);
+        Assert.Equal(["The delivery of alerts is seen to again."], log.Informations);
+    }
+
     /// <summary>A clock that says when somebody waits for it.</summary>
     private sealed class Clock : FakeTimeProvider, IDisposable
     {

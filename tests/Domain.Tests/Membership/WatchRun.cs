@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using SessionCluster.Sessions;
 using SessionCluster.Silo.Membership;
@@ -14,8 +13,10 @@ internal sealed class WatchRun : IMemberTable
     public WatchRun()
     {
         _time = _loop.Time;
-        Watch = new MembershipWatch(this, Options.Create(new LeaseOptions { LedgerFreshness = TimeSpan.FromSeconds(5) }), new WallTime(this, _time), NullLogger<MembershipWatch>.Instance);
+        Watch = new MembershipWatch(this, Options.Create(new LeaseOptions { LedgerFreshness = TimeSpan.FromSeconds(5) }), new WallTime(this, _time), Log);
     }
+
+    public KeptLog<MembershipWatch> Log { get; } = new();
 
     public MembershipWatch Watch { get; }
 
