@@ -31,7 +31,7 @@ internal sealed class FakeMembership : IMembershipWatch
         return ValueTask.FromResult(IsUnchanged);
     }
 
-    public ValueTask<bool> WasMemberWithin(TimeSpan period)
+    public ValueTask<bool> WasMemberWithin(TimeSpan period, long? begun = null)
     {
         Asking?.Invoke();
         Asked.Add(period);

@@ -44,6 +44,7 @@ public sealed class MutantTests(ITestOutputHelper output)
     [InlineData(Flaw.SplitWrite)]
     [InlineData(Flaw.SettledUnheard, Script.GivenUp)]
     [InlineData(Flaw.ServesLate, Script.GivenUp)]
+    [InlineData(Flaw.SettlesSoon, Script.Learning)]
     internal void A_flaw_of_the_surroundings_is_caught(Flaw flaw, Script script = Script.None) =>
         Assert.True(Catch($"{flaw}", plan => plan with { Flaw = flaw }, script) is not null, $"no history caught the flaw {flaw}");
 

@@ -87,7 +87,7 @@ internal sealed partial class SimCluster
     }
 
     /// <summary>A member that knows goes on with what is elsewhere now for F at most.</summary>
-    private TimeSpan GivesUpAfter() => _random.Next(2) == 0 ? TimeSpan.Zero : LongestLag * _random.NextDouble();
+    private TimeSpan GivesUpAfter() => _random.Next(2) == 0 ? TimeSpan.Zero : LongestLag * (1 - Math.Pow(_random.NextDouble(), 2));
 
     private void ChangeMembership()
     {

@@ -34,10 +34,13 @@ internal sealed partial class SimHistory
         await ValidateAt(lagging, session);
         await Task.Delay(TimeSpan.FromSeconds(11), _time);
         await ValidateAt(lagging, session);
-        // By turns only checks, and an ending in the moments before it learns.
-        var isTelling = _random.Next(2) == 0;
-        var lag = TimeSpan.FromMilliseconds(!isTelling && _random.Next(2) == 0 ? _random.Next(1000, 9000) : _random.Next(12_000, 17_000));
+        // By turns only checks, an ending in the moments before it learns, and what comes before it gives up what is elsewhere: it learned when
+        // the others had settled, or so soon that they settle then.
+        var turn = _random.Next(4);
+        var (isTelling, givesUp, isSoon) = (turn == 0, turn > 1, turn == 3);
+        var lag = TimeSpan.FromMilliseconds(isSoon ? _random.Next(3500, 5000) : turn == 1 && _random.Next(2) == 0 ? _random.Next(1000, 9000) : _random.Next(12_000, 17_000));
         var learns = _time.Elapsed + lag;
+        var decisive = isSoon ? _time.Elapsed + TimeSpan.FromSeconds(6) : learns;
         _cluster.ChangeUnheard(lagging, lag);
         // So that no activation is young when the lagging member learns.
         foreach (var node in _cluster.Nodes)
@@ -46,20 +49,21 @@ internal sealed partial class SimHistory
             _ = Quietly(() => node.Silo.Session(session).Describe());
         }
 
-        _addressPeriod = TimeSpan.FromMilliseconds(1);
+        _addressPeriod = TimeSpan.FromMilliseconds(givesUp && _random.Next(2) == 0 ? _random.Next(500, 4900) : 1);
         var steps = new List<Task>();
-        if (!isTelling && _random.Next(2) == 0)
+        if (turn == 1 && _random.Next(2) == 0)
         {
             steps.Add(AskUntil(_cluster.AnyMachine(), session, learns + TimeSpan.FromSeconds(5)));
         }
 
         foreach (var node in _cluster.Nodes)
         {
-            steps.Add(isTelling ? At(-4500, -1200, () => ValidateAt(node, session))
+            steps.Add(givesUp ? At(1000, 2500, () => AskUntil(node, session, decisive + TimeSpan.FromMilliseconds(5500)))
+                : isTelling ? At(-4500, -1200, () => ValidateAt(node, session))
                 : At(-4000, 2000, () => _random.Next(2) == 0 ? ValidateAt(node, session) : SetData(session, node)));
         }
 
-        steps.Add(isTelling ? At(-1200, 0, End) : At(-4000, 2000, End));
+        steps.Add(givesUp ? At(isSoon ? 4000 : 2000, 4900, End) : isTelling ? At(-1200, 0, End) : At(-4000, 2000, End));
         await Task.WhenAll(steps);
         _addressPeriod = TimeSpan.FromHours(1);
         await Task.WhenAll(_cluster.Machines.Select(machine => AskUntil(machine, session, _time.Elapsed + TimeSpan.FromSeconds(8))));
@@ -68,7 +72,7 @@ internal sealed partial class SimHistory
 
         async Task At(int earliest, int latest, Func<Task> step)
         {
-            var rest = learns - _time.Elapsed + TimeSpan.FromMilliseconds(_random.Next(earliest, latest));
+            var rest = decisive - _time.Elapsed + TimeSpan.FromMilliseconds(_random.Next(earliest, latest));
             await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, _time);
             await step();
         }
@@ -83,7 +87,7 @@ internal sealed partial class SimHistory
         await ValidateAt(other, session);
         await Task.Delay(TimeSpan.FromSeconds(11), _time);
         // By turns it learns soon, and only when the others have settled; the ending comes while it may go on with what is elsewhere.
-        var lag = _random.Next(2) == 0 ? _random.Next(1000) : _random.Next(10_000, 15_000);
+        var lag = _random.Next(2) == 0 ? _random.Next(1000) : _random.Next(15_000, 20_000);
         _cluster.ChangeUnheard(home, TimeSpan.FromMilliseconds(lag));
         var asking = Task.WhenAll(_cluster.Nodes.Select(node => AskUntil(node, session, _time.Elapsed + TimeSpan.FromMilliseconds(lag + 25_000))));
         await Task.Delay(TimeSpan.FromMilliseconds(lag), _time);

@@ -16,6 +16,7 @@ internal sealed partial class SimHistory
         Script.StaleEnding => RunStaleEnding(),
         Script.LateAnswer => RunLateAnswer(),
         Script.Leaving => RunLeaving(),
+        Script.LateShare => RunLateShare(),
         Script.LateAcknowledgement => RunLateAcknowledgement(),
         Script.TwoEndings => RunTwoEndings(),
         Script.InUse => RunInUse(),
@@ -86,6 +87,19 @@ internal sealed partial class SimHistory
         await Wait(1000);
         await EndAll("end", _cluster.AnyNode());
         await AskUntil(front, session, _time.Elapsed + TimeSpan.FromSeconds(6));
+    }
+
+    private async Task RunLateShare()
+    {
+        await Login(ScriptUser, "login", terminate: false);
+        var (session, first, second) = (_sessions[0], _cluster.AnyMachine(), _cluster.AnyMachine());
+        await ValidateAt(first, session);
+        await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(2000, 4900)), _time);
+        await ValidateAt(second, session);
+        // By turns when all has been over for long, and while a share may hold that was counted wrongly.
+        await Wait(_random.Next(2) == 0 ? 15_000 : 4000);
+        await EndAll("end", _cluster.AnyNode());
+        await AskUntil(second, session, _time.Elapsed + TimeSpan.FromSeconds(6));
     }
 
     private async Task RunTwoEndings()

@@ -63,7 +63,7 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
         {
             var now = _cluster.Time.GetTimestamp();
             var isLate = MissedSince is { } missed && _cluster.Time.GetElapsedTime(missed, now) >= SimCluster.LongestLag;
-            (KnownVersion, _actedSince, _actedLate, MissedSince) = (_cluster.MembershipVersion, now, isLate ? now : _actedLate, null);
+            (KnownVersion, _actedSince, _actedLate, MissedSince) = (_cluster.MembershipVersion, now, isLate ? Clock.GetTimestamp() : _actedLate, null);
         }
 
         if (givesUpAfter > TimeSpan.Zero)
@@ -99,22 +99,28 @@ internal sealed class SimNode : SimMachine, IServiceProvider, IMembershipWatch
     }
 
     /// <summary>As lazy as it may be: reads the table only when what was read is too old.</summary>
-    public async ValueTask<bool> WasMemberWithin(TimeSpan period)
+    public async ValueTask<bool> WasMemberWithin(TimeSpan period, long? begun = null)
     {
-        if (_seenAsMember is not { } seen || _cluster.Time.GetElapsedTime(seen) >= period)
+        if (_seenAsMember is not { } seen || _cluster.Time.GetElapsedTime(seen) >= period || ServesNotYet())
         {
             // Behind a read that is under way: only one that begins from now on says what is asked.
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             var asked = _cluster.Time.GetTimestamp();
-            var member = _cluster.IsMember(this) && (IsOver(_actedLate, period) || _cluster.Flaw == Flaw.ServesLate);
+            var member = _cluster.IsMember(this);
             await Task.Delay(_cluster.TableDelay(), _cluster.Time);
             _seenAsMember = member ? asked : null;
         }
 
-        return _seenAsMember is not null;
+        return _seenAsMember is not null && !ServesNotYet();
+
+        bool ServesNotYet() => _actedLate is { } late && Clock.GetElapsedTime(late, begun ?? Clock.GetTimestamp()) < period && _cluster.Flaw != Flaw.ServesLate;
     }
 
-    private bool HasSettled(TimeSpan period, long version) => _cluster.UnchangedFor(period, version, this) && (IsOver(_actedSince, period) || _cluster.Flaw == Flaw.SettledUnheard);
+    private bool HasSettled(TimeSpan asked, long version)
+    {
+        var period = _cluster.Flaw == Flaw.SettlesSoon ? asked * 2 / 3 : asked;
+        return _cluster.UnchangedFor(period, version, this) && (IsOver(_actedSince, period) || _cluster.Flaw == Flaw.SettledUnheard);
+    }
 
     private bool IsOver(long? since, TimeSpan period) => since is not { } moment || _cluster.Time.GetElapsedTime(moment) >= period;
 }

@@ -25,6 +25,9 @@ internal enum Flaw
 
     /// <summary>A member that hears of a change when the others have settled serves at once.</summary>
     ServesLate,
+
+    /// <summary>A membership settles F + L after a change: the time in which members give up what is elsewhere is left out.</summary>
+    SettlesSoon,
 }
 
 /// <summary>Cases that chance alone brings together too seldom. Only their moments differ from seed to seed.</summary>
@@ -46,6 +49,9 @@ public enum Script
 
     /// <summary>A session grain leaves while edges hold shares, and the session is ended.</summary>
     Leaving,
+
+    /// <summary>A session that one edge asked for is asked for by another when its lease is nearly over, and is ended when it is.</summary>
+    LateShare,
 
     /// <summary>Data changes while the acknowledgements of edges are slow, and the session is ended.</summary>
     LateAcknowledgement,
@@ -171,7 +177,7 @@ internal sealed record SimPlan(int Seed)
         Nodes = script == Script.Learning ? 3 : 2,
         Script = script,
         Idle = script == Script.InUse ? ShorterThanLease : "seconds=0",
-        SlowStorageOneIn = script == Script.Learning ? 2 : script == Script.GivenUp && seed % 2 == 0 ? 2 : int.MaxValue,
+        SlowStorageOneIn = script == Script.Learning ? 2 + (2 * (seed % 2)) : script == Script.GivenUp && seed % 2 == 0 ? 2 : int.MaxValue,
         SlowOneIn = script is Script.LateAnswer or Script.LateAcknowledgement ? 3 : script == Script.LaggingMember ? 6 : int.MaxValue,
         LingeringIsSeen = script is not (Script.LaggingMember or Script.InUse or Script.Learning or Script.GivenUp) && new Random(seed).Next(2) == 0,
     };

@@ -12,7 +12,7 @@ namespace SessionCluster.Sessions;
 /// ended a moment ago and this call would have ended, had they been live. Nobody may hear "ended" before that is so.
 /// </param>
 /// <param name="WaitOut">True when too many may hold a lease to tell each: the leases are waited out instead.</param>
-/// <param name="Membership">The membership version that had stood for F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
+/// <param name="Membership">The membership version that had stood for 2F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
 /// <param name="RestsOnEarlier">
 /// True when the answer rests on earlier commits, of a moment ago: sessions that this call would have ended are gone by those, and another
 /// activation may have granted leases of them.

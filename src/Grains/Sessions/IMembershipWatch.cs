@@ -27,9 +27,12 @@ public interface IMembershipWatch
 
     /// <summary>
     /// True when, at some moment less than <paramref name="period"/> ago, this process was a member and knew the newest
-    /// membership. One that was evicted unawares so stops granting and taking leases.
+    /// membership. One that was evicted unawares so stops granting and taking leases. One that acted on a change late counts as none until
+    /// <paramref name="period"/> after that.
     /// </summary>
-    ValueTask<bool> WasMemberWithin(TimeSpan period);
+    /// <param name="begun">When the turn that asks began, as a timestamp of the TimeProvider; null for now. A turn that began in a process
+    /// that counted as no member may be one of an activation that the cluster has replaced, however long it lasts.</param>
+    ValueTask<bool> WasMemberWithin(TimeSpan period, long? begun = null);
 }
 
 /// <summary>One process: there is nobody to join or leave.</summary>
@@ -41,7 +44,7 @@ public sealed class SingleProcessMembership : IMembershipWatch
 
     public ValueTask<bool> UnchangedFor(TimeSpan period, long version) => ValueTask.FromResult(true);
 
-    public ValueTask<bool> WasMemberWithin(TimeSpan period) => ValueTask.FromResult(true);
+    public ValueTask<bool> WasMemberWithin(TimeSpan period, long? begun = null) => ValueTask.FromResult(true);
 }
 
 /// <summary>What grains require of the membership.</summary>
@@ -52,9 +55,10 @@ internal static class Membership
     /// nothing is answered from memory after F + L.
     /// </summary>
     /// <param name="freshness">F; zero where there is no cluster.</param>
-    public static async ValueTask Require(this IMembershipWatch membership, TimeSpan freshness)
+    /// <param name="begun">When the turn began, as a timestamp of the TimeProvider.</param>
+    public static async ValueTask Require(this IMembershipWatch membership, TimeSpan freshness, long begun)
     {
-        if (freshness > TimeSpan.Zero && !await membership.WasMemberWithin(freshness))
+        if (freshness > TimeSpan.Zero && !await membership.WasMemberWithin(freshness, begun))
         {
             throw new StorageUnavailableException(
                 "The storage does not tell that this process is a member of the cluster; without that it grants and answers nothing.", outcomeUnknown: false);

@@ -43,15 +43,18 @@ public sealed partial class SessionGrain(
             : ValidateWithUser(command, now);
     }
 
-    public async Task<SessionInfo?> Describe() =>
-        !_ended && await Exists() && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero) ? _session.ToInfo() : null;
+    public async Task<SessionInfo?> Describe()
+    {
+        var begun = services.Time.GetTimestamp();
+        return !_ended && await Exists() && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero, begun) ? _session.ToInfo() : null;
+    }
 
     public async Task<UserId?> Owner() => await Exists() ? User : (await FindEnded())?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
+        var (begun, membership) = (services.Time.GetTimestamp(), services.Membership.KnownVersion);
         await _storing;
-        var membership = services.Membership.KnownVersion;
         if (await Describe() is null || !await Update(before => before with { Data = dataJson }))
         {
             return false;
@@ -60,7 +63,7 @@ public sealed partial class SessionGrain(
         _session = _session! with { Data = dataJson };
         // Also where nothing changed: the answer to an earlier call with this data may have been lost, with edges that were not told.
         await TakeSharesBack();
-        await StorageUnavailableException.AfterCommit(services.Membership.Require(services.LedgerFreshness).AsTask());
+        await StorageUnavailableException.AfterCommit(services.Membership.Require(services.LedgerFreshness, begun).AsTask());
         services.Membership.RequireSame(membership);
         return !_ended;
     }
@@ -80,11 +83,11 @@ public sealed partial class SessionGrain(
 
     public async Task Ended()
     {
-        var membership = services.Membership.KnownVersion;
+        var (begun, membership) = (services.Time.GetTimestamp(), services.Membership.KnownVersion);
         _ended = true;
         Stay(TimeSpan.Zero);
         await TakeSharesBack();
-        await services.Membership.Require(services.LedgerFreshness);
+        await services.Membership.Require(services.LedgerFreshness, begun);
         // The session may live in another activation by now, of which this one knows nothing.
         services.Membership.RequireSame(membership);
     }
@@ -112,7 +115,7 @@ public sealed partial class SessionGrain(
 
     private async Task<ValidateResult> ValidateWithUser(ValidateCommand command, DateTimeOffset now)
     {
-        var client = command.Client;
+        var (begun, client) = (services.Time.GetTimestamp(), command.Client);
         if (_ended || !await Exists())
         {
             return await WhyEnded();
@@ -130,7 +133,7 @@ public sealed partial class SessionGrain(
             return await WhyEnded();
         }
 
-        if (!await Confirm(client.Ip, MustBeLeft(command)) || _ended)
+        if (!await Confirm(client.Ip, MustBeLeft(command), begun) || _ended)
         {
             return await WhyEnded();
         }
@@ -169,7 +172,8 @@ public sealed partial class SessionGrain(
         BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, services.Geo);
 
     /// <summary>True while the session is live by its user's grain: asked now, unless more than <paramref name="least"/> of a lease is left for this very address.</summary>
-    private async Task<bool> Confirm(string ip, TimeSpan least)
+    /// <param name="begun">When the turn began.</param>
+    private async Task<bool> Confirm(string ip, TimeSpan least, long begun)
     {
         if (ip == _session!.LastIp && HoldsLease(least))
         {
@@ -179,7 +183,7 @@ public sealed partial class SessionGrain(
         var (asking, membership) = (Moment.Now(services.Time), services.Membership.KnownVersion);
         var answer = await GrainFactory.User(User).Confirm(new ConfirmCommand(Id, ip));
         await RereadWhileYoung();
-        await services.Membership.Require(services.LedgerFreshness);
+        await services.Membership.Require(services.LedgerFreshness, begun);
         // Before the lease is taken, by which everything is accepted.
         services.Membership.RequireSame(membership);
         if (answer.Live && !_ended)
@@ -236,7 +240,7 @@ public sealed partial class SessionGrain(
         if (reason == EndReason.Idle)
         {
             // A process that was evicted does not know of the uses elsewhere.
-            await services.Membership.Require(services.LedgerFreshness);
+            await services.Membership.Require(services.LedgerFreshness, services.Time.GetTimestamp());
         }
 
         (_ended, _overBy) = (true, reason);

@@ -65,6 +65,12 @@ public sealed class LeaseOptions : ICheckedOptions
     /// <summary>F + L: longest that an activation which lives on by mistake, or a session that cannot be told, goes on answering.</summary>
     public TimeSpan Bound => LedgerFreshness + LeaseLength;
 
+    /// <summary>
+    /// How long a membership must have stood before endings rely on it: a member hears of a change within F, has given up what is elsewhere
+    /// within F after that, and what it granted by then is over after L.
+    /// </summary>
+    public TimeSpan Settling => LedgerFreshness + Bound;
+
     public void Check(SettingsCheck check)
     {
         check.Duration(nameof(Duration), Duration, "milliseconds=100", "seconds=10");

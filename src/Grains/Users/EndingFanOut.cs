@@ -15,7 +15,7 @@ internal sealed partial class EndingFanOut(
         // Counted from here, not from the moment of the decision: the commit has happened by now.
         var start = time.GetTimestamp();
         var acknowledged = !ending.WaitOut && await TellAll(ending, start);
-        var waitsOut = ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(_bound, ending.Membership));
+        var waitsOut = ending.NeedsTelling && !(acknowledged && await membership.UnchangedFor(options.Settling, ending.Membership));
         if (waitsOut)
         {
             // Again, where a wait was a little short: timers count by a coarser clock.

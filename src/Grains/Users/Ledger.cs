@@ -7,7 +7,7 @@ namespace SessionCluster.Users;
 /// <param name="live">The live sessions that the ledger's rows hold.</param>
 /// <param name="options">The session settings.</param>
 /// <param name="now">The moment of this decision, in whole microseconds.</param>
-/// <param name="membership">The membership version that had stood for F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
+/// <param name="membership">The membership version that had stood for 2F + L when the turn began; -1 (<c>NotSettled</c>) if none had; 0 in a lone process.</param>
 public sealed class Ledger(
     UserId user, LedgerV1 state, LiveSessions live, SessionOptions options, IIdSource ids, DateTimeOffset now, long membership)
 {

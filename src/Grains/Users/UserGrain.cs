@@ -76,7 +76,7 @@ public sealed partial class UserGrain(
 
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
-        var membership = services.Membership.KnownVersion;
+        var (begun, membership) = (services.Time.GetTimestamp(), services.Membership.KnownVersion);
         await Refresh();
         if (!_live.TryGet(command.Session, out _))
         {
@@ -84,7 +84,7 @@ public sealed partial class UserGrain(
             await Reload();
         }
 
-        await services.Membership.Require(services.LeaseOptions.LedgerFreshness);
+        await services.Membership.Require(services.LeaseOptions.LedgerFreshness, begun);
         services.Membership.RequireSame(membership);
         RefuseAfterFailure();
         var isKnown = _live.TryGet(command.Session, out var session);
@@ -236,7 +236,7 @@ public sealed partial class UserGrain(
         _live.Leases.EndingAgain(answer.Revision, answer.At, await services.Ended.OfRevision(User, answer.Revision), membership);
 
     /// <summary>What a turn that may end sessions takes note of when it begins.</summary>
-    private long SettledMembership => services.Membership.SettledVersion(services.Bound);
+    private long SettledMembership => services.Membership.SettledVersion(services.LeaseOptions.Settling);
 
     // Kept by nobody, as there are many users: it is asked for where something is decided or read.
     private UserId User => UserId.FromGrainKey(this.GetPrimaryKeyString());

@@ -36,8 +36,8 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
 
     public async ValueTask<bool> UnchangedFor(TimeSpan period, long version) => await Look() is { } sight && sight.Version == version && HasSettled(sight, period);
 
-    public async ValueTask<bool> WasMemberWithin(TimeSpan period) =>
-        Proves(Volatile.Read(ref _proof), period) || Proves(await Look(), period);
+    public async ValueTask<bool> WasMemberWithin(TimeSpan period, long? begun = null) =>
+        Proves(Volatile.Read(ref _proof), period, begun) || Proves(await Look(), period, begun);
 
     /// <summary>Before the silo starts: it answers from the first turn of a grain to the last.</summary>
     public override Task StartingAsync(CancellationToken cancellationToken)
@@ -78,10 +78,11 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
 
     /// <summary>
     /// The moment proved lies between the start of the read and its end: counted from the start, it is never too young. A process that acted on
-    /// a change late proves nothing at first: others may have settled before it has given up what is elsewhere now.
+    /// a change late proves nothing at first: others may have settled before it has given up what is elsewhere now. Nor does it for turns that
+    /// began by then.
     /// </summary>
-    private bool Proves(Sight? sight, TimeSpan period) => sight is { IsMember: true, ActedSince: not null } && sight.Started.Age(time) < period
-        && (sight.ActedLate is not { } late || time.GetElapsedTime(late) >= period);
+    private bool Proves(Sight? sight, TimeSpan period, long? begun) => sight is { IsMember: true, ActedSince: not null } && sight.Started.Age(time) < period
+        && (sight.ActedLate is not { } late || time.GetElapsedTime(late, begun ?? time.GetTimestamp()) >= period);
 
     /// <summary>What a read sees that begins from now on; null when it fails.</summary>
     private Task<Sight?> Look()

@@ -269,6 +269,24 @@ public sealed class MembershipWatchTests
         Assert.True(await _run.Watch.WasMemberWithin(freshness));
     });
 
+    /// <summary>Its activation may be one that the cluster has replaced, and go on with this turn after it was given up.</summary>
+    [Fact]
+    public void A_turn_that_began_before_its_process_serves_is_refused_however_long_it_lasts() => _run.Run(async () =>
+    {
+        var freshness = TimeSpan.FromSeconds(5);
+        await _run.Wait(60.5);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(15);
+        _run.KnownVersion = 8;
+        await _run.Watch.UnchangedFor(freshness, 8);
+        await _run.Wait(4.9);
+        var begun = _run.Timestamp;
+        await _run.Wait(0.2);
+
+        Assert.False(await _run.Watch.WasMemberWithin(freshness, begun));
+        Assert.True(await _run.Watch.WasMemberWithin(freshness, _run.Timestamp));
+    });
+
     /// <summary>What it has not given up yet is no less elsewhere by the next change.</summary>
     [Theory]
     [InlineData(true)]

@@ -30,6 +30,8 @@ internal sealed class WatchRun : IMemberTable
     /// <summary>How long a read takes; it sees the table as it is at its end.</summary>
     public TimeSpan ReadTime { get; set; }
 
+    public long Timestamp => _time.GetTimestamp();
+
     public bool IsBroken { get; set; }
 
     public int Reads { get; private set; }

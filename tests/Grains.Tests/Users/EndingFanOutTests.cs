@@ -31,7 +31,7 @@ public sealed class EndingFanOutTests
 
         Assert.Equal(ending.Ended, _told);
         Assert.Equal(new Receipt(ending.Revision, ending.CommittedAt, ending.Ended, _time.GetUtcNow()), receipt);
-        Assert.Equal([Bound], _membership.Asked);
+        Assert.Equal([_options.Settling], _membership.Asked);
         Assert.Equal(ending.Membership, _membership.AskedVersion);
     }
 
