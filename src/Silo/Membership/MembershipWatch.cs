@@ -156,7 +156,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
             Volatile.Write(ref _proof, !sight.IsMember ? null : sight.ActedSince is not null ? sight : _proof);
             if (isNew && last is not null)
             {
-                LogChanged(read.Version, read.Members, (leases.Value.LedgerFreshness + leases.Value.LeaseLength).TotalSeconds);
+                LogChanged(read.Version, read.Members, leases.Value.Settling.TotalSeconds, leases.Value.Bound.TotalSeconds);
             }
 
             if (_failing)
@@ -199,8 +199,8 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
 
     [LoggerMessage(
         4304, LogLevel.Information,
-        "The membership has changed (version {Version}, {Members} active members); for the next {Seconds} seconds endings may have to wait as long.", EventName = "MembershipChanged")]
-    private partial void LogChanged(long version, int members, double seconds);
+        "The membership has changed (version {Version}, {Members} active members); for the next {Settling} seconds endings may have to wait {Seconds} seconds.", EventName = "MembershipChanged")]
+    private partial void LogChanged(long version, int members, double settling, double seconds);
 
     /// <summary>What a read saw.</summary>
     /// <param name="Version">The membership's version.</param>

@@ -28,6 +28,6 @@ public sealed class MembershipWatchLogTests
         _run.Table = new(8, IsMember: true, Members: 3);
         await _run.Wait(5);
         Assert.Equal(
-            ["The membership has changed (version 8, 3 active members); for the next 10 seconds endings may have to wait as long."], _run.Log.Informations);
+            ["The membership has changed (version 8, 3 active members); for the next 15 seconds endings may have to wait 10 seconds."], _run.Log.Informations);
     });
 }
