@@ -155,7 +155,12 @@ internal sealed class AccountEndpoints(string? scheme)
     private async Task<Person?> Who(HttpContext context, string? back = null)
     {
         var person = Person.Of(await context.AuthenticateAsync(scheme));
-        if (person is null)
+        if (person is null && context.Items[Unavailable.Item] is SessionClusterUnavailableException gone)
+        {
+            // The app may have let somebody in by itself meanwhile: of their session nothing is known.
+            Unavailable.Answer(context.Response, gone);
+        }
+        else if (person is null)
         {
             await context.ChallengeAsync(scheme, new AuthenticationProperties { RedirectUri = back });
         }

@@ -54,7 +54,7 @@
 
   // What parts of a page ask for anew tells when it came, or that it does not come any more.
   const pulse = document.querySelector("[data-pulse]");
-  if (pulse) {
+  if (pulse && document.querySelector("[hx-trigger^=every]")) {
     pulse.insertAdjacentHTML("beforeend", ' <button class="btn small" type="button" aria-pressed="false">Pause</button><span class="hidden" role="status"></span>');
     const [button, told] = [pulse.querySelector("button"), pulse.lastElementChild];
     const time = () => new Date().toISOString().slice(11, 19) + " UTC";
@@ -74,6 +74,7 @@
       paused = !paused;
       button.setAttribute("aria-pressed", paused);
       pulse.className = "pulse";
+      told.textContent = "";
       pulse.firstElementChild.textContent = (paused ? "Paused, last at " : "As of ") + last;
     });
     document.addEventListener("htmx:after:request", event => {

@@ -40,6 +40,9 @@ internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite s
         return Text(Base64Url.EncodeToString(SignedText.Sign(ring, Purpose, content)), (long)Lifetime.TotalSeconds);
     }
 
+    /// <summary>Whether the request has such a cookie, good or not.</summary>
+    public static bool IsIn(HttpContext context) => !CookieHeader.Find(context.Request.Headers.Cookie, Name).IsEmpty;
+
     /// <summary>The key of the request's cookie; null when there is none that is good.</summary>
     public async Task<ApiKey?> Read(HttpContext context) =>
         Open(context) is { } content && keys.ApiKeys.FindByHash(content.AsSpan(sizeof(long), HashBytes)) is { } key

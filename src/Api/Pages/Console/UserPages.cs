@@ -69,11 +69,22 @@ internal sealed class UserPages(IGrainFactory grains, CommitThenTell commits, Co
 
     private Task SetActive(HttpContext context, ApiKey key, bool active, string done) => Of(context, async user =>
     {
-        // The event has the user's name also where no session is left that has it.
-        var known = Linked(context, user) is { } linked ? await grains.EventsOf(linked) : [];
-        var command = new SetActiveCommand(active, connection.Facts(context), null, key.Name, known.FirstOrDefault()?.Event.User);
+        var command = new SetActiveCommand(active, connection.Facts(context), null, key.Name, await NameOf(context, user));
         await Show(context, key, user, await commits.SetActive(user, command), done);
     });
+
+    /// <summary>The user as events name them, for the event of one who has no session any more. Nothing waits for a log that cannot be read.</summary>
+    private async Task<UserFacts?> NameOf(HttpContext context, UserId user)
+    {
+        try
+        {
+            return Linked(context, user) is { } linked ? (await grains.EventsOf(linked).WaitAsync(TimeSpan.FromSeconds(1))).FirstOrDefault()?.Event.User : null;
+        }
+        catch (Exception exception) when (Outage.Of(exception, isQuestion: true) is not null)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The user by the name that a link gives, which counts only where the events have it; null without one.</summary>
     private static UserFacts? Linked(HttpContext context, UserId user) =>
