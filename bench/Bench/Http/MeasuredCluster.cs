@@ -35,8 +35,8 @@ internal sealed class MeasuredCluster : IAsyncDisposable
             await cluster.Add("api", [$"Storage:ConnectionString={database}", "Cluster:Drain=seconds=0", .. shared]);
         }
 
-        // F + L of the default settings.
-        await Task.Delay(TimeSpan.FromSeconds(12));
+        // 2F + L of the default settings.
+        await Task.Delay(TimeSpan.FromSeconds(17));
         return cluster;
     }
 

@@ -87,7 +87,7 @@ public static class KnownSettings
             {
                 check.Fail($"There is no setting {key}; did you mean {ours}?");
             }
-            else if (isTyped && !key.Contains(':', StringComparison.Ordinal) && !ForeignNames.Contains(key, StringComparer.OrdinalIgnoreCase))
+            else if (isTyped && !key.Contains(':', StringComparison.Ordinal) && !key.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && !ForeignNames.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 Fail();
             }

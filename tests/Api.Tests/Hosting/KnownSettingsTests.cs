@@ -33,7 +33,7 @@ public sealed partial class KnownSettingsTests
     [InlineData("--foo=1", "There is no setting foo.")]
     [InlineData("--Data__Path=./here", "There is no setting Data__Path; did you mean Data:Path?")]
     [InlineData("--data=./here", "There is no setting data")]
-    [InlineData("--environment=Production --urls=http://localhost:1 --http_ports=1 --contentRoot=/ --AllowedHosts=*", null)]
+    [InlineData("--environment=Production --urls=http://localhost:1 --http_ports=1 --contentRoot=/ --AllowedHosts=* --OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317", null)]
     [InlineData("--Kestrel:Limits:X=1 --Data:Path=./here", null)]
     public void A_name_without_a_colon_is_judged_where_it_is_typed_on_the_command_line(string line, string? message)
     {
