@@ -41,7 +41,7 @@ internal sealed class ConsoleCookie(KeyRing ring, KeyMaterial keys, PublicSite s
     }
 
     /// <summary>Whether the request has such a cookie, good or not.</summary>
-    public static bool IsIn(HttpContext context) => !CookieHeader.Find(context.Request.Headers.Cookie, Name).IsEmpty;
+    public bool IsIn(HttpContext context) => !CookieHeader.Find(context.Request.Headers.Cookie, Name).IsEmpty;
 
     /// <summary>The key of the request's cookie; null when there is none that is good.</summary>
     public async Task<ApiKey?> Read(HttpContext context) =>

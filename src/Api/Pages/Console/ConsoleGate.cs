@@ -69,7 +69,7 @@ internal sealed class ConsoleGate(KeyMaterial keys, ConsoleCookie cookie, IOptio
         if (await cookie.Read(context) is not { } key)
         {
             var notice = HttpMethods.IsPost(context.Request.Method) ? "You were signed out meanwhile. Nothing was changed; sign in and send it again."
-                : hasArrived && !ConsoleCookie.IsIn(context) ? "Your browser did not keep the cookie. Allow cookies for this server and sign in again."
+                : hasArrived && !cookie.IsIn(context) ? "Your browser did not keep the cookie. Allow cookies for this server and sign in again."
                 : null;
             await Ask(context, StatusCodes.Status401Unauthorized, null, notice);
         }
