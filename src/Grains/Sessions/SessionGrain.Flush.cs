@@ -125,7 +125,7 @@ public sealed partial class SessionGrain
     }
 
     /// <summary>
-    /// In a cluster the activation that this one replaces may go on for up to 2F + L and change the data. Until one read has been made after
+    /// In a cluster the activation that this one replaces may go on for up to F + L and change the data. Until one read has been made after
     /// that time, every confirmation reads the row again.
     /// </summary>
     private async Task RereadWhileYoung()
@@ -135,7 +135,7 @@ public sealed partial class SessionGrain
             return;
         }
 
-        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.Settling)
+        if (services.Time.GetElapsedTime(_youth.Since, _youth.Read.Timestamp) >= services.Bound)
         {
             _youth = null;
         }

@@ -11,6 +11,6 @@ public sealed record SessionGrainServices(
     /// <summary>F.</summary>
     public TimeSpan LedgerFreshness { get; } = Leases.Value.LedgerFreshness;
 
-    /// <summary>2F + L.</summary>
-    public TimeSpan Settling { get; } = Leases.Value.Settling;
+    /// <summary>F + L.</summary>
+    public TimeSpan Bound { get; } = Leases.Value.Bound;
 }
