@@ -33,7 +33,7 @@ public sealed class SharedCluster : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    /// <summary>Endings wait F + L after a change of the members. One that is answered has waited for that.</summary>
+    /// <summary>Endings wait for 2F + L after a change of the members, each for F + L. One that is answered has waited for most of that.</summary>
     private async Task Settle()
     {
         var recorder = new Recorder { Apis = Apis };
