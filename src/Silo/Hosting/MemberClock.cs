@@ -39,7 +39,7 @@ internal sealed partial class MemberClock : LifecycleStep
         var own = _silo.SiloAddress;
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT clock_timestamp(), (SELECT max(Generation) FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3 AND Status <> 6)";
+        command.CommandText = "SELECT clock_timestamp(), (SELECT max(Generation) FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3)";
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _cluster.Value.ClusterId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own.Endpoint.Address.ToString() });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Endpoint.Port });
@@ -55,7 +55,7 @@ internal sealed partial class MemberClock : LifecycleStep
                 + $"must agree within a few seconds, and from {Refused.TotalSeconds:0} on none starts. Set the one that is wrong, best by NTP (chrony), and start again.");
         }
 
-        // A silo's generation is the second in which it started; Orleans gives up a silo that finds a newer one at its own address that is not dead (6).
+        // A silo's generation is the second in which it started; Orleans gives up a silo that finds a newer one at its own address, also one that is dead.
         if (!await row.IsDBNullAsync(1, cancellationToken) && row.GetInt32(1) is var newest && newest > own.Generation)
         {
             throw new InvalidDataException(

@@ -43,7 +43,7 @@ public sealed partial class MemberClockTests : IDisposable
             await first.StopAsync();
         }
 
-        await Execute("UPDATE OrleansMembershipTable SET Generation = Generation + 1000, Status = 3");
+        await Execute("UPDATE OrleansMembershipTable SET Generation = Generation + 1000");
         using (var second = Member())
         {
             var refused = await Assert.ThrowsAsync<InvalidDataException>(() => second.StartAsync());
