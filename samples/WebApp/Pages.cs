@@ -1,4 +1,6 @@
 using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using SessionCluster.AspNetCore;
 using SessionCluster.Client;
 
 namespace WebApp;
@@ -71,6 +73,7 @@ internal static class Pages
     private static IResult Page(HttpContext http, string title, string body)
     {
         var isSignedIn = http.User.Identity!.IsAuthenticated;
+        var session = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.Session();
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.ContentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'; form-action 'self'";
         return Results.Content($"""
@@ -80,7 +83,7 @@ internal static class Pages
               <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
               <title>{title}</title>
               <link rel="stylesheet" href="{Link(http, "/style.css")}">
-              {(isSignedIn ? $"<script src=\"{Link(http, "/live.js")}\" data-events=\"{Link(http, "/account/events")}\" data-sessions=\"{Link(http, "/account/sessions")}\" data-login=\"{Link(http, "/login")}\" defer></script>" : "")}
+              {(isSignedIn ? $"<script src=\"{Link(http, "/live.js")}\" data-events=\"{Link(http, "/account/events")}?session={session}\" data-sessions=\"{Link(http, "/account/sessions")}\" data-login=\"{Link(http, "/login")}\" defer></script>" : "")}
             </head>
             <body>
               <nav><a href="{Link(http, "/")}">Home</a> {(isSignedIn ? $"<a href=\"{Link(http, "/sessions")}\">Your sessions</a> {Form(http, "/account/logout", "/", "Sign out")}" : $"<a href=\"{Link(http, "/login")}\">Sign in</a>")}</nav>

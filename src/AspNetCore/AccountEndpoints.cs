@@ -36,7 +36,10 @@ internal sealed class AccountEndpoints(string? scheme)
         return new EndedSession(who.Session);
     });
 
-    /// <summary>Server-sent events of this one session: <c>ended</c> with the reason, then the stream is over.</summary>
+    /// <summary>
+    /// Server-sent events of this one session: <c>ended</c> with the reason, then the stream is over. A page may name its session in the query
+    /// (<c>session</c>): for it the session is over when the browser has another.
+    /// </summary>
     public async Task Events(HttpContext context)
     {
         var result = await context.AuthenticateAsync(scheme);
@@ -61,7 +64,7 @@ internal sealed class AccountEndpoints(string? scheme)
             context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
-            var reason = Person.Of(result) is { } who ? await WaitFor(context, who, over.Token) : "";
+            var reason = Person.Of(result) is { } who && IsNamed(context.Request, who.Session) ? await WaitFor(context, who, over.Token) : "";
             // Without a word the tab asks again, and hears whether its session is over.
             await (reason is null ? Task.CompletedTask : context.Response.WriteAsync($"event: ended\ndata: {JsonSerializer.Serialize(new EndedReason(reason), AccountJson.Default.EndedReason)}\n\n", over.Token));
         }
@@ -70,6 +73,9 @@ internal sealed class AccountEndpoints(string? scheme)
             // The tab is gone, or the app stops: it does not wait for its tabs.
         }
     }
+
+    private static bool IsNamed(HttpRequest request, Guid session) =>
+        !request.Query.TryGetValue("session", out var named) || (Guid.TryParse(named, out var uuid) && uuid == session);
 
     private static async Task<string?> WaitFor(HttpContext context, Person who, CancellationToken over)
     {

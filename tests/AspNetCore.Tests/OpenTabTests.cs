@@ -41,6 +41,31 @@ public sealed class OpenTabTests
         Assert.Equal(said, (await rest.WaitAsync(Patience)).Contains("event: ended", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_page_of_another_session_than_the_browsers_hears_at_once_that_it_is_over()
+    {
+        var sessions = new InMemorySessionCluster();
+        await using var app = await TestApp.StartAny(
+            services =>
+            {
+                services.AddInMemorySessionCluster();
+                services.AddSingleton<ISessionClusterClient>(sessions);
+                services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster();
+            },
+            a => a.UseAuthentication());
+        using var browser = app.NewVisitor();
+        Assert.Null(await browser.SignIn("42"));
+        var own = Assert.Single(await sessions.ListSessionsAsync("42")).Uuid;
+        using var tab = new StreamReader(await (await browser.Send(HttpMethod.Get, $"/account/events?session={own}")).Content.ReadAsStreamAsync());
+        Assert.Equal((": session", ""), (await tab.ReadLineAsync(), await tab.ReadLineAsync()));
+
+        Assert.Null(await browser.SignIn("43"));
+        using var stale = await browser.Send(HttpMethod.Get, $"/account/events?session={own}");
+        Assert.Contains("event: ended\ndata: {\"reason\":\"\"}", await stale.Content.ReadAsStringAsync().WaitAsync(Patience), StringComparison.Ordinal);
+        using var wrong = await browser.Send(HttpMethod.Get, "/account/events?session=nonsense");
+        Assert.Contains("event: ended", await wrong.Content.ReadAsStringAsync().WaitAsync(Patience), StringComparison.Ordinal);
+    }
+
     /// <summary>Sessions in memory, where an ending takes until the test says how it went.</summary>
     private sealed class SlowEndings(InMemorySessionCluster sessions) : ISessionClusterClient
     {

@@ -141,37 +141,35 @@ public sealed partial class SampleTests(SessionServer server)
     [InlineData(200, true, "again")]
     [InlineData(200, false, "/login?reason=revoked&returnUrl=%2Fdiary")]
     [InlineData(401, false, "/login?reason=revoked&returnUrl=%2Fdiary")]
-    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back_and_hears_nothing_while_it_leaves(int status, bool current, string led)
+    public async Task The_samples_open_tab_connects_again_after_a_503_and_when_it_comes_back_and_hears_nothing_while_it_leaves_or_is_hidden(int status, bool current, string led)
     {
         using var folder = new TempFolder();
         var script = folder.Write("tab.mjs", System.Text.Encoding.UTF8.GetBytes($$"""
             import { readFileSync } from "node:fs";
             import { runInNewContext } from "node:vm";
-            const [streams, listeners, timers] = [[], {}, []];
+            const [streams, listeners, timers, asked] = [[], {}, [], []];
             class EventSource {
               static CLOSED = 2;
               constructor(url) { Object.assign(this, { url, readyState: 1, on: {} }); streams.push(this); }
               addEventListener(name, what) { this.on[name] = what; }
               close() { this.readyState = 2; }
             }
-            const setTimeout = (what) => timers.push(what);
-            const clearTimeout = (id) => { if (id) timers[id - 1] = () => {}; };
+            const setTimeout = (what) => timers.push(what), clearTimeout = (id) => { if (id) timers[id - 1] = () => {}; };
             const addEventListener = (name, what) => { listeners[name] = what; };
             const location = { pathname: "/diary", assign: (url) => { location.href = url; }, reload: () => { location.href = "again"; } };
-            const asked = [];
             const fetch = async (url) => { asked.push(url); return { ok: {{status}} === 200, json: async () => [{ current: false }, { current: {{(current ? "true" : "false")}} }] }; };
-            const document = { currentScript: { dataset: { events: "/account/events", sessions: "/account/sessions", login: "/login" } } };
+            const document = { addEventListener, currentScript: { dataset: { events: "/account/events", sessions: "/account/sessions", login: "/login" } } };
             runInNewContext(readFileSync("{{Source.In("samples/WebApp/wwwroot/live.js")}}", "utf8"), { EventSource, setTimeout, clearTimeout, addEventListener, fetch, location, document });
-            const open = () => streams.filter((stream) => stream.readyState === 1).length;
-            const said = [open()];
-            streams[0].on.error();                          // cut off: the browser connects again by itself
-            said.push(timers.length);
+            const open = () => streams.filter((stream) => stream.readyState === 1).length, said = [open()];
+            streams[0].on.error(); said.push(timers.length); // cut off: the browser connects again by itself
             streams[0].close(); streams[0].on.error();      // a 503
             timers[0](); said.push(open());
             listeners.beforeunload(); said.push(open());    // a form that ends the session: its answer is still to come
             timers.at(-1)(); said.push(open());             // a download
             listeners.pagehide(); said.push(open());
             listeners.pageshow({ persisted: true }); said.push(open());
+            const see = (seen) => { document.hidden = !seen; listeners.visibilitychange(); said.push(open()); };
+            see(false); see(true); listeners.submit(); see(true); see(false); timers.at(-1)(); said.push(open()); see(true);
             streams.at(-1).on.ended(); said.push(open());
             listeners.submit(); timers.at(-2)();            // goes elsewhere itself, in Safari on iOS
             said.push(asked.length);
@@ -180,14 +178,14 @@ public sealed partial class SampleTests(SessionServer server)
             console.log([...said, ...asked, location.href].join(" "));
             """));
 
-        Assert.Equal($"1 0 1 0 1 0 1 0 0 /account/sessions {led}\n", await Source.Run(Source.Folder, "node", script));
+        Assert.Equal($"1 0 1 0 1 0 1 0 1 0 0 0 1 0 0 /account/sessions {led}\n", await Source.Run(Source.Folder, "node", script));
     }
 
     /// <summary>The same for the server's own pages, where a tab that hears nothing any more asks why.</summary>
     [NodeTheory]
-    [InlineData(401, "1 1 /account/sessions/ 0 1 0 undefined")]
-    [InlineData(503, "1 2 undefined 0 1 0 undefined")]
-    [InlineData(0, "1 2 undefined 0 1 0 undefined")]
+    [InlineData(401, "1 1 /account/sessions/ 0 1 0 undefined 0 0 0 /account/sessions/")]
+    [InlineData(503, "1 2 undefined 0 1 0 undefined 0 0 1 undefined")]
+    [InlineData(0, "1 2 undefined 0 1 0 undefined 0 0 1 undefined")]
     public async Task The_servers_open_tab_asks_why_its_stream_is_over(int status, string said)
     {
         using var folder = new TempFolder();
@@ -203,12 +201,11 @@ public sealed partial class SampleTests(SessionServer server)
               close() { this.readyState = 2; }
             }
             location.replace = (url) => { location.href = url; };
-            const document = { addEventListener: () => {}, querySelector: (what) => what === "[data-session-events]" ? { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } } : null };
+            const document = { addEventListener, querySelector: (what) => what === "[data-session-events]" ? { dataset: { sessionEvents: "/events", ended: "/account/sessions/" } } : null };
             const fetch = async () => { if ({{status}} === 0) throw new TypeError(); return { status: {{status}} }; };
             runInNewContext(readFileSync("{{Source.In("src/Api/Pages/Assets/live.js")}}", "utf8"), { window: { EventSource }, EventSource, AbortController, fetch, addEventListener, setTimeout: (what) => timers.push(what), clearTimeout: () => {}, location, document });
             streams[0].on.error();                          // cut off: the browser connects again by itself
-            streams[0].close(); streams[0].on.error();      // whatever is no stream
-            timers[0]();
+            streams[0].close(); streams[0].on.error(); timers[0](); // whatever is no stream
             await new Promise((done) => setTimeout(done, 50));
             const said = [timers.length, streams.length, location.href];
             listeners.beforeunload();                       // a form that ends the session: its answer is still to come
@@ -217,6 +214,9 @@ public sealed partial class SampleTests(SessionServer server)
             timers.at(-1)(); said.push(open());             // a download
             streams.at(-1).close(); streams.at(-1).on.error(); timers.at(-1)();
             listeners.submit();                             // while the tab asks, in Safari on iOS
+            await new Promise((done) => setTimeout(done, 50));
+            said.push(open(), location.href); timers.at(-1)(); location.href = undefined;
+            for (document.hidden of [true, false]) { listeners.visibilitychange(); said.push(open()); }
             await new Promise((done) => setTimeout(done, 50));
             console.log([...said, open(), location.href].map(String).join(" "));
             """));

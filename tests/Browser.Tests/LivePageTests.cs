@@ -7,6 +7,46 @@ namespace SessionCluster.Browser.Tests;
 public sealed class LivePageTests(BrowserServer server)
 {
     [ChromiumFact]
+    public async Task An_open_tab_says_at_once_that_its_session_has_ended_and_why()
+    {
+        await using var context = await server.NewBrowser();
+        var user = Actions.NewUser();
+        await server.LogIn(context, user);
+        var page = await context.NewPageAsync();
+        var listening = page.WaitForRequestAsync(request => request.Url.Contains("/current/events/?session=", StringComparison.Ordinal));
+        await page.GotoAsync("/account/sessions/");
+        await listening;
+
+        (await server.Server.Api.Post($"/api/v3/users/{user}/deactivate/", "{}")).Is(200);
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You were signed out" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Your account is switched off.")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task A_hidden_tab_asks_nothing_and_one_that_is_seen_again_says_whose_browser_it_is_by_then()
+    {
+        await using var context = await server.NewBrowser();
+        await server.LogIn(context, Actions.NewUser());
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/account/sessions/");
+        var over = page.WaitForRequestFailedAsync(new() { Predicate = request => request.Url.Contains("/current/events/", StringComparison.Ordinal) });
+        await See(false);
+        await over;
+
+        var later = Actions.NewUser();
+        await server.LogIn(context, later);
+        var heads = page.GetByText(later);
+        Assert.Equal(0, await heads.CountAsync());
+        await See(true);
+
+        await Assertions.Expect(heads.First).ToBeVisibleAsync();
+
+        Task See(bool seen) => page.EvaluateAsync(
+            "seen => { Object.defineProperty(document, 'hidden', { value: !seen, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", seen);
+    }
+
+    [ChromiumFact]
     public async Task The_overview_takes_nobodys_focus_away_and_a_link_under_it_stays_the_same()
     {
         await using var context = await server.NewBrowser();

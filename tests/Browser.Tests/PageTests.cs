@@ -157,23 +157,6 @@ public sealed class PageTests(BrowserServer server)
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Sign in", Exact = true })).ToHaveAttributeAsync("href", "/login?next=%2Faccount%2Fsessions%2F");
     }
 
-    [ChromiumFact]
-    public async Task An_open_tab_says_at_once_that_its_session_has_ended_and_why()
-    {
-        await using var context = await server.NewBrowser();
-        var user = Actions.NewUser();
-        await server.LogIn(context, user);
-        var page = await context.NewPageAsync();
-        var listening = page.WaitForRequestAsync(request => request.Url.EndsWith("/current/events/", StringComparison.Ordinal));
-        await page.GotoAsync("/account/sessions/");
-        await listening;
-
-        (await server.Server.Api.Post($"/api/v3/users/{user}/deactivate/", "{}")).Is(200);
-
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You were signed out" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("Your account is switched off.")).ToBeVisibleAsync();
-    }
-
     [ChromiumTheory]
     [InlineData(true)]
     [InlineData(false)]

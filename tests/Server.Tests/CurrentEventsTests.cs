@@ -38,6 +38,17 @@ public sealed class CurrentEventsTests(PlainServer server)
     }
 
     [Fact]
+    public async Task A_page_of_another_session_than_the_browsers_is_refused_and_ones_own_may_be_named()
+    {
+        var (own, other) = (await _api.Login(Actions.NewUser()), await _api.Login(Actions.NewUser()));
+
+        Assert.Null(await StreamReading.TryOpenOwn(server.Server.Url, own.Token, other.Uuid));
+        Assert.Null(await StreamReading.TryOpenOwn(server.Server.Url, own.Token, "nonsense"));
+        using var tab = (await StreamReading.TryOpenOwn(server.Server.Url, own.Token, own.Uuid))!;
+        Assert.Equal(": waiting", await tab.NextLine());
+    }
+
+    [Fact]
     public async Task A_tab_of_a_session_that_lives_on_hears_nothing_of_the_endings_of_others()
     {
         var user = Actions.NewUser();

@@ -272,7 +272,7 @@ public sealed class StartTests
         var log = await server.StandardError.ReadToEndAsync();
         await server.WaitForExitAsync();
 
-        AssertToldPlainly(server.ExitCode, log);
+        AssertToldPlainly(server.ExitCode, log, "256 files", "1024", "ulimit -n");
     }
 
     private static (string Setting, string Told)[] Alone(string setting, string told) => [(setting, told)];

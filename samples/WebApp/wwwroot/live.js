@@ -1,8 +1,11 @@
 // Leads this tab to the login when its session has ended elsewhere: a second after that holds everywhere, which takes up to about 10 s in a cluster.
 const { events, sessions, login } = document.currentScript.dataset;
-let stream, waiting;
+let stream, waiting, leaving;
+// Only while somebody sees the tab: by HTTP/1.1 a browser opens six connections to a site, for all its tabs together.
 function follow() {
   stop();
+  leaving = false;
+  if (document.hidden) return;
   stream = new EventSource(events);
   stream.addEventListener("ended", () => {
     stop();
@@ -26,10 +29,13 @@ function stop() {
   stream?.close();
 }
 addEventListener("pagehide", stop);
+// The stream begins with whether the session is over, so a tab that is seen again has missed nothing.
+document.addEventListener("visibilitychange", () => { if (!leaving) follow(); });
 // A form that signs in or out ends this session before its answer is here: to leave now would lose the answer, and its cookie with it. What
 // only looks like leaving, such as a download, is over soon. Safari on iOS says nothing before it leaves, but that a form is sent.
 function pause() {
   stop();
+  leaving = true;
   waiting = setTimeout(follow, 30000);
 }
 addEventListener("beforeunload", pause);

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Win32.SafeHandles;
 
 namespace SessionCluster.Api.Hosting;
 
@@ -24,6 +23,11 @@ public static partial class ProgramRun
             return 0;
         }
 
+        if (StartFailure.TooFewFiles() is { } tooFew)
+        {
+            return NotStarted(tooFew);
+        }
+
         WebApplication app;
         try
         {
@@ -36,27 +40,18 @@ public static partial class ProgramRun
         }
         catch (Exception failure) when (StartFailure.Explain(failure) is { } text)
         {
-            Tell($"SessionCluster did not start:\n  {text}\n");
-            return 1;
+            return NotStarted(text);
         }
 
         return await Serve(app) ? 0 : 1;
     }
 
-    private static void Tell(string text)
+    private static int NotStarted(string why)
     {
-        try
-        {
 #pragma warning disable RS0030 // There may be no logger yet, and the process ends here.
-            Console.Error.Write(text);
+        Console.Error.Write($"SessionCluster did not start:\n  {why}\n");
 #pragma warning restore RS0030
-        }
-        catch (Exception)
-        {
-            // The console opens a file for itself, which fails where the process may open no more: that may be why it did not start.
-            using var error = new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            error.Write(Encoding.UTF8.GetBytes(text));
-        }
+        return 1;
     }
 
     private static string? Answer(string[] args) =>

@@ -7,6 +7,23 @@ namespace SessionCluster.Api.Hosting;
 /// <summary>Which failures of the start an operator can mend, and what is said of them.</summary>
 public static partial class StartFailure
 {
+    private const int FilesNeeded = 1024;
+
+    private const string ProcessLimits = "/proc/self/limits";
+
+    /// <summary>
+    /// The text for an operator when the process may open too few files; null when it may open enough. It is asked before anything else: with too few, a start fails at
+    /// whichever file comes next, and seldom says why.
+    /// </summary>
+    public static string? TooFewFiles()
+    {
+        // Max open files            1024                 524288               files
+        var files = File.Exists(ProcessLimits) ? File.ReadLines(ProcessLimits).FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal)) : null;
+        return files?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var limit, ..] && int.TryParse(limit, CultureInfo.InvariantCulture, out var count) && count < FilesNeeded
+            ? $"This process may open {count} files, and needs {FilesNeeded} or more: raise the limit (ulimit -n; LimitNOFILE= in a unit)."
+            : null;
+    }
+
     /// <summary>The text for an operator, which names the setting or the file; null for a failure that is a fault of the program.</summary>
     public static string? Explain(Exception failure) => failure switch
     {
@@ -16,9 +33,6 @@ public static partial class StartFailure
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrongType => WrongType().Replace(wrongType.Message, InWords),
         CryptographicException => $"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {failure.Message}",
         IOException { InnerException: AddressInUseException } => $"{failure.Message} Stop the process that uses it, or set another port in urls (ASPNETCORE_URLS) or Metrics:Urls, whichever it is of.",
-        // The runtime's words for a file of the program that it cannot open.
-        FileNotFoundException { FileName: { } assembly } when assembly.Contains("Culture=", StringComparison.Ordinal) =>
-            $"{failure.Message.Trim()} Either files of the program are missing, or the process may open too few: it needs 1,024 (ulimit -n; LimitNOFILE= in a unit).",
         InvalidDataException or IOException => failure.Message,
         UnauthorizedAccessException => $"{failure.Message} Give the user of this process the right to it, or set another path.",
         // Kestrel's, of an address of another host, or of a port that the process may not have.

@@ -2,11 +2,14 @@ namespace SessionCluster.Api.Sessions;
 
 /// <summary>
 /// <c>GET /api/v3/sessions/current/events/</c>: server-sent events of the caller's own session. There is one: <c>ended</c>, with the reason,
-/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is not.
+/// as soon as that is so everywhere; then the stream closes. Opening it is a use of the session, staying is not. A page that names its session
+/// in the query (<c>session</c>) gets 401 when the request is of another one, as where somebody else has signed in since in the browser.
 /// </summary>
 internal sealed class CurrentEventsEndpoint(
     IGrainFactory grains, EndingWatch watch, CommitThenTell commits, EdgeChecks checks, ConnectionClient connection, Drain drain, TimeProvider time)
 {
+    private const string Named = "session";
+
     /// <summary>How soon the session is asked again after it may have ended; each further time it waits twice as long.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(50);
 
@@ -21,6 +24,12 @@ internal sealed class CurrentEventsEndpoint(
 
     public async Task Follow(HttpContext context, Caller caller)
     {
+        if (context.Request.Query.TryGetValue(Named, out var named) && named != caller.Session!.Id.ToString())
+        {
+            await ProblemAnswer.Write(context, Problem.Unauthenticated, "`session` names another session than that of the request.");
+            return;
+        }
+
         using var waiting = await watch.Begin(caller.Session!.Id);
         if (waiting is null)
         {

@@ -34,8 +34,9 @@ internal sealed class StreamReading : IDisposable
         url, "/api/v3/events/stream/", lastId is null ? [("Authorization", "Bearer " + key)] : [("Authorization", "Bearer " + key), ("Last-Event-ID", lastId)]);
 
     /// <summary>Opens the stream of a session's own ending; null when it is refused.</summary>
-    public static Task<StreamReading?> TryOpenOwn(Uri url, string token) =>
-        TryOpen(url, "/api/v3/sessions/current/events/", [("Authorization", "Session " + token)]);
+    /// <param name="named">The session that the page is of; null for one that names none.</param>
+    public static Task<StreamReading?> TryOpenOwn(Uri url, string token, string? named = null) =>
+        TryOpen(url, "/api/v3/sessions/current/events/" + (named is null ? "" : "?session=" + named), [("Authorization", "Session " + token)]);
 
     private static async Task<StreamReading?> TryOpen(Uri url, string path, IEnumerable<(string Name, string Value)> headers)
     {

@@ -4,14 +4,19 @@
   const account = document.querySelector("[data-session-events]");
   if (account && window.EventSource) {
     const leave = () => location.replace(account.dataset.ended);
-    let events, waiting, asking;
+    let events, waiting, asking, leaving;
     const stop = () => {
       events?.close();
       clearTimeout(waiting);
       asking?.abort();
     };
+    // Only while somebody sees the tab: by HTTP/1.1 a browser opens six connections to a site, for all its tabs together.
     const follow = () => {
       stop();
+      leaving = false;
+      if (document.hidden) {
+        return;
+      }
       events = new EventSource(account.dataset.sessionEvents);
       events.addEventListener("ended", () => {
         events.close();
@@ -25,6 +30,7 @@
       });
     };
     const ask = () => {
+      stop();
       const mine = asking = new AbortController();
       fetch(account.dataset.sessionEvents, { signal: mine.signal }).then(answer => answer.status, () => 0).then(status => {
         if (!mine.signal.aborted) {
@@ -37,8 +43,14 @@
     // Safari on iOS says nothing before it leaves, but that a form is sent.
     const pause = () => {
       stop();
+      leaving = true;
       waiting = setTimeout(follow, 30000);
     };
+    document.addEventListener("visibilitychange", () => {
+      if (!leaving) {
+        document.hidden ? stop() : ask();
+      }
+    });
     addEventListener("beforeunload", pause);
     addEventListener("submit", pause);
     follow();
