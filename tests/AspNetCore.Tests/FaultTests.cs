@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -188,22 +189,29 @@ public sealed class FaultTests(SessionServer server)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task The_app_may_choose_what_happens_without_the_server(bool failure)
+    [InlineData("nobody", 401)]
+    [InlineData("failure", 401)]
+    [InlineData("somebody", 200)]
+    public async Task The_app_may_choose_what_happens_without_the_server(string who, int secret)
     {
         await using var app = await TestApp.Start(new Uri($"http://127.0.0.1:{TestPorts.Free()}"), "key", o => o.Events.OnUnavailable = context =>
         {
-            context.Result = failure ? AuthenticateResult.Fail("Nobody, for now.") : AuthenticateResult.NoResult();
+            context.Result = who switch
+            {
+                "nobody" => AuthenticateResult.NoResult(),
+                "failure" => AuthenticateResult.Fail("Nobody, for now."),
+                _ => AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new("sub", "42")], "app")), context.Scheme.Name)),
+            };
             return Task.CompletedTask;
         });
         using var browser = app.NewVisitor();
         browser.SetCookie("sessioncluster_session", "token");
 
         Assert.Equal(200, await browser.Status("/who"));
-        Assert.Equal(401, await browser.Status("/secret"));
-        // An open tab does not hear that its session has ended, of which nothing is known.
+        Assert.Equal(secret, await browser.Status("/secret"));
+        // An open tab does not hear that its session has ended, of which nothing is known, and there is no list of somebody's sessions.
         Assert.Equal(503, await browser.Status("/account/events"));
+        Assert.Equal(503, await browser.Status("/account/sessions"));
     }
 
     /// <summary>As an API under tokens of its own, which a browser asks with its cookie.</summary>

@@ -30,9 +30,10 @@ public sealed class LivePageTests(BrowserServer server)
         await server.LogIn(context, Actions.NewUser());
         var page = await context.NewPageAsync();
         await page.GotoAsync("/account/sessions/");
-        var over = page.WaitForRequestFailedAsync(new() { Predicate = request => request.Url.Contains("/current/events/", StringComparison.Ordinal) });
+        var over = new TaskCompletionSource();
+        page.RequestFailed += (_, request) => _ = request.Url.Contains("/current/events/", StringComparison.Ordinal) && over.TrySetResult();
         await See(false);
-        await over;
+        await over.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var later = Actions.NewUser();
         await server.LogIn(context, later);

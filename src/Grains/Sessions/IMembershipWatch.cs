@@ -47,32 +47,29 @@ public sealed class SingleProcessMembership : IMembershipWatch
     public ValueTask<bool> WasMemberWithin(TimeSpan period, long? begun = null) => ValueTask.FromResult(true);
 }
 
+/// <summary>When a turn of a grain began, as a timestamp of the TimeProvider, and the version of the membership that its process acted on then.</summary>
+internal readonly record struct Turn(long Begun, long Membership);
+
 /// <summary>What grains require of the membership.</summary>
 internal static class Membership
 {
+    public static Turn Begin(this IMembershipWatch membership, TimeProvider time) => new(time.GetTimestamp(), membership.KnownVersion);
+
     /// <summary>
     /// Fails in a process that may have been evicted: F after the eviction it grants and takes no leases and acknowledges no endings, and so
     /// nothing is answered from memory after F + L.
     /// </summary>
     /// <param name="freshness">F; zero where there is no cluster.</param>
-    /// <param name="begun">When the turn began, as a timestamp of the TimeProvider.</param>
-    public static async ValueTask Require(this IMembershipWatch membership, TimeSpan freshness, long begun)
+    /// <exception cref="AskAgainException">The membership has changed since the turn began: this activation may be one that the cluster has given up.</exception>
+    public static async ValueTask Require(this IMembershipWatch membership, TimeSpan freshness, Turn turn)
     {
-        if (freshness > TimeSpan.Zero && !await membership.WasMemberWithin(freshness, begun))
+        if (freshness > TimeSpan.Zero && !await membership.WasMemberWithin(freshness, turn.Begun))
         {
             throw new StorageUnavailableException(
                 "The storage does not tell that this process is a member of the cluster; without that it grants and answers nothing.", outcomeUnknown: false);
         }
-    }
 
-    /// <summary>
-    /// If the membership has changed since a turn began, this activation may be one that the cluster has given up, and the caller asks once more.
-    /// </summary>
-    /// <param name="begun">The membership that this process acted on when the turn began.</param>
-    /// <exception cref="AskAgainException">It has changed.</exception>
-    public static void RequireSame(this IMembershipWatch membership, long begun)
-    {
-        if (membership.KnownVersion != begun)
+        if (membership.KnownVersion != turn.Membership)
         {
             throw new AskAgainException();
         }

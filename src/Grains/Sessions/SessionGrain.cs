@@ -45,15 +45,15 @@ public sealed partial class SessionGrain(
 
     public async Task<SessionInfo?> Describe()
     {
-        var begun = services.Time.GetTimestamp();
-        return !_ended && await Exists() && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero, begun) ? _session.ToInfo() : null;
+        var turn = services.Membership.Begin(services.Time);
+        return !_ended && await Exists() && Over(services.Time.GetUtcNow()) is null && await Confirm(_session!.LastIp, TimeSpan.Zero, turn) ? _session.ToInfo() : null;
     }
 
     public async Task<UserId?> Owner() => await Exists() ? User : (await FindEnded())?.User;
 
     public async Task<bool> SetData(string? dataJson)
     {
-        var (begun, membership) = (services.Time.GetTimestamp(), services.Membership.KnownVersion);
+        var turn = services.Membership.Begin(services.Time);
         await _storing;
         if (await Describe() is null || !await Update(before => before with { Data = dataJson }))
         {
@@ -63,8 +63,7 @@ public sealed partial class SessionGrain(
         _session = _session! with { Data = dataJson };
         // Also where nothing changed: the answer to an earlier call with this data may have been lost, with edges that were not told.
         await TakeSharesBack();
-        await StorageUnavailableException.AfterCommit(services.Membership.Require(services.LedgerFreshness, begun).AsTask());
-        services.Membership.RequireSame(membership);
+        await StorageUnavailableException.AfterCommit(services.Membership.Require(services.LedgerFreshness, turn).AsTask());
         return !_ended;
     }
 
@@ -83,13 +82,12 @@ public sealed partial class SessionGrain(
 
     public async Task Ended()
     {
-        var (begun, membership) = (services.Time.GetTimestamp(), services.Membership.KnownVersion);
+        var turn = services.Membership.Begin(services.Time);
         _ended = true;
         Stay(TimeSpan.Zero);
         await TakeSharesBack();
-        await services.Membership.Require(services.LedgerFreshness, begun);
         // The session may live in another activation by now, of which this one knows nothing.
-        services.Membership.RequireSame(membership);
+        await services.Membership.Require(services.LedgerFreshness, turn);
     }
 
     /// <summary>The shares are sent for before the first wait, so that a new activation knows that there are none.</summary>
@@ -115,7 +113,7 @@ public sealed partial class SessionGrain(
 
     private async Task<ValidateResult> ValidateWithUser(ValidateCommand command, DateTimeOffset now)
     {
-        var (begun, client) = (services.Time.GetTimestamp(), command.Client);
+        var (turn, client) = (services.Membership.Begin(services.Time), command.Client);
         if (_ended || !await Exists())
         {
             return await WhyEnded();
@@ -133,7 +131,7 @@ public sealed partial class SessionGrain(
             return await WhyEnded();
         }
 
-        if (!await Confirm(client.Ip, MustBeLeft(command), begun) || _ended)
+        if (!await Confirm(client.Ip, MustBeLeft(command), turn) || _ended)
         {
             return await WhyEnded();
         }
@@ -172,20 +170,18 @@ public sealed partial class SessionGrain(
         BindingCheck.Check(_session!.NetworkBinding, _session.GeoIpBinding, _session.LastIp, client.Ip, services.Geo);
 
     /// <summary>True while the session is live by its user's grain: asked now, unless more than <paramref name="least"/> of a lease is left for this very address.</summary>
-    /// <param name="begun">When the turn began.</param>
-    private async Task<bool> Confirm(string ip, TimeSpan least, long begun)
+    private async Task<bool> Confirm(string ip, TimeSpan least, Turn turn)
     {
         if (ip == _session!.LastIp && HoldsLease(least))
         {
             return true;
         }
 
-        var (asking, membership) = (Moment.Now(services.Time), services.Membership.KnownVersion);
+        var asking = Moment.Now(services.Time);
         var answer = await GrainFactory.User(User).Confirm(new ConfirmCommand(Id, ip));
         await RereadWhileYoung();
-        await services.Membership.Require(services.LedgerFreshness, begun);
         // Before the lease is taken, by which everything is accepted.
-        services.Membership.RequireSame(membership);
+        await services.Membership.Require(services.LedgerFreshness, turn);
         if (answer.Live && !_ended)
         {
             _lease = asking;
@@ -240,7 +236,7 @@ public sealed partial class SessionGrain(
         if (reason == EndReason.Idle)
         {
             // A process that was evicted does not know of the uses elsewhere.
-            await services.Membership.Require(services.LedgerFreshness, services.Time.GetTimestamp());
+            await services.Membership.Require(services.LedgerFreshness, services.Membership.Begin(services.Time));
         }
 
         (_ended, _overBy) = (true, reason);

@@ -76,7 +76,7 @@ public sealed partial class UserGrain(
 
     public async Task<Confirmation> Confirm(ConfirmCommand command)
     {
-        var (begun, membership) = (services.Time.GetTimestamp(), services.Membership.KnownVersion);
+        var turn = services.Membership.Begin(services.Time);
         await Refresh();
         if (!_live.TryGet(command.Session, out _))
         {
@@ -84,8 +84,7 @@ public sealed partial class UserGrain(
             await Reload();
         }
 
-        await services.Membership.Require(services.LeaseOptions.LedgerFreshness, begun);
-        services.Membership.RequireSame(membership);
+        await services.Membership.Require(services.LeaseOptions.LedgerFreshness, turn);
         RefuseAfterFailure();
         var isKnown = _live.TryGet(command.Session, out var session);
         if (!isKnown || services.Time.GetUtcNow() >= session!.Expires)

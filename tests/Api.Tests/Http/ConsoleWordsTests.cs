@@ -4,6 +4,7 @@ using SessionCluster.Api.Pages.Words;
 using SessionCluster.Events;
 using SessionCluster.Geo;
 using SessionCluster.Sessions;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Api.Tests.Http;
@@ -246,6 +247,16 @@ public sealed class ConsoleWordsTests : IAsyncLifetime
         (await Send("POST", $"/admin/users/42/{form}/?username={linked}", "")).MustBe(200);
 
         Assert.Equal(name, _host.Grains.Last<SetActiveCommand>().Named?.Name);
+    }
+
+    [Fact]
+    public async Task A_deactivation_goes_on_without_the_name_where_the_events_cannot_be_read()
+    {
+        _host.Grains.Events.Failure = new StorageUnavailableException("The storage cannot be read.", outcomeUnknown: false);
+
+        await Send("POST", "/admin/users/42/deactivate/?username=jane", "");
+
+        Assert.Null(_host.Grains.Last<SetActiveCommand>().Named);
     }
 
     [Theory]

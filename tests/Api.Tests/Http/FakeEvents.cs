@@ -10,8 +10,16 @@ internal sealed class FakeEvents : IEventListGrain
 
     public List<EventInfo> All { get; } = [];
 
+    /// <summary>Why no list can be read; null while it can.</summary>
+    public Exception? Failure { get; set; }
+
     public Task<EventPage> Search(EventQuery query)
     {
+        if (Failure is not null)
+        {
+            return Task.FromException<EventPage>(Failure);
+        }
+
         Query = query;
         var found = All.Where(entry => query.Username is null || entry.User.Username == query.Username).ToList();
         return Task.FromResult(new EventPage(found.Count, [.. found.Skip(query.Offset).Take(query.Limit)]));
