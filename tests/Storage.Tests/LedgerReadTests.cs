@@ -42,6 +42,20 @@ public abstract class LedgerReadTests : StorageTests
         Assert.Equal(Ended(5, 2, EndReason.BindingBroken), Assert.Single(stored.EndedLately));
     }
 
+    /// <summary>Thousands of sessions may have 32 KB each, and the user's grain uses none of it.</summary>
+    [SuiteFact]
+    public async Task A_read_brings_no_large_data_of_sessions_along_and_the_sessions_own_read_does()
+    {
+        var data = $$"""{"a": "{{new string('\u00e9', 5000)}}", "data": "\u0000 \ud800"}""";
+        var large = Session(1, "a", row => row with { Data = data });
+        await Open.Create("a", large);
+
+        var stored = (await Open.ReadLedger("a")).State.Stored!;
+
+        Assert.Equal(large with { Data = null }, Assert.Single(stored.Live));
+        Assert.Equal(data, (await Open.ReadSession(1)).State.Data);
+    }
+
     [SuiteTheory]
     [InlineData(-1, false)]
     [InlineData(0, false)]

@@ -24,6 +24,9 @@ public sealed partial class SessionGrain(
     /// <summary>The session as it is now; runs ahead of the stored row. Null while there is no row.</summary>
     private SessionV1? _session;
 
+    /// <summary>What is stored of its end, once that was found: a front end may go on asking for long.</summary>
+    private EndedSession? _found;
+
     /// <summary>Which edges may answer by themselves; null before the first one asked.</summary>
     private Shares? _shares;
 
@@ -253,7 +256,8 @@ public sealed partial class SessionGrain(
     /// <summary>The first reason of an ended session, as the commit that ended it kept it; else what this activation saw.</summary>
     private async Task<ValidateResult> WhyEnded()
     {
-        var ended = await FindEnded();
+        _found ??= await FindEnded();
+        var ended = _found;
         // An id that was a session's does not begin another one.
         _ended |= _session is not null || ended is not null;
         var reason = ended?.Reason ?? _overBy;

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace SessionCluster.Silo.Storage;
 
 /// <summary>The event log, in either database. Where a reader stands in the log is each database's own matter.</summary>
-internal sealed class EventRows(IDatabase database, IOptions<EventOptions> options, TimeProvider time) : IEventRows
+internal sealed class EventRows(IDatabase database, IOptions<EventOptions> options, TimeProvider time) : IEventRows, IDisposable
 {
     /// <summary>This clock may be behind by this much those of the members that prune.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
@@ -11,9 +11,42 @@ internal sealed class EventRows(IDatabase database, IOptions<EventOptions> optio
     /// <summary>The columns that <see cref="Read(DbDataReader, SqlDialect)"/> takes, in its order.</summary>
     public const string Columns = "pk, action, user_pk, username, email, name, client_ip, session, created, context";
 
+    /// <summary>How far back a page of a list is found in a moment.</summary>
+    private const int NearOffset = 10_000;
+
+    /// <summary>How long a search waits for the one before it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly SqlDialect _dialect = database.Dialect;
 
+    /// <summary>What reads the whole log goes one after the other here, and leaves the other connections to the lists that people wait for.</summary>
+    private readonly SemaphoreSlim _long = new(1);
+
     public async Task<EventPage> Search(EventQuery query)
+    {
+        if (query.Newest is not null || (query.Search is null && query.Offset <= NearOffset))
+        {
+            return await Page(query);
+        }
+
+        if (!await _long.WaitAsync(Patience))
+        {
+            throw new StorageUnavailableException(
+                $"Another search of the event log has kept this one waiting for {Patience.TotalSeconds} seconds. Each reads the whole log: name an action, a user or an address, or follow the stream.",
+                outcomeUnknown: false);
+        }
+
+        try
+        {
+            return await Page(query);
+        }
+        finally
+        {
+            _long.Release();
+        }
+    }
+
+    private async Task<EventPage> Page(EventQuery query)
     {
         var (count, rows) = await database.Page(new EventListSql(query, _dialect), row => Read(row, _dialect));
         return new EventPage(count, [.. rows]);
@@ -26,6 +59,8 @@ internal sealed class EventRows(IDatabase database, IOptions<EventOptions> optio
 
     // What is older than all that is kept was in the log and is pruned: again in it, readers would get it a second time.
     public Task Append(EventInfo entry) => time.GetUtcNow() - entry.Created > options.Value.RetentionValue - Margin ? Task.CompletedTask : database.Append(entry);
+
+    public void Dispose() => _long.Dispose();
 
     /// <summary>The event of a row that begins with <see cref="Columns"/>.</summary>
     public static EventInfo Read(DbDataReader row, SqlDialect dialect) => new(

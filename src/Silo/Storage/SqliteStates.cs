@@ -3,7 +3,9 @@ namespace SessionCluster.Silo.Storage;
 /// <summary>The statements that read and write the states of grains in SQLite.</summary>
 internal static class SqliteStates
 {
-    internal const string LiveSql = "SELECT payload FROM session INDEXED BY session_by_user WHERE user_pk = ?1 ORDER BY created, id";
+    /// <summary>A user's sessions, without their data where that makes one large: the user's grain does not use it.</summary>
+    internal const string LiveSql =
+        "SELECT CASE WHEN length(payload) > 2048 THEN json_remove(payload, '$.data') ELSE payload END FROM session INDEXED BY session_by_user WHERE user_pk = ?1 ORDER BY created, id";
 
     internal const string EndedLatelySql = "SELECT payload FROM ended INDEXED BY ended_by_revision WHERE user_pk = ?1 AND ended_at > ?2";
 

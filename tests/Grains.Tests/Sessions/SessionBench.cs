@@ -102,10 +102,14 @@ internal sealed class SessionBench : IEndedSessions
         return grain;
     }
 
+    /// <summary>How often it was looked for what is kept of the session's end.</summary>
+    public int EndedReads { get; private set; }
+
     Task<EndedSession?> IEndedSessions.Find(SessionId id, DateTimeOffset since)
     {
         Assert.Equal(_id, id);
         Assert.Equal(Time.GetUtcNow() - TimeSpan.FromHours(24), since);
+        EndedReads++;
         return Task.FromResult(Kept);
     }
 

@@ -82,6 +82,9 @@ public sealed class SessionGrainTests
 
         Assert.Equal(SessionStatus.Revoked, await grain.Check());
         Assert.Null(await grain.Describe());
+        // A front end that goes on asking is answered from memory.
+        Assert.Equal(SessionStatus.Revoked, await grain.Check());
+        Assert.Equal(1, _bench.EndedReads);
     }
 
     [Fact]

@@ -196,7 +196,8 @@ $body$;
 
 -- Many states in one statement, of one moment. Each row says what it is (0 a ledger, 1 a session of its user, 2 what is kept of a session
 -- of its user that ended after p_since, 3 a session by its id) and its place in p_users or p_sessions, from one. A ledger at the version
--- that its reader knows comes without payload, and without its sessions.
+-- that its reader knows comes without payload, and without its sessions. A session that is read for its user comes without its data where
+-- that makes it large: the user's grain does not use it, and there may be thousands with 32 KB each.
 CREATE FUNCTION read_states(p_users text[], p_known bigint[], p_since bigint, p_sessions uuid[])
 RETURNS TABLE (kind integer, place bigint, version bigint, payload text) LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -205,7 +206,8 @@ BEGIN
   IF cardinality(p_users) > 0 THEN
     RETURN QUERY SELECT 0, w.place, l.version, CASE WHEN l.version IS DISTINCT FROM w.known THEN l.payload::text END
     FROM unnest(p_users, p_known) WITH ORDINALITY AS w(user_pk, known, place) JOIN ledger l ON l.user_pk = w.user_pk;
-    RETURN QUERY SELECT 1, w.place, 0::bigint, s.payload::text
+    RETURN QUERY SELECT 1, w.place, 0::bigint,
+      CASE WHEN octet_length(s.payload::text) > 2048 THEN (SELECT json_object_agg(key, value)::text FROM json_each(s.payload) WHERE key <> 'data') ELSE s.payload::text END
     FROM unnest(p_users, p_known) WITH ORDINALITY AS w(user_pk, known, place)
     JOIN ledger l ON l.user_pk = w.user_pk AND l.version IS DISTINCT FROM w.known
     JOIN session s ON s.user_pk = w.user_pk
