@@ -1,6 +1,10 @@
 namespace SessionCluster.Bindings;
 
-/// <summary>How tightly a session is bound to the network of its login: authentik's Network binding, see docs/login-stage.md.</summary>
+/// <summary>
+/// How tightly a session is bound to the network of its login: authentik's Network binding, see docs/login-stage.md. Stored by number, as the
+/// next one: never renumber. A row with a number that a program does not know is refused by it, so a release that offers a new mode comes
+/// after one that checks it.
+/// </summary>
 public enum NetworkBinding
 {
     /// <summary><c>no_binding</c>: the network is not checked.</summary>

@@ -1,6 +1,9 @@
 namespace SessionCluster.Sessions;
 
-/// <summary>Why a session ended. Stored by number: never renumber.</summary>
+/// <summary>
+/// Why a session ended. Stored by number: never renumber. A session with a reason that a program does not know has ended all the same: it
+/// answers <see cref="SessionStatus.Revoked"/>.
+/// </summary>
 public enum EndReason
 {
     /// <summary>The user logged out, or a front end did so for them.</summary>

@@ -2,7 +2,8 @@ namespace SessionCluster.Sessions;
 
 /// <summary>
 /// A committed change that ended sessions, to be told to them: the argument of <c>IUserGrain.Tell</c>.
-/// Nothing may be answered to a caller before that call has returned.
+/// Nothing may be answered to a caller before that call has returned. It is carried there by Apis of other versions, which drop a member
+/// that they do not know: where a new one is missing, that must mean the careful answer.
 /// </summary>
 /// <param name="Revision">The user's ledger revision of the commit.</param>
 /// <param name="CommittedAt">The moment of the commit.</param>

@@ -16,6 +16,10 @@ public sealed class StorageUnavailableException : Orleans.Runtime.OrleansExcepti
     public StorageUnavailableException(string message, bool outcomeUnknown, Exception? inner = null)
         : base(message, inner!) => OutcomeUnknown = outcomeUnknown;
 
+    /// <summary>A row that a newer program wrote, of which this one does not read all: it is left as it is.</summary>
+    public static StorageUnavailableException NewerRow() =>
+        new("What is stored was written by a newer program, and this one does not read it.", outcomeUnknown: false) { IsNewerRow = true };
+
     /// <summary>Does what follows a commit of the same call: where that fails, it is not so that nothing was written.</summary>
     public static async Task<T> AfterCommit<T>(Task<T> rest)
     {
@@ -38,6 +42,9 @@ public sealed class StorageUnavailableException : Orleans.Runtime.OrleansExcepti
 
     /// <summary>True when a write may have taken effect, or may still do so; false when it is certain that nothing was written.</summary>
     public bool OutcomeUnknown { get; }
+
+    /// <summary>True when it is one row that a newer program wrote: asking again does not help until the program is a newer one.</summary>
+    public bool IsNewerRow { get; init; }
 }
 
 /// <summary>
@@ -45,15 +52,16 @@ public sealed class StorageUnavailableException : Orleans.Runtime.OrleansExcepti
 /// that instead.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("sc.storage-unavailable")]
-public readonly record struct StorageUnavailableForm([property: Id(0)] string Message, [property: Id(1)] bool OutcomeUnknown);
+public readonly record struct StorageUnavailableForm([property: Id(0)] string Message, [property: Id(1)] bool OutcomeUnknown, [property: Id(2)] bool IsNewerRow);
 
 /// <summary>Turns the exception into its form and back.</summary>
 [RegisterConverter]
 public sealed class StorageUnavailableConverter : IConverter<StorageUnavailableException, StorageUnavailableForm>
 {
     /// <inheritdoc/>
-    public StorageUnavailableException ConvertFromSurrogate(in StorageUnavailableForm surrogate) => new(surrogate.Message, surrogate.OutcomeUnknown);
+    public StorageUnavailableException ConvertFromSurrogate(in StorageUnavailableForm surrogate) =>
+        new(surrogate.Message, surrogate.OutcomeUnknown) { IsNewerRow = surrogate.IsNewerRow };
 
     /// <inheritdoc/>
-    public StorageUnavailableForm ConvertToSurrogate(in StorageUnavailableException value) => new(value.Message, value.OutcomeUnknown);
+    public StorageUnavailableForm ConvertToSurrogate(in StorageUnavailableException value) => new(value.Message, value.OutcomeUnknown, value.IsNewerRow);
 }

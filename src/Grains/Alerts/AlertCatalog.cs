@@ -157,7 +157,7 @@ public sealed record AlertCatalogV1 : ICatalogRow
     /// <summary>The state name that the catalog grain stores under.</summary>
     public const string StateName = "alerts";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     public AlertItems? Items { get; init; }
 

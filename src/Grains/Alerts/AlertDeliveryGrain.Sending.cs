@@ -78,8 +78,16 @@ public sealed partial class AlertDeliveryGrain
             return await sender.Send(transport, notification);
         }
 
-        await GrainFactory.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(notification.Event.User.Id)).Add(new NotificationInfo(
-            notification.Id, notification.Severity, notification.Body, notification.Event.Created, notification.Event.Pk, Seen: false));
-        return new AlertSending(AlertOutcome.Delivered);
+        try
+        {
+            await GrainFactory.GetGrain<INotificationGrain>(INotificationGrain.KeyFor(notification.Event.User.Id)).Add(new NotificationInfo(
+                notification.Id, notification.Severity, notification.Body, notification.Event.Created, notification.Event.Pk, Seen: false));
+            return new AlertSending(AlertOutcome.Delivered);
+        }
+        catch (StorageUnavailableException failure) when (failure.IsNewerRow)
+        {
+            // One user's list must not hold up those of the others.
+            return new AlertSending(AlertOutcome.Refused, failure.Message);
+        }
     }
 }

@@ -170,7 +170,7 @@ public sealed record AlertDeliveryV1
     /// <summary>The state name that delivery grains store under.</summary>
     public const string StateName = "alert-delivery";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     /// <summary>The place in the event log behind which nothing has been looked at; null while no rule uses the transport.</summary>
     public string? Place { get; init; }

@@ -29,7 +29,7 @@ public sealed record NotificationsV1
     /// <summary>The state name that it is stored under.</summary>
     public const string StateName = "notifications";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     /// <summary>The newest first.</summary>
     public ImmutableArray<NotificationInfo> Notifications { get; init; } = [];

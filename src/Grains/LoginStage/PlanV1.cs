@@ -6,7 +6,7 @@ public sealed record PlanV1
     /// <summary>The state name that plan grains store under.</summary>
     public const string StateName = "plan";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     public DateTimeOffset Created { get; init; }
 

@@ -68,7 +68,7 @@ public sealed record StageCatalogV1 : ICatalogRow
     /// <summary>The state name that the catalog grain stores under.</summary>
     public const string StateName = "stages";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     public ImmutableArray<StageInfo> Stages { get; init; } = [];
 

@@ -24,7 +24,7 @@ public sealed record SignedOutV1
     /// <summary>The state name that it is stored under.</summary>
     public const string StateName = "signed-out";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     /// <summary>The cookies that have not ended by themselves yet, the first to do so first.</summary>
     public ImmutableArray<SignedOutCookie> Cookies { get; init; } = [];

@@ -9,7 +9,7 @@ public sealed record SessionV1
     /// <summary>The state name that session grains store under.</summary>
     public const string StateName = "session";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     public Guid Id { get; init; }
 

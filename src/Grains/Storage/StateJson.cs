@@ -1,12 +1,21 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 
 namespace SessionCluster.Storage;
 
-/// <summary>How stored rows are written as JSON, on every engine and database. Additive only: old rows must stay readable.</summary>
+/// <summary>
+/// How stored rows are written as JSON, on every engine and database. Additive only: old rows must stay readable, and what
+/// one does not have is null, 0 or the default of its type, whatever the record begins with. A row that a newer program
+/// has made unreadable for this one is refused whole (docs/operations.md says when that is): half of it would be stored again without the rest.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(UnixMicros), typeof(DurationJson), typeof(UserIdJson), typeof(SessionIdJson), typeof(DeviceIdJson)])]
+    Converters =
+    [
+        typeof(UnixMicros), typeof(DurationJson), typeof(UserIdJson), typeof(SessionIdJson), typeof(DeviceIdJson),
+        typeof(KnownNumber<NetworkBinding>), typeof(KnownNumber<GeoIpBinding>), typeof(KnownNumber<TransportMode>), typeof(KnownNumber<AlertSeverity>),
+    ])]
 [JsonSerializable(typeof(LedgerV1))]
 [JsonSerializable(typeof(SessionV1))]
 [JsonSerializable(typeof(EndedV1))]
@@ -16,7 +25,26 @@ namespace SessionCluster.Storage;
 [JsonSerializable(typeof(AlertDeliveryV1))]
 [JsonSerializable(typeof(NotificationsV1))]
 [JsonSerializable(typeof(Operators.SignedOutV1))]
-public sealed partial class StateJson : JsonSerializerContext;
+public sealed partial class StateJson : JsonSerializerContext
+{
+    /// <summary>The schema that a row says it has, where this program knows it.</summary>
+    /// <param name="newest">The last one of this kind of row.</param>
+    /// <exception cref="StorageUnavailableException">It does not.</exception>
+    public static int KnownSchema(int schema, int newest = 1) => schema <= newest ? schema : throw StorageUnavailableException.NewerRow();
+}
+
+/// <summary>
+/// An enum is stored as its number. One that this program does not know refuses the row: a binding that is not understood must not be taken
+/// for one that holds.
+/// </summary>
+internal sealed class KnownNumber<T> : JsonConverter<T>
+    where T : struct, Enum
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Unsafe.BitCast<int, T>(reader.GetInt32()) is var value && Enum.IsDefined(value) ? value : throw StorageUnavailableException.NewerRow();
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteNumberValue(Unsafe.BitCast<T, int>(value));
+}
 
 /// <summary>
 /// Moments are stored as whole microseconds since 1970 (UTC): numbers index and compare the same in every database,

@@ -13,7 +13,7 @@ public sealed record LedgerV1
     /// <summary>The state name that user grains store under.</summary>
     public const string StateName = "ledger";
 
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init => field = StateJson.KnownSchema(value); } = 1;
 
     /// <summary>Number of committed changes.</summary>
     public long Revision { get; init; }

@@ -19,7 +19,13 @@ internal sealed partial class Sweeper(
     /// <summary>After this many failures of a kind (expired, idle) the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
     private const int MaxFailures = 5;
 
+    /// <summary>Most users that are left to a newer program; more are failures.</summary>
+    private const int MaxLeft = 10_000;
+
     private readonly CommitThenTell _commits = new(grains);
+
+    /// <summary>Users with a row that only a newer program reads: until this process is one, each sweep would hear the same.</summary>
+    private readonly HashSet<UserId> _left = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -61,8 +67,13 @@ internal sealed partial class Sweeper(
     /// <exception cref="AggregateException">What failed.</exception>
     internal async Task Sweep(CancellationToken stop)
     {
-        var limit = options.Value.Batch;
+        var (limit, before) = (options.Value.Batch, _left.Count);
         var failures = await EndDue(limit, stop);
+        if (_left.Count > before)
+        {
+            LogLeft(_left.Count);
+        }
+
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
         // A plan is over this long after its creation, and so surely this long after its last write.
@@ -77,10 +88,12 @@ internal sealed partial class Sweeper(
     private async Task<List<Exception>> EndDue(int limit, CancellationToken stop)
     {
         var (ofExpired, ofIdle) = (new List<Exception>(), new List<Exception>());
+        var left = 0;
         IReadOnlyList<DueSession> before = [];
         for (var batch = 0; batch < MaxBatches && (IsToGoOn(ofExpired) || IsToGoOn(ofIdle)); batch++)
         {
-            var due = await rows.Due(time.GetUtcNow(), limit);
+            var asked = limit + left;
+            var due = await rows.Due(time.GetUtcNow(), asked);
             if (due.SequenceEqual(before))
             {
                 // Nothing of what was done is stored.
@@ -89,7 +102,9 @@ internal sealed partial class Sweeper(
 
             before = due;
             var ended = await EndExpired(due) + await EndIdle(due);
-            if (due.Length < limit || ended == 0)
+            // They stay due, so that the next batch has to be longer by them.
+            left = due.Count(IsLeft);
+            if (due.Length < asked || (ended == 0 && limit + left == asked))
             {
                 break;
             }
@@ -100,10 +115,10 @@ internal sealed partial class Sweeper(
         async Task<int> EndExpired(IEnumerable<DueSession> due)
         {
             var ended = 0;
-            foreach (var user in Shuffled(due.Where(d => d.Expired).GroupBy(d => d.User)).TakeWhile(_ => IsToGoOn(ofExpired)))
+            foreach (var user in Shuffled(due.Where(d => d.Expired && !IsLeft(d)).GroupBy(d => d.User)).TakeWhile(_ => IsToGoOn(ofExpired)))
             {
                 var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
-                await Try(ofExpired, async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
+                await Try(ofExpired, user.Key, async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
             }
 
             return ended;
@@ -112,9 +127,9 @@ internal sealed partial class Sweeper(
         async Task<int> EndIdle(IEnumerable<DueSession> due)
         {
             var settled = 0;
-            foreach (var session in Shuffled(due.Where(d => !d.Expired)).TakeWhile(_ => IsToGoOn(ofIdle)))
+            foreach (var session in Shuffled(due.Where(d => !d.Expired)).Where(d => !IsLeft(d)).TakeWhile(_ => IsToGoOn(ofIdle)))
             {
-                await Try(ofIdle, async () =>
+                await Try(ofIdle, session.User, async () =>
                 {
                     // Settled either way: ended, or its later use is stored now and it is not due any more.
                     await grains.Session(session.Session).EndIfIdle();
@@ -126,17 +141,23 @@ internal sealed partial class Sweeper(
         }
 
         bool IsToGoOn(List<Exception> failures) => failures.Count < MaxFailures && !stop.IsCancellationRequested;
+    }
 
-        static async Task Try(List<Exception> failures, Func<Task> end)
+    private bool IsLeft(DueSession session) => _left.Contains(session.User);
+
+    private async Task Try(List<Exception> failures, UserId user, Func<Task> end)
+    {
+        try
         {
-            try
-            {
-                await end();
-            }
-            catch (Exception failure)
-            {
-                failures.Add(failure);
-            }
+            await end();
+        }
+        catch (StorageUnavailableException failure) when (failure.IsNewerRow && _left.Count < MaxLeft)
+        {
+            _left.Add(user);
+        }
+        catch (Exception failure)
+        {
+            failures.Add(failure);
         }
     }
 
@@ -165,6 +186,12 @@ internal sealed partial class Sweeper(
 
     [LoggerMessage(2002, LogLevel.Information, "Sweeps of expired and idle sessions go well again.", EventName = "SweepsAgain")]
     private partial void LogSweepsAgain();
+
+    [LoggerMessage(
+        2003, LogLevel.Warning,
+        "The sessions of {Users} users are left as they are when their time is over: a newer program wrote a row of each. Members of that program end them.",
+        EventName = "SweepLeaves")]
+    private partial void LogLeft(int users);
 }
 
 public sealed class SweepOptions : ICheckedOptions

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Alerts;
 using SessionCluster.Events;
+using SessionCluster.Storage;
 using SessionCluster.Users;
 
 namespace SessionCluster.Grains.Tests.Alerts;
@@ -26,6 +27,9 @@ public sealed class AlertDeliveryGrainTests
     private AlertSending _outcome = new(AlertOutcome.Delivered);
 
     private int _events;
+
+    /// <summary>Whose an event is, where it is not that of the user 42.</summary>
+    private readonly Dictionary<Guid, string> _userOf = [];
 
     [Fact]
     public async Task A_pause_ends_when_the_transport_is_corrected()
@@ -89,6 +93,26 @@ public sealed class AlertDeliveryGrainTests
         Assert.Equal(0, _events);
     }
 
+    [Fact]
+    public async Task A_list_that_a_newer_program_wrote_holds_up_nobody_elses_notifications()
+    {
+        string[] users = [.. Enumerable.Range(1, 20).Select(number => $"newer{number}"), "sound"];
+        _items = _items with { Revision = 2, Transports = [Hook with { Mode = TransportMode.Local }], Rules = [_rule] };
+        _row.Stored = new AlertDeliveryV1
+        {
+            Place = "0", Waiting = [.. users.Select(user => new Delivery(Guid.NewGuid(), Guid.NewGuid(), _rule.Pk, user, null, 0, Now, Now, null, Now))],
+        };
+        foreach (var delivery in _row.Stored.Waiting)
+        {
+            _userOf[delivery.Event] = delivery.User;
+        }
+
+        await (await Begin())();
+
+        Assert.Equal(users[..^1], _row.Stored!.Waiting.Select(delivery => delivery.User));
+        Assert.All(_row.Stored.Waiting, delivery => Assert.Equal((1, StorageUnavailableException.NewerRow().Message), (delivery.Attempts, delivery.Error)));
+    }
+
     private void Wait(DateTimeOffset until) => _row.Stored = new AlertDeliveryV1
     {
         PausedUntil = until, Failures = 12, Waiting = [new Delivery(Guid.NewGuid(), Guid.NewGuid(), _rule.Pk, "42", null, 12, Now.AddHours(-1), Now, "nobody", Now.AddHours(-1))],
@@ -97,8 +121,8 @@ public sealed class AlertDeliveryGrainTests
     private async Task<Func<Task>> Begin()
     {
         var catalog = Stub.Of<IAlertCatalogGrain>((_, _) => Task.FromResult(_items));
-        var activation = new FakeActivation("alert-delivery", IAlertDeliveryGrain.KeyFor(Hook.Pk), MadeUpGrains.Factory((_, _) => catalog));
-        var events = Stub.Of<IEventRows>((_, args) => args[0] is EventCursorQuery query ? Task.FromResult(Read(query.Limit)) : Task.FromResult<EventInfo?>(Event()));
+        var activation = new FakeActivation("alert-delivery", IAlertDeliveryGrain.KeyFor(Hook.Pk), MadeUpGrains.Factory((contract, key) => contract == typeof(INotificationGrain) ? NotificationsOf(key) : catalog));
+        var events = Stub.Of<IEventRows>((_, args) => args[0] is EventCursorQuery query ? Task.FromResult(Read(query.Limit)) : Task.FromResult<EventInfo?>(Event(_userOf.GetValueOrDefault((Guid)args[0]!, "42"))));
         var sender = Stub.Of<IAlertSender>((_, args) =>
         {
             _sent.Add(((AlertTransport)args[0]!).WebhookUrl);
@@ -119,5 +143,9 @@ public sealed class AlertDeliveryGrainTests
         return new EventBatch(EventCursorOutcome.Read, $"{_events}", [.. Enumerable.Range(0, count).Select(_ => new CursorEvent("", Event()))]);
     }
 
-    private static EventInfo Event() => new(Guid.NewGuid(), EventActions.Login, new UserFacts(new UserId("42"), "jane", "", ""), null, null, Now, "{}");
+    private static INotificationGrain NotificationsOf(string key) => Stub.Of<INotificationGrain>((_, _) =>
+        key.StartsWith("n:newer", StringComparison.Ordinal) ? throw StorageUnavailableException.NewerRow() : Task.CompletedTask);
+
+    private static EventInfo Event(string user = "42") =>
+        new(Guid.NewGuid(), EventActions.Login, new UserFacts(new UserId(user), "jane", "", ""), null, null, Now, "{}");
 }
