@@ -30,12 +30,12 @@ public sealed class ContractTests
     ];
 
     /// <summary>What grains answer to, and what processes outside of the grains answer to.</summary>
-    private static readonly Type[] Contracts = [.. typeof(IUserGrain).Assembly.GetTypes().Where(t => IsGrainInterface(t) || WireTypes.IsObserver(t))];
+    internal static readonly Type[] Contracts = [.. typeof(IUserGrain).Assembly.GetTypes().Where(t => IsGrainInterface(t) || WireTypes.IsObserver(t))];
 
-    private static readonly Type[] Grains = [.. typeof(UserGrain).Assembly.GetTypes().Where(t => !t.IsAbstract && t.GetInterfaces().Any(Contracts.Contains))];
+    internal static readonly Type[] Grains = [.. typeof(UserGrain).Assembly.GetTypes().Where(t => !t.IsAbstract && t.GetInterfaces().Any(Contracts.Contains))];
 
     /// <summary>What is written to the wire, reached by a method or thrown by one.</summary>
-    private static readonly Type[] Serializable =
+    internal static readonly Type[] Serializable =
         [.. typeof(IUserGrain).Assembly.GetTypes().Where(t => t.GetCustomAttributesData().Any(a => WireTypes.Is(a, "GenerateSerializer")))];
 
     [Fact]

@@ -129,12 +129,12 @@ internal static class WireTypes
         }
     }
 
-    private static FieldInfo[] Fields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+    public static FieldInfo[] Fields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
 
     /// <summary>The property that a field stands behind, or the field itself.</summary>
-    private static MemberInfo Member(Type type, FieldInfo field) =>
+    public static MemberInfo Member(Type type, FieldInfo field) =>
         type.GetProperty(MemberName(field), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic) as MemberInfo ?? field;
 
-    private static string MemberName(FieldInfo field) =>
+    public static string MemberName(FieldInfo field) =>
         field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
 }
