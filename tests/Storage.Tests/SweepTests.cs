@@ -199,6 +199,24 @@ public abstract class SweepTests : StorageTests
     }
 
     [SuiteFact]
+    public async Task Sixteen_users_are_asked_at_a_time_and_pruning_waits_for_none()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 20).Select(number => Open.Create($"u{number}", Session(number, $"u{number}", row => row with { Expires = Now }))));
+        await Open.Change("a", ledger => ledger with { Ended = [Ended(30, 1) with { EndedAt = Now.AddDays(-1) }] });
+        var (answer, asked) = (new TaskCompletionSource<EndResult>(), 0);
+        var grains = MadeUpGrains.Factory((_, _) => Stub.Of<IUserGrain>((_, _) => Interlocked.Increment(ref asked) > 0 ? answer.Task : null));
+        var sweeper = new Sweeper(
+            grains, Open.Swept, new FakeTimeProvider(Now.AddHours(1)), Options.Create(new SweepOptions()), Options.Create(new EventOptions()), NullLogger<Sweeper>.Instance);
+
+        var sweep = sweeper.Sweep(default);
+        await Poll.Until(async () => asked == 16 && (await Open.Ended.OfRevision(new UserId("a"), 1)).IsEmpty);
+        answer.SetException(new TimeoutException("Nobody answers."));
+
+        Assert.Equal(16, (await Assert.ThrowsAsync<AggregateException>(() => sweep)).InnerExceptions.Count);
+        Assert.Equal(16, asked);
+    }
+
+    [SuiteFact]
     public async Task Sweeps_that_fail_are_told_of_once_and_so_is_the_next_that_goes_well()
     {
         await Open.Create("a", Session(1, "a", row => row with { IdleMicros = Minute }));

@@ -19,6 +19,9 @@ internal sealed partial class Sweeper(
     /// <summary>After this many failures of a kind (expired, idle) the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
     private const int MaxFailures = 5;
 
+    /// <summary>How many users are asked at the same time: what they write then shares a commit, and a busy hour's logins are kept up with.</summary>
+    private const int AtOnce = 16;
+
     /// <summary>Most users that are left to a newer program; more are failures.</summary>
     private const int MaxLeft = 10_000;
 
@@ -68,21 +71,27 @@ internal sealed partial class Sweeper(
     internal async Task Sweep(CancellationToken stop)
     {
         var (limit, before) = (options.Value.Batch, _left.Count);
-        var failures = await EndDue(limit, stop);
+        var ending = EndDue(limit, stop);
+        // Beside it: where many sessions end, that takes minutes.
+        await Task.WhenAll(ending, Prune(limit, stop));
         if (_left.Count > before)
         {
             LogLeft(_left.Count);
         }
 
+        if (await ending is { Count: > 0 } failures)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private async Task Prune(int limit, CancellationToken stop)
+    {
         var now = time.GetUtcNow();
         await Prune(limit, () => rows.PruneEnded(now - EndedV1.Kept, limit), stop);
         // A plan is over this long after its creation, and so surely this long after its last write.
         await Prune(limit, () => rows.PrunePlans(now - IPlanGrain.Lifetime, limit), stop);
         await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
-        if (failures.Count > 0)
-        {
-            throw new AggregateException(failures);
-        }
     }
 
     private async Task<List<Exception>> EndDue(int limit, CancellationToken stop)
@@ -115,10 +124,13 @@ internal sealed partial class Sweeper(
         async Task<int> EndExpired(IEnumerable<DueSession> due)
         {
             var ended = 0;
-            foreach (var user in Shuffled(due.Where(d => d.Expired && !IsLeft(d)).GroupBy(d => d.User)).TakeWhile(_ => IsToGoOn(ofExpired)))
+            foreach (var users in Shuffled(due.Where(d => d.Expired && !IsLeft(d)).GroupBy(d => d.User)).Chunk(AtOnce).TakeWhile(_ => IsToGoOn(ofExpired)))
             {
-                var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
-                await Try(ofExpired, user.Key, async () => ended += (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
+                await Task.WhenAll(users.Select(user => Try(ofExpired, user.Key, async () =>
+                {
+                    var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
+                    Interlocked.Add(ref ended, (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
+                })));
             }
 
             return ended;
@@ -127,14 +139,14 @@ internal sealed partial class Sweeper(
         async Task<int> EndIdle(IEnumerable<DueSession> due)
         {
             var settled = 0;
-            foreach (var session in Shuffled(due.Where(d => !d.Expired)).Where(d => !IsLeft(d)).TakeWhile(_ => IsToGoOn(ofIdle)))
+            foreach (var sessions in Shuffled(due.Where(d => !d.Expired && !IsLeft(d))).Chunk(AtOnce).TakeWhile(_ => IsToGoOn(ofIdle)))
             {
-                await Try(ofIdle, session.User, async () =>
+                await Task.WhenAll(sessions.Select(session => Try(ofIdle, session.User, async () =>
                 {
                     // Settled either way: ended, or its later use is stored now and it is not due any more.
                     await grains.Session(session.Session).EndIfIdle();
-                    settled++;
-                });
+                    Interlocked.Increment(ref settled);
+                })));
             }
 
             return settled;
@@ -151,13 +163,19 @@ internal sealed partial class Sweeper(
         {
             await end();
         }
-        catch (StorageUnavailableException failure) when (failure.IsNewerRow && _left.Count < MaxLeft)
-        {
-            _left.Add(user);
-        }
         catch (Exception failure)
         {
-            failures.Add(failure);
+            lock (_left)
+            {
+                if (failure is StorageUnavailableException { IsNewerRow: true } && _left.Count < MaxLeft)
+                {
+                    _left.Add(user);
+                }
+                else
+                {
+                    failures.Add(failure);
+                }
+            }
         }
     }
 
