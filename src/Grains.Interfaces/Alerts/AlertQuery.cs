@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace SessionCluster.Alerts;
 
@@ -40,11 +41,13 @@ internal readonly record struct QueryValue(object? Value)
         _ => null,
     };
 
-    /// <summary>A text as it is, a number as it is written; null for anything else.</summary>
+    /// <summary>A text as it is, anything else as it is written; null for None.</summary>
     public string? Text => Value switch
     {
         string text => text,
         double number => number.ToString(CultureInfo.InvariantCulture),
+        bool flag => flag ? "true" : "false",
+        JsonElement json => json.GetRawText(),
         _ => null,
     };
 }

@@ -95,9 +95,9 @@ internal sealed class AlertQueryParser
         }
 
         _at++;
-        // A user's key is a text, which the API shows as a number where it can.
-        var asText = path is ["user", "pk"];
-        var test = name == "in" ? OneOf(asText) : Test(name, Value(asText), place);
+        // Of a moment that is compared as a whole authentik's forms are understood; else a part of its text is looked for.
+        var isMoment = path is ["created"] && name is not ("~" or "!~" or "startswith" or "endswith");
+        var test = name == "in" ? OneOf(path, isMoment) : Test(name, Value(path, isMoment), place);
         return isNegated ? fields => !test(fields.Read(path)) : fields => test(fields.Read(path));
     }
 
@@ -124,18 +124,18 @@ internal sealed class AlertQueryParser
             "<=" => field => field.Compare(value) <= 0,
             "~" => field => field.Text?.Contains(text!, StringComparison.OrdinalIgnoreCase) == true,
             "!~" => field => field.Text?.Contains(text!, StringComparison.OrdinalIgnoreCase) != true,
-            "startswith" => field => field.Text?.StartsWith(text!, StringComparison.Ordinal) == true,
-            _ => field => field.Text?.EndsWith(text!, StringComparison.Ordinal) == true,
+            "startswith" => field => field.Text?.StartsWith(text!, StringComparison.OrdinalIgnoreCase) == true,
+            _ => field => field.Text?.EndsWith(text!, StringComparison.OrdinalIgnoreCase) == true,
         };
     }
 
-    private Func<QueryValue, bool> OneOf(bool asText)
+    private Func<QueryValue, bool> OneOf(string[] path, bool isMoment)
     {
         var close = Take("(") ? ")" : Take("[") ? "]" : throw Expected("a list, such as (\"a\", \"b\")");
-        var values = new List<QueryValue> { Value(asText) };
+        var values = new List<QueryValue> { Value(path, isMoment) };
         while (Take(","))
         {
-            values.Add(Value(asText));
+            values.Add(Value(path, isMoment));
         }
 
         Need(close);
@@ -155,7 +155,7 @@ internal sealed class AlertQueryParser
             _ when path.Contains("") => "a name is missing beside a dot",
             [var root, ..] when !EventFields.Roots.Contains(root) => Unknown(root, EventFields.Roots),
             ["context"] => "name a member, such as context.auth_method",
-            ["context", ..] => null,
+            ["brand" or "context", ..] => null,
             ["user"] => "compare user.pk, user.username or user.email",
             ["user", var member] => EventFields.UserMembers.Contains(member) ? null : Unknown(member, EventFields.UserMembers),
             [var root, _, ..] => $"{root} has no members",
@@ -173,11 +173,14 @@ internal sealed class AlertQueryParser
     private static string Unknown(string name, string[] known) =>
         $"there is no field {name}{(NearestName.Of(name, known) is { } meant ? $", did you mean {meant}" : $", there are {string.Join(", ", known)}")}";
 
-    private QueryValue Value(bool asText)
+    private QueryValue Value(string[] path, bool isMoment)
     {
+        // A user's key is a text, which the API shows as a number where it can.
+        var asText = path is ["user", "pk"];
         var token = Next;
         var value = token switch
         {
+            { Kind: QueryTokenKind.Text } when isMoment => new QueryValue(EventFields.MomentOf(token.Text)),
             { Kind: QueryTokenKind.Text or QueryTokenKind.Number } when asText || token.Kind == QueryTokenKind.Text => new QueryValue(token.Text),
             { Kind: QueryTokenKind.Number } when !asText => new QueryValue(double.Parse(token.Text, CultureInfo.InvariantCulture)),
             { Kind: QueryTokenKind.Word, Text: "True" } => new QueryValue(true),

@@ -7,10 +7,12 @@ namespace SessionCluster.Alerts;
 public sealed class EventFields(EventInfo entry) : IDisposable
 {
     /// <summary>What a field's name may begin with.</summary>
-    internal static readonly string[] Roots = ["action", "app", "client_ip", "context", "created", "pk", "user"];
+    internal static readonly string[] Roots = ["action", "app", "brand", "client_ip", "context", "created", "event_uuid", "pk", "user"];
 
     /// <summary>The members of a user.</summary>
     internal static readonly string[] UserMembers = ["pk", "email", "username"];
+
+    private static readonly string[] MomentForms = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss"];
 
     private JsonDocument? _context;
 
@@ -32,17 +34,23 @@ public sealed class EventFields(EventInfo entry) : IDisposable
         _ => null,
     };
 
+    /// <summary>A moment of UTC in one of authentik's forms as <c>created</c> is written, so that the two compare as texts; any other text as it is.</summary>
+    internal static string MomentOf(string text) =>
+        DateTime.TryParseExact(text, MomentForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? Written(moment) : text;
+
     internal QueryValue Read(string[] path) => path switch
     {
         ["action"] => new QueryValue(entry.Action),
         ["app"] => new QueryValue("sessioncluster"),
         ["client_ip"] => new QueryValue(entry.ClientIp),
-        ["created"] => new QueryValue(entry.Created.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", System.Globalization.CultureInfo.InvariantCulture)),
-        ["pk"] => new QueryValue(entry.Pk.ToString("D")),
+        ["created"] => new QueryValue(Written(entry.Created.UtcDateTime)),
+        ["pk" or "event_uuid"] => new QueryValue(entry.Pk.ToString("D")),
         ["user", var member] => new QueryValue(UserMember(member)),
         ["context", .. var rest] => Value(Find(rest)),
         _ => QueryValue.None,
     };
+
+    private static string Written(DateTime moment) => moment.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
 
     private string? UserMember(string member) => entry.User.Id.Value.Length == 0 ? null : member switch
     {

@@ -63,7 +63,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
         var word = text[at..end];
         if (word.Length > 0 && (char.IsAsciiDigit(word[0]) || word[0] == '-'))
         {
-            return double.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
+            return double.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out _)
                 ? (new QueryToken(QueryTokenKind.Number, word, at + 1), word.Length)
                 : throw new QueryFault(at + 1, $"{word} is not a number; a text stands in quotes");
         }
@@ -90,6 +90,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
             else if (++i < text.Length)
             {
                 content.Append(Escaped(text, i));
+                i += text[i] == 'u' ? 4 : 0;
             }
         }
 
@@ -104,7 +105,8 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
         'n' => '\n',
         't' => '\t',
         'r' => '\r',
-        _ => throw new QueryFault(at, $"\\{CharacterAt(text, at)} has no meaning; there are \\\" \\' \\\\ \\/ \\n \\r \\t"),
+        'u' when at + 4 < text.Length && ushort.TryParse(text.AsSpan(at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) => (char)code,
+        _ => throw new QueryFault(at, $"\\{CharacterAt(text, at)} has no meaning; there are \\\" \\' \\\\ \\/ \\n \\r \\t \\u00e9"),
     };
 }
 
