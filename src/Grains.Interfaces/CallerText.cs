@@ -1,11 +1,22 @@
 namespace SessionCluster;
 
-/// <summary>Texts that callers gave, as sentences of ours may hold them.</summary>
+/// <summary>Texts that callers gave: as sentences of ours may hold them, and as lists are searched by them.</summary>
 public static class CallerText
 {
     private const char IsolateBegins = '\u2068';
 
     private const char IsolateEnds = '\u2069';
+
+    private const int MostWords = 8;
+
+    private static readonly char[] BetweenWords = [' ', '\t', '\r', '\n', ','];
+
+    /// <summary>
+    /// The words of a search, each of which must be found somewhere. There are eight at most, so that a search has a bounded cost: the last is
+    /// whatever follows the seventh. A text of nothing but blanks and commas is looked for as it is, since without a word all would be found.
+    /// </summary>
+    public static string[] Words(string search) =>
+        search.Trim(BetweenWords).Split(BetweenWords, MostWords, StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words ? words : [search];
 
     /// <summary>
     /// A text that turns nothing beside it around: without the characters that set a direction, and, where it has letters that are read from

@@ -50,6 +50,11 @@ public abstract class EventListTests : StorageTests
     [InlineData("search context", "3")]
     [InlineData("search action", "2 3")]
     [InlineData("search address", "1 2 4")]
+    [InlineData("search words", "2")]
+    [InlineData("search words, one of them nowhere", "")]
+    [InlineData("search eight words", "1 4")]
+    [InlineData("search nine words that do not stand together", "")]
+    [InlineData("search blank", "")]
     [InlineData("search wildcard", "")]
     public async Task Filters_select_events(string filter, string expected)
     {
@@ -67,6 +72,11 @@ public abstract class EventListTests : StorageTests
             "search context" => All with { Search = "žluť" },
             "search action" => All with { Search = "LOGOUT" },
             "search address" => All with { Search = "192.0" },
+            "search words" => All with { Search = " 192.0, LOGOUT\tname-A," },
+            "search words, one of them nowhere" => All with { Search = "logout nowhere" },
+            "search eight words" => All with { Search = "a n m e l o g login" },
+            "search nine words that do not stand together" => All with { Search = "a n m e l o g i n" },
+            "search blank" => All with { Search = ", " },
             _ => All with { Search = "a%d" },
         };
 

@@ -61,6 +61,8 @@ public abstract class SessionListTests : StorageTests
     [InlineData("Čestmír", "3")]
     [InlineData("db8::", "1 4")]
     [InlineData("100%", "4")]
+    [InlineData("db8:: AGENT, a", "1 4")]
+    [InlineData("100% firefox", "")]
     [InlineData("%", "4")]
     [InlineData("_", "1")]
     [InlineData("\\", "2")]

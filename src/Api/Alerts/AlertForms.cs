@@ -123,7 +123,7 @@ internal static class AlertForms
             Matcher = Reference(body, "policy", item.Matcher, isWhole),
             Negate = body.Flag("negate", item.Negate),
             Enabled = body.Flag("enabled", item.Enabled),
-            Order = Number(body, "order", item.Order, isWhole),
+            Order = Number(body, "order", item.Order, isWhole, int.MinValue),
             Timeout = Number(body, "timeout", item.Timeout, isRequired: false),
             FailureResult = body.Flag("failure_result", item.FailureResult),
         };
@@ -153,11 +153,11 @@ internal static class AlertForms
 
     private static Guid Pk(ObjectReader body, string field, string text)
     {
-        body.Require(Guid.TryParseExact(text, "D", out var pk), field, $"\"{text}\" is not a UUID.");
+        body.Require(PathSegment.TryGuid(text, out var pk), field, $"\"{text}\" is not a UUID.");
         return pk;
     }
 
-    private static int Number(ObjectReader body, string field, int current, bool isRequired)
+    private static int Number(ObjectReader body, string field, int current, bool isRequired, int least = 0)
     {
         if (!body.TryFind(field, out var value))
         {
@@ -169,12 +169,12 @@ internal static class AlertForms
             return current;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least)
         {
             return number;
         }
 
-        body.Fault(field, string.Create(CultureInfo.InvariantCulture, $"Must be a whole number from 0 to {int.MaxValue}."));
+        body.Fault(field, string.Create(CultureInfo.InvariantCulture, $"Must be a whole number from {least} to {int.MaxValue}."));
         return current;
     }
 

@@ -3,6 +3,12 @@ namespace SessionCluster.Api.Alerts;
 /// <summary>The four kinds of items, in authentik's JSON.</summary>
 internal static class AlertKinds
 {
+    /// <summary>authentik's filters that mean nothing here: to pass over one would answer with what was not asked for.</summary>
+    public static readonly string[] Unsupported = ["created", "destination_group__name", "last_updated"];
+
+    /// <summary>Fields that have one of a few words: to filter by another is a fault.</summary>
+    public static readonly (string Field, ImmutableArray<string> Words)[] Choices = [("mode", AlertNames.Modes), ("severity", AlertNames.Severities)];
+
     private static readonly string[] ModeNames = ["Local notifications", "Generic webhook", "Slack webhook", "Email"];
 
     public static readonly AlertKind<AlertTransport> Transport = new(
@@ -18,8 +24,9 @@ internal static class AlertKinds
             ["name"] = item => item.Name,
             ["mode"] = item => AlertNames.Modes[(int)item.Mode],
             ["webhook_url"] = item => item.WebhookUrl,
-            ["send_once"] = item => Text(item.SendOnce),
+            ["send_once"] = item => item.SendOnce,
         },
+        (item, _) => [item.Name, AlertNames.Modes[(int)item.Mode], item.WebhookUrl],
         (items, item) => items.Rules.Where(rule => rule.Transports.Contains(item.Pk)).Select(rule =>
             new AlertUse(("authentik_events", "notificationrule"), rule.Pk, $"Notification Rule {rule.Name}", "cascade_many")));
 
@@ -35,8 +42,10 @@ internal static class AlertKinds
         {
             ["name"] = item => item.Name,
             ["severity"] = item => AlertNames.Severities[(int)item.Severity],
-            ["enabled"] = item => Text(item.Enabled),
+            ["enabled"] = item => item.Enabled,
+            ["destination_group"] = _ => "",
         },
+        (item, _) => [item.Name],
         (items, item) => Bindings(items, binding => binding.Rule == item.Pk));
 
     public static readonly AlertKind<AlertMatcher> Matcher = new(
@@ -55,9 +64,10 @@ internal static class AlertKinds
             ["app"] = item => item.App ?? "",
             ["model"] = item => item.Model ?? "",
             ["query"] = item => item.Query ?? "",
-            ["policy_uuid"] = item => item.Pk.ToString("D"),
-            ["execution_logging"] = item => Text(item.ExecutionLogging),
+            ["policy_uuid"] = item => item.Pk,
+            ["execution_logging"] = item => item.ExecutionLogging,
         },
+        (item, _) => [item.Name],
         (items, item) => Bindings(items, binding => binding.Matcher == item.Pk));
 
     public static readonly AlertKind<AlertBinding> Binding = new(
@@ -70,12 +80,13 @@ internal static class AlertKinds
         Json,
         new Dictionary<string, Func<AlertBinding, IComparable>>
         {
-            ["order"] = item => item.Order,
-            ["policy"] = item => item.Matcher.ToString("D"),
-            ["target"] = item => item.Rule.ToString("D"),
-            ["enabled"] = item => Text(item.Enabled),
-            ["timeout"] = item => item.Timeout,
+            ["order"] = item => (long)item.Order,
+            ["policy"] = item => item.Matcher,
+            ["target"] = item => item.Rule,
+            ["enabled"] = item => item.Enabled,
+            ["timeout"] = item => (long)item.Timeout,
         },
+        (item, items) => [items.Matchers.FirstOrDefault(matcher => matcher.Pk == item.Matcher)?.Name ?? ""],
         (_, _) => []);
 
     private static IEnumerable<AlertUse> Bindings(AlertItems items, Func<AlertBinding, bool> isUse) => items.Bindings.Where(isUse).Select(binding =>
@@ -155,6 +166,4 @@ internal static class AlertKinds
         ["meta_model_name"] = "authentik_policies_event_matcher.eventmatcherpolicy",
         ["bound_to"] = items.Bindings.Count(binding => binding.Matcher == item.Pk),
     };
-
-    private static string Text(bool flag) => flag ? "true" : "false";
 }

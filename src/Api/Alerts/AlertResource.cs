@@ -9,7 +9,8 @@ namespace SessionCluster.Api.Alerts;
 /// <param name="Read">Reads the fields over an item that gives what is omitted; faults are noted. The last is true where required fields must be there.</param>
 /// <param name="Save">The command that stores it.</param>
 /// <param name="Json">The form in which it is answered.</param>
-/// <param name="Fields">The fields by which lists are filtered, as texts, and ordered: texts by their characters, numbers by their size.</param>
+/// <param name="Fields">The fields by which lists are filtered and ordered: booleans, long numbers, UUIDs and texts.</param>
+/// <param name="Searched">The texts that a search looks at.</param>
 /// <param name="UsedBy">What uses it, and goes or changes when it is deleted.</param>
 internal sealed record AlertKind<T>(
     string Noun,
@@ -20,6 +21,7 @@ internal sealed record AlertKind<T>(
     Func<T, long?, ChangedBy, AlertSave> Save,
     Func<T, AlertItems, JsonObject> Json,
     IReadOnlyDictionary<string, Func<T, IComparable>> Fields,
+    Func<T, AlertItems, IEnumerable<string>> Searched,
     Func<AlertItems, T, IEnumerable<AlertUse>> UsedBy)
     where T : class;
 
@@ -33,6 +35,8 @@ internal sealed record AlertUse((string App, string Name) Model, Guid Pk, string
 internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, ConnectionClient connection)
     where T : class
 {
+    private const int MaxTargets = 100;
+
     private IAlertCatalogGrain Catalog => grains.GetGrain<IAlertCatalogGrain>(IAlertCatalogGrain.Key);
 
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
@@ -41,7 +45,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
         async (page, filter) =>
         {
             var items = await Catalog.Read();
-            await PageAnswer.WriteSlice(context, page, [.. filter(kind.Of(items))], (writer, item) => kind.Json(item, items).WriteTo(writer));
+            await PageAnswer.WriteSlice(context, page, [.. filter(items)], (writer, item) => kind.Json(item, items).WriteTo(writer));
         });
 
     /// <summary>An endpoint that is asked about the item of its path; 404 when there is none.</summary>
@@ -169,27 +173,53 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
     private Task Answer(HttpContext context, int status, T item, AlertItems items) =>
         JsonAnswer.Write(context, status, kind.Json(item, items));
 
-    private Func<ImmutableArray<T>, IEnumerable<T>> ReadFilter(IQueryCollection query, FieldErrors errors)
+    private Func<AlertItems, IEnumerable<T>> ReadFilter(IQueryCollection query, FieldErrors errors)
     {
         var reader = new QueryReader(query, errors);
-        var wanted = kind.Fields.Select(field => (field.Value, Text: reader.Text(field.Key))).Where(field => field.Text is not null).ToList();
-        var search = reader.Text("search");
-        var ordering = reader.Text("ordering");
-        var order = ordering is null ? null : kind.Fields.GetValueOrDefault(ordering.TrimStart('-'));
-        errors.Require(ordering is null || order is not null, "ordering", $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
-        return all =>
+        foreach (var name in AlertKinds.Unsupported.Where(query.ContainsKey))
         {
-            var found = all.Where(item => wanted.TrueForAll(field => string.Equals(TextOf(field.Value(item)), field.Text, StringComparison.OrdinalIgnoreCase))
-                && (search is null || kind.Fields.Values.Any(field => TextOf(field(item)).Contains(search, StringComparison.OrdinalIgnoreCase))));
-            var sizes = Comparer<IComparable>.Create(Compare);
-            return order is null ? found : ordering![0] == '-' ? found.OrderByDescending(order, sizes) : found.OrderBy(order, sizes);
-        };
+            errors.Add(name, $"{kind.Noun}s cannot be filtered by this.");
+        }
+
+        foreach (var (name, words) in AlertKinds.Choices.Where(choice => kind.Fields.ContainsKey(choice.Field)))
+        {
+            errors.Require(reader.Text(name) is not { } word || words.Contains(word), name, $"Use one of {string.Join(", ", words)}.");
+        }
+
+        var conditions = new List<Func<T, bool>>();
+        foreach (var (name, field) in kind.Fields)
+        {
+            if (Wanted(reader, name, field(kind.New(Guid.Empty))) is { } wanted)
+            {
+                conditions.Add(item => field(item) is string text ? text.Equals((string)wanted, StringComparison.OrdinalIgnoreCase) : field(item).Equals(wanted));
+            }
+        }
+
+        // Two more that authentik has of bindings; each binding here has a policy.
+        if (kind.Fields.TryGetValue("target", out var target) && reader.Uuids("target_in", MaxTargets) is { Count: > 0 } targets)
+        {
+            conditions.Add(item => targets.Contains((Guid)target(item)));
+        }
+
+        if (kind.Fields.ContainsKey("policy") && reader.Flag("policy__isnull") == true)
+        {
+            conditions.Add(_ => false);
+        }
+
+        var sought = reader.Text("search") is { } search ? CallerText.Words(search) : [];
+        var order = reader.Order(kind.Fields.GetValueOrDefault, $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
+        return items => order(kind.Of(items).Where(item => conditions.TrueForAll(condition => condition(item))
+            && Array.TrueForAll(sought, word => kind.Searched(item, items).Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)))));
     }
 
-    private static string TextOf(IComparable value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
-
-    private static int Compare(IComparable one, IComparable other) =>
-        one is string text && other is string otherText ? string.CompareOrdinal(text, otherText) : one.CompareTo(other);
+    /// <summary>What a filter asks for, of the type that its field has; null when it is not given.</summary>
+    private static IComparable? Wanted(QueryReader reader, string name, IComparable field) => field switch
+    {
+        bool => reader.Flag(name),
+        long => reader.Number(name, NumberStyles.AllowLeadingSign),
+        Guid => reader.Uuid(name),
+        _ => reader.Text(name),
+    };
 
     private T? Find(AlertItems items, Guid pk) => kind.Of(items).FirstOrDefault(item => kind.Pk(item) == pk);
 

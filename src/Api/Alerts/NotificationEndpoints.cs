@@ -5,7 +5,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
 {
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
         context,
-        (_, errors) => Filter(new QueryReader(context.Request.Query, errors), errors),
+        (_, errors) => Filter(new QueryReader(context.Request.Query, errors), errors, caller.Session!.User.Id),
         async (page, filter) =>
         {
             var all = filter(await Own(caller).List()).ToList();
@@ -41,9 +41,12 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static Func<IEnumerable<NotificationInfo>, IEnumerable<NotificationInfo>> Filter(QueryReader query, FieldErrors errors)
+    private static Func<IEnumerable<NotificationInfo>, IEnumerable<NotificationInfo>> Filter(QueryReader query, FieldErrors errors, UserId own)
     {
         var (seen, severity, search, ordering) = (query.Flag("seen"), query.Text("severity"), query.Text("search"), query.Text("ordering") ?? "-created");
+        var (entry, body, user, words) = (query.Uuid("event"), query.Text("body"), query.Text("user"), search is null ? [] : CallerText.Words(search));
+        // To pass over this filter of authentik's would answer with what was not asked for.
+        errors.Require(query.Text("created") is null, "created", "Notifications cannot be filtered by this.");
         errors.Require(severity is null || AlertNames.Severities.Contains(severity), "severity", $"Use one of {string.Join(", ", AlertNames.Severities)}.");
         errors.Require(ordering is "created" or "-created", "ordering", "Notifications can be ordered by created and -created.");
         return all =>
@@ -51,7 +54,10 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, AlertLinks lin
             var found = all.Where(notification =>
                 (seen is null || notification.Seen == seen)
                 && (severity is null || AlertNames.Severities[(int)notification.Severity] == severity)
-                && (search is null || notification.Body.Contains(search, StringComparison.OrdinalIgnoreCase)));
+                && (entry is null || notification.Event == entry)
+                && (body is null || notification.Body == body)
+                && (user is null || own.Value == user)
+                && Array.TrueForAll(words, word => notification.Body.Contains(word, StringComparison.OrdinalIgnoreCase)));
             return ordering == "created" ? found.Reverse() : found;
         };
     }

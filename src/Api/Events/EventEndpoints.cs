@@ -54,7 +54,8 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
         var actions = reader.Many("actions", MaxActions);
         if (reader.Text("action") is { } action)
         {
-            actions = actions.Count == 0 || actions.Contains(action) ? [action] : [NoAction];
+            var containing = AlertNames.Actions.Where(known => known.Contains(action, StringComparison.OrdinalIgnoreCase) && (actions.Count == 0 || actions.Contains(known)));
+            actions = [.. containing.DefaultIfEmpty(NoAction)];
         }
 
         return new EventQuery(
@@ -67,7 +68,7 @@ internal sealed class EventEndpoints(IGrainFactory grains, IOptions<EventOptions
             page.Size);
     }
 
-    // Both filters together, with nothing in common, match no event; no event has this action.
+    // Filters that no known action passes match no event; no event has this action.
     private const string NoAction = "-";
 
     private void Fill(Utf8JsonWriter writer, EventInfo entry) => EventJson.Write(writer, entry, options.Value.RetentionValue);

@@ -25,13 +25,26 @@ internal static class PathSegment
     }
 
     /// <summary>The UUID that a part of the route holds.</summary>
-    public static bool TryGuid(HttpContext context, string name, out Guid id) => Guid.TryParseExact(context.Request.RouteValues[name] as string, "D", out id);
+    public static bool TryGuid(HttpContext context, string name, out Guid id) => TryGuid(context.Request.RouteValues[name] as string, out id);
+
+    /// <summary>A UUID with hyphens, or without them as events write the key of a model.</summary>
+    public static bool TryGuid(string? text, out Guid id) => Guid.TryParseExact(text, "D", out id) || Guid.TryParseExact(text, "N", out id);
 
     /// <summary>The session that the part <c>uuid</c> of the route names.</summary>
-    public static bool TrySession(HttpContext context, out SessionId id) => SessionId.TryParse(context.Request.RouteValues["uuid"] as string, out id);
+    public static bool TrySession(HttpContext context, out SessionId id)
+    {
+        var isUuid = TryGuid(context, "uuid", out var uuid);
+        id = new SessionId(uuid);
+        return isUuid;
+    }
 
     /// <summary>The device that the part <c>uuid</c> of the route names.</summary>
-    public static bool TryDevice(HttpContext context, out DeviceId id) => DeviceId.TryParse(context.Request.RouteValues["uuid"] as string, out id);
+    public static bool TryDevice(HttpContext context, out DeviceId id)
+    {
+        var isUuid = TryGuid(context, "uuid", out var uuid);
+        id = new DeviceId(uuid);
+        return isUuid;
+    }
 
     /// <summary>The path and query of the request line, as they came.</summary>
     public static string Target(HttpContext context)

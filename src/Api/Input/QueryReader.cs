@@ -6,6 +6,8 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
     /// <summary>Longest accepted value in characters.</summary>
     public const int MaxLength = 2048;
 
+    private const string NoUuid = "Must be a UUID.";
+
     /// <summary>A text; null when absent or empty.</summary>
     public string? Text(string name)
     {
@@ -28,15 +30,45 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
     /// <summary>An address in its canonical text; other text as it is, which matches none. Null when absent.</summary>
     public string? Address(string name) => Text(name) is { } text ? ClientAddress.CanonicalOf(text) ?? text : null;
 
-    /// <summary>A whole number from 0; null when absent.</summary>
-    public long? Number(string name)
+    /// <summary>A UUID; null when absent.</summary>
+    public Guid? Uuid(string name)
     {
         if (Text(name) is not { } text)
         {
             return null;
         }
 
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (PathSegment.TryGuid(text, out var id))
+        {
+            return id;
+        }
+
+        errors.Add(name, NoUuid);
+        return null;
+    }
+
+    /// <summary>The UUIDs of a repeated parameter; at most <paramref name="most"/>.</summary>
+    public List<Guid> Uuids(string name, int most)
+    {
+        var ids = new List<Guid>();
+        foreach (var text in Many(name, most))
+        {
+            errors.Require(PathSegment.TryGuid(text, out var id), name, NoUuid);
+            ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    /// <summary>A whole number, from 0 unless a sign is allowed; null when absent.</summary>
+    public long? Number(string name, NumberStyles styles = NumberStyles.None)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, styles, CultureInfo.InvariantCulture, out var number))
         {
             return number;
         }
@@ -73,6 +105,31 @@ internal readonly struct QueryReader(IQueryCollection query, FieldErrors errors)
         }
 
         return list;
+    }
+
+    /// <summary>The order that <c>ordering</c> asks for in a list that is sifted here: by one field or several (<c>target,-order</c>), the first of which counts most.</summary>
+    /// <param name="field">The field of a name, whose texts are compared by their characters; null when there is none, which is a fault.</param>
+    /// <param name="fault">What is told then.</param>
+    public Func<IEnumerable<T>, IEnumerable<T>> Order<T>(Func<string, Func<T, IComparable>?> field, string fault)
+    {
+        var orders = new List<(Func<T, IComparable> Field, bool Descends)>();
+        foreach (var text in (Text("ordering") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
+        {
+            var descends = text[0] == '-';
+            if (field(descends ? text[1..] : text) is { } found)
+            {
+                orders.Add((found, descends));
+            }
+            else
+            {
+                errors.Add("ordering", fault);
+            }
+        }
+
+        // Sorting keeps the order of what is alike, so the field that counts most is sorted by last.
+        orders.Reverse();
+        var sizes = Comparer<IComparable>.Create((one, other) => one is string text ? string.CompareOrdinal(text, (string)other) : one.CompareTo(other));
+        return items => orders.Aggregate(items, (sorted, order) => order.Descends ? sorted.OrderByDescending(order.Field, sizes) : sorted.OrderBy(order.Field, sizes));
     }
 
     /// <summary>The parameters that hold U+0000 as faults; null when none does.</summary>

@@ -4,8 +4,7 @@ namespace SessionCluster.Api.Stages;
 internal sealed class StageFilter
 {
     private readonly List<Func<StageInfo, bool>> _conditions = [];
-    private Func<StageInfo, string> _order = stage => stage.Name;
-    private bool _descending;
+    private Func<IEnumerable<StageInfo>, IEnumerable<StageInfo>> _order = stages => stages;
 
     /// <summary>Reads the query; faults are noted.</summary>
     public static StageFilter Read(IQueryCollection query, FieldErrors errors)
@@ -13,19 +12,27 @@ internal sealed class StageFilter
         var reader = new QueryReader(query, errors);
         var filter = new StageFilter();
         filter.Where(reader.Text("name"), (stage, text) => stage.Name == text);
-        filter.Where(reader.Text("search"), (stage, text) => stage.Name.Contains(text, StringComparison.OrdinalIgnoreCase));
+        foreach (var word in reader.Text("search") is { } search ? CallerText.Words(search) : [])
+        {
+            filter._conditions.Add(stage => stage.Name.Contains(word, StringComparison.OrdinalIgnoreCase));
+        }
+
         filter.Where(reader.Text("session_duration"), (stage, text) => stage.SessionDuration.ToString() == text);
         filter.Where(reader.Text("remember_me_offset"), (stage, text) => stage.RememberMeOffset.ToString() == text);
         filter.Where(reader.Text("remember_device"), (stage, text) => stage.RememberDevice.ToString() == text);
         filter.Where(Known("network_binding", BindingNames.Network.Contains, "Is no network binding."), (stage, text) => BindingNames.Of(stage.NetworkBinding) == text);
         filter.Where(Known("geoip_binding", BindingNames.GeoIp.Contains, "Is no GeoIP binding."), (stage, text) => BindingNames.Of(stage.GeoIpBinding) == text);
-        filter.Where(Known("stage_uuid", text => Guid.TryParseExact(text, "D", out _), "Must be a UUID."), (stage, text) => stage.Pk == Guid.Parse(text));
+        if (reader.Uuid("stage_uuid") is { } uuid)
+        {
+            filter._conditions.Add(stage => stage.Pk == uuid);
+        }
+
         if (reader.Flag("terminate_other_sessions") is { } terminate)
         {
             filter._conditions.Add(stage => stage.TerminateOtherSessions == terminate);
         }
 
-        filter.ReadOrder(reader, errors);
+        filter._order = reader.Order(Field, "Stages cannot be ordered by this.");
         return filter;
 
         string? Known(string name, Func<string, bool> isKnown, string fault)
@@ -40,10 +47,7 @@ internal sealed class StageFilter
     public ImmutableArray<StageInfo> Apply(ImmutableArray<StageInfo> stages)
     {
         var passed = stages.Where(stage => _conditions.TrueForAll(condition => condition(stage)));
-        var ordered = _descending
-            ? passed.OrderByDescending(_order, StringComparer.Ordinal)
-            : passed.OrderBy(_order, StringComparer.Ordinal);
-        return [.. ordered.ThenBy(stage => stage.Pk)];
+        return [.. _order(passed.OrderBy(stage => stage.Name, StringComparer.Ordinal))];
     }
 
     private void Where(string? text, Func<StageInfo, string, bool> condition)
@@ -54,27 +58,16 @@ internal sealed class StageFilter
         }
     }
 
-    private void ReadOrder(QueryReader reader, FieldErrors errors)
+    private static Func<StageInfo, IComparable>? Field(string name) => name switch
     {
-        if (reader.Text("ordering") is not { } text)
-        {
-            return;
-        }
-
-        _descending = text.StartsWith('-');
-        Func<StageInfo, string>? key = (_descending ? text[1..] : text) switch
-        {
-            "name" => stage => stage.Name,
-            "pk" or "stage_uuid" => stage => stage.Pk.ToString("D"),
-            "session_duration" => stage => stage.SessionDuration.ToString(),
-            "remember_me_offset" => stage => stage.RememberMeOffset.ToString(),
-            "remember_device" => stage => stage.RememberDevice.ToString(),
-            "terminate_other_sessions" => stage => stage.TerminateOtherSessions ? "1" : "0",
-            "network_binding" => stage => BindingNames.Of(stage.NetworkBinding),
-            "geoip_binding" => stage => BindingNames.Of(stage.GeoIpBinding),
-            _ => null,
-        };
-        errors.Require(key is not null, "ordering", "Stages cannot be ordered by this.");
-        _order = key ?? _order;
-    }
+        "name" => stage => stage.Name,
+        "pk" or "stage_uuid" => stage => stage.Pk,
+        "session_duration" => stage => stage.SessionDuration.ToString(),
+        "remember_me_offset" => stage => stage.RememberMeOffset.ToString(),
+        "remember_device" => stage => stage.RememberDevice.ToString(),
+        "terminate_other_sessions" => stage => stage.TerminateOtherSessions,
+        "network_binding" => stage => BindingNames.Of(stage.NetworkBinding),
+        "geoip_binding" => stage => BindingNames.Of(stage.GeoIpBinding),
+        _ => null,
+    };
 }

@@ -26,14 +26,6 @@ public sealed record DeviceInfo(
 [GenerateSerializer, Immutable, Alias("sc.device-id")]
 public readonly record struct DeviceId([property: Id(0)] Guid Value)
 {
-    /// <summary>Reads a UUID from input.</summary>
-    public static bool TryParse(string? text, out DeviceId id)
-    {
-        var valid = Guid.TryParseExact(text, "D", out var value);
-        id = new DeviceId(value);
-        return valid;
-    }
-
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("D");
 }

@@ -26,7 +26,7 @@ public interface IEventListGrain : IGrainWithStringKey
 /// <param name="Actions">Events of these actions; empty for all.</param>
 /// <param name="Username">Events whose user has exactly this name.</param>
 /// <param name="ClientIp">The causing address, canonical text.</param>
-/// <param name="Search">Text that the action, user name, address or context contain, ignoring ASCII case.</param>
+/// <param name="Search">Words each of which the action, user name, address or context contain, ignoring ASCII case.</param>
 /// <param name="Descending">True for the latest first.</param>
 /// <param name="Offset">Rows to skip.</param>
 /// <param name="Limit">Most rows to return, 1 to 100.</param>

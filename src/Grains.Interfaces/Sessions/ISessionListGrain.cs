@@ -32,7 +32,7 @@ public interface ISessionListGrain : IGrainWithStringKey
 /// <param name="Username">Sessions whose user has exactly this name.</param>
 /// <param name="LastIp">Last accepted address, canonical text.</param>
 /// <param name="LastUserAgent">User agent of the last use, exactly.</param>
-/// <param name="Search">Text that user name, address or user agent contain, ignoring ASCII case.</param>
+/// <param name="Search">Words each of which user name, address or user agent contain, ignoring ASCII case.</param>
 /// <param name="Asn">AS number of the last accepted address.</param>
 /// <param name="Country">ISO code of the country of the last accepted address.</param>
 /// <param name="Begins">

@@ -74,9 +74,13 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
         (IsKeyed, FilterIndex) = (true, null);
     }
 
-    /// <summary>Longest text that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>
+    /// <summary>Longest word that is searched for, in UTF-16 characters; of a longer one only this much counts.</summary>
     public const int LongestSearch = 4096;
 
+    /// <summary>
+    /// Adds the condition that each word of a text is in some column. No word drives the way to the rows: they are read as for one word, and
+    /// each is looked at until it lacks one.
+    /// </summary>
     protected void Search(string? text, params string[] columns)
     {
         if (string.IsNullOrEmpty(text))
@@ -84,8 +88,11 @@ internal abstract class ListSql(SqlDialect dialect, string table, long offset)
             return;
         }
 
-        var pattern = Parameter(Containing(text));
-        Condition($"({string.Join(" OR ", columns.Select(column => $"{column} {dialect.Like} {pattern} ESCAPE '\\'"))})", null);
+        foreach (var word in CallerText.Words(text))
+        {
+            var pattern = Parameter(Containing(word));
+            Condition($"({string.Join(" OR ", columns.Select(column => $"{column} {dialect.Like} {pattern} ESCAPE '\\'"))})", null);
+        }
     }
 
     /// <summary>Whether the way to a page depends on how many rows there are in all: where the index is said, and many match.</summary>

@@ -84,7 +84,8 @@ internal sealed class FakeGrains
         nameof(ISessionListGrain) => List,
         nameof(IEventListGrain) => Events,
         nameof(IStageCatalogGrain) => Catalog,
-        nameof(IAlertCatalogGrain) => Stub.Of<IAlertCatalogGrain>((_, _) => Task.FromResult(Alerts)),
+        nameof(IAlertCatalogGrain) => Stub.Of<IAlertCatalogGrain>((method, _) =>
+            method.Name == nameof(IAlertCatalogGrain.Save) ? Task.FromResult(AlertSaveOutcome.Saved) : (object)Task.FromResult(Alerts)),
         nameof(IAlertDeliveryGrain) => Stub.Of<IAlertDeliveryGrain>((method, _) => method.Name switch
         {
             nameof(IAlertDeliveryGrain.Describe) => Task.FromResult(Deliveries),

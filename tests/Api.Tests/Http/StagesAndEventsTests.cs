@@ -110,7 +110,10 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
     [InlineData("", "asking,default")]
     [InlineData("?name=default", "default")]
     [InlineData("?search=ASK", "asking")]
+    [InlineData("?search=ASK,%20ing", "asking")]
+    [InlineData("?search=ask%20fault", "")]
     [InlineData("?ordering=-name", "default,asking")]
+    [InlineData("?ordering=network_binding,-name", "default,asking")]
     [InlineData("?remember_me_offset=seconds=0", "default")]
     [InlineData("?terminate_other_sessions=true", "")]
     [InlineData("?terminate_other_sessions=False&network_binding=no_binding&geoip_binding=no_binding&remember_device=days%3D30", "asking,default")]
@@ -123,12 +126,39 @@ public sealed class StagesAndEventsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("ordering=colour")]
+    [InlineData("ordering=name,colour")]
     [InlineData("network_binding=x")]
     [InlineData("geoip_binding=x")]
     [InlineData("stage_uuid=x")]
     [InlineData("terminate_other_sessions=x")]
     public async Task A_faulty_filter_of_stages_is_a_400(string query) =>
         (await _host.Send("GET", $"{Stages}?{query}")).MustBe(400, "invalid-request");
+
+    [Fact]
+    public async Task Keys_are_taken_without_hyphens_as_events_write_them()
+    {
+        var stage = (await _host.Grains.Catalog.Find("default"))!.Pk;
+        var (session, entry) = (_host.Grains.Add("42"), Guid.NewGuid());
+        _host.Grains.Events.All.Add(new EventInfo(entry, EventActions.Login, session.User, null, null, FakeGrains.Now, "{}"));
+
+        Assert.Equal("default", (string?)(await _host.Send("GET", $"{Stages}{stage:N}/")).MustBe(200).Json["name"]);
+        Assert.Equal(1, (int)(await _host.Send("GET", $"{Stages}?stage_uuid={stage:N}")).MustBe(200).Json["pagination"]!["count"]!);
+        (await _host.Send("GET", $"{Events}{entry:N}/")).MustBe(200);
+        (await _host.Send("GET", $"/api/v3/core/authenticated_sessions/{session.Id.Value:N}/")).MustBe(200);
+        (await _host.Send("GET", $"/api/v3/core/authenticated_sessions/{session.Id.Value:B}/")).MustBe(404);
+    }
+
+    [Theory]
+    [InlineData("action=LOG", "login,logout")]
+    [InlineData("action=model_&actions=login&actions=model_updated", "model_updated")]
+    [InlineData("action=login&actions=logout", "-")]
+    [InlineData("action=user_write", "-")]
+    public async Task Events_are_filtered_by_a_part_of_their_action(string query, string actions)
+    {
+        await _host.Send("GET", $"{Events}?{query}");
+
+        Assert.Equal(actions, string.Join(',', _host.Grains.Events.Query!.Actions));
+    }
 
     [Fact]
     public async Task A_stage_is_not_found_by_its_name_in_the_path() =>
