@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace SessionCluster.Server.Tests;
 
@@ -42,6 +43,27 @@ public sealed class RestoreTests : IDisposable
         await restored.Terminate();
         await using var later = await ServerProcess.StartKind(Data, ServerKind.OnSqlite);
         Assert.Single(await later.Api.Sessions($"user={ended.User}"));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_member_whose_membership_table_is_set_back_ends_and_says_why()
+    {
+        using var cluster = new ProcessCluster();
+        var member = cluster.Member();
+        await ProcessCluster.Start(member);
+
+        await Number(cluster.Database, "UPDATE OrleansMembershipVersionTable SET Version = Version - 1 RETURNING 1");
+
+        await Poll.Until(() => Task.FromResult(member.HasEnded));
+        Assert.Contains("the process ends and has to be started again. The membership table is at version", member.Log, StringComparison.Ordinal);
+        await ProcessCluster.Start(member);
+    }
+
+    private static async Task<int> Number(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        return (int)(await command.ExecuteScalarAsync())!;
     }
 
     private void BackUp()
