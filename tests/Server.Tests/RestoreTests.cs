@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace SessionCluster.Server.Tests;
 
@@ -42,6 +43,48 @@ public sealed class RestoreTests : IDisposable
         await restored.Terminate();
         await using var later = await ServerProcess.StartKind(Data, ServerKind.OnSqlite);
         Assert.Single(await later.Api.Sessions($"user={ended.User}"));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_member_on_a_restored_copy_leaves_the_running_cluster_alone()
+    {
+        using var cluster = new ProcessCluster();
+        var member = cluster.Member();
+        await ProcessCluster.Start(member);
+        using var api = ProcessCluster.Client(member);
+        var login = await api.Login("user-0");
+        using var copy = new ProcessCluster(PostgreSqlServer.Shared.Copy(cluster.Database));
+        var other = copy.Member();
+
+        await ProcessCluster.Start(other);
+
+        using var otherApi = ProcessCluster.Client(other);
+        (await otherApi.Post("/api/v3/users/user-0/sessions/revoke/", "{}")).Is(200);
+        Assert.Null(await api.WhyNot(login.Token));
+        Assert.True(await member.IsReady());
+        Assert.Equal(1, await Number(cluster.Database, "SELECT count(*)::int FROM OrleansMembershipTable"));
+        Assert.Equal(1, await Number(copy.Database, "SELECT count(*)::int FROM OrleansMembershipTable"));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_member_whose_membership_table_is_set_back_ends_and_says_why()
+    {
+        using var cluster = new ProcessCluster();
+        var member = cluster.Member();
+        await ProcessCluster.Start(member);
+
+        await Number(cluster.Database, "UPDATE OrleansMembershipVersionTable SET Version = Version - 1 RETURNING 1");
+
+        await Poll.Until(() => Task.FromResult(member.HasEnded));
+        Assert.Contains("the process ends and has to be started again. The membership table is at version", member.Log, StringComparison.Ordinal);
+        await ProcessCluster.Start(member);
+    }
+
+    private static async Task<int> Number(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        return (int)(await command.ExecuteScalarAsync())!;
     }
 
     private void BackUp()

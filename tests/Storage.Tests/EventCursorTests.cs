@@ -98,8 +98,7 @@ public abstract class EventCursorTests : StorageTests
     [InlineData("01.2.3")]
     [InlineData("1.2.03")]
     [InlineData(" 1.2.3")]
-    [InlineData("2.1.1")]
-    [InlineData("1.9223372036854775807.1")]
+    [InlineData("2147483647.1.1")]
     [InlineData("1.99999999999999999999.1")]
     public async Task A_cursor_that_was_never_given_is_unknown(string cursor)
     {

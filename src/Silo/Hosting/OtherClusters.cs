@@ -34,7 +34,8 @@ internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterO
             throw new InvalidDataException(
                 $"{ClusterSettings.Section}:{nameof(ClusterSettings.ClusterId)} is '{own}', but the cluster '{row.GetString(0)}' serves the same database: its member "
                 + $"{row.GetString(1)}:{row.GetInt32(2)} gave a sign of life within the last {Silence.TotalSeconds:0} seconds. One database serves one cluster: set the same "
-                + "ClusterId to join it, or stop it first.");
+                + $"ClusterId to join it, or stop it first. Where this is a copy of that cluster's database, keep another ClusterId and try again in {Silence.TotalSeconds:0} seconds: "
+                + "with the same one the copy's members would join that cluster.");
         }
     }
 }

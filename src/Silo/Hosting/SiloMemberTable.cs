@@ -46,8 +46,7 @@ internal sealed class SiloMemberTable : IMemberTable
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
         {
-            // Before the first silo has joined, the table does not know the cluster.
-            return new MemberRead(long.MinValue, IsMember: false, IsShared: false);
+            return new MemberRead(MemberRead.Nothing, IsMember: false, IsShared: false);
         }
 
         _clock.Compare(before, row.GetDateTime(4), _time.GetUtcNow());

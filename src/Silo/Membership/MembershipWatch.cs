@@ -5,7 +5,7 @@ namespace SessionCluster.Silo.Membership;
 /// One loop reads. Callers that need a fresh answer share the next read, which begins after they asked; a read every second
 /// keeps the time known for which the version has not changed.
 /// </summary>
-internal sealed partial class MembershipWatch(IMemberTable table, IOptions<LeaseOptions> leases, TimeProvider time, ILogger<MembershipWatch> log)
+internal sealed partial class MembershipWatch(IMemberTable table, IOptions<LeaseOptions> leases, TimeProvider time, IFatalErrorHandler fatal, ILogger<MembershipWatch> log)
     : LifecycleStep, IMembershipWatch, IDisposable
 {
     /// <summary>How often the table is read when nobody asks.</summary>
@@ -128,6 +128,12 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
         try
         {
             var read = await table.Read(either.Token).WaitAsync(either.Token);
+            if (known > read.Version)
+            {
+                GiveUp(known, read);
+                return null;
+            }
+
             if (known < read.Version)
             {
                 table.LearnOf(read.Version);
@@ -141,7 +147,7 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
             }
 
             var sight = new Sight(read.Version, started, read.IsMember, read.IsShared) { ActedSince = isNew ? null : last!.ActedSince, ActedLate = last?.ActedLate };
-            if (sight.ActedSince is null && known >= read.Version)
+            if (sight.ActedSince is null && known == read.Version)
             {
                 var now = time.GetTimestamp();
                 sight = sight with { ActedSince = now, ActedLate = _older?.Age(time) >= leases.Value.LedgerFreshness ? now : sight.ActedLate };
@@ -177,6 +183,24 @@ internal sealed partial class MembershipWatch(IMemberTable table, IOptions<Lease
             _failing = true;
             return null;
         }
+    }
+
+    /// <summary>
+    /// Ends a process that knew a newer membership, before the read began, than the read has found. In a cluster that is in order there is no
+    /// such thing: whoever tells of a version has read it or has been told that it is committed, each change counts up, the removal of dead
+    /// members' rows does not count, and a standby, which may be behind, is never asked. So the table was set back (by a restore under running
+    /// members, or a failover that lost commits), or the version came from a member on another database. Orleans takes in no membership
+    /// up to the version that it knows: this process would not hear of who joins next, and could not be told of what these end.
+    /// </summary>
+    private void GiveUp(long known, MemberRead read)
+    {
+        Volatile.Write(ref _last, null);
+        Volatile.Write(ref _proof, null);
+        var found = read.Version == MemberRead.Nothing ? "knows this cluster no more" : $"is at version {read.Version}";
+        fatal.OnFatalException(
+            this,
+            $"The membership table {found}, but this silo knows version {known}: a backup was restored while it ran, a failover lost commits, or a member of the same "
+            + "Cluster:ClusterId runs on another database. Start it again; a copy of the database that is to run beside this one gets a Cluster:ClusterId of its own.");
     }
 
     private void Stop()
@@ -234,4 +258,8 @@ internal interface IMemberTable
 /// <param name="IsMember">Whether this silo is an active member by it.</param>
 /// <param name="IsShared">Whether members of another cluster serve the same database, which no start allows but a long freeze may bring about.</param>
 /// <param name="Members">How many members are active.</param>
-internal readonly record struct MemberRead(long Version, bool IsMember, bool IsShared = false, int Members = 0);
+internal readonly record struct MemberRead(long Version, bool IsMember, bool IsShared = false, int Members = 0)
+{
+    /// <summary>The version where the table does not know the cluster, as before its first silo has joined.</summary>
+    public const long Nothing = long.MinValue;
+}

@@ -109,7 +109,8 @@ internal readonly record struct EventCursor(int Incarnation, ulong Transaction, 
 /// Places in the event log hold transaction ids, which count in the history of one server only. In another history (a restored
 /// dump, a server that was promoted or set back) an old cursor could stand behind events that its reader has not seen, and a
 /// stored id ahead of the server's count would hide its event for as long. So the log gets a new incarnation there: older
-/// cursors are gone, and ids from ahead are taken back to the beginning.
+/// cursors are gone, and ids from ahead are taken back to the beginning. A dump also holds the members that ran when it was made;
+/// they run on another database, and whoever started here would join them: so it is rid of them.
 /// </summary>
 internal static class EventHistory
 {
@@ -123,11 +124,25 @@ internal static class EventHistory
           || 'event'::regclass::oid
         """;
 
+    /// <summary>
+    /// A backup's own number may have been counted on from since, so the incarnation is the second since 2026 in which it begins. That
+    /// something was pruned stays known: whoever asks for all from the beginning is told that there is a gap.
+    /// </summary>
+    private const string BeginSql =
+        """
+        UPDATE event_log SET incarnation = greatest(incarnation + 1, (floor(extract(epoch FROM clock_timestamp())) - 1767225600)::integer),
+          history = $1, pruned_tx = '0', pruned_seq = CASE WHEN (pruned_tx, pruned_seq) > ('0'::xid8, 0::bigint) THEN 1 ELSE 0 END
+        """;
+
+    /// <summary>In the order in which Orleans' own statements lock. A silo makes the row of its cluster at its start, where there is none.</summary>
+    private const string ForgetMembersSql =
+        "WITH members AS (DELETE FROM OrleansMembershipTable) DELETE FROM OrleansMembershipVersionTable";
+
     /// <summary>Begins a new incarnation of the log where the history is another than the log's.</summary>
     /// <param name="connection">A connection with no limit on its statements.</param>
-    /// <param name="before">Hears of it before it begins, since it may take long.</param>
+    /// <param name="told">Hears of it before it begins, since it may take long.</param>
     /// <param name="cancellationToken">Takes it back.</param>
-    public static async Task Settle(NpgsqlConnection connection, Action before, CancellationToken cancellationToken)
+    public static async Task Settle(NpgsqlConnection connection, Action told, CancellationToken cancellationToken)
     {
         if (!await connection.Command("SELECT to_regclass('event_log') IS NOT NULL").Value<bool>())
         {
@@ -135,16 +150,25 @@ internal static class EventHistory
         }
 
         var history = await connection.Command(HistorySql).Value<string>();
-        if (await connection.Command("SELECT history FROM event_log").Value<string>() == history)
+        var before = await connection.Command("SELECT history FROM event_log").Value<string>();
+        if (before == history)
         {
             return;
         }
 
-        before();
+        told();
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.Command(
-            "UPDATE event_log SET incarnation = incarnation + 1, history = $1, pruned_tx = '0', pruned_seq = 0", history).Run(cancellationToken);
+        await connection.Command(BeginSql, history).Run(cancellationToken);
         await connection.Command("UPDATE event SET tx = '0' WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())").Unhurried().Run(cancellationToken);
+        if (IsRestored(before, history))
+        {
+            await connection.Command(ForgetMembersSql).Run(cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
     }
+
+    /// <summary>Another server or another table. With another timeline alone it is the same database after a recovery or promotion, whose members may be running.</summary>
+    private static bool IsRestored(string before, string now) =>
+        before.Split('/') is [var oldServer, _, var oldTable] && now.Split('/') is [var server, _, var table] && (oldServer, oldTable) != (server, table);
 }

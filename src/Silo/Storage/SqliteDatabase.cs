@@ -75,6 +75,15 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     {
         // SQLite gives its log files the mode of the database file.
         folder.EnsureOwned(FileName);
+        // SQLite says no more than that it cannot open the database where only one of these may not be written to, as in a copy by another user.
+        foreach (var name in (string[])[FileName + "-wal", FileName + "-shm"])
+        {
+            if (Path.Exists(folder.FileNamed(name)))
+            {
+                folder.EnsureOwned(name);
+            }
+        }
+
         var file = folder.FileNamed(FileName);
         SqliteLink? writing = null;
         try

@@ -1,4 +1,5 @@
 using SessionCluster.Sessions;
+using SessionCluster.Silo.Membership;
 
 namespace SessionCluster.Domain.Tests.Membership;
 
@@ -243,6 +244,40 @@ public sealed class MembershipWatchTests
         await _run.Wait(10.1);
         Assert.Equal(8, _run.Watch.SettledVersion(TenSeconds));
         Assert.True(await _run.Watch.UnchangedFor(TenSeconds, 8));
+    });
+
+    /// <summary>As after a restore under running members, or where another database's members are known.</summary>
+    [Theory]
+    [InlineData(6, "is at version 6, but this silo knows version 7")]
+    [InlineData(MemberRead.Nothing, "knows this cluster no more, but this silo knows version 7")]
+    public void A_table_that_was_set_back_ends_the_process_which_grants_and_acknowledges_nothing_from_then_on(long version, string told) => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        Assert.True(await _run.Watch.WasMemberWithin(TenSeconds));
+        Assert.Empty(_run.Ends);
+        _run.Table = _run.Table with { Version = version };
+
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, 7));
+
+        Assert.Contains(told, _run.Ends[0], StringComparison.Ordinal);
+        Assert.Equal(IMembershipWatch.NotSettled, _run.Watch.SettledVersion(TenSeconds));
+        Assert.False(await _run.Watch.WasMemberWithin(TenSeconds));
+        Assert.False(await _run.Watch.UnchangedFor(TenSeconds, version));
+    });
+
+    /// <summary>What the process knows is taken before its read begins: what it hears meanwhile may be newer than what the read sees.</summary>
+    [Fact]
+    public void A_process_that_hears_of_a_change_during_its_read_goes_on() => _run.Run(async () =>
+    {
+        await _run.Wait(60.5);
+        _run.ReadTime = TimeSpan.FromSeconds(1);
+        await _run.Wait(1);
+        _run.KnownVersion = 8;
+        await _run.Wait(0.6);
+        _run.Table = _run.Table with { Version = 8 };
+        await _run.Wait(3);
+
+        Assert.Empty(_run.Ends);
     });
 
     [Fact]

@@ -5,7 +5,7 @@ using SessionCluster.Silo.Membership;
 namespace SessionCluster.Domain.Tests.Membership;
 
 /// <summary>A watch over a table that the test changes, on one thread, in virtual time.</summary>
-internal sealed class WatchRun : IMemberTable
+internal sealed class WatchRun : IMemberTable, IFatalErrorHandler
 {
     private readonly SimLoop _loop = new(new Random(1));
     private readonly SimTime _time;
@@ -13,7 +13,7 @@ internal sealed class WatchRun : IMemberTable
     public WatchRun()
     {
         _time = _loop.Time;
-        Watch = new MembershipWatch(this, Options.Create(new LeaseOptions { LedgerFreshness = TimeSpan.FromSeconds(5) }), new WallTime(this, _time), Log);
+        Watch = new MembershipWatch(this, Options.Create(new LeaseOptions { LedgerFreshness = TimeSpan.FromSeconds(5) }), new WallTime(this, _time), this, Log);
     }
 
     public KeptLog<MembershipWatch> Log { get; } = new();
@@ -38,6 +38,9 @@ internal sealed class WatchRun : IMemberTable
 
     public List<long> ToldOf { get; } = [];
 
+    /// <summary>Why the process would have ended, each time.</summary>
+    public List<string?> Ends { get; } = [];
+
     public async Task<MemberRead> Read(CancellationToken cancellationToken)
     {
         Reads++;
@@ -50,6 +53,10 @@ internal sealed class WatchRun : IMemberTable
     }
 
     public void LearnOf(long version) => ToldOf.Add(version);
+
+    public bool IsUnexpected(Exception exception) => true;
+
+    public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null) => Ends.Add(context);
 
     /// <summary>Runs the test beside the watch's own loop.</summary>
     public void Run(Func<Task> body)

@@ -75,6 +75,7 @@ public sealed partial class MemberClockTests : IDisposable
         var refused = await Assert.ThrowsAsync<InvalidDataException>(() => second.StartAsync());
 
         Assert.Contains("Cluster:ClusterId is 'second', but the cluster 'sessioncluster' serves the same database", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Where this is a copy of that cluster's database, keep another ClusterId and try again in 45 seconds", refused.Message, StringComparison.Ordinal);
     }
 
     [PostgreSqlFact]

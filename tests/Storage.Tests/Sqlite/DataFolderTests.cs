@@ -96,6 +96,22 @@ public sealed class DataFolderTests : IDisposable
         Assert.Contains("not a database", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>In a copy by another user only some files may belong to this one. For root, which may write to any file, a folder stands for one.</summary>
+    [Theory]
+    [InlineData("sessions.db-wal")]
+    [InlineData("sessions.db-shm")]
+    public void A_log_that_cannot_be_written_to_is_refused_by_name_and_no_backup_is_asked_for(string name)
+    {
+        using var folder = DataFolder.Open(_temp.Path);
+        Open(folder).Dispose();
+        Directory.CreateDirectory(folder.FileNamed(name));
+
+        var refused = Assert.Throws<StorageStartException>(() => Open(folder));
+
+        Assert.Contains($"{folder.FileNamed(name)} is not writable", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("backup", refused.Message, StringComparison.Ordinal);
+    }
+
     private static SqliteDatabase Open(DataFolder folder) =>
         SqliteDatabase.Open(folder, new SqliteOptions(), TimeProvider.System, NullLogger.Instance);
 }

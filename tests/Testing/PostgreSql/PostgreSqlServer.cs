@@ -88,6 +88,17 @@ internal sealed class PostgreSqlServer : IDisposable
         return ConnectionString(name);
     }
 
+    /// <summary>Restores a dump of a database into a new one; that one's connection string.</summary>
+    public string Copy(string connectionString)
+    {
+        var (from, to) = (new NpgsqlConnectionStringBuilder(connectionString).Database!, CreateDatabase());
+        var dump = Path.Combine(Path.GetTempPath(), $"{from}.dump");
+        Tooled("pg_dump", "-Fc", "-f", dump, from);
+        Tooled("pg_restore", "-d", new NpgsqlConnectionStringBuilder(to).Database!, dump);
+        File.Delete(dump);
+        return to;
+    }
+
     /// <summary>Starts the server again after a kill.</summary>
     public void Start()
     {
