@@ -75,7 +75,7 @@ internal sealed class AccountEndpoints(string? scheme)
     }
 
     private static bool IsNamed(HttpRequest request, Guid session) =>
-        !request.Query.TryGetValue("session", out var named) || (Guid.TryParse(named, out var uuid) && uuid == session);
+        request.Query["session"].ToString() is not { Length: > 0 } named || (Guid.TryParse(named, out var uuid) && uuid == session);
 
     private static async Task<string?> WaitFor(HttpContext context, Person who, CancellationToken over)
     {

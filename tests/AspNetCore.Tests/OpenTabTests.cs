@@ -62,6 +62,8 @@ public sealed class OpenTabTests
         Assert.Null(await browser.SignIn("43"));
         using var stale = await browser.Send(HttpMethod.Get, $"/account/events?session={own}");
         Assert.Contains("event: ended\ndata: {\"reason\":\"\"}", await stale.Content.ReadAsStringAsync().WaitAsync(Patience), StringComparison.Ordinal);
+        using var unnamed = new StreamReader(await (await browser.Send(HttpMethod.Get, "/account/events?session=")).Content.ReadAsStreamAsync());
+        Assert.Equal((": session", ""), (await unnamed.ReadLineAsync(), await unnamed.ReadLineAsync()));
         using var wrong = await browser.Send(HttpMethod.Get, "/account/events?session=nonsense");
         Assert.Contains("event: ended", await wrong.Content.ReadAsStringAsync().WaitAsync(Patience), StringComparison.Ordinal);
     }

@@ -44,8 +44,11 @@ public sealed class CurrentEventsTests(PlainServer server)
 
         Assert.Null(await StreamReading.TryOpenOwn(server.Server.Url, own.Token, other.Uuid));
         Assert.Null(await StreamReading.TryOpenOwn(server.Server.Url, own.Token, "nonsense"));
-        using var tab = (await StreamReading.TryOpenOwn(server.Server.Url, own.Token, own.Uuid))!;
-        Assert.Equal(": waiting", await tab.NextLine());
+        foreach (var named in (string[])[own.Uuid, own.Uuid.ToUpperInvariant(), own.Uuid.Replace("-", "", StringComparison.Ordinal), ""])
+        {
+            using var tab = (await StreamReading.TryOpenOwn(server.Server.Url, own.Token, named))!;
+            Assert.Equal(": waiting", await tab.NextLine());
+        }
     }
 
     [Fact]

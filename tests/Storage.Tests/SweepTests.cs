@@ -213,7 +213,9 @@ public abstract class SweepTests : StorageTests
         answer.SetException(new TimeoutException("Nobody answers."));
 
         Assert.Equal(16, (await Assert.ThrowsAsync<AggregateException>(() => sweep)).InnerExceptions.Count);
-        Assert.Equal(16, asked);
+        // Sixteen may have been too much for one statement: the next sweep goes one by one, and stops as soon.
+        Assert.Equal(5, (await Assert.ThrowsAsync<AggregateException>(() => sweeper.Sweep(default))).InnerExceptions.Count);
+        Assert.Equal(16 + 5, asked);
     }
 
     [SuiteFact]

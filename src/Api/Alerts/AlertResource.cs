@@ -176,7 +176,7 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
     private Func<AlertItems, IEnumerable<T>> ReadFilter(IQueryCollection query, FieldErrors errors)
     {
         var reader = new QueryReader(query, errors);
-        foreach (var name in AlertKinds.Unsupported.Where(query.ContainsKey))
+        foreach (var name in AlertKinds.Unsupported.Where(name => reader.Text(name) is not null))
         {
             errors.Add(name, $"{kind.Noun}s cannot be filtered by this.");
         }

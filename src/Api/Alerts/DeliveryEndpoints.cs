@@ -23,7 +23,7 @@ internal sealed class DeliveryEndpoints(IGrainFactory grains)
     {
         body.Root.OnlyKnows("notification");
         var text = body.Root.OptionalText("notification", AlertNames.MaxName);
-        var notification = Guid.TryParseExact(text, "D", out var pk) ? pk : default(Guid?);
+        var notification = PathSegment.TryGuid(text, out var pk) ? pk : default(Guid?);
         body.Root.Require(text is null || notification is not null, "notification", "Must be a UUID, or be absent for all.");
         return notification;
     }, async notification => await JsonAnswer.Write(context, StatusCodes.Status200OK, new JsonObject { ["retried"] = await grains.AlertDelivery(transport.Pk).Retry(notification) }), optional: true);

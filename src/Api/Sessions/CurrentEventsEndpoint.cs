@@ -24,7 +24,7 @@ internal sealed class CurrentEventsEndpoint(
 
     public async Task Follow(HttpContext context, Caller caller)
     {
-        if (context.Request.Query.TryGetValue(Named, out var named) && named != caller.Session!.Id.ToString())
+        if (context.Request.Query[Named].ToString() is { Length: > 0 } named && !(PathSegment.TryGuid(named, out var uuid) && uuid == caller.Session!.Id.Value))
         {
             await ProblemAnswer.Write(context, Problem.Unauthenticated, "`session` names another session than that of the request.");
             return;

@@ -31,7 +31,8 @@ internal sealed class StageCatalog
     /// <summary>A stage by its primary key, else by its name; null when there is none.</summary>
     public StageInfo? Find(string nameOrPk)
     {
-        var byPk = Guid.TryParseExact(nameOrPk, "D", out var pk) ? Stages.FirstOrDefault(stage => stage.Pk == pk) : null;
+        // Events write it without hyphens.
+        var byPk = Guid.TryParseExact(nameOrPk, "D", out var pk) || Guid.TryParseExact(nameOrPk, "N", out pk) ? Stages.FirstOrDefault(stage => stage.Pk == pk) : null;
         return byPk ?? Stages.FirstOrDefault(stage => string.Equals(stage.Name, nameOrPk, StringComparison.Ordinal));
     }
 

@@ -24,7 +24,7 @@ internal sealed class EventRows(IDatabase database, IOptions<EventOptions> optio
 
     public async Task<EventPage> Search(EventQuery query)
     {
-        if (query.Newest is not null || (query.Search is null && query.Offset <= NearOffset))
+        if (query is { Search: null, Offset: <= NearOffset } or not { Newest: null, Username: null, ClientIp: null, User: null, Session: null })
         {
             return await Page(query);
         }
@@ -32,7 +32,7 @@ internal sealed class EventRows(IDatabase database, IOptions<EventOptions> optio
         if (!await _long.WaitAsync(Patience))
         {
             throw new StorageUnavailableException(
-                $"Another search of the event log has kept this one waiting for {Patience.TotalSeconds} seconds. Each reads the whole log: name an action, a user or an address, or follow the stream.",
+                $"Another search of the event log has kept this one waiting for {Patience.TotalSeconds} seconds. Each reads the whole log: name a user or an address, or follow the stream.",
                 outcomeUnknown: false);
         }
 

@@ -25,10 +25,18 @@ internal sealed partial class Sweeper(
     /// <summary>Most users that are left to a newer program; more are failures.</summary>
     private const int MaxLeft = 10_000;
 
+    private static readonly TimeSpan LeavesFor = TimeSpan.FromHours(1);
+
     private readonly CommitThenTell _commits = new(grains);
 
-    /// <summary>Users with a row that only a newer program reads: until this process is one, each sweep would hear the same.</summary>
+    /// <summary>Users with a row that only a newer program reads: each sweep would hear the same.</summary>
     private readonly HashSet<UserId> _left = [];
+
+    /// <summary>Since when: a member that answered so may be of the newer program by now.</summary>
+    private DateTimeOffset _leftSince;
+
+    /// <summary>One by one after a sweep that was given up: what sixteen ask for together may have been too much.</summary>
+    private int _atOnce = AtOnce;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -70,18 +78,33 @@ internal sealed partial class Sweeper(
     /// <exception cref="AggregateException">What failed.</exception>
     internal async Task Sweep(CancellationToken stop)
     {
-        var (limit, before) = (options.Value.Batch, _left.Count);
-        var ending = EndDue(limit, stop);
-        // Beside it: where many sessions end, that takes minutes.
-        await Task.WhenAll(ending, Prune(limit, stop));
-        if (_left.Count > before)
+        var (limit, now) = (options.Value.Batch, time.GetUtcNow());
+        if (now - _leftSince > LeavesFor)
         {
-            LogLeft(_left.Count);
+            _left.Clear();
+            _leftSince = now;
         }
 
-        if (await ending is { Count: > 0 } failures)
+        var before = _left.Count;
+        // Beside the endings: where many sessions end, that takes minutes.
+        var pruning = Prune(limit, stop);
+        try
         {
-            throw new AggregateException(failures);
+            var failures = await EndDue(limit, stop);
+            _atOnce = failures.Count < MaxFailures ? AtOnce : 1;
+            if (_left.Count > before)
+            {
+                LogLeft(_left.Count);
+            }
+
+            if (failures.Count > 0)
+            {
+                throw new AggregateException(failures);
+            }
+        }
+        finally
+        {
+            await pruning;
         }
     }
 
@@ -124,7 +147,7 @@ internal sealed partial class Sweeper(
         async Task<int> EndExpired(IEnumerable<DueSession> due)
         {
             var ended = 0;
-            foreach (var users in Shuffled(due.Where(d => d.Expired && !IsLeft(d)).GroupBy(d => d.User)).Chunk(AtOnce).TakeWhile(_ => IsToGoOn(ofExpired)))
+            foreach (var users in Shuffled(due.Where(d => d.Expired && !IsLeft(d)).GroupBy(d => d.User)).Chunk(_atOnce).TakeWhile(_ => IsToGoOn(ofExpired)))
             {
                 await Task.WhenAll(users.Select(user => Try(ofExpired, user.Key, async () =>
                 {
@@ -139,7 +162,7 @@ internal sealed partial class Sweeper(
         async Task<int> EndIdle(IEnumerable<DueSession> due)
         {
             var settled = 0;
-            foreach (var sessions in Shuffled(due.Where(d => !d.Expired && !IsLeft(d))).Chunk(AtOnce).TakeWhile(_ => IsToGoOn(ofIdle)))
+            foreach (var sessions in Shuffled(due.Where(d => !d.Expired && !IsLeft(d))).Chunk(_atOnce).TakeWhile(_ => IsToGoOn(ofIdle)))
             {
                 await Task.WhenAll(sessions.Select(session => Try(ofIdle, session.User, async () =>
                 {
@@ -207,7 +230,7 @@ internal sealed partial class Sweeper(
 
     [LoggerMessage(
         2003, LogLevel.Warning,
-        "The sessions of {Users} users are left as they are when their time is over: a newer program wrote a row of each. Members of that program end them.",
+        "The sessions of {Users} users are left as they are when their time is over, for an hour: a newer program wrote a row of each. Members of that program end them.",
         EventName = "SweepLeaves")]
     private partial void LogLeft(int users);
 }

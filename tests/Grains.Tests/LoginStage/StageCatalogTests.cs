@@ -129,7 +129,7 @@ public sealed class StageCatalogTests
         Assert.Equal(third, catalog.Find(third.Name));
         Assert.Null(catalog.Find("First"));
         Assert.Null(catalog.Find(""));
-        Assert.Null(catalog.Find($"{first.Pk:N}"));
+        Assert.Equal(first, catalog.Find($"{first.Pk:N}"));
     }
 
     [Fact]

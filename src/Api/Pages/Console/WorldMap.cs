@@ -98,7 +98,8 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
                 var query = new SessionQuery(SessionOrder.LastUsed, Descending: true, offset, PageSize);
                 var page = await grains.SessionList().Search(query);
                 places.AddRange(page.Sessions.Select(session => session.Geo));
-                if (page.Sessions.Length < PageSize)
+                // A row of a newer program is counted and not in the page.
+                if (offset + PageSize >= page.Count)
                 {
                     break;
                 }
