@@ -18,14 +18,7 @@ public sealed class OpenTabTests
     public async Task An_open_tab_hears_of_an_ending_once_it_holds_everywhere(string answer, bool said)
     {
         var sessions = new SlowEndings(new InMemorySessionCluster());
-        await using var app = await TestApp.StartAny(
-            services =>
-            {
-                services.AddInMemorySessionCluster();
-                services.AddSingleton<ISessionClusterClient>(sessions);
-                services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster();
-            },
-            a => a.UseAuthentication());
+        await using var app = await Start(sessions);
         using var browser = app.NewVisitor();
         Assert.Null(await browser.SignIn("42"));
         using var tab = new StreamReader(await (await browser.Send(HttpMethod.Get, "/account/events")).Content.ReadAsStreamAsync());
@@ -45,14 +38,7 @@ public sealed class OpenTabTests
     public async Task A_page_of_another_session_than_the_browsers_hears_at_once_that_it_is_over()
     {
         var sessions = new InMemorySessionCluster();
-        await using var app = await TestApp.StartAny(
-            services =>
-            {
-                services.AddInMemorySessionCluster();
-                services.AddSingleton<ISessionClusterClient>(sessions);
-                services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster();
-            },
-            a => a.UseAuthentication());
+        await using var app = await Start(sessions);
         using var browser = app.NewVisitor();
         Assert.Null(await browser.SignIn("42"));
         var own = Assert.Single(await sessions.ListSessionsAsync("42")).Uuid;
@@ -67,6 +53,15 @@ public sealed class OpenTabTests
         using var wrong = await browser.Send(HttpMethod.Get, "/account/events?session=nonsense");
         Assert.Contains("event: ended", await wrong.Content.ReadAsStringAsync().WaitAsync(Patience), StringComparison.Ordinal);
     }
+
+    private static Task<TestApp> Start(ISessionClusterClient sessions) => TestApp.StartAny(
+        services =>
+        {
+            services.AddInMemorySessionCluster();
+            services.AddSingleton(sessions);
+            services.AddAuthentication(SessionClusterDefaults.AuthenticationScheme).AddSessionCluster();
+        },
+        a => a.UseAuthentication());
 
     /// <summary>Sessions in memory, where an ending takes until the test says how it went.</summary>
     private sealed class SlowEndings(InMemorySessionCluster sessions) : ISessionClusterClient

@@ -154,7 +154,7 @@ public abstract class NewerRowTests : StorageTests
 
     /// <summary>They are overdue longest, so that they come first in every batch.</summary>
     [SuiteFact]
-    public async Task Users_of_a_newer_program_are_asked_once_by_the_sweeper_and_keep_nobody_from_their_turn()
+    public async Task Users_of_a_newer_program_are_asked_once_an_hour_by_the_sweeper_and_keep_nobody_from_their_turn()
     {
         var newer = Enumerable.Range(1, 12).Select(number => $"newer{number}").ToArray();
         foreach (var (user, number) in newer.Append("sound").Select((user, number) => (user, number + 1)))
@@ -172,7 +172,8 @@ public abstract class NewerRowTests : StorageTests
                 _ => Task.FromResult(new Receipt(2, Now, [], Now)),
             }));
         var options = Options.Create(new SweepOptions { Batch = 2 });
-        var sweeper = new Sweeper(grains, Open.Swept, new FakeTimeProvider(Now.AddHours(1)), options, Options.Create(new EventOptions()), log);
+        var time = new FakeTimeProvider(Now.AddHours(1));
+        var sweeper = new Sweeper(grains, Open.Swept, time, options, Options.Create(new EventOptions()), log);
 
         await sweeper.Sweep(default);
         Assert.Equal(newer.Length + 1, asked.Count);
@@ -180,6 +181,11 @@ public abstract class NewerRowTests : StorageTests
 
         Assert.Equal("sound", Assert.Single(asked.Skip(newer.Length).Distinct()));
         Assert.StartsWith("The sessions of 12 users are left", Assert.Single(log.Warnings), StringComparison.Ordinal);
+
+        // Whoever answered may be of the newer program after an hour.
+        time.Advance(TimeSpan.FromMinutes(61));
+        await sweeper.Sweep(default);
+        Assert.Equal(2 * newer.Length, asked.Count(who => who != "sound"));
 
         Task Refuse(string who)
         {
