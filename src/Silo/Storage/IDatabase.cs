@@ -7,10 +7,7 @@ internal interface IDatabase : IStorageProbe
 {
     SqlDialect Dialect { get; }
 
-    /// <summary>User, id and end of the sessions that are over or may be idle at a moment in microseconds, the longest overdue first, at most <c>limit</c>.</summary>
-    string DueSql { get; }
-
-    /// <summary>Deletes what is kept of sessions that ended before a moment, at most <c>limit</c>; the same below.</summary>
+    /// <summary>Deletes what is kept of sessions that ended before a moment in microseconds, at most <c>limit</c>; the same below.</summary>
     string PruneEndedSql { get; }
 
     /// <summary>Deletes events from before the moment.</summary>

@@ -41,15 +41,6 @@ internal sealed partial class PostgreSqlDatabase : LifecycleStep, IDatabase, IAs
     public SqlDialect Dialect => SqlDialect.PostgreSql;
 
     /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
-    public string DueSql =>
-        """
-        SELECT user_pk, id, expires FROM session WHERE id = ANY (ARRAY(
-          (SELECT id FROM session WHERE expires <= $1 ORDER BY expires LIMIT $2)
-          UNION
-          (SELECT id FROM session WHERE idle_at <= $1 ORDER BY idle_at LIMIT $2)))
-        ORDER BY least(expires, idle_at), id LIMIT $2
-        """;
-
     public string PruneEndedSql =>
         "DELETE FROM ended WHERE ctid = ANY (ARRAY(SELECT ctid FROM ended WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
 

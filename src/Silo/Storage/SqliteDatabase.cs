@@ -51,15 +51,6 @@ internal sealed partial class SqliteDatabase : LifecycleStep, IDatabase, IDispos
     public SqlDialect Dialect => SqlDialect.Sqlite;
 
     /// <summary>Bounded work however many are due: the first of both lists hold the first of their union.</summary>
-    public string DueSql =>
-        """
-        SELECT user_pk, id, expires FROM session WHERE rowid IN (
-          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_expires WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
-          UNION
-          SELECT rowid FROM (SELECT rowid FROM session INDEXED BY session_by_idle WHERE idle_at <= ?1 ORDER BY idle_at LIMIT ?2))
-        ORDER BY min(expires, coalesce(idle_at, expires)), id LIMIT ?2
-        """;
-
     public string PruneEndedSql =>
         "DELETE FROM ended WHERE rowid IN (SELECT rowid FROM ended INDEXED BY ended_by_moment WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)";
 

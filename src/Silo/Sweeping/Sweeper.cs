@@ -13,7 +13,7 @@ internal sealed partial class Sweeper(
     ILogger<Sweeper> log)
     : BackgroundService
 {
-    /// <summary>Most batches of one sweep; what is left is for the next.</summary>
+    /// <summary>Most batches that one sweep deletes of a kind; what is left is for the next.</summary>
     private const int MaxBatches = 200;
 
     /// <summary>After this many failures of a kind (expired, idle) the rest waits for the next sweep: each may have taken the whole time of a call.</summary>
@@ -22,21 +22,19 @@ internal sealed partial class Sweeper(
     /// <summary>How many users are asked at the same time: what they write then shares a commit, and a busy hour's logins are kept up with.</summary>
     private const int AtOnce = 16;
 
-    /// <summary>Most users that are left to a newer program; more are failures.</summary>
-    private const int MaxLeft = 10_000;
-
-    private static readonly TimeSpan LeavesFor = TimeSpan.FromHours(1);
-
     private readonly CommitThenTell _commits = new(grains);
 
-    /// <summary>Users with a row that only a newer program reads: each sweep would hear the same.</summary>
-    private readonly HashSet<UserId> _left = [];
+    /// <summary>Where the last sweep gave up, and the next begins: those who can never be ended are overdue longest, and keep nobody from their turn.</summary>
+    private DueSession? _afterExpired;
 
-    /// <summary>Since when: a member that answered so may be of the newer program by now.</summary>
-    private DateTimeOffset _leftSince;
+    /// <inheritdoc cref="_afterExpired"/>
+    private DueSession? _afterIdle;
 
-    /// <summary>One by one after a sweep that was given up: what sixteen ask for together may have been too much.</summary>
+    /// <summary>One by one after a sweep that gave up: what sixteen ask for together may have been too much.</summary>
     private int _atOnce = AtOnce;
+
+    /// <summary>How many users the last sweep left to a newer program.</summary>
+    private int _left;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -74,32 +72,31 @@ internal sealed partial class Sweeper(
         }
     }
 
-    /// <summary>One sweep: as many batches as there is work for, bounded. One who cannot be ended holds up neither the others nor the pruning.</summary>
+    /// <summary>One sweep. One who cannot be ended holds up neither the others nor the pruning.</summary>
     /// <exception cref="AggregateException">What failed.</exception>
     internal async Task Sweep(CancellationToken stop)
     {
-        var (limit, now) = (options.Value.Batch, time.GetUtcNow());
-        if (now - _leftSince > LeavesFor)
-        {
-            _left.Clear();
-            _leftSince = now;
-        }
-
-        var before = _left.Count;
         // Beside the endings: where many sessions end, that takes minutes.
-        var pruning = Prune(limit, stop);
+        var pruning = Prune(options.Value.Batch, stop);
         try
         {
-            var failures = await EndDue(limit, stop);
-            _atOnce = failures.Count < MaxFailures ? AtOnce : 1;
-            if (_left.Count > before)
+            (_afterExpired, var ofExpired) = await EndAll(
+                rows.Expired, _afterExpired, due => due.User, of => _commits.End(of[0].User, new EndCommand([.. of.Select(due => due.Session)], EndReason.Expired)), stop);
+            // Each is settled by that: ended, or its later use is stored now and it is not due any more.
+            (_afterIdle, var ofIdle) = await EndAll(rows.Idle, _afterIdle, due => due.Session, of => grains.Session(of[0].Session).EndIfIdle(), stop);
+            Failure[] failures = [.. ofExpired, .. ofIdle];
+            var left = failures.Where(failure => failure.IsNewerRow).Select(failure => failure.User).Distinct().Count();
+            if (left > _left)
             {
-                LogLeft(_left.Count);
+                LogLeft(left);
             }
 
-            if (failures.Count > 0)
+            _left = left;
+            Exception[] others = [.. failures.Where(failure => !failure.IsNewerRow).Select(failure => failure.Error)];
+            _atOnce = others.Length < MaxFailures ? AtOnce : 1;
+            if (others.Length > 0)
             {
-                throw new AggregateException(failures);
+                throw new AggregateException(others);
             }
         }
         finally
@@ -117,99 +114,50 @@ internal sealed partial class Sweeper(
         await Prune(limit, () => rows.PruneEvents(Before(now, events.Value.RetentionValue), limit), stop);
     }
 
-    private async Task<List<Exception>> EndDue(int limit, CancellationToken stop)
+    /// <summary>
+    /// Ends what is due in one way, page by page, those with the same key in one call. It gives up after some failures; the answer says behind
+    /// which session, null when it came to the end.
+    /// </summary>
+    private async Task<(DueSession? After, List<Failure> Failures)> EndAll<T>(
+        Func<DateTimeOffset, DueSession?, int, Task<ImmutableArray<DueSession>>> page, DueSession? after, Func<DueSession, T> key, Func<DueSession[], Task> end,
+        CancellationToken stop)
     {
-        var (ofExpired, ofIdle) = (new List<Exception>(), new List<Exception>());
-        var left = 0;
-        IReadOnlyList<DueSession> before = [];
-        for (var batch = 0; batch < MaxBatches && (IsToGoOn(ofExpired) || IsToGoOn(ofIdle)); batch++)
+        var (now, limit) = (time.GetUtcNow(), options.Value.Batch);
+        var failures = new List<Failure>();
+        ImmutableArray<DueSession> due;
+        do
         {
-            var asked = limit + left;
-            var due = await rows.Due(time.GetUtcNow(), asked);
-            if (due.SequenceEqual(before))
+            due = await page(now, after, limit);
+            foreach (var some in due.GroupBy(key).Select(group => group.ToArray()).Chunk(_atOnce))
             {
-                // Nothing of what was done is stored.
-                break;
-            }
-
-            before = due;
-            var ended = await EndExpired(due) + await EndIdle(due);
-            // They stay due, so that the next batch has to be longer by them.
-            left = due.Count(IsLeft);
-            if (due.Length < asked || (ended == 0 && limit + left == asked))
-            {
-                break;
-            }
-        }
-
-        return [.. ofExpired, .. ofIdle];
-
-        async Task<int> EndExpired(IEnumerable<DueSession> due)
-        {
-            var ended = 0;
-            foreach (var users in Shuffled(due.Where(d => d.Expired && !IsLeft(d)).GroupBy(d => d.User)).Chunk(_atOnce).TakeWhile(_ => IsToGoOn(ofExpired)))
-            {
-                await Task.WhenAll(users.Select(user => Try(ofExpired, user.Key, async () =>
+                if (stop.IsCancellationRequested || failures.Count(failure => !failure.IsNewerRow) >= MaxFailures)
                 {
-                    var command = new EndCommand([.. user.Select(d => d.Session)], EndReason.Expired);
-                    Interlocked.Add(ref ended, (await _commits.End(user.Key, command))?.Ended.Length ?? 0);
-                })));
+                    return (after, failures);
+                }
+
+                failures.AddRange((await Task.WhenAll(some.Select(of => Try(of[0].User, () => end(of))))).OfType<Failure>());
+                // Up to here all are of users who were asked: the next one's first session is behind it.
+                after = some[^1][0];
             }
 
-            return ended;
+            after = due.LastOrDefault();
         }
+        while (due.Length == limit);
 
-        async Task<int> EndIdle(IEnumerable<DueSession> due)
-        {
-            var settled = 0;
-            foreach (var sessions in Shuffled(due.Where(d => !d.Expired && !IsLeft(d))).Chunk(_atOnce).TakeWhile(_ => IsToGoOn(ofIdle)))
-            {
-                await Task.WhenAll(sessions.Select(session => Try(ofIdle, session.User, async () =>
-                {
-                    // Settled either way: ended, or its later use is stored now and it is not due any more.
-                    await grains.Session(session.Session).EndIfIdle();
-                    Interlocked.Increment(ref settled);
-                })));
-            }
-
-            return settled;
-        }
-
-        bool IsToGoOn(List<Exception> failures) => failures.Count < MaxFailures && !stop.IsCancellationRequested;
+        return (null, failures);
     }
 
-    private bool IsLeft(DueSession session) => _left.Contains(session.User);
-
-    private async Task Try(List<Exception> failures, UserId user, Func<Task> end)
+    private static async Task<Failure?> Try(UserId user, Func<Task> end)
     {
         try
         {
             await end();
+            return null;
         }
-        catch (Exception failure)
+        catch (Exception error)
         {
-            lock (_left)
-            {
-                if (failure is StorageUnavailableException { IsNewerRow: true } && _left.Count < MaxLeft)
-                {
-                    _left.Add(user);
-                }
-                else
-                {
-                    failures.Add(failure);
-                }
-            }
+            return new Failure(user, error);
         }
-    }
-
-    /// <summary>
-    /// In another order each time: some who can never be ended stay the longest overdue, and would keep the others from their turn.
-    /// </summary>
-    private static T[] Shuffled<T>(IEnumerable<T> due)
-    {
-        T[] shuffled = [.. due];
-        RandomNumberGenerator.Shuffle<T>(shuffled);
-        return shuffled;
     }
 
     private static async Task Prune(int limit, Func<Task<int>> batch, CancellationToken stop)
@@ -230,9 +178,15 @@ internal sealed partial class Sweeper(
 
     [LoggerMessage(
         2003, LogLevel.Warning,
-        "The sessions of {Users} users are left as they are when their time is over, for an hour: a newer program wrote a row of each. Members of that program end them.",
+        "The sessions of {Users} users are left as they are when their time is over: a newer program wrote a row of each. Members of that program end them.",
         EventName = "SweepLeaves")]
     private partial void LogLeft(int users);
+
+    private sealed record Failure(UserId User, Exception Error)
+    {
+        /// <summary>No fault of the storage: a newer program wrote a row of the user.</summary>
+        public bool IsNewerRow => Error is StorageUnavailableException { IsNewerRow: true };
+    }
 }
 
 public sealed class SweepOptions : ICheckedOptions

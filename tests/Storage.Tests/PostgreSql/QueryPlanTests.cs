@@ -26,7 +26,8 @@ public sealed class QueryPlanTests : IAsyncLifetime
             (SqlDialect.PostgreSql.Text(SessionRows.EndedSql), [Id(1), 1L], "ended_pkey"),
             (SqlDialect.PostgreSql.Text(SessionRows.LiveSql), [Id(1), 1L], "session_pkey"),
             (PostgreSqlEventCursor.FollowSql, ["5", 1L, 10L], "event_pkey"),
-            (_open.Database.DueSql, [1L, 10L], "session_by_expires session_by_idle session_pkey"),
+            (SqlDialect.PostgreSql.Text(SweptRows.ExpiredSql), [1L, 0L, Id(1), 10L], "session_by_expires"),
+            (SqlDialect.PostgreSql.Text(SweptRows.IdleSql), [1L, 0L, Id(1), 10L], "session_by_idle"),
             (_open.Database.PruneEndedSql, [1L, 10L], "ended_by_moment"),
             (_open.Database.PruneEventsSql, [1L, 10L], "event_by_created"),
             (_open.Database.PrunePlansSql, [1L, 10L], "plan_by_moment")])
