@@ -2,6 +2,7 @@
 //   SESSIONCLUSTER_API_KEY=$(cat data/api-key) node examples/node-bff/server.mjs
 import { createServer } from "node:http";
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
 
 const server = (process.env.SESSIONCLUSTER_ADDRESS ?? "http://localhost:8080").replace(/\/+$/, "");
 const key = process.env.SESSIONCLUSTER_API_KEY;
@@ -50,11 +51,17 @@ const named = (request, name) => {
   return value && /^[\x21-\x7e]{1,256}$/.test(value) ? value : undefined;
 };
 
+// A hop as proxies write it: with a port, brackets or a zone. Null for what is no address.
+function address(hop = "") {
+  const ip = hop.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1").replace(/%.*$/, "").replace(/^::ffff:/, "");
+  return isIP(ip) ? ip : null;
+}
+
 // Where the request comes from: sessions are bound to it.
 function facts(request, url) {
   let ip = request.socket.remoteAddress.replace(/^::ffff:/, "");
   const hops = (request.headers["x-forwarded-for"] ?? "").split(",").map((hop) => hop.trim()).filter(Boolean);
-  while (proxies.has(ip) && hops.length > 0) ip = hops.pop();
+  for (let hop; proxies.has(ip) && (hop = address(hops.pop())); ) ip = hop;
   return { ip, user_agent: (request.headers["user-agent"] ?? "").slice(0, 2048), method: request.method, path: url.pathname.slice(0, 2048) };
 }
 

@@ -1,9 +1,12 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using SessionCluster.Events;
 using SessionCluster.Sessions;
+using SessionCluster.Silo.Hosting;
 using SessionCluster.Silo.Sweeping;
 using SessionCluster.Storage.Tests.PostgreSql;
 using SessionCluster.Storage.Tests.Sqlite;
@@ -142,6 +145,24 @@ public abstract class SweepTests : StorageTests
     }
 
     [SuiteFact]
+    public async Task A_member_whose_clock_is_far_off_does_not_sweep()
+    {
+        await Open.Change("a", ledger => ledger with { Ended = [Ended(1, 1) with { EndedAt = Now }] });
+        var time = new FakeTimeProvider(Now.AddDays(2));
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var clock = new MemberClock(null!, null!, null!, time, services.GetRequiredService<IMeterFactory>(), NullLogger<MemberClock>.Instance);
+        var sweeper = NewSweeper(MadeUpGrains.Factory((_, _) => Stub.Of<IUserGrain>((_, _) => throw new TimeoutException("Nobody answers."))), time, clock: clock);
+
+        clock.Compare(Now.AddDays(2), Now, Now.AddDays(2));
+        await sweeper.Sweep(default);
+        Assert.NotNull(await Open.Ended.Find(new SessionId(Id(1)), Now.AddDays(-1)));
+
+        clock.Compare(Now.AddDays(2), Now.AddDays(2), Now.AddDays(2));
+        await sweeper.Sweep(default);
+        Assert.Null(await Open.Ended.Find(new SessionId(Id(1)), Now.AddDays(-1)));
+    }
+
+    [SuiteFact]
     public async Task Sweeps_that_fail_are_told_of_once_and_so_is_the_next_that_goes_well()
     {
         await Open.Create("a", Session(1, "a", row => row with { IdleMicros = Minute }));
@@ -167,6 +188,6 @@ public abstract class SweepTests : StorageTests
         });
     }
 
-    private Sweeper NewSweeper(IGrainFactory grains, TimeProvider time, ILogger<Sweeper>? log = null, int batch = 500) => new(
-        grains, Open.Swept, time, Options.Create(new SweepOptions { Batch = batch }), Options.Create(new EventOptions()), log ?? NullLogger<Sweeper>.Instance);
+    private Sweeper NewSweeper(IGrainFactory grains, TimeProvider time, ILogger<Sweeper>? log = null, int batch = 500, MemberClock? clock = null) => new(
+        grains, Open.Swept, time, Options.Create(new SweepOptions { Batch = batch }), Options.Create(new EventOptions()), log ?? NullLogger<Sweeper>.Instance, clock);
 }

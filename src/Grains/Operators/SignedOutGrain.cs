@@ -38,8 +38,13 @@ public sealed record SignedOutV1
     /// <summary>The row with one more. Where there is no room, the cookie that ends first takes all that end no later with it.</summary>
     public SignedOutV1 With(Guid cookie, DateTimeOffset until, DateTimeOffset now)
     {
-        var next = Cookies.Where(known => known.Until > now).Append(new SignedOutCookie(cookie, until)).OrderBy(known => known.Until).ToImmutableArray();
-        return next.Length <= ISignedOutGrain.Most ? this with { Cookies = next } : this with { Cookies = next.RemoveAt(0), AllUntil = next[0].Until };
+        var all = Cookies.Add(new SignedOutCookie(cookie, until)).OrderBy(known => known.Until).ToImmutableArray();
+        var next = all.RemoveAll(known => known.Until <= now);
+        next = next.Length <= ISignedOutGrain.Most ? next : next.RemoveAt(0);
+        // Those that are over by this clock come back where it is set back.
+        return next.Length < all.Length && all[^(next.Length + 1)].Until is var gone && gone > AllUntil
+            ? this with { Cookies = next, AllUntil = gone }
+            : this with { Cookies = next };
     }
 }
 

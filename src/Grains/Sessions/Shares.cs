@@ -127,7 +127,13 @@ internal sealed class Shares(SessionId session, TimeProvider time, OwnEdge? own)
         }
     }
 
-    private void Use(DateTimeOffset used) => _lastUsed = used > _lastUsed ? used : _lastUsed;
+    /// <summary>No use is later than now, whatever the edge's clock says: it would prolong the idle time.</summary>
+    private void Use(DateTimeOffset used)
+    {
+        var now = time.GetUtcNow();
+        used = used < now ? used : now;
+        _lastUsed = used > _lastUsed ? used : _lastUsed;
+    }
 
     private sealed class Share(IEdge edge, long number, long granted, TimeSpan length)
     {

@@ -90,7 +90,9 @@ public sealed class Ledger(
         }
 
         // Of a device only the first and the last login are kept. One that may have been the login's is forgotten, too: it counts as new once.
-        var devices = state.Devices.RemoveAll(d => d.Created <= command.ForgetDevicesOf && command.ForgetDevicesOf <= d.LastLogin);
+        // Where a clock was set back between the two, the last is the earlier.
+        var devices = state.Devices.RemoveAll(d =>
+            (d.Created <= command.ForgetDevicesOf && command.ForgetDevicesOf <= d.LastLogin) || (d.LastLogin <= command.ForgetDevicesOf && command.ForgetDevicesOf <= d.Created));
         return EndingDecision(Without(ending) with { Devices = devices }, command.Idempotency, Chosen);
 
         bool Chosen(SessionId id) => id != command.Except && (command.Sessions?.Contains(id) ?? true);

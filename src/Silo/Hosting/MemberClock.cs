@@ -33,6 +33,9 @@ internal sealed partial class MemberClock : LifecycleStep
             "sessioncluster.clock.offset", () => TimeSpan.FromTicks(Interlocked.Read(ref _offset)).TotalSeconds, "s", "By how much the clock of this machine is ahead of the database's.");
     }
 
+    /// <summary>Whether the clock is as wrong now as it must not be at a start.</summary>
+    public bool IsFarOff => TimeSpan.FromTicks(Interlocked.Read(ref _offset)).Duration() >= Refused;
+
     /// <exception cref="InvalidDataException">The clock of this machine, or that of the database's, is wrong.</exception>
     public override async Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -78,6 +78,7 @@ internal static class SiloRegistration
         silo.Services.AddSingleton<IValidateOptions<ClusterSettings>>(provider => new CallTimeoutCheck(provider.GetRequiredService<IOptions<LeaseOptions>>(), storage));
         silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<ClusterSettings>>((o, settings) =>
             (o.ResponseTimeout, o.SystemResponseTimeout) = (settings.Value.CallTimeoutValue, settings.Value.CallTimeoutValue));
+        SteadyCollection.UseFor(silo.Services);
         silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<LeaseOptions>, IOptions<ClusterSettings>>(SetCollectionAges);
         if (Telemetry.ExportsTraces(configuration))
         {

@@ -1,3 +1,5 @@
+using SessionCluster.Silo.Hosting;
+
 namespace SessionCluster.Silo.Sweeping;
 
 /// <summary>
@@ -10,7 +12,8 @@ internal sealed partial class Sweeper(
     TimeProvider time,
     IOptions<SweepOptions> options,
     IOptions<EventOptions> events,
-    ILogger<Sweeper> log)
+    ILogger<Sweeper> log,
+    MemberClock? clock = null)
     : BackgroundService
 {
     /// <summary>Most batches that one sweep deletes of a kind; what is left is for the next.</summary>
@@ -76,6 +79,12 @@ internal sealed partial class Sweeper(
     /// <exception cref="AggregateException">What failed.</exception>
     internal async Task Sweep(CancellationToken stop)
     {
+        if (clock is { IsFarOff: true })
+        {
+            // By this clock sessions in use are idle and new plans are old. Other members sweep.
+            return;
+        }
+
         // Beside the endings: where many sessions end, that takes minutes.
         var pruning = Prune(options.Value.Batch, stop);
         try

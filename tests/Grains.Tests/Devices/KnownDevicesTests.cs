@@ -86,4 +86,23 @@ public sealed class KnownDevicesTests
 
         Assert.Equal(stays, bench.State.Devices.Any(device => device.Id == cookie.Id));
     }
+
+    [Theory]
+    [InlineData(-3, true)]
+    [InlineData(-2, false)]
+    [InlineData(-1, false)]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void So_it_is_where_the_clock_was_set_back_between_its_logins(int hour, bool stays)
+    {
+        var bench = new LedgerBench();
+        var begin = bench.Time.GetUtcNow();
+        var cookie = bench.Login(Command()).DeviceCookie!;
+        bench.Time.AdjustTime(begin.AddHours(-2));
+        bench.Login(Command(device: cookie));
+
+        bench.Commit(ledger => ledger.End(new EndCommand(null, EndReason.RevokedByOwner, Client: Client(), ForgetDevicesOf: begin.AddHours(hour)), null, null));
+
+        Assert.Equal(stays, bench.State.Devices.Any(device => device.Id == cookie.Id));
+    }
 }

@@ -49,4 +49,16 @@ public sealed class SignedOutTests
         Assert.All(cookies, cookie => Assert.True(row.Has(cookie.Id, cookie.Until)));
         Assert.False(row.Has(Guid.NewGuid(), cookies[^1].Until));
     }
+
+    [Fact]
+    public void A_cookie_that_was_over_by_a_clock_that_is_set_back_stays_signed_out()
+    {
+        var (cookie, other) = (Guid.NewGuid(), Guid.NewGuid());
+
+        var row = new SignedOutV1().With(cookie, End, Start).With(other, End + TimeSpan.FromDays(1), End + TimeSpan.FromHours(23));
+
+        Assert.Equal(other, Assert.Single(row.Cookies).Id);
+        Assert.True(row.Has(cookie, End));
+        Assert.False(row.Has(Guid.NewGuid(), End + TimeSpan.FromHours(1)));
+    }
 }

@@ -77,7 +77,7 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
 
     private readonly SemaphoreSlim _reading = new(1);
 
-    private (DateTimeOffset At, IReadOnlyList<GeoInfo?> Places)? _kept;
+    private (long Since, IReadOnlyList<GeoInfo?> Places)? _kept;
 
     public void Dispose() => _reading.Dispose();
 
@@ -87,7 +87,7 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
         await _reading.WaitAsync();
         try
         {
-            if (_kept is { } kept && time.GetUtcNow() - kept.At < KeptFor)
+            if (_kept is { } kept && time.GetElapsedTime(kept.Since) < KeptFor)
             {
                 return kept.Places;
             }
@@ -105,7 +105,7 @@ internal sealed class PlaceSample(IGrainFactory grains, TimeProvider time) : IDi
                 }
             }
 
-            _kept = (time.GetUtcNow(), places);
+            _kept = (time.GetTimestamp(), places);
             return places;
         }
         finally
