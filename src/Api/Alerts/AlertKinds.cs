@@ -6,9 +6,6 @@ internal static class AlertKinds
     /// <summary>authentik's filters that mean nothing here: to pass over one would answer with what was not asked for.</summary>
     public static readonly string[] Unsupported = ["created", "destination_group__name", "last_updated"];
 
-    /// <summary>Fields that have one of a few words: to filter by another is a fault.</summary>
-    public static readonly (string Field, ImmutableArray<string> Words)[] Choices = [("mode", AlertNames.Modes), ("severity", AlertNames.Severities)];
-
     private static readonly string[] ModeNames = ["Local notifications", "Generic webhook", "Slack webhook", "Email"];
 
     public static readonly AlertKind<AlertTransport> Transport = new(

@@ -181,45 +181,14 @@ internal sealed class AlertResource<T>(AlertKind<T> kind, IGrainFactory grains, 
             errors.Add(name, $"{kind.Noun}s cannot be filtered by this.");
         }
 
-        foreach (var (name, words) in AlertKinds.Choices.Where(choice => kind.Fields.ContainsKey(choice.Field)))
-        {
-            errors.Require(reader.Text(name) is not { } word || words.Contains(word), name, $"Use one of {string.Join(", ", words)}.");
-        }
-
-        var conditions = new List<Func<T, bool>>();
-        foreach (var (name, field) in kind.Fields)
-        {
-            if (Wanted(reader, name, field(kind.New(Guid.Empty))) is { } wanted)
-            {
-                conditions.Add(item => field(item) is string text ? text.Equals((string)wanted, StringComparison.OrdinalIgnoreCase) : field(item).Equals(wanted));
-            }
-        }
-
         // Two more that authentik has of bindings; each binding here has a policy.
-        if (kind.Fields.TryGetValue("target", out var target) && reader.Uuids("target_in", MaxTargets) is { Count: > 0 } targets)
-        {
-            conditions.Add(item => targets.Contains((Guid)target(item)));
-        }
-
-        if (kind.Fields.ContainsKey("policy") && reader.Flag("policy__isnull") == true)
-        {
-            conditions.Add(_ => false);
-        }
-
-        var sought = reader.Text("search") is { } search ? CallerText.Words(search) : [];
-        var order = reader.Order(kind.Fields.GetValueOrDefault, $"{kind.Noun}s can be ordered by {string.Join(", ", kind.Fields.Keys)}.");
-        return items => order(kind.Of(items).Where(item => conditions.TrueForAll(condition => condition(item))
-            && Array.TrueForAll(sought, word => kind.Searched(item, items).Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)))));
+        var target = kind.Fields.GetValueOrDefault("target");
+        var targets = target is null ? [] : reader.Uuids("target_in", MaxTargets);
+        var isNone = kind.Fields.ContainsKey("policy") && reader.Flag("policy__isnull") == true;
+        var sift = ListFilter.Read(reader, errors, $"{kind.Noun}s", kind.Fields, kind.New(Guid.Empty), StringComparison.OrdinalIgnoreCase);
+        return items => sift(
+            kind.Of(items).Where(item => !isNone && (targets.Count == 0 || targets.Contains((Guid)target!(item)))), item => kind.Searched(item, items));
     }
-
-    /// <summary>What a filter asks for, of the type that its field has; null when it is not given.</summary>
-    private static IComparable? Wanted(QueryReader reader, string name, IComparable field) => field switch
-    {
-        bool => reader.Flag(name),
-        long => reader.Number(name, NumberStyles.AllowLeadingSign),
-        Guid => reader.Uuid(name),
-        _ => reader.Text(name),
-    };
 
     private T? Find(AlertItems items, Guid pk) => kind.Of(items).FirstOrDefault(item => kind.Pk(item) == pk);
 

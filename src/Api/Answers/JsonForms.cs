@@ -90,15 +90,7 @@ internal static class JsonForms
     }
 
     /// <summary>The name that the contract gives a state that is not live.</summary>
-    public static string ReasonName(SessionStatus status) => status switch
-    {
-        SessionStatus.Expired => "expired",
-        SessionStatus.Idle => "idle",
-        SessionStatus.Revoked => "revoked",
-        SessionStatus.UserInactive => "user_inactive",
-        SessionStatus.BindingBroken => "binding_broken",
-        _ => "unknown",
-    };
+    public static string ReasonName(SessionStatus status) => Enum.GetName(status) is { } name ? JsonNamingPolicy.SnakeCaseLower.ConvertName(name) : "unknown";
 
     private static bool IsNumber(string text, out long number)
     {

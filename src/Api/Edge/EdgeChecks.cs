@@ -118,5 +118,5 @@ internal sealed class EdgeMetrics
     }
 
     private static Measurement<long> Measured(long checks, SessionStatus status, string from) => new(
-        checks, new KeyValuePair<string, object?>("result", status == SessionStatus.Active ? "active" : JsonForms.ReasonName(status)), new("from", from));
+        checks, new KeyValuePair<string, object?>("result", JsonForms.ReasonName(status)), new("from", from));
 }

@@ -112,7 +112,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 lastUsed = slot.Answer?.LastUsed;
                 slot.Answer = null;
-                slot.FlagQuestions();
+                slot.TakenBack++;
             }
         }
 
@@ -160,7 +160,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         {
             lock (slot)
             {
-                slot.Remove(question);
+                slot.Asking--;
             }
         }
     }
@@ -178,7 +178,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
                 if (Interlocked.Increment(ref _count) > _most)
                 {
                     Interlocked.Decrement(ref _count);
-                    return (null, new PendingQuestion(default, null));
+                    return (null, default);
                 }
 
                 slot = new EdgeSlot();
@@ -194,9 +194,9 @@ internal sealed class EdgeSessions : IEdge, IDisposable
                 if (!slot.IsGone)
                 {
                     var now = Moment.Now(_time);
-                    var question = new PendingQuestion(now, slot.FinalUse(now, _time));
-                    slot.Add(question);
-                    return (slot, question);
+                    var lastUsed = slot.FinalUse(now, _time);
+                    slot.Asking++;
+                    return (slot, new PendingQuestion(now, lastUsed, slot.TakenBack));
                 }
             }
         }
@@ -210,7 +210,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
             {
                 slot.Answer = null;
             }
-            else if (!question.IsFlagged && question.Asked.Holds(share, Moment.Now(_time), _time))
+            else if (question.TakenBack == slot.TakenBack && question.Asked.Holds(share, Moment.Now(_time), _time))
             {
                 var used = slot.Answer is { } before && before.LastUsed > question.Asked.Wall ? before.LastUsed : question.Asked.Wall;
                 slot.Answer = new EdgeAnswer(ip, share, RenewAfter(session, share, isEarly), question.Asked, ready, used);
@@ -245,7 +245,7 @@ internal sealed class EdgeSessions : IEdge, IDisposable
         {
             lock (slot)
             {
-                if (!slot.IsAsking && slot.Answer?.Holds(Moment.Now(_time), _time) != true && !slot.IsGone)
+                if (slot.Asking == 0 && slot.Answer?.Holds(Moment.Now(_time), _time) != true && !slot.IsGone)
                 {
                     slot.IsGone = true;
                     _slots.TryRemove(session, out _);

@@ -5,9 +5,6 @@ internal sealed class EdgeSlot
 {
     private EdgeAnswer? _answer;
 
-    // A list of those on their way: nearly always none or one.
-    private PendingQuestion? _questions;
-
     public EdgeAnswer? Answer
     {
         get => Volatile.Read(ref _answer);
@@ -15,50 +12,17 @@ internal sealed class EdgeSlot
     }
 
     /// <summary>The last use under shares that are all over; null while one may still be used, or is on its way, and when nothing is known.</summary>
-    public DateTimeOffset? FinalUse(Moment now, TimeProvider time) => !IsAsking && Answer is { } answer && !answer.Holds(now, time) ? answer.LastUsed : null;
+    public DateTimeOffset? FinalUse(Moment now, TimeProvider time) => Asking == 0 && Answer is { } answer && !answer.Holds(now, time) ? answer.LastUsed : null;
 
     /// <summary>True once it is out of the table.</summary>
     public bool IsGone { get; set; }
 
-    public bool IsAsking => _questions is not null;
+    /// <summary>How many questions are on their way.</summary>
+    public int Asking { get; set; }
 
-    public void Add(PendingQuestion question) => (question.Next, _questions) = (_questions, question);
-
-    public void Remove(PendingQuestion question)
-    {
-        if (_questions == question)
-        {
-            _questions = question.Next;
-            return;
-        }
-
-        for (var before = _questions; before is not null; before = before.Next)
-        {
-            if (before.Next == question)
-            {
-                before.Next = question.Next;
-            }
-        }
-    }
-
-    public void FlagQuestions()
-    {
-        for (var question = _questions; question is not null; question = question.Next)
-        {
-            question.IsFlagged = true;
-        }
-    }
+    /// <summary>How often its share was taken back: the answer to a question that was sent before the last time is not kept.</summary>
+    public int TakenBack { get; set; }
 }
 
-internal sealed class PendingQuestion(Moment asked, DateTimeOffset? lastUsed)
-{
-    public Moment Asked => asked;
-
-    public DateTimeOffset? LastUsed => lastUsed;
-
-    /// <summary>The next one of the same session.</summary>
-    public PendingQuestion? Next { get; set; }
-
-    /// <summary>True when the share was taken back meanwhile: the answer is not kept.</summary>
-    public bool IsFlagged { get; set; }
-}
+/// <param name="TakenBack">How often the share had been taken back by then.</param>
+internal readonly record struct PendingQuestion(Moment Asked, DateTimeOffset? LastUsed, int TakenBack);

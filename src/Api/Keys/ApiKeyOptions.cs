@@ -52,14 +52,7 @@ internal sealed class ApiKeyOptions : ICheckedOptions
     /// <summary>Reads a role's name.</summary>
     public static bool TryParseRole(string text, out Roles role)
     {
-        role = text switch
-        {
-            "login" => Roles.Login,
-            "validate" => Roles.Validate,
-            "read" => Roles.Read,
-            "manage" => Roles.Manage,
-            _ => Roles.None,
-        };
+        role = Array.Find(Enum.GetValues<Roles>(), known => known != Roles.All && JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()) == text);
         return role != Roles.None;
     }
 

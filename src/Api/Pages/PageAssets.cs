@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Net.Http.Headers;
 
 namespace SessionCluster.Api.Pages;
 
@@ -22,47 +23,24 @@ internal static class PageAssets
 
     public static void MapAssets(this Routes routes) => routes.Page($"{Folder}/{{hash}}/{{name}}", Get);
 
-    private static async Task Get(HttpContext context, Caller caller)
+    private static Task Get(HttpContext context, Caller caller)
     {
         if (!All.TryGetValue(context.Request.RouteValues["name"] as string ?? "", out var asset))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
+            return Task.CompletedTask;
         }
 
-        var (request, headers) = (context.Request, context.Response.Headers);
         // A page of another version asks for another content: it gets this one, and keeps it for now only.
-        headers.CacheControl = asset.Hash == request.RouteValues["hash"] as string ? ForGood : "no-cache";
-        headers.ETag = asset.Tag;
-        headers.Vary = "Accept-Encoding";
-        if (request.Headers.IfNoneMatch == asset.Tag)
-        {
-            context.Response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
-
-        context.Response.ContentType = asset.ContentType;
-        context.Response.ContentLength = asset.Bytes.Length;
-        if (!HttpMethods.IsHead(request.Method))
-        {
-            await context.Response.Body.WriteAsync(asset.Bytes, context.RequestAborted);
-        }
+        context.Response.Headers.CacheControl = asset.Hash == context.Request.RouteValues["hash"] as string ? ForGood : "no-cache";
+        context.Response.Headers.Vary = "Accept-Encoding";
+        return TypedResults.Bytes(asset.Bytes, asset.ContentType, entityTag: asset.Tag).ExecuteAsync(context);
     }
 
-    private static FrozenDictionary<string, Asset> Load()
-    {
-        var assembly = typeof(PageAssets).Assembly;
-        return assembly.GetManifestResourceNames()
-            .Where(resource => resource.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(resource =>
-            {
-                using var stream = assembly.GetManifestResourceStream(resource)!;
-                var bytes = new byte[stream.Length];
-                stream.ReadExactly(bytes);
-                return new Asset(resource[Prefix.Length..], bytes);
-            })
-            .ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
-    }
+    private static FrozenDictionary<string, Asset> Load() => typeof(PageAssets).Assembly.GetManifestResourceNames()
+        .Where(resource => resource.StartsWith(Prefix, StringComparison.Ordinal))
+        .Select(resource => new Asset(resource[Prefix.Length..], Embedded.Bytes(resource)))
+        .ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
     private sealed class Asset(string name, byte[] bytes)
     {
@@ -72,7 +50,7 @@ internal static class PageAssets
 
         public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
 
-        public string Tag => $"\"{Hash}\"";
+        public EntityTagHeaderValue Tag => new($"\"{Hash}\"");
 
         public string Url => $"{Folder}/{Hash}/{name}";
 

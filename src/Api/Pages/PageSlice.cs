@@ -31,3 +31,7 @@ internal static class Markup
     public static HtmlString WithCode(string text) => new(string.Concat(text.Split('`').Select(static (part, index) =>
         index % 2 == 0 ? HtmlEncoder.Default.Encode(part) : $"<code>{HtmlEncoder.Default.Encode(part)}</code>")));
 }
+
+/// <summary>A dialog that asks before something is done: "Delete stage x?".</summary>
+/// <param name="AsksReason">Whether it takes a reason, too.</param>
+public sealed record ConfirmModel(string Id, string Question, string Name, string Text, string Action, string No, string Yes, bool AsksReason = false);

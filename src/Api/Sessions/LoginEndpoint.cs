@@ -1,33 +1,23 @@
 namespace SessionCluster.Api.Sessions;
 
 /// <summary><c>POST /api/v3/sessions/</c>: a whole login in one call.</summary>
-internal sealed class LoginEndpoint(
-    IGrainFactory grains,
-    CommitThenTell commits,
-    SessionTokens tokens,
-    DeviceCookies devices,
-    LoginAnswers answers,
-    PublicSite site,
-    IOptions<DataOptions> options)
+internal sealed class LoginEndpoint(LoginForms forms, CommitThenTell commits, LoginAnswers answers, PublicSite site)
 {
     public Task Login(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        var form = LoginForm.Read(body.Root, site.Redirects, context, options.Value.MaxData);
+        var form = await forms.Read(body, context);
         var idempotency = IdempotencyKey.Read(context, caller, body.Bytes, body.Errors);
-        var stage = form.Stage.Length == 0 ? null : await grains.Stages().Find(form.Stage);
-        body.Errors.Require(stage is not null || body.Errors.Of("stage").Count > 0, "stage", "There is no such stage.");
-        if (body.Errors.Any || stage is null || form.Client is null)
+        if (body.Errors.Any)
         {
             await ProblemAnswer.Invalid(context, body.Errors);
         }
-        else if (form.User is null)
+        else if (form.Login is { } login)
         {
-            await ProblemAnswer.Write(context, Problem.AccessDenied, form.HasPendingUser ? Refusals.UnknownError : Refusals.NoPendingUser);
+            await Answer(context, await commits.Login(login with { Idempotency = idempotency, Actor = caller.Key?.Name }), login.Stage, login.User);
         }
         else
         {
-            var answer = await commits.Login(form.ToCommand(form.User, form.Client, stage, devices, tokens) with { Idempotency = idempotency, Actor = caller.Key?.Name });
-            await Answer(context, answer, stage, form.User);
+            await ProblemAnswer.Write(context, Problem.AccessDenied, form.HasPendingUser ? Refusals.UnknownError : Refusals.NoPendingUser);
         }
     });
 

@@ -1,79 +1,72 @@
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>The body of a login, read and checked.</summary>
-/// <param name="Stage">Name or primary key of the stage.</param>
-/// <param name="User">The pending user; null when there is none, or none that is stored anywhere (no pk).</param>
-/// <param name="IsActive">What the caller says of the user.</param>
-/// <param name="RememberMe">The answer to the prompt, if given.</param>
-/// <param name="Context">How the user proved who they are.</param>
-/// <param name="DeviceCookie">The device cookie that the browser sent, unchecked.</param>
-/// <param name="SessionToken">The session token that the browser sent, unchecked.</param>
-/// <param name="DataJson">The front end's data.</param>
-internal sealed record LoginForm(
-    string Stage,
-    UserFacts? User,
-    bool HasPendingUser,
-    bool IsActive,
-    bool? RememberMe,
-    LoginContext Context,
-    ClientFacts? Client,
-    string? DeviceCookie,
-    string? SessionToken,
-    string? DataJson)
+/// <param name="Login">The login; null where something is wrong with the body, and where there is no pending user, or none that is stored anywhere (no pk).</param>
+/// <param name="Next">Where the browser goes afterwards.</param>
+internal sealed record LoginForm(LoginCommand? Login, bool HasPendingUser, string Next);
+
+/// <summary>Reads the bodies of logins and plans.</summary>
+internal sealed class LoginForms(IGrainFactory grains, SessionTokens tokens, DeviceCookies devices, PublicSite site, IOptions<DataOptions> options)
 {
     /// <summary>Longest token or device cookie in characters.</summary>
     public const int MaxToken = 256;
 
-    private const int MaxName = 255;
+    private const int MaxText = 255;
 
     private const int MaxEmail = 320;
 
     /// <summary>Reads the body; faults are noted in it.</summary>
-    /// <param name="redirects">Where <c>next</c> may point.</param>
-    /// <param name="maxData">Longest front end data in bytes of JSON.</param>
     /// <param name="isPlan">Whether it is a plan's: the member <c>pending_user</c> may be absent, and the browser answers the prompt.</param>
-    public static LoginForm Read(ObjectReader body, RedirectRule redirects, HttpContext context, int maxData, bool isPlan = false)
+    public async Task<LoginForm> Read(BodyReader form, HttpContext context, bool isPlan = false)
     {
-        var stage = body.Text("stage", MaxName);
+        var body = form.Root;
+        var named = body.Text("stage", MaxText);
         body.Require(isPlan || body.Has("pending_user"), "pending_user", ObjectReader.Required);
         var pending = body.OptionalObject("pending_user");
-        var user = pending is { } named ? ReadUser(named) : null;
+        var user = pending is { } given ? ReadUser(given) : null;
         var isActive = pending?.Flag("is_active", fallback: true) ?? false;
         var rememberMe = isPlan ? null : body.OptionalFlag("remember_me");
-        var login = LoginContext.Read(body.OptionalObject("context"), redirects);
+        var login = body.OptionalObject("context");
+        var method = login?.OptionalText("auth_method", MaxText);
+        var args = login?.OptionalObject("auth_method_args");
+        var source = login?.OptionalText("source", MaxText);
+        var next = login?.OptionalText("next", RedirectRule.MaxLength);
+        login?.Require(
+            string.IsNullOrEmpty(next) || site.Redirects.Allows(next),
+            "next",
+            "Must be a path that begins with one slash, neither below /api/ nor /if/flow/, or a URL of an origin in Login:AllowedRedirects.");
         var facts = ClientFields.Read(body, context);
         var client = body.OptionalObject("client");
-        return new LoginForm(
-            stage, user, pending is not null, isActive, rememberMe, login, facts,
+        var device = client?.OptionalText("device_cookie", int.MaxValue);
+        var token = client?.OptionalText("session_token", MaxToken);
+        var data = body.Json("data", options.Value.MaxData);
+        var stage = named.Length == 0 ? null : await grains.Stages().Find(named);
+        form.Errors.Require(stage is not null || form.Errors.Of("stage").Count > 0, "stage", "There is no such stage.");
+        var command = user is null || facts is null || stage is null ? null : new LoginCommand(
+            user,
+            isActive,
+            stage,
+            rememberMe,
+            facts,
             // Whatever else a browser sends is an unknown device.
-            client?.OptionalText("device_cookie", int.MaxValue) is { Length: <= MaxToken } device ? device : null,
-            client?.OptionalText("session_token", MaxToken),
-            body.Json("data", maxData));
+            device is { Length: <= MaxToken } ? devices.Read(device) : null,
+            tokens.TryRead(token, out var previous) ? previous : null,
+            PreviousIsOtherUsers: false,
+            string.IsNullOrEmpty(method) ? "password" : method,
+            args is { } values ? SecretMask.Mask(values.Element) : SecretMask.Empty,
+            KnownDeviceOf(args),
+            string.IsNullOrEmpty(source) ? null : source,
+            data,
+            Idempotency: null);
+        return new LoginForm(command, pending is not null, string.IsNullOrEmpty(next) ? "/" : next);
     }
-
-    /// <summary>The login of a user, from a client and through a stage that were found to be there.</summary>
-    public LoginCommand ToCommand(UserFacts user, ClientFacts client, StageInfo stage, DeviceCookies devices, SessionTokens tokens) => new(
-        user,
-        IsActive,
-        stage,
-        RememberMe,
-        client,
-        DeviceCookie is null ? null : devices.Read(DeviceCookie),
-        tokens.TryRead(SessionToken, out var previous) ? previous : null,
-        PreviousIsOtherUsers: false,
-        Context.AuthMethod,
-        Context.ArgsJson,
-        Context.KnownDevice,
-        Context.Source,
-        DataJson,
-        Idempotency: null);
 
     private static UserFacts? ReadUser(ObjectReader user)
     {
         var id = ReadPk(user);
-        var username = user.Text("username", MaxName, "");
+        var username = user.Text("username", MaxText, "");
         var email = user.Text("email", MaxEmail, "");
-        var name = user.Text("name", MaxName, "");
+        var name = user.Text("name", MaxText, "");
         return id is { } known ? new UserFacts(known, username, email, name) : null;
     }
 
@@ -101,43 +94,6 @@ internal sealed record LoginForm(
                 user.Fault("pk", "Must be a string or a whole number.");
                 return null;
         }
-    }
-}
-
-/// <summary>The <c>context</c> of a login.</summary>
-/// <param name="AuthMethod">How the user proved who they are; <c>password</c> by default.</param>
-/// <param name="ArgsJson">The caller's auth_method_args, secrets masked.</param>
-/// <param name="KnownDevice">The caller's own verdict on the device, if it gave one.</param>
-/// <param name="Source">The source that the user came from.</param>
-/// <param name="Next">Where the browser goes afterwards.</param>
-internal sealed record LoginContext(string AuthMethod, string ArgsJson, bool? KnownDevice, string? Source, string Next)
-{
-    private const string DefaultMethod = "password";
-
-    private const int MaxText = 255;
-
-    /// <summary>Reads the object; absent, it has the defaults.</summary>
-    public static LoginContext Read(ObjectReader? given, RedirectRule redirects)
-    {
-        if (given is not { } context)
-        {
-            return new LoginContext(DefaultMethod, "{}", null, null, "/");
-        }
-
-        var method = context.OptionalText("auth_method", MaxText);
-        var args = context.OptionalObject("auth_method_args");
-        var source = context.OptionalText("source", MaxText);
-        var next = context.OptionalText("next", RedirectRule.MaxLength);
-        context.Require(
-            string.IsNullOrEmpty(next) || redirects.Allows(next),
-            "next",
-            "Must be a path that begins with one slash, neither below /api/ nor /if/flow/, or a URL of an origin in Login:AllowedRedirects.");
-        return new LoginContext(
-            string.IsNullOrEmpty(method) ? DefaultMethod : method,
-            args is { } values ? SecretMask.Mask(values.Element) : "{}",
-            KnownDeviceOf(args),
-            string.IsNullOrEmpty(source) ? null : source,
-            string.IsNullOrEmpty(next) ? "/" : next);
     }
 
     private static bool? KnownDeviceOf(ObjectReader? args) =>

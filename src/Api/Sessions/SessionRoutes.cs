@@ -7,6 +7,7 @@ internal static class SessionRoutes
 
     public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<DataOptions>(configuration, DataOptions.Section)
+        .AddSingleton<LoginForms>()
         .AddSingleton<LoginAnswers>()
         .AddSingleton<EndingWatch>();
 

@@ -9,7 +9,7 @@ internal sealed class TokenEndpoints(
     /// <summary><c>PUT /api/v3/sessions/data/</c>: replaces the front end's data; null clears it.</summary>
     public Task PutData(HttpContext context, Caller caller) => BodyReader.With(context, body =>
     {
-        var token = body.Root.Text("token", LoginForm.MaxToken);
+        var token = body.Root.Text("token", LoginForms.MaxToken);
         var data = body.Root.Json("data", options.Value.MaxData);
         body.Errors.Require(body.Root.Has("data"), "data", ObjectReader.Required);
         return (Token: token, Data: data);
@@ -33,7 +33,7 @@ internal sealed class TokenEndpoints(
     /// <summary><c>POST /api/v3/sessions/revoke/</c>: ends the session of a token. An ended or unknown one gives an empty receipt.</summary>
     public Task Revoke(HttpContext context, Caller caller) => BodyReader.With(context, async body =>
     {
-        var token = body.Root.Text("token", LoginForm.MaxToken);
+        var token = body.Root.Text("token", LoginForms.MaxToken);
         var reason = body.Root.OptionalText("reason", MaxReason);
         var client = body.Root.OptionalObject("client") is { } given
             ? ClientFields.ReadMembers(given, context)

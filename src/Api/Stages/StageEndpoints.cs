@@ -21,12 +21,26 @@ internal static class StageRoutes
 /// <summary><c>/api/v3/stages/user_login/</c>: the User Login stages, as authentik has them.</summary>
 internal sealed class StageEndpoints(IGrainFactory grains, ConnectionClient connection)
 {
+    /// <summary>By what lists are filtered and ordered, in authentik's names.</summary>
+    private static readonly Dictionary<string, Func<StageInfo, IComparable>> Fields = new()
+    {
+        ["name"] = stage => stage.Name,
+        ["pk"] = stage => stage.Pk,
+        ["stage_uuid"] = stage => stage.Pk,
+        ["session_duration"] = stage => stage.SessionDuration.ToString(),
+        ["remember_me_offset"] = stage => stage.RememberMeOffset.ToString(),
+        ["remember_device"] = stage => stage.RememberDevice.ToString(),
+        ["terminate_other_sessions"] = stage => stage.TerminateOtherSessions,
+        ["network_binding"] = stage => BindingNames.Of(stage.NetworkBinding),
+        ["geoip_binding"] = stage => BindingNames.Of(stage.GeoIpBinding),
+    };
+
     private IStageCatalogGrain Catalog => grains.Stages();
 
     public Task List(HttpContext context, Caller caller) => PageRequest.Answer(
         context,
-        (_, errors) => StageFilter.Read(context.Request.Query, errors),
-        async (page, filter) => await PageAnswer.WriteSlice(context, page, filter.Apply(await Catalog.List()), (writer, stage) => Json(stage).WriteTo(writer)));
+        (_, errors) => ListFilter.Read(new QueryReader(context.Request.Query, errors), errors, "Stages", Fields, StageInfo.New(Guid.Empty, ""), StringComparison.Ordinal),
+        async (page, sift) => await PageAnswer.WriteSlice(context, page, [.. sift((await Catalog.List()).OrderBy(stage => stage.Name, StringComparer.Ordinal), stage => [stage.Name])], (writer, stage) => Json(stage).WriteTo(writer)));
 
     /// <summary>An endpoint that is asked about the stage of its path; 404 when there is none.</summary>
     public Func<HttpContext, Caller, Task> Of(Func<HttpContext, StageInfo, Task> endpoint) => Of((context, stage, _) => endpoint(context, stage));

@@ -41,11 +41,9 @@ internal sealed partial class MemberClock : LifecycleStep
     {
         var own = _silo.SiloAddress;
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT clock_timestamp(), (SELECT max(Generation) FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3)";
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _cluster.Value.ClusterId });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own.Endpoint.Address.ToString() });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Endpoint.Port });
+        await using var command = connection.Command(
+            "SELECT clock_timestamp(), (SELECT max(Generation) FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3)",
+            _cluster.Value.ClusterId, own.Endpoint.Address.ToString(), own.Endpoint.Port);
         var before = _time.GetUtcNow();
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);

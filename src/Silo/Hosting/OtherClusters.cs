@@ -25,9 +25,7 @@ internal sealed class OtherClusters(NpgsqlDataSource database, IOptions<ClusterO
     private async Task Refuse(CancellationToken cancellationToken)
     {
         var own = cluster.Value.ClusterId;
-        await using var command = database.CreateCommand($"SELECT o.DeploymentId, o.Address, o.Port FROM {Members} LIMIT 1");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Silence });
+        await using var command = database.Command($"SELECT o.DeploymentId, o.Address, o.Port FROM {Members} LIMIT 1", own, Silence);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken))
         {

@@ -36,12 +36,8 @@ internal sealed class SiloMemberTable : IMemberTable
     public async Task<MemberRead> Read(CancellationToken cancellationToken)
     {
         var own = _silo.SiloAddress;
-        await using var command = _database.CreateCommand(Text);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _cluster.Value.ClusterId });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = OtherClusters.Silence });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = own.Endpoint.Address.ToString() });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Endpoint.Port });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own.Generation });
+        await using var command = _database.Command(
+            Text, _cluster.Value.ClusterId, OtherClusters.Silence, own.Endpoint.Address.ToString(), own.Endpoint.Port, own.Generation);
         var before = _time.GetUtcNow();
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))

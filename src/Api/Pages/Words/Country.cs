@@ -5,7 +5,8 @@ namespace SessionCluster.Api.Pages.Words;
 /// <summary>English names of countries by their ISO 3166-1 codes, and of continents.</summary>
 internal static class Country
 {
-    private static readonly FrozenDictionary<string, string> Names = Load();
+    private static readonly FrozenDictionary<string, string> Names =
+        JsonSerializer.Deserialize<Dictionary<string, string>>(Embedded.Bytes("SessionCluster.Api.Pages.Words.countries.json"))!.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The name; the code itself where there is none.</summary>
     public static string Name(string code) => Names.GetValueOrDefault(code, code);
@@ -22,12 +23,6 @@ internal static class Country
         null or "" => "not known",
         _ => code,
     };
-
-    private static FrozenDictionary<string, string> Load()
-    {
-        using var stream = typeof(Country).Assembly.GetManifestResourceStream("SessionCluster.Api.Pages.Words.countries.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(stream)!.ToFrozenDictionary(StringComparer.Ordinal);
-    }
 }
 
 internal static class PlaceWords
