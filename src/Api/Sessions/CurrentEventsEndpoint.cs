@@ -54,7 +54,8 @@ internal sealed class CurrentEventsEndpoint(
             }
 
             // The session's grain may know of the ending before it holds everywhere. An Expired ending ends nothing that is not past its end;
-            // as a second ending it is answered only when the first one is effective.
+            // as a second ending it is answered only when the first one is effective, which takes less than a stream may be silent.
+            await Send(context, ": alive\n\n", ending.Token);
             await commits.End(session.Id, new EndCommand([session.Id], EndReason.Expired));
             var status = (await checks.Ask(session.Id, client)).Status;
             await Send(context, $"event: ended\ndata: {{\"reason\":\"{JsonForms.ReasonName(status)}\"}}\n\n", ending.Token);

@@ -11,10 +11,13 @@ internal sealed class FakeEdge(int number) : IEdge
 
     public Func<Task> Dropping { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>The last use, which it tells when it drops a share.</summary>
+    public DateTimeOffset? LastUsed { get; init; }
+
     public async Task<DateTimeOffset?> Drop(SessionId session)
     {
         Drops++;
         await Dropping();
-        return null;
+        return LastUsed;
     }
 }
