@@ -1,7 +1,7 @@
 namespace SessionCluster.Api.Sessions;
 
 /// <summary>The body of a login, read and checked.</summary>
-/// <param name="Login">The login; null where something is wrong with the body, and where there is no pending user, or none that is stored anywhere (no pk).</param>
+/// <param name="Login">The login, if no fault was noted; null where there is no pending user, or none that is stored anywhere (no pk).</param>
 /// <param name="Next">Where the browser goes afterwards.</param>
 internal sealed record LoginForm(LoginCommand? Login, bool HasPendingUser, string Next);
 
