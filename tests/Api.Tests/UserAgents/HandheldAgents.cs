@@ -23,7 +23,7 @@ internal static class HandheldAgents
         },
         {
             "Mozilla/5.0 (Linux; Android 10; K; HMSCore 6.13.0.352) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36",
-            "Huawei Browser 15.0.4", "Android 10", "K", "Generic_Android", "K"
+            "Huawei Browser 15.0.4", "Android 10", "Huawei Browser", "Huawei", "Browser"
         },
         {
             "Mozilla/5.0 (Linux; Android 13; SM-S908B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.0.0 Mobile Safari/537.36",
@@ -147,7 +147,7 @@ internal static class HandheldAgents
         },
         {
             "Mozilla/5.0 (Linux; Android 10; HUAWEI P30 Pro) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/110.0.0.0 Mobile Safari/537.36",
-            "Chrome Mobile 110.0.0", "Android 10", "Huawei P30 Pro", "Huawei", "P30 Pro"
+            "Chrome Mobile 110.0.0", "Android 10", "Huawei P30", "Huawei", "P30"
         },
         {
             "Mozilla/5.0 (Linux; Android 8.0.0; LG-H870) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0.4844.73 Mobile Safari/537.36",
@@ -155,7 +155,7 @@ internal static class HandheldAgents
         },
         {
             "Mozilla/5.0 (Linux; Android 11; Nokia 5.3) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/94.0.4606.85 Mobile Safari/537.36",
-            "Chrome Mobile 94.0.4606", "Android 11", "Nokia 5.3", "Nokia", "5.3"
+            "Chrome Mobile 94.0.4606", "Android 11", "Nokia 5", "Nokia", "5"
         },
         {
             "Mozilla/5.0 (Linux; Android 10; M2006C3LG) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/94.0.4606.85 Mobile Safari/537.36",
@@ -163,7 +163,7 @@ internal static class HandheldAgents
         },
         {
             "Mozilla/5.0 (Linux; Android 9; SM-T510) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/96.0.4664.45 Safari/537.36",
-            "Chrome 96.0.4664", "Android 9", "Samsung SM-T510", "Samsung", "SM-T510"
+            "Chrome 96.0.4664", "Android 9", "SM-T510", "Generic_Android_Tablet", "SM-T510"
         },
         {
             "Mozilla/5.0 (Linux; Android 11; ASUS_I005D) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/96.0.4664.45 Mobile Safari/537.36",

@@ -63,7 +63,7 @@ internal static class ProgramAgents
         },
         {
             "HTTPie/3.2.2",
-            "HTTPie 3.2.2", "Other", "Other", null, null
+            "HTTPie 3.2.2", "Other", "Generic Feature Phone", "Generic", "Feature Phone"
         },
         {
             "Python/3.11 aiohttp/3.9.1",
